@@ -1,0 +1,258 @@
+//! The command line: clap types and help text, nothing else.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::terminal::ColorChoice;
+
+/// Scaffold Python WAGI apps and run them locally.
+#[derive(Debug, Parser)]
+#[command(name = "pywagi", version, max_term_width = 80, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; for invoke: the guest answered
+  1  our error: configuration, toolchain, network, files
+  2  the command line could not be understood
+  3  the guest failed: a trap, a non-zero exit, no valid response
+  4  invoke --fail: the guest answered with a status of 400 or more";
+
+/// Flags that every command takes.
+#[derive(Args, Debug)]
+pub struct Global {
+    /// Say less: no steps, no progress bars
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub quiet: bool,
+    /// Say more: how each request was run and how long each step took
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub verbose: bool,
+    /// When to colour messages
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
+    pub color: ColorChoice,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a Python WAGI app and the interpreter it runs on
+    Init(Init),
+    /// Serve the app on a local port
+    Dev(Dev),
+    /// Answer one request without a server and print the response body
+    Invoke(Invoke),
+    /// Install, list, verify and remove Python interpreters
+    Toolchain(Toolchain),
+    /// Show or empty the cache of compiled code and saved interpreters
+    Cache(Cache),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `pywagi init`
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Directory of the app; made if it does not exist [default: ask, else .]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+    /// Ask nothing, take the defaults; implied when stdin is no terminal
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Python version of the app
+    #[arg(short, long, value_name = "VERSION")]
+    pub python: Option<String>,
+    /// Overwrite the files that init writes; nothing else is touched
+    #[arg(short, long)]
+    pub force: bool,
+    /// Do not install an interpreter
+    #[arg(long)]
+    pub no_toolchain: bool,
+    /// Use only what is on this machine
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Where the app is and what its guests are given; the same for `dev` and `invoke`.
+#[derive(Args, Debug)]
+pub struct AppOptions {
+    /// modules.toml to use [default: the nearest one, upwards from here]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Set an environment variable of the guest; repeatable, several values too
+    #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
+    pub env: Vec<String>,
+    /// Read environment variables of the guest from a file; repeatable
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub env_file: Vec<PathBuf>,
+    /// Stop a request that takes longer, e.g. 500ms, 30s, 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub timeout: Duration,
+    /// Start the interpreter from the beginning for each request
+    #[arg(long)]
+    pub cold: bool,
+    /// Name and port the app believes to be served at
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub hostname: Option<String>,
+}
+
+/// `pywagi dev`
+#[derive(Args, Debug)]
+pub struct Dev {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: AppOptions,
+    /// Address to listen on; port 0 lets the system choose
+    #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Append each guest's stderr to DIR/<sha256 of the route>/module.stderr
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub log_dir: Option<PathBuf>,
+    /// Accepted for the reference's sake; the cache's place is PYWAGI_CACHE_DIR
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
+    pub module_cache: Option<PathBuf>,
+}
+
+/// `pywagi invoke`
+#[derive(Args, Debug)]
+pub struct Invoke {
+    /// Path and query of the request, e.g. '/hello?name=you'
+    #[arg(value_name = "PATH[?QUERY]")]
+    pub target: String,
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: AppOptions,
+    /// Request header, NAME:VALUE; repeatable
+    #[arg(short = 'H', long, value_name = "NAME:VALUE")]
+    pub header: Vec<String>,
+    /// Request method [default: GET; POST with --data]
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub method: Option<String>,
+    /// Request body: TEXT, @FILE, or @- for stdin
+    #[arg(short, long, value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
+    pub data: Option<String>,
+    /// Print the status line and the headers first
+    #[arg(short, long, conflicts_with = "json")]
+    pub include: bool,
+    /// Print one JSON object: request, response, stderr, exit, timings
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 4 when the status is 400 or more
+    #[arg(long)]
+    pub fail: bool,
+}
+
+/// `pywagi toolchain`
+#[derive(Args, Debug)]
+pub struct Toolchain {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ToolchainCommand,
+}
+
+/// The commands of `pywagi toolchain`.
+#[derive(Debug, Subcommand)]
+pub enum ToolchainCommand {
+    /// Show the interpreters that can be installed and the one in use
+    List(OptDir),
+    /// Install an interpreter into the app's opt/
+    Install(Install),
+    /// Prove that the installed files are the recorded ones and run
+    Verify(OptDir),
+    /// Remove the installed interpreter
+    Remove(OptDir),
+}
+
+/// Where toolchains are.
+#[derive(Args, Debug)]
+pub struct OptDir {
+    /// Directory that holds toolchains [default: opt/ of the nearest app]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub opt_dir: Option<PathBuf>,
+}
+
+/// `pywagi toolchain install`
+#[derive(Args, Debug)]
+pub struct Install {
+    /// Version to install [default: 3.12]
+    pub version: Option<String>,
+    /// Install a .wasm or .tar.gz of your own instead
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "version")]
+    pub from: Option<String>,
+    /// SHA-256 that --from must have
+    #[arg(long, value_name = "HEX", requires = "from")]
+    pub sha256: Option<String>,
+    /// Where to install.
+    #[command(flatten)]
+    pub opt: OptDir,
+    /// Use only what is on this machine
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `pywagi cache`
+#[derive(Args, Debug)]
+pub struct Cache {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// The commands of `pywagi cache`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Show where the cache is, what it holds and how large it is
+    Info,
+    /// Remove everything in it; the next command fills it again
+    Clean,
+}
+
+/// `pywagi completions`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// A shell that completions are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// elvish
+    Elvish,
+}
+
+/// Reads `500ms`, `30s`, `2m`; a bare number is seconds.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, scale) = if let Some(n) = text.strip_suffix("ms") {
+        (n, 0.001)
+    } else if let Some(n) = text.strip_suffix('s') {
+        (n, 1.0)
+    } else if let Some(n) = text.strip_suffix('m') {
+        (n, 60.0)
+    } else {
+        (text, 1.0)
+    };
+    number
+        .parse::<f64>()
+        .ok()
+        .and_then(|n| Duration::try_from_secs_f64(n * scale).ok())
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| "give a time such as 500ms, 30s or 2m".to_owned())
+}

@@ -1,0 +1,107 @@
+//! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A directory of the host that the guest sees: a preopened directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// The absolute path in the guest.
+    pub guest: String,
+    /// The directory on the host.
+    pub host: PathBuf,
+    /// Whether the guest may only read.
+    pub read_only: bool,
+}
+
+/// What one run may use at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall time.
+    pub time: Duration,
+    /// Bytes of linear memory.
+    pub memory: u64,
+    /// Bytes of standard output.
+    pub stdout: usize,
+    /// Bytes of standard error that are kept; what comes after is dropped and counted.
+    pub stderr: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(30), memory: 1 << 30, stdout: 256 << 20, stderr: 1 << 20 }
+    }
+}
+
+/// Where the guest's standard error goes while it runs, chunk by chunk as it was written.
+pub type StderrSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
+/// Everything that one run is given.
+#[derive(Clone)]
+pub struct Input {
+    /// The exported function to call: `_start`, or the module's `entrypoint`.
+    pub entrypoint: String,
+    /// `argv`, without NUL bytes.
+    pub arguments: Vec<String>,
+    /// The environment, in order, names distinct, without NUL bytes.
+    pub environment: Vec<(String, String)>,
+    /// The preopened directories, in the order the guest numbers them.
+    pub volumes: Arc<[Volume]>,
+    /// Standard input.
+    pub stdin: Vec<u8>,
+    /// The bounds of this run.
+    pub limits: Limits,
+    /// Called with what the guest writes to standard error, as it comes.
+    pub stderr: StderrSink,
+    /// Run from the beginning even if a saved interpreter could serve: `--cold`.
+    pub cold: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The entry point returned (code 0) or called `proc_exit`.
+    Code(i32),
+    /// The guest did something that WebAssembly forbids; the text says what.
+    Trap(String),
+    /// The time limit passed.
+    TimedOut(Duration),
+    /// Standard output grew beyond its limit, in bytes.
+    OutputLimit(usize),
+    /// The run could not begin: a volume that cannot be opened, no such entry point, …
+    NotStarted(String),
+}
+
+/// Where a run started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// From a saved interpreter.
+    Warm,
+    /// From the beginning, for the reason given.
+    Cold(String),
+}
+
+/// How long the steps of a run took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timings {
+    /// Making the instance.
+    pub instantiate: Duration,
+    /// Running it.
+    pub run: Duration,
+}
+
+/// Everything that one run gave.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error, up to its limit.
+    pub stderr: Vec<u8>,
+    /// How it ended.
+    pub exit: Exit,
+    /// Where it started.
+    pub start: Start,
+    /// How long it took.
+    pub timings: Timings,
+}

@@ -1,0 +1,7 @@
+//! The `pywagi` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pywagi::run()
+}
