@@ -11,11 +11,13 @@
 
 pub mod cache;
 pub mod cli;
+pub mod environment;
 pub mod error;
 pub mod guest;
 pub mod request;
 pub mod route;
 pub mod terminal;
+pub mod text_file;
 
 use std::process::ExitCode;
 
