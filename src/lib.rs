@@ -10,6 +10,7 @@
 //! only make the request and render the outcome, so that the two can never disagree.
 
 pub mod cache;
+pub mod cgi;
 pub mod cli;
 pub mod environment;
 pub mod error;
