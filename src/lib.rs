@@ -15,6 +15,7 @@ pub mod cli;
 pub mod environment;
 pub mod error;
 pub mod guest;
+pub mod manifest;
 pub mod request;
 pub mod response;
 pub mod route;
