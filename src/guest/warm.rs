@@ -40,8 +40,8 @@ struct Slot {
     learnt: Vec<String>,
     /// Modules that cannot be loaded early.
     failed: Vec<String>,
-    /// Directories of scripts that were run.
-    directories: Vec<String>,
+    /// Scripts that were run.
+    scripts: Vec<String>,
 }
 
 impl Slots {
@@ -119,14 +119,14 @@ pub fn save(program: &Program, input: &Input) -> Result<(), String> {
         let known = slot.image.as_ref().map(|image| image.description.wanted.clone()).unwrap_or_default();
         let learnt = std::mem::take(&mut slot.learnt);
         let modules = known.into_iter().chain(learnt).collect();
-        Wanted { modules, directories: slot.directories.clone() }
+        Wanted { modules, scripts: slot.scripts.clone() }
     });
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
-        && let Some((directory, _)) = script.rsplit_once('/')
-        && !wanted.directories.iter().any(|d| d == directory)
+        && script.starts_with('/')
+        && !wanted.scripts.contains(script)
     {
-        wanted.directories.push(directory.to_owned());
+        wanted.scripts.push(script.clone());
     }
     let made = make(compiled, input, &line, &key, &wanted);
     compiled.images.with(&key, |slot| {
@@ -135,7 +135,7 @@ pub fn save(program: &Program, input: &Input) -> Result<(), String> {
             Ok((image, failed)) => {
                 slot.image = Some(Arc::new(image));
                 slot.failed = failed;
-                slot.directories = wanted.directories;
+                slot.scripts = wanted.scripts;
                 Ok(())
             }
             Err(why) => {
