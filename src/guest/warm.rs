@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -27,7 +28,10 @@ const BYTES_DATA: usize = 16;
 
 /// The saved interpreters of one program, by key.
 #[derive(Default)]
-pub struct Slots(Mutex<HashMap<String, Slot>>);
+pub struct Slots {
+    by_key: Mutex<HashMap<String, Slot>>,
+    keep_memory: AtomicBool,
+}
 
 #[derive(Default)]
 struct Slot {
@@ -46,7 +50,7 @@ struct Slot {
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> R {
@@ -77,6 +81,9 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, String> {
             (None, None) => Err("there is no saved interpreter for it yet".to_owned()),
         }
     })?;
+    if compiled.images.keep_memory.load(Ordering::Relaxed) {
+        image.source.keep();
+    }
     if image.description.key != key {
         return Err("the saved interpreter is another's".to_owned());
     }
@@ -96,6 +103,14 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, String> {
         });
     }
     Ok(output)
+}
+
+/// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
+pub fn tidy(program: &Program) {
+    let images = &program.compiled().images;
+    images.keep_memory.store(true, Ordering::Relaxed);
+    let sources: Vec<_> = images.lock().values().filter_map(|slot| slot.image.clone()).collect();
+    sources.iter().for_each(|image| image.source.tidy());
 }
 
 /// Whether [`save`] has something to do for runs like `input`.
