@@ -14,6 +14,7 @@ pub mod cli;
 pub mod error;
 pub mod guest;
 pub mod request;
+pub mod scaffold;
 pub mod terminal;
 
 use std::process::ExitCode;
