@@ -1,0 +1,3 @@
+//! The commands: one file each, with no logic that another could need.
+
+pub mod cache;
