@@ -15,6 +15,7 @@ pub mod commands;
 pub mod error;
 pub mod guest;
 pub mod request;
+pub mod scaffold;
 pub mod terminal;
 
 use std::process::ExitCode;
@@ -29,9 +30,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let done = match cli.command {
-        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) | Command::Cache(_) => {
+        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) => {
             Err(error::Error::new("not built yet"))
         }
+        Command::Cache(arguments) => commands::cache::run(arguments.command, &terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     match done {
