@@ -30,10 +30,11 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let done = match cli.command {
-        Command::Cache(cache) => commands::cache::run(cache.command, &terminal),
-        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) | Command::Completions(_) => {
+        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) => {
             Err(error::Error::new("not built yet"))
         }
+        Command::Cache(arguments) => commands::cache::run(arguments.command, &terminal),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

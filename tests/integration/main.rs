@@ -1,0 +1,5 @@
+//! The integration tests: every one of them drives the real `pywagi` binary, as a user does.
+
+mod support;
+
+mod cli;
