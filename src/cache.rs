@@ -2,6 +2,8 @@
 //!
 //! Compiled code is trusted when it is loaded, so the directory must be one that only the user can write.
 
+use std::ffi::OsStr;
+use std::fs::{Metadata, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +110,7 @@ pub struct Cleaned {
     pub files: u64,
     /// Their size in bytes.
     pub bytes: u64,
-    /// Files it left because another process holds a lock on them.
+    /// What it left because another process holds its lock.
     pub in_use: Vec<PathBuf>,
 }
 
@@ -120,13 +122,7 @@ pub fn usage(root: &Path) -> Result<Vec<Usage>> {
     let mut sections = Vec::new();
     for (section, holds) in SECTIONS {
         let mut usage = Usage { section, holds, files: 0, bytes: 0 };
-        walk(&root.join(section), &mut |entry| {
-            if let Entry::File(_, size) = entry {
-                usage.files += 1;
-                usage.bytes += size;
-            }
-            Ok(())
-        })?;
+        count(&root.join(section), &mut usage)?;
         sections.push(usage);
     }
     Ok(sections)
@@ -134,8 +130,9 @@ pub fn usage(root: &Path) -> Result<Vec<Usage>> {
 
 /// Removes everything in the known sections of the cache in `root`.
 ///
-/// Safe beside another pywagi: what it holds a lock on stays, what it has open goes on working (on Windows such a
-/// file cannot be removed, which is an error), what it removes first is not missed.
+/// Safe beside another pywagi: while it holds the lock `NAME.lock`, everything whose name begins with `NAME` stays;
+/// what it has open goes on working (on Windows such a file cannot be removed, which is an error); what it removes
+/// first is not missed. Lock files themselves stay, or two processes could hold two locks of one name.
 ///
 /// # Errors
 /// Fails where `root` is not tagged as a cache, as a directory that pywagi did not make, and where a file in it
@@ -151,72 +148,99 @@ pub fn clean(root: &Path) -> Result<Cleaned> {
         )));
     }
     for (section, _) in SECTIONS {
-        walk(&root.join(section), &mut |entry| {
-            let (path, removed) = match entry {
-                Entry::File(path, _) if is_locked(path) => {
-                    cleaned.in_use.push(path.to_owned());
-                    return Ok(());
-                }
-                Entry::File(path, size) => {
-                    let removed = std::fs::remove_file(path);
-                    if removed.is_ok() {
-                        cleaned.files += 1;
-                        cleaned.bytes += size;
-                    }
-                    (path, removed)
-                }
-                Entry::Directory(path) => (path, std::fs::remove_dir(path)),
-            };
-            match removed {
-                // Somebody else removed it, or put something new into it.
-                Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => Ok(()),
-                other => other.context(|| format!("cannot remove {}", path.display())),
-            }
-        })?;
+        clean_directory(&root.join(section), &mut cleaned)?;
     }
     Ok(cleaned)
 }
 
-/// Something found below a section.
-enum Entry<'a> {
-    /// Anything that is not a directory, links included, and its size in bytes.
-    File(&'a Path, u64),
-    /// A directory, after everything in it.
-    Directory(&'a Path),
-}
-
-/// Calls `visit` for everything below `dir`, which may be missing or vanish meanwhile. Links are never followed, so
-/// that a link to somebody's documents is no way to them.
-fn walk(dir: &Path, visit: &mut impl FnMut(Entry<'_>) -> Result<()>) -> Result<()> {
-    if !dir.symlink_metadata().is_ok_and(|m| m.is_dir()) {
-        return Ok(());
+fn clean_directory(dir: &Path, cleaned: &mut Cleaned) -> Result<()> {
+    let entries = entries(dir)?;
+    let mut held = Vec::new();
+    let mut names_in_use = Vec::new();
+    for entry in entries.iter().filter(|e| e.is_lock()) {
+        let cannot = || format!("cannot lock {}", entry.path.display());
+        let file = std::fs::File::open(&entry.path).context(cannot)?;
+        match file.try_lock() {
+            // Nobody may begin to use the name while we remove what is there.
+            Ok(()) => held.push(file),
+            Err(TryLockError::WouldBlock) => names_in_use.extend(entry.path.file_stem().map(OsStr::to_owned)),
+            Err(TryLockError::Error(e)) => return Err(e).context(cannot),
+        }
     }
-    let unreadable = || format!("cannot read the cache directory {}", dir.display());
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e).context(unreadable),
-    };
-    for entry in entries {
-        let path = entry.context(unreadable)?.path();
-        match path.symlink_metadata() {
-            Ok(meta) if meta.is_dir() => {
-                walk(&path, visit)?;
-                visit(Entry::Directory(&path))?;
-            }
-            Ok(meta) => visit(Entry::File(&path, meta.len()))?,
-            Err(e) if e.kind() == ErrorKind::NotFound => {}
-            Err(e) => return Err(e).context(|| format!("cannot read {}", path.display())),
+    for Entry { path, meta } in entries.iter().filter(|e| !e.is_lock()) {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        if names_in_use.iter().any(|used| name.starts_with(used.as_encoded_bytes())) {
+            cleaned.in_use.push(path.clone());
+            continue;
+        }
+        let removed = if meta.is_dir() {
+            clean_directory(path, cleaned)?;
+            std::fs::remove_dir(path)
+        } else {
+            std::fs::remove_file(path).inspect(|()| {
+                cleaned.files += 1;
+                cleaned.bytes += meta.len();
+            })
+        };
+        match removed {
+            // Somebody else removed it, put something new into it, or has a lock in it.
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {}
+            other => other.context(|| format!("cannot remove {}", path.display()))?,
         }
     }
     Ok(())
 }
 
-/// Whether another process holds a lock on the file.
-fn is_locked(path: &Path) -> bool {
-    // Anything but a regular file has no lock of ours, and opening a pipe would wait for its other end.
-    path.symlink_metadata().is_ok_and(|m| m.is_file())
-        && std::fs::File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+/// Adds what is in `dir` and below it to `usage`. Locks hold nothing.
+fn count(dir: &Path, usage: &mut Usage) -> Result<()> {
+    for entry in entries(dir)?.iter().filter(|e| !e.is_lock()) {
+        if entry.meta.is_dir() {
+            count(&entry.path, usage)?;
+        } else {
+            usage.files += 1;
+            usage.bytes += entry.meta.len();
+        }
+    }
+    Ok(())
+}
+
+/// Something in a directory of a cache.
+struct Entry {
+    path: PathBuf,
+    /// Of a link: its own, not that of what it leads to.
+    meta: Metadata,
+}
+
+impl Entry {
+    fn is_lock(&self) -> bool {
+        self.meta.is_file() && self.path.extension().is_some_and(|e| e == "lock")
+    }
+}
+
+/// What is in `dir`, sorted. `dir` may be missing, and entries may vanish meanwhile. A link in its place is not
+/// followed, so that a link to somebody's documents is no way to them.
+fn entries(dir: &Path) -> Result<Vec<Entry>> {
+    let unreadable = || format!("cannot read the cache directory {}", dir.display());
+    if !dir.symlink_metadata().is_ok_and(|m| m.is_dir()) {
+        return Ok(Vec::new());
+    }
+    let found = match std::fs::read_dir(dir) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.context(unreadable)?,
+    };
+    let mut entries = Vec::new();
+    for entry in found {
+        let path = entry.context(unreadable)?.path();
+        match path.symlink_metadata() {
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            meta => {
+                let meta = meta.context(|| format!("cannot read {}", path.display()))?;
+                entries.push(Entry { path, meta });
+            }
+        }
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(entries)
 }
 
 /// Tags `root` as a cache if it is empty: one that holds something already may be more than a cache.
@@ -298,12 +322,18 @@ mod tests {
     fn clean_leaves_what_another_process_has_locked() {
         let dir = tempfile::tempdir().unwrap();
         let cache = fill(&dir.path().join("cache"));
-        let path = cache.section("downloads").unwrap().join("a.wasm");
-        let held = std::fs::File::open(&path).unwrap();
+        let downloads = cache.section("downloads").unwrap();
+        std::fs::write(downloads.join("b.part"), [0; 10]).unwrap();
+        let lock = downloads.join("b.lock");
+        std::fs::write(&lock, "").unwrap();
+        let held = std::fs::File::open(&lock).unwrap();
         held.lock().unwrap();
-        assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 1, bytes: 24, in_use: vec![path.clone()] });
+        assert_eq!(totals(cache.root()), [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24)]);
+        let in_use = vec![downloads.join("b.part")];
+        assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 2, bytes: 1024, in_use });
         drop(held);
-        assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 1, bytes: 1000, in_use: Vec::new() });
+        assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 1, bytes: 10, in_use: Vec::new() });
+        assert!(lock.exists(), "another process may be about to lock it");
     }
 
     #[test]
