@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use indicatif::HumanBytes;
 
-use crate::cache::{self, Usage};
+use crate::cache::Cache;
+use crate::cache::contents::{self, Usage};
 use crate::cli::CacheCommand;
 use crate::error::Result;
 use crate::terminal::{self, Terminal};
@@ -12,13 +13,13 @@ use crate::terminal::{self, Terminal};
 /// Runs `pywagi cache`. The listing goes to standard output, what was done to standard error.
 ///
 /// # Errors
-/// As [`cache::usage`] and [`cache::clean`].
+/// As [`contents::usage`] and [`contents::clean`].
 pub fn run(command: CacheCommand, terminal: &Terminal) -> Result<()> {
-    let root = cache::Cache::location()?;
+    let root = Cache::location()?;
     match command {
-        CacheCommand::Info => terminal::print(listing(&root.display().to_string(), &cache::usage(&root)?)),
+        CacheCommand::Info => terminal::print(listing(&root.display().to_string(), &contents::usage(&root)?)),
         CacheCommand::Clean => {
-            let cleaned = cache::clean(&root)?;
+            let cleaned = contents::clean(&root)?;
             for path in &cleaned.in_use {
                 terminal.warn(format_args!("{} is in use by another process and stays", path.display()));
             }

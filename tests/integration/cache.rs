@@ -11,6 +11,7 @@ fn info_looks_and_makes_nothing() {
     let expected = "\
 [DIR]/cache
   downloads    0 files          0 B  interpreters as downloaded, by hash
+  digests      0 files          0 B  hashes of modules, so as not to read them again
   code         0 files          0 B  modules compiled for this machine
   images       0 files          0 B  interpreters saved after their start
   total        0 files          0 B
@@ -31,6 +32,7 @@ fn clean_empties_what_info_shows() {
     let expected = "\
 [DIR]/cache
   downloads     1 file     2.00 KiB  interpreters as downloaded, by hash
+  digests      0 files          0 B  hashes of modules, so as not to read them again
   code          1 file          1 B  modules compiled for this machine
   images       0 files          0 B  interpreters saved after their start
   total        2 files     2.00 KiB

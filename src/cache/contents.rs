@@ -1,22 +1,17 @@
-//! The user's cache directory: downloads by hash, compiled code, saved interpreters.
-//!
-//! Compiled code is trusted when it is loaded, so the directory must be one that only the user can write.
+//! What a cache holds, and emptying it.
 
 use std::ffi::OsStr;
 use std::fs::{Metadata, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
-
+use super::DIRECTORY_VARIABLE;
 use crate::error::{Context, Error, Result};
 
-/// The environment variable that says where the cache is.
-pub const DIRECTORY_VARIABLE: &str = "PYWAGI_CACHE_DIR";
-
 /// The sections of a cache and what each holds. `pywagi cache clean` touches nothing else.
-pub const SECTIONS: [(&str, &str); 3] = [
+pub const SECTIONS: [(&str, &str); 4] = [
     ("downloads", "interpreters as downloaded, by hash"),
+    ("digests", "hashes of modules, so as not to read them again"),
     ("code", "modules compiled for this machine"),
     ("images", "interpreters saved after their start"),
 ];
@@ -27,68 +22,6 @@ const TAG: &str = "CACHEDIR.TAG";
 
 /// How a tag begins; the rest is a comment.
 const TAG_SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
-
-/// The cache's directory, made and checked.
-#[derive(Clone, Debug)]
-pub struct Cache {
-    root: PathBuf,
-}
-
-impl Cache {
-    /// Where the cache is: `PYWAGI_CACHE_DIR`, else `pywagi` in the platform's cache directory.
-    ///
-    /// # Errors
-    /// Fails where neither is known, as without a home directory.
-    pub fn location() -> Result<PathBuf> {
-        if let Some(dir) = std::env::var_os(DIRECTORY_VARIABLE).filter(|d| !d.is_empty()) {
-            return std::path::absolute(&dir).context(|| format!("cannot resolve {}", Path::new(&dir).display()));
-        }
-        let base = etcetera::choose_base_strategy().map_err(|e| {
-            Error::new("cannot tell where the user's cache directory is")
-                .because(e)
-                .remedy(format!("set {DIRECTORY_VARIABLE} to a directory of your own"))
-        })?;
-        Ok(base.cache_dir().join("pywagi"))
-    }
-
-    /// Opens the cache, making it if need be.
-    ///
-    /// # Errors
-    /// Fails where the directory cannot be made, or where another user could write to it.
-    pub fn open() -> Result<Self> {
-        Self::at(&Self::location()?)
-    }
-
-    /// Opens the cache in `root`.
-    ///
-    /// # Errors
-    /// As [`Cache::open`].
-    pub fn at(root: &Path) -> Result<Self> {
-        let remedy = || format!("set {DIRECTORY_VARIABLE} to a directory of your own");
-        private_directory(root).map_err(|e| {
-            Error::new(format!("cannot use the cache directory {}", root.display())).because(e).remedy(remedy())
-        })?;
-        // Without its tag a cache works all the same, only `clean` refuses it: a read-only one is not worth an error.
-        let _ = write_tag(root);
-        Ok(Self { root: root.to_owned() })
-    }
-
-    /// The cache's directory.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The directory of one kind of entry, such as `downloads`, made if need be.
-    ///
-    /// # Errors
-    /// Fails where it cannot be made.
-    pub fn section(&self, name: &str) -> Result<PathBuf> {
-        debug_assert!(SECTIONS.iter().any(|(known, _)| *known == name), "`clean` must know the section {name}");
-        let dir = self.root.join(name);
-        std::fs::create_dir_all(&dir).context(|| format!("cannot make the cache directory {}", dir.display()))?;
-        Ok(dir)
-    }
-}
 
 /// How much one section of a cache holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,7 +177,7 @@ fn entries(dir: &Path) -> Result<Vec<Entry>> {
 }
 
 /// Tags `root` as a cache if it is empty: one that holds something already may be more than a cache.
-fn write_tag(root: &Path) -> std::io::Result<()> {
+pub(super) fn write_tag(root: &Path) -> std::io::Result<()> {
     if std::fs::read_dir(root)?.next().is_some() {
         return Ok(());
     }
@@ -254,32 +187,10 @@ fn write_tag(root: &Path) -> std::io::Result<()> {
     )
 }
 
-/// Makes `dir` for this user alone, or checks that an existing one is.
-#[cfg(unix)]
-fn private_directory(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let meta = std::fs::metadata(dir)?;
-    let me = rustix::process::geteuid().as_raw();
-    if meta.uid() != me || meta.mode() & 0o022 != 0 {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::PermissionDenied,
-            "it belongs to another user or others can write to it, and compiled code in it would be run",
-        ));
-    }
-    Ok(())
-}
-
-/// Makes `dir`; on this platform the user's profile directory is private already.
-#[cfg(not(unix))]
-fn private_directory(dir: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Cache;
 
     fn fill(root: &Path) -> Cache {
         let cache = Cache::at(root).unwrap();
@@ -298,10 +209,10 @@ mod tests {
     fn usage_counts_each_section() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("cache");
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
+        assert_eq!(totals(&root), [("downloads", 0, 0), ("digests", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
         assert!(!root.exists(), "looking makes nothing");
         fill(&root);
-        assert_eq!(totals(&root), [("downloads", 1, 1000), ("code", 0, 0), ("images", 1, 24)]);
+        assert_eq!(totals(&root), [("downloads", 1, 1000), ("digests", 0, 0), ("code", 0, 0), ("images", 1, 24)]);
     }
 
     #[test]
@@ -313,7 +224,7 @@ mod tests {
         std::fs::create_dir(root.join("notes")).unwrap();
         std::fs::write(root.join("notes/mine"), "kept").unwrap();
         assert_eq!(clean(&root).unwrap(), Cleaned { files: 2, bytes: 1024, in_use: Vec::new() });
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
+        assert_eq!(totals(&root), [("downloads", 0, 0), ("digests", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
         assert!(!root.join("images/key").exists());
         assert_eq!(std::fs::read_to_string(root.join("notes/mine")).unwrap(), "kept");
     }
@@ -328,7 +239,10 @@ mod tests {
         std::fs::write(&lock, "").unwrap();
         let held = std::fs::File::open(&lock).unwrap();
         held.lock().unwrap();
-        assert_eq!(totals(cache.root()), [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24)]);
+        assert_eq!(
+            totals(cache.root()),
+            [("downloads", 2, 1010), ("digests", 0, 0), ("code", 0, 0), ("images", 1, 24)]
+        );
         let in_use = vec![downloads.join("b.part")];
         assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 2, bytes: 1024, in_use });
         drop(held);
