@@ -15,6 +15,7 @@ pub mod error;
 pub mod guest;
 pub mod request;
 pub mod terminal;
+pub mod toolchain;
 
 use std::process::ExitCode;
 
