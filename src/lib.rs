@@ -17,6 +17,7 @@ pub mod guest;
 pub mod request;
 pub mod scaffold;
 pub mod terminal;
+pub mod toolchain;
 
 use std::process::ExitCode;
 
