@@ -11,6 +11,7 @@
 
 pub mod cache;
 pub mod cli;
+pub mod commands;
 pub mod error;
 pub mod guest;
 pub mod request;
@@ -29,12 +30,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let done = match cli.command {
-        Command::Init(_)
-        | Command::Dev(_)
-        | Command::Invoke(_)
-        | Command::Toolchain(_)
-        | Command::Cache(_)
-        | Command::Completions(_) => Err(error::Error::new("not built yet")),
+        Command::Toolchain(arguments) => commands::toolchain::run(&arguments, &terminal),
+        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Cache(_) | Command::Completions(_) => {
+            Err(error::Error::new("not built yet"))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,4 @@
+//! The commands: one file each. A command reads its flags, calls the part that does the work, and shows what came of
+//! it; it has no logic that another could need.
+
+pub mod toolchain;
