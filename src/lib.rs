@@ -31,9 +31,8 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let done = match cli.command {
-        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) => {
-            Err(error::Error::new("not built yet"))
-        }
+        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) => Err(error::Error::new("not built yet")),
+        Command::Toolchain(arguments) => commands::toolchain::run(&arguments, &terminal),
         Command::Cache(arguments) => commands::cache::run(arguments.command, &terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };

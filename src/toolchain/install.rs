@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::guest::Volume;
 
 /// Where a guest sees an installation while it is tried: the article's place.
-const GUEST_PLACE: &str = "/opt/wasi-python";
+pub const GUEST_PLACE: &str = "/opt/wasi-python";
 
 /// An interpreter about to be tried.
 #[derive(Clone, Debug)]
@@ -100,9 +100,15 @@ pub fn install(what: &What<'_>, opt_dir: &Path, sources: &Sources<'_>, probe: &d
         What::Known(known) => lay_out_known(known, &fetched, &layout)?,
         What::Given { .. } => lay_out_given(&fetched, &layout)?,
     };
-    let origins = fetched.into_iter().map(|f| f.origin).collect();
+    let origins = fetched.iter().map(|f| f.origin.clone()).collect();
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
-    record.version = probe.version(&candidate(staging.path(), &record))?;
+    let mut candidate = candidate(staging.path(), &record);
+    // The same bytes where they lie for longer than the staging directory, for messages that name the file.
+    let interpreter = record.files.get(INTERPRETER).map(|entry| &entry.sha256);
+    if let Some(original) = fetched.iter().find(|f| Some(&f.origin.sha256) == interpreter) {
+        candidate.wasm.clone_from(&original.path);
+    }
+    record.version = probe.version(&candidate)?;
     if let What::Known(known) = what
         && known.version != record.version
     {
@@ -127,13 +133,17 @@ pub fn candidate(directory: &Path, record: &Record) -> Candidate {
 
 /// Whether what is wanted is what is installed, every file of it. What the user gave is installed anew each time.
 fn is_whole(what: &What<'_>, directory: &Path, record: &Record) -> Result<bool> {
-    let What::Known(known) = what else { return Ok(false) };
-    let same = known.files.len() == record.origins.len()
-        && known.files.iter().zip(&record.origins).all(|(file, origin)| file.sha256 == origin.sha256);
-    if !same || known.environment != record.environment || known.version != record.version {
-        return Ok(false);
+    match what {
+        What::Known(known) if is_of(known, record) => Ok(record.compare(directory, |_| ())?.differences.is_empty()),
+        _ => Ok(false),
     }
-    Ok(record.compare(directory, |_| ())?.differences.is_empty())
+}
+
+/// Whether `record` is that of an installation of `known`.
+pub fn is_of(known: &Known, record: &Record) -> bool {
+    known.version == record.version
+        && known.environment == record.environment
+        && known.files.iter().map(|file| &file.sha256).eq(record.origins.iter().map(|origin| &origin.sha256))
 }
 
 /// Lays out an interpreter of the catalog.
