@@ -1,8 +1,18 @@
 //! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
 
+mod alarm;
+mod cold;
+mod engine;
+mod memory;
+mod poll;
+mod prepare;
+mod wasi;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use engine::{Program, Runtime, THREAD_STACK};
 
 /// A directory of the host that the guest sees: a preopened directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,4 +114,11 @@ pub struct Output {
     pub start: Start,
     /// How long it took.
     pub timings: Timings,
+}
+
+/// Runs `program` once, in a fresh instance that sees nothing but `input`.
+///
+/// The calling thread needs [`THREAD_STACK`] bytes of stack. Failure is part of the output: see [`Exit`].
+pub fn run(program: &Program, input: &Input) -> Output {
+    cold::run(program, input, "saved interpreters are not built yet".to_owned())
 }

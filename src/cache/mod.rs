@@ -2,6 +2,8 @@
 //!
 //! Compiled code is trusted when it is loaded, so the directory must be one that only the user can write.
 
+pub mod seal;
+
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;

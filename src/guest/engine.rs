@@ -1,0 +1,307 @@
+//! The WebAssembly engine: its settings, the cache of compiled code, deadlines.
+
+use std::hash::{Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use sha2::{Digest, Sha256};
+use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
+
+use super::alarm::{Alarm, Set};
+use super::memory::{self, Source};
+use super::prepare::{self, Prepared};
+use super::wasi::{self, State};
+use crate::cache::{Cache, seal};
+use crate::error::{Context, Error, Result};
+use crate::terminal::Terminal;
+
+/// The guest's call stack, in bytes. CPython's own recursion limits are reached well before it is.
+const WASM_STACK: usize = 8 << 20;
+
+/// The native stack that a thread needs to run a guest, in bytes.
+pub const THREAD_STACK: usize = 16 << 20;
+
+/// What every guest of a process shares.
+#[derive(Clone)]
+pub struct Runtime(Arc<Shared>);
+
+struct Shared {
+    engine: Engine,
+    linker: Linker<State>,
+    cache: Option<Cache>,
+    alarm: Alarm,
+    tokio: tokio::runtime::Runtime,
+}
+
+/// A compiled module, ready to be run any number of times.
+#[derive(Clone)]
+pub struct Program(Arc<Compiled>);
+
+pub(super) struct Compiled {
+    pub(super) runtime: Runtime,
+    pub(super) module: Module,
+    pub(super) pre: InstancePre<State>,
+    /// The memory that the module starts with, where code and memory could be told apart.
+    pub(super) initial: Option<Source>,
+    /// Stands for the module's bytes and everything that made them code.
+    pub(super) key: String,
+    path: PathBuf,
+}
+
+impl Runtime {
+    /// Starts the engine. Without a cache, every module is compiled anew and nothing is saved.
+    ///
+    /// # Errors
+    /// Fails where the platform is not one that the engine can compile for.
+    pub fn new(cache: Option<&Cache>) -> Result<Self> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .max_wasm_stack(WASM_STACK)
+            .async_stack_size(THREAD_STACK)
+            // Nobody reads a backtrace of a stripped interpreter; without them code is smaller and exits are cheaper.
+            .wasm_backtrace_max_frames(None)
+            .generate_address_map(false)
+            .native_unwind_info(cfg!(windows));
+        #[cfg(unix)]
+        config.with_host_memory(Arc::new(memory::Creator));
+        let start = || -> wasmtime::Result<(Engine, Linker<State>)> {
+            let engine = Engine::new(&config)?;
+            let mut linker = Linker::new(&engine);
+            wasi::add_to_linker(&mut linker)?;
+            Ok((engine, linker))
+        };
+        let (engine, linker) = start().context(|| "cannot start the WebAssembly engine")?;
+        let tokio = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .context(|| "cannot start the runtime for the guest's system calls")?;
+        let alarm = Alarm::new();
+        Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), alarm, tokio })))
+    }
+
+    /// Loads a module: from the cache of compiled code, or by compiling it, which takes seconds for an interpreter.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be read, is no module, or imports what WASI preview 1 does not have.
+    pub fn load(&self, path: &Path, terminal: &Terminal) -> Result<Program> {
+        let shared = &*self.0;
+        let section = |name| shared.cache.as_ref().and_then(|c| c.section(name).ok());
+        let sum = seal::remembered_digest(section("digests").as_deref(), path)
+            .context(|| format!("cannot read the module {}", path.display()))?;
+        let key = self.code_key(&sum);
+        let code = section("code");
+
+        let mut loaded = code.as_deref().and_then(|dir| self.load_cached(&CodeFiles::new(dir, &key)));
+        if loaded.is_none() {
+            let made = self.compile(path, terminal)?;
+            loaded = Some(match code.as_deref().map(|dir| CodeFiles::new(dir, &key)) {
+                // A cache that cannot be written is no reason not to answer.
+                Some(files) => match made.store(&files).ok().and_then(|()| self.load_cached(&files)) {
+                    Some(stored) => stored,
+                    None => made.into_module(&shared.engine)?,
+                },
+                None => made.into_module(&shared.engine)?,
+            });
+        }
+        let Some((module, initial)) = loaded else { return Err(Error::new("cannot load compiled code")) };
+        self.check_imports(&module, path)?;
+        let pre = shared
+            .linker
+            .instantiate_pre(&module)
+            .context(|| format!("the module {} is not a WASI preview 1 module", path.display()))?;
+        Ok(Program(Arc::new(Compiled { runtime: self.clone(), module, pre, initial, key, path: path.to_owned() })))
+    }
+
+    /// The engine.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The cache, if there is one.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.0.cache.as_ref()
+    }
+
+    /// The linker that every instance is made with.
+    pub(super) fn linker(&self) -> &Linker<State> {
+        &self.0.linker
+    }
+
+    /// A store for one run, which traps at its deadline, and the guard that must live as long as the run.
+    pub(super) fn store(&self, state: State) -> (Store<State>, Running<'_>) {
+        let deadline = state.deadline;
+        let mut store = Store::new(&self.0.engine, state);
+        store.limiter(|state| &mut state.limits);
+        store.set_epoch_deadline(1);
+        // The epoch is the engine's, so another run's alarm is heard here too.
+        store.epoch_deadline_callback(|context| {
+            if context.data().deadline <= Instant::now() {
+                Ok(UpdateDeadline::Interrupt)
+            } else {
+                Ok(UpdateDeadline::Continue(1))
+            }
+        });
+        (store, Running { _alarm: self.0.alarm.set(&self.0.engine, deadline), _tokio: self.0.tokio.enter() })
+    }
+
+    fn code_key(&self, module: &seal::Sum) -> String {
+        struct Adapter(Sha256);
+        impl Hasher for Adapter {
+            fn finish(&self) -> u64 {
+                0
+            }
+            fn write(&mut self, bytes: &[u8]) {
+                self.0.update(bytes);
+            }
+        }
+        let mut hasher = Adapter(Sha256::new());
+        hasher.write(module);
+        prepare::VERSION.hash(&mut hasher);
+        self.0.engine.precompile_compatibility_hash().hash(&mut hasher);
+        seal::hex(&hasher.0.finalize())
+    }
+
+    fn load_cached(&self, files: &CodeFiles) -> Option<(Module, Option<Source>)> {
+        seal::open(&files.code)?;
+        let layout: Layout = serde_json::from_slice(&std::fs::read(&files.layout).ok()?).ok()?;
+        let initial = match layout.minimum {
+            None => None,
+            Some(size) => {
+                let file = seal::open(&files.memory)?;
+                let stored = usize::try_from(file.metadata().ok()?.len()).ok()?;
+                Some(Source { file: Arc::new(file), offset: 0, stored, size })
+            }
+        };
+        let module = memory::load_code(&self.0.engine, &files.code).ok()?;
+        Some((module, initial))
+    }
+
+    fn compile(&self, path: &Path, terminal: &Terminal) -> Result<Made> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let bytes = std::fs::read(path).context(|| format!("cannot read the module {}", path.display()))?;
+        let no_module = || format!("{} is not a WebAssembly module", path.display());
+        let wasm = wat::parse_bytes(&bytes).map_err(|e| Error::new(no_module()).because(first_line(&e.to_string())))?;
+        let invalid = |e: &dyn std::fmt::Display| Error::new(no_module()).because(first_line(&format!("{e:#}")));
+        let started = Instant::now();
+        let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
+        let engine = &self.0.engine;
+        let prepared = prepare::prepare(&wasm).map_err(|e| invalid(&e))?;
+        let made = match prepared {
+            // What cannot do without its segments (`memory.init` names one) does not compile without them.
+            Some(prepared) => match engine.precompile_module(&prepared.wasm) {
+                Ok(code) => Ok(Made { code, prepared: Some(prepared) }),
+                Err(_) => engine.precompile_module(&wasm).map(|code| Made { code, prepared: None }),
+            },
+            None => engine.precompile_module(&wasm).map(|code| Made { code, prepared: None }),
+        };
+        bar.finish_and_clear();
+        let made = made.map_err(|e| invalid(&e))?;
+        terminal.step("Compiled", format_args!("{name} in {:.1} s", started.elapsed().as_secs_f64()));
+        Ok(made)
+    }
+
+    fn check_imports(&self, module: &Module, path: &Path) -> Result<()> {
+        let known = |module: &str| module == "wasi_snapshot_preview1";
+        let Some(import) = module.imports().find(|i| !known(i.module())) else { return Ok(()) };
+        let remedy = if import.module() == "wasi_unstable" {
+            "it was built for an older WASI; build it for wasm32-wasip1"
+        } else if import.module().starts_with("wasi:") || import.module() == "env" {
+            "WAGI runs core modules built for wasm32-wasip1, not components and not browser modules"
+        } else {
+            "build it for wasm32-wasip1, without other imports"
+        };
+        let what = format!(
+            "the module {} imports `{}` from `{}`, which WASI preview 1 does not have",
+            path.display(),
+            import.name(),
+            import.module()
+        );
+        Err(Error::new(what).remedy(remedy))
+    }
+}
+
+/// Keeps a run's deadline set, and entered the runtime that its system calls expect.
+pub(super) struct Running<'a> {
+    _alarm: Set,
+    _tokio: tokio::runtime::EnterGuard<'a>,
+}
+
+impl Program {
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.0
+    }
+
+    /// Where the module came from.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Whether the module exports a function `name` without parameters.
+    pub fn has_function(&self, name: &str) -> bool {
+        match self.0.module.get_export(name) {
+            Some(ExternType::Func(ty)) => ty.params().len() == 0,
+            _ => false,
+        }
+    }
+}
+
+/// What compiling a module gave.
+struct Made {
+    code: Vec<u8>,
+    prepared: Option<Prepared>,
+}
+
+impl Made {
+    fn store(&self, files: &CodeFiles) -> std::io::Result<()> {
+        let layout = Layout { minimum: self.prepared.as_ref().map(|p| p.minimum) };
+        if let Some(prepared) = &self.prepared {
+            seal::create(&files.memory, |f| f.write_all(&prepared.memory))?;
+        }
+        let text = serde_json::to_vec(&layout)?;
+        seal::write_atomically(&files.layout, |f| f.write_all(&text))?;
+        seal::create(&files.code, |f| f.write_all(&self.code))
+    }
+
+    fn into_module(self, engine: &Engine) -> Result<(Module, Option<Source>)> {
+        let mut dir = tempfile::Builder::new();
+        let dir = dir.prefix("pywagi-").tempdir().context(|| "cannot make a temporary directory")?;
+        let files = CodeFiles::new(dir.path(), "module");
+        let write = || -> std::io::Result<Option<Source>> {
+            std::fs::write(&files.code, &self.code)?;
+            let Some(prepared) = &self.prepared else { return Ok(None) };
+            std::fs::write(&files.memory, &prepared.memory)?;
+            let file = Arc::new(std::fs::File::open(&files.memory)?);
+            Ok(Some(Source { file, offset: 0, stored: prepared.memory.len(), size: prepared.minimum }))
+        };
+        let initial = write().context(|| format!("cannot write to {}", dir.path().display()))?;
+        let module = memory::load_code(engine, &files.code).context(|| "cannot load compiled code")?;
+        Ok((module, initial))
+    }
+}
+
+/// The files of one module in the cache.
+struct CodeFiles {
+    code: PathBuf,
+    memory: PathBuf,
+    layout: PathBuf,
+}
+
+impl CodeFiles {
+    fn new(dir: &Path, key: &str) -> Self {
+        let file = |extension| dir.join(format!("{key}.{extension}"));
+        Self { code: file("cwasm"), memory: file("memory"), layout: file("json") }
+    }
+}
+
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Layout {
+    /// The initial size of memory in bytes, where the code was compiled without its data segments.
+    minimum: Option<usize>,
+}
+
+/// The first line of an error's text; those that follow repeat the source.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

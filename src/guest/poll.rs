@@ -1,0 +1,134 @@
+//! `poll_oneoff` of WASI preview 1, bounded by the run's deadline.
+//!
+//! A guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end at the
+//! deadline. The rest is small: a guest's streams are memory and files, which are always ready.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use wasmtime::{Caller, Extern, Linker, Trap};
+
+use super::wasi::State;
+
+// The layout of `subscription` and `event`, in bytes, and the values used here:
+// WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+const SUBSCRIPTION: usize = 48;
+const EVENT: usize = 32;
+const CLOCK_REALTIME: u32 = 0;
+const CLOCK_MONOTONIC: u32 = 1;
+const EVENT_CLOCK: u8 = 0;
+const FLAG_ABSOLUTE: u16 = 1;
+const ERRNO_SUCCESS: i32 = 0;
+const ERRNO_FAULT: i32 = 21;
+const ERRNO_INVAL: i32 = 28;
+
+/// Defines `poll_oneoff`, in place of the one that is there.
+///
+/// # Errors
+/// Fails where `linker` does not allow shadowing.
+pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
+    Ok(())
+}
+
+fn poll_oneoff(
+    mut caller: Caller<'_, State>,
+    subs: i32,
+    events: i32,
+    count: i32,
+    stored: i32,
+) -> wasmtime::Result<i32> {
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Ok(ERRNO_FAULT) };
+    let (subs, events, count, stored) = (offset(subs), offset(events), offset(count), offset(stored));
+    if count == 0 {
+        return Ok(ERRNO_INVAL);
+    }
+    let (data, state) = memory.data_and_store_mut(&mut caller);
+    let Some(subscriptions) = subs
+        .checked_add(count.saturating_mul(SUBSCRIPTION))
+        .and_then(|end| data.get(subs..end))
+        .map(|bytes| bytes.chunks_exact(SUBSCRIPTION).filter_map(Subscription::read).collect::<Vec<_>>())
+    else {
+        return Ok(ERRNO_FAULT);
+    };
+
+    let ready: Vec<&Subscription> = if subscriptions.iter().any(|s| s.clock.is_none()) {
+        subscriptions.iter().filter(|s| s.clock.is_none()).collect()
+    } else {
+        let waits: Vec<Duration> = subscriptions.iter().map(|s| s.wait(state.monotonic_start)).collect();
+        let shortest = waits.iter().copied().min().unwrap_or_default();
+        let left = state.deadline.saturating_duration_since(Instant::now());
+        std::thread::sleep(shortest.min(left));
+        if shortest > left {
+            return Err(Trap::Interrupt.into());
+        }
+        subscriptions.iter().zip(waits).filter(|(_, wait)| *wait <= shortest).map(|(s, _)| s).collect()
+    };
+
+    for (i, subscription) in ready.iter().enumerate() {
+        let start = events.saturating_add(i.saturating_mul(EVENT));
+        let Some(event) = data.get_mut(start..start.saturating_add(EVENT)) else { return Ok(ERRNO_FAULT) };
+        event.copy_from_slice(&subscription.event());
+    }
+    let written = u32::try_from(ready.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let Some(place) = data.get_mut(stored..stored.saturating_add(4)) else { return Ok(ERRNO_FAULT) };
+    place.copy_from_slice(&written);
+    Ok(ERRNO_SUCCESS)
+}
+
+/// A pointer or size of the guest's as an index.
+fn offset(value: i32) -> usize {
+    value.cast_unsigned() as usize
+}
+
+struct Subscription {
+    userdata: [u8; 8],
+    kind: u8,
+    clock: Option<Clock>,
+}
+
+struct Clock {
+    id: u32,
+    timeout: Duration,
+    absolute: bool,
+}
+
+impl Subscription {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let userdata = *bytes.first_chunk()?;
+        let kind = *bytes.get(8)?;
+        let clock = if kind == EVENT_CLOCK {
+            Some(Clock {
+                id: u32::from_le_bytes(*bytes.get(16..)?.first_chunk()?),
+                timeout: Duration::from_nanos(u64::from_le_bytes(*bytes.get(24..)?.first_chunk()?)),
+                absolute: u16::from_le_bytes(*bytes.get(40..)?.first_chunk()?) & FLAG_ABSOLUTE != 0,
+            })
+        } else {
+            None
+        };
+        Some(Self { userdata, kind, clock })
+    }
+
+    /// How long from now this subscription waits.
+    fn wait(&self, monotonic_start: Instant) -> Duration {
+        match &self.clock {
+            None => Duration::ZERO,
+            Some(Clock { timeout, absolute: false, .. }) => *timeout,
+            Some(Clock { timeout, id: CLOCK_MONOTONIC, .. }) => timeout.saturating_sub(monotonic_start.elapsed()),
+            Some(Clock { timeout, id: CLOCK_REALTIME, .. }) => {
+                timeout.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+            }
+            Some(_) => Duration::ZERO,
+        }
+    }
+
+    fn event(&self) -> [u8; EVENT] {
+        let mut event = [0; EVENT];
+        event[..8].copy_from_slice(&self.userdata);
+        event[10] = self.kind;
+        if self.clock.is_none() {
+            // How many bytes are there is not known; that there is one is all a reader needs.
+            event[16] = 1;
+        }
+        event
+    }
+}

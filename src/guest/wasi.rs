@@ -1,0 +1,214 @@
+//! Arguments, environment, standard streams and volumes as a WASI context; what a store holds.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use wasmtime::{Linker, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
+
+use super::{Input, Limits, StderrSink, poll};
+
+/// What one run holds on the host's side.
+pub struct State {
+    /// The WASI context.
+    pub wasi: WasiP1Ctx,
+    /// The bound of linear memory and tables.
+    pub limits: StoreLimits,
+    /// When the run is to be over.
+    pub deadline: Instant,
+    /// Where the guest's monotonic clock stands at 0.
+    pub monotonic_start: Instant,
+    /// What the guest wrote to standard output.
+    pub stdout: Sink,
+    /// What the guest wrote to standard error.
+    pub stderr: Sink,
+}
+
+impl State {
+    /// The context of a run of `input`, whose standard input begins with `preamble`.
+    ///
+    /// # Errors
+    /// Fails where a volume cannot be opened; the text names it.
+    pub fn new(
+        input: &Input,
+        arguments: &[String],
+        environment: &[(String, String)],
+        stdin: Bytes,
+    ) -> Result<Self, String> {
+        let Limits { time, memory, stdout, stderr } = input.limits;
+        let stdout = Sink::new(stdout, Overflow::Trap, None);
+        let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
+        let monotonic_start = Instant::now();
+        let mut builder = WasiCtxBuilder::new();
+        builder
+            // Nothing else runs on this thread that a blocking call could hold up.
+            .allow_blocking_current_thread(true)
+            .args(arguments)
+            .envs(environment)
+            .monotonic_clock(Monotonic(monotonic_start))
+            .stdin(MemoryInputPipe::new(stdin))
+            .stdout(stdout.clone())
+            .stderr(stderr.clone());
+        for volume in input.volumes.iter() {
+            let permissions = if volume.read_only { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
+            builder.preopened_dir(&volume.host, &volume.guest, permissions).map_err(|e| {
+                format!("the volume {} cannot be opened: {}: {e:#}", volume.guest, volume.host.display())
+            })?;
+        }
+        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+        Ok(Self {
+            wasi: builder.build_p1(),
+            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+            deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
+            monotonic_start,
+            stdout,
+            stderr,
+        })
+    }
+}
+
+/// The time limit in place of one too long for the clock.
+const A_YEAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// The guest's monotonic clock, in nanoseconds since the run began.
+struct Monotonic(Instant);
+
+impl HostMonotonicClock for Monotonic {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(self.0.elapsed())
+    }
+}
+
+/// `duration` in nanoseconds, as WASI counts time.
+pub fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Adds WASI preview 1 to `linker`.
+///
+/// # Errors
+/// Fails where a function is defined twice, which would be a mistake of ours.
+pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
+    poll::add_to_linker(linker)
+}
+
+/// What happens to output beyond a sink's limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// The run ends with [`OutputLimit`].
+    Trap,
+    /// It is dropped; the run goes on.
+    Drop,
+}
+
+/// The error that ends a run whose standard output grew beyond its limit, in bytes.
+#[derive(Debug)]
+pub struct OutputLimit(pub usize);
+
+impl std::fmt::Display for OutputLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "standard output grew beyond {} bytes", self.0)
+    }
+}
+
+impl std::error::Error for OutputLimit {}
+
+/// Collects what a guest writes to one of its streams.
+#[derive(Clone)]
+pub struct Sink {
+    written: Arc<Mutex<Vec<u8>>>,
+    limit: usize,
+    overflow: Overflow,
+    observer: Option<StderrSink>,
+}
+
+impl Sink {
+    /// A sink of up to `limit` bytes; `observer` is shown each piece that is kept.
+    pub fn new(limit: usize, overflow: Overflow, observer: Option<StderrSink>) -> Self {
+        Self { written: Arc::default(), limit, overflow, observer }
+    }
+
+    /// Takes what was written so far.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Whether what was written so far ends with `suffix`.
+    pub fn ends_with(&self, suffix: &[u8]) -> bool {
+        self.lock().ends_with(suffix)
+    }
+
+    /// Adds to what was written, as the guest's own write would.
+    pub fn put(&self, bytes: &[u8]) -> Result<(), OutputLimit> {
+        let mut written = self.lock();
+        let room = self.limit.saturating_sub(written.len());
+        let kept = match self.overflow {
+            Overflow::Trap if bytes.len() > room => return Err(OutputLimit(self.limit)),
+            _ => bytes.get(..room.min(bytes.len())).unwrap_or_default(),
+        };
+        written.extend_from_slice(kept);
+        drop(written);
+        if let Some(observer) = self.observer.as_ref().filter(|_| !kept.is_empty()) {
+            observer(kept);
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        // What a panicking writer left is still what the guest wrote.
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IsTerminal for Sink {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Sink {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        // Preview 1, the only interface that guests are given, writes through `p2_stream`.
+        Box::new(tokio::io::sink())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl OutputStream for Sink {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.put(&bytes).map_err(|e| StreamError::Trap(e.into()))
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(1 << 20)
+    }
+}
+
+impl Pollable for Sink {
+    fn ready<'a: 'b, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        Box::pin(std::future::ready(()))
+    }
+}
