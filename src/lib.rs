@@ -20,6 +20,7 @@ pub mod manifest;
 pub mod request;
 pub mod response;
 pub mod route;
+pub mod server;
 pub mod terminal;
 pub mod text_file;
 

@@ -1,27 +1,22 @@
-//! `pywagi completions SHELL`
-
-use std::io::Write;
+//! `pywagi completions`: a script that lets a shell complete our command line.
 
 use clap::CommandFactory;
 use clap_complete::Shell as Generator;
 
 use crate::cli::{Cli, Completions, Shell};
-use crate::error::{Context, Result};
+use crate::error::Result;
+use crate::terminal;
 
 /// Prints the completion script of a shell to standard output.
 ///
 /// # Errors
-/// Fails where standard output cannot be written, unless its reader has left.
+/// As [`terminal::print`].
 pub fn run(arguments: &Completions) -> Result<()> {
-    let script = script(arguments.shell);
-    match std::io::stdout().lock().write_all(&script) {
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.context(|| "cannot write to standard output"),
-    }
+    terminal::print(script(arguments.shell))
 }
 
 /// The completion script of a shell.
-pub fn script(shell: Shell) -> Vec<u8> {
+fn script(shell: Shell) -> Vec<u8> {
     let generator = match shell {
         Shell::Bash => Generator::Bash,
         Shell::Zsh => Generator::Zsh,
