@@ -20,9 +20,11 @@ pub mod manifest;
 pub mod request;
 pub mod response;
 pub mod route;
+pub mod scaffold;
 pub mod server;
 pub mod terminal;
 pub mod text_file;
+pub mod toolchain;
 
 use std::process::ExitCode;
 
@@ -36,9 +38,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     let done = match cli.command {
-        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) | Command::Cache(_) => {
+        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Toolchain(_) => {
             Err(error::Error::new("not built yet"))
         }
+        Command::Cache(arguments) => commands::cache::run(arguments.command, &terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     match done {

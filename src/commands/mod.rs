@@ -1,3 +1,5 @@
-//! The commands: each reads its flags, calls the part that does the work, and shows what came of it.
+//! The commands: one file each. A command reads its flags, calls the part that does the work, and shows what came of
+//! it; it has no logic that another could need.
 
+pub mod cache;
 pub mod completions;

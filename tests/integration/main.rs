@@ -2,4 +2,6 @@
 
 mod support;
 
+mod cache;
 mod cli;
+mod readme;
