@@ -95,11 +95,14 @@ pub fn parse(text: &str) -> std::result::Result<Vec<(String, String)>, Mistake> 
     Ok(variables)
 }
 
+/// A name and its value.
+type Variable = (String, String);
+
 /// A mistake's message and remedy, before its line is known.
 type Slip = (String, &'static str);
 
 /// Reads the entry that `text` begins with: its variable, if it is no comment, and what comes below it.
-fn entry(text: &str) -> std::result::Result<(Option<(String, String)>, &str), Slip> {
+fn entry(text: &str) -> std::result::Result<(Option<Variable>, &str), Slip> {
     let (first, below) = text.split_once('\n').unwrap_or((text, ""));
     let trimmed = first.trim();
     if trimmed.is_empty() || trimmed.starts_with('#') {

@@ -220,12 +220,13 @@ fn is_line_end(output: &[u8]) -> bool {
     output.starts_with(b"\n") || output.starts_with(b"\r\n")
 }
 
-/// Whether a line of the body is one of the headers that a response needs.
+/// Whether headers that a response needs come after the first line. What was written past Python's own buffer comes out
+/// before it and may have no line end, so a Content-Type counts wherever it is.
 fn has_headers_later(output: &[u8]) -> bool {
-    let needed: [&[u8]; 3] = [b"content-type:", b"status:", b"location:"];
-    output
-        .split(|&b| b == b'\n')
-        .any(|line| needed.iter().any(|n| line.get(..n.len()).is_some_and(|start| start.eq_ignore_ascii_case(n))))
+    let starts = |text: &[u8], name: &[u8]| text.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
+    let mut lines = output.split(|&b| b == b'\n');
+    lines.any(|line| starts(line, b"status:") || starts(line, b"location:"))
+        || output.windows(b"content-type:".len()).any(|text| starts(text, b"content-type:"))
 }
 
 /// `bytes` in quotes, on one line, control characters escaped, cut after [`MOST_QUOTED`] characters.

@@ -2,18 +2,21 @@
 
 use super::*;
 
+/// Names and values.
+type Pairs = Vec<(String, String)>;
+
 /// Status, reason, headers and body of output that is a response.
-fn read(stdout: &[u8]) -> (u16, Option<String>, Vec<(String, String)>, Vec<u8>) {
+fn read(stdout: &[u8]) -> (u16, Option<String>, Pairs, Vec<u8>) {
     let response = parse(stdout.to_vec()).response.expect("must be a response");
     let headers = response.headers.iter().map(|(n, v)| (n.to_owned(), String::from_utf8_lossy(v).into_owned()));
     (response.status, response.reason.clone(), headers.collect(), response.body)
 }
 
-fn headers_of(stdout: &[u8]) -> Vec<(String, String)> {
+fn headers_of(stdout: &[u8]) -> Pairs {
     read(stdout).2
 }
 
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+fn pairs(expected: &[(&str, &str)]) -> Pairs {
     expected.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect()
 }
 
@@ -167,6 +170,7 @@ fn output_that_is_no_response_is_explained() {
             "\"\\nContent-Type: a\\n\\nbody\"",
         ),
         (b"\r\nbody", "the output begins with an empty line, so it has no headers", "\"\\r\\nbody\""),
+        (b"bodyContent-Type: a\n\n", "the headers come after other output", "\"bodyContent-Type: a\\n\\n\""),
         (b"{}\n\nContent-Type: a\n\n", "the headers come after other output", "\"{}\\n\\nContent-Type: a\\n\\n\""),
         (b"Content-Type: a", unfinished, "\"Content-Type: a\""),
     ] {
