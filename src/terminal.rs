@@ -78,6 +78,11 @@ impl Terminal {
         }
     }
 
+    /// A line that is shown whatever the flags say: what a guest wrote.
+    pub fn guest(&self, text: impl std::fmt::Display) {
+        line(text);
+    }
+
     /// A line that is shown with `--verbose` only.
     pub fn detail(&self, text: impl std::fmt::Display) {
         if self.verbose {
