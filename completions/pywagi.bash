@@ -277,7 +277,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env --env-file --timeout --cold --hostname --listen --log-dir --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env-file --timeout --cold --hostname --env --listen --log-dir --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,14 +313,6 @@ _pywagi() {
                     fi
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --env-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -341,6 +333,14 @@ _pywagi() {
                     return 0
                     ;;
                 --hostname)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -600,7 +600,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__invoke)
-            opts="-c -e -H -X -d -i -q -v -h --config --env --env-file --timeout --cold --hostname --header --method --data --include --json --fail --quiet --verbose --color --help"
+            opts="-c -e -H -X -d -i -q -v -h --config --env-file --timeout --cold --hostname --env --header --method --data --include --json --fail --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -636,14 +636,6 @@ _pywagi() {
                     fi
                     return 0
                     ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --env-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -664,6 +656,14 @@ _pywagi() {
                     return 0
                     ;;
                 --hostname)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -95,7 +95,7 @@ impl Server {
     /// Fails where no connection can be accepted any more, as with no file descriptors left.
     pub fn next(&self) -> Result<Option<Incoming>> {
         // Asked before the queue: what waits in it is not begun any more.
-        while !self.stopper.is_stopping() {
+        if !self.stopper.is_stopping() {
             match self.events.recv() {
                 Ok(Event::Request(exchange)) => return Ok(Some(Incoming::Request(exchange))),
                 Ok(Event::Refused(refused)) => return Ok(Some(Incoming::Refused(refused))),
@@ -105,7 +105,7 @@ impl Server {
                         .remedy("start `pywagi dev` again; with too many open files, raise the limit (`ulimit -n`)"));
                 }
                 // The sender in `stopper` lives as long as `self`.
-                Ok(Event::Stop) | Err(mpsc::RecvError) => break,
+                Ok(Event::Stop) | Err(mpsc::RecvError) => {}
             }
         }
         for event in self.events.try_iter() {

@@ -133,8 +133,10 @@ struct RefusalBody {
 impl Read for RefusalBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.text.read(buffer)?;
-        while count == 0 && self.hold {
-            std::thread::park();
+        if count == 0 && self.hold {
+            loop {
+                std::thread::park();
+            }
         }
         Ok(count)
     }

@@ -4,4 +4,5 @@ mod support;
 
 mod cache;
 mod cli;
+mod invoke;
 mod readme;
