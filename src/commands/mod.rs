@@ -5,5 +5,6 @@ pub mod app;
 pub mod cache;
 pub mod completions;
 pub mod dev;
+pub mod init;
 pub mod invoke;
 pub mod toolchain;

@@ -4,5 +4,8 @@ mod support;
 
 mod cache;
 mod cli;
+mod init;
+#[cfg(unix)]
+mod init_questions;
 mod invoke;
 mod readme;
