@@ -10,12 +10,19 @@
 //! only make the request and render the outcome, so that the two can never disagree.
 
 pub mod cache;
+pub mod cgi;
 pub mod cli;
 pub mod commands;
+pub mod environment;
 pub mod error;
 pub mod guest;
+pub mod manifest;
+pub mod pipeline;
 pub mod request;
+pub mod response;
+pub mod route;
 pub mod terminal;
+pub mod text_file;
 pub mod toolchain;
 
 use std::process::ExitCode;

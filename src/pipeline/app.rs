@@ -1,0 +1,238 @@
+//! An app made ready to answer: modules compiled, environments merged, dynamic routes asked for.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cgi::Variables;
+use crate::error::{Context, Error, Result};
+use crate::guest::{self, Input, Limits, Output, Program, Runtime, Volume};
+use crate::manifest::{Manifest, Module};
+use crate::response::quote;
+use crate::route::{self, Dynamic, Pattern, Table};
+use crate::terminal::Terminal;
+use crate::text_file;
+
+use super::failure;
+
+/// Finds the environment that the interpreter at a path needs, in guest paths of the volumes; empty for any other
+/// module.
+pub type InterpreterEnvironment = fn(&Path, &[Volume]) -> Result<Vec<(String, String)>>;
+
+/// What the user asked for, beyond the manifest.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Variables given with `-e`; the last of a name wins.
+    pub environment: Vec<(String, String)>,
+    /// Variables of env files; the last of a name wins.
+    pub env_file: Vec<(String, String)>,
+    /// Name and port of the server, for what a request's Host header lacks.
+    pub default_host: (String, u16),
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// Start each guest from the beginning.
+    pub cold: bool,
+    /// What an interpreter needs unless the user set it.
+    pub interpreter_environment: InterpreterEnvironment,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            environment: Vec::new(),
+            env_file: Vec::new(),
+            default_host: ("localhost".to_owned(), 3000),
+            timeout: Limits::default().time,
+            cold: false,
+            interpreter_environment: |_, _| Ok(Vec::new()),
+        }
+    }
+}
+
+/// An app that is ready to answer.
+pub struct App {
+    manifest: Manifest,
+    table: Table<Target>,
+    default_host: (String, u16),
+    limits: Limits,
+    cold: bool,
+}
+
+/// What answers a route.
+pub(super) struct Target {
+    pub guest: Arc<Guest>,
+    /// The exported function to call.
+    pub entrypoint: String,
+}
+
+/// What all routes of one `[[module]]` share.
+pub(super) struct Guest {
+    pub program: Program,
+    pub volumes: Arc<[Volume]>,
+    pub argv: Option<String>,
+    /// The environment of every request, before the request's own variables.
+    pub variables: Variables,
+}
+
+impl App {
+    /// Loads every module of `manifest`, merges its environment and asks it for dynamic routes. Warns on `terminal` of
+    /// what is likely not meant; the manifest's own warnings are left to the caller.
+    ///
+    /// # Errors
+    /// Fails, naming the manifest and the line, where a module cannot be loaded, lacks its entry point, or fails to
+    /// tell its dynamic routes.
+    pub fn load(manifest: Manifest, options: Options, runtime: Runtime, terminal: &Terminal) -> Result<Self> {
+        let limits = Limits { time: options.timeout, ..Limits::default() };
+        let mut loader = Loader { manifest: &manifest, options: &options, limits: &limits, runtime, terminal };
+        let mut programs = HashMap::new();
+        let mut table = Table::default();
+        for module in &manifest.modules {
+            let guest = Arc::new(loader.guest(module, &mut programs)?);
+            let dynamic = loader.dynamic(module, &guest)?;
+            loader.check_entrypoints(module, &guest.program, &dynamic)?;
+            let target = |entrypoint: &str| Target { guest: Arc::clone(&guest), entrypoint: entrypoint.to_owned() };
+            table.push(
+                (module.route.clone(), target(&module.entrypoint)),
+                dynamic.into_iter().map(|d| (d.pattern, target(&d.entrypoint))).collect(),
+            );
+        }
+        Ok(Self { default_host: options.default_host, cold: options.cold, manifest, table, limits })
+    }
+
+    /// The routes in the order they are tried, dynamic ones included, each with its module's path.
+    pub fn routes(&self) -> impl Iterator<Item = (&Pattern, &Path)> {
+        self.table.iter().map(|(pattern, target)| (pattern, target.guest.program.path()))
+    }
+
+    /// What the app was loaded from.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(super) fn table(&self) -> &Table<Target> {
+        &self.table
+    }
+
+    pub(super) fn default_host(&self) -> (&str, u16) {
+        (&self.default_host.0, self.default_host.1)
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
+    pub(super) fn is_cold(&self) -> bool {
+        self.cold
+    }
+}
+
+/// What loading an app works with.
+struct Loader<'a> {
+    manifest: &'a Manifest,
+    options: &'a Options,
+    limits: &'a Limits,
+    runtime: Runtime,
+    terminal: &'a Terminal,
+}
+
+impl Loader<'_> {
+    /// `message` at the line of `module`.
+    fn at(&self, module: &Module, message: impl std::fmt::Display) -> String {
+        format!("{}:{}: {message}", text_file::shown(&self.manifest.path), module.line)
+    }
+
+    /// `error` at the line of `module`, with its remedy.
+    fn located(&self, module: &Module, error: &Error) -> Error {
+        let located = Error::of(error.kind(), self.at(module, error));
+        match error.remedy_text() {
+            Some(remedy) => located.remedy(remedy),
+            None => located,
+        }
+    }
+
+    /// Loads `module`; a file that several tables name is loaded once.
+    fn guest(&mut self, module: &Module, programs: &mut HashMap<PathBuf, Program>) -> Result<Guest> {
+        let program = match programs.get(&module.module) {
+            Some(program) => program.clone(),
+            None => {
+                let program = self.runtime.load(&module.module, self.terminal).map_err(|e| self.located(module, &e))?;
+                programs.insert(module.module.clone(), program.clone());
+                program
+            }
+        };
+        let interpreter = (self.options.interpreter_environment)(&module.module, &module.volumes)
+            .map_err(|e| self.located(module, &e))?;
+        // Lowest precedence first (wagi.md, Environment).
+        let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
+        let variables = sources.into_iter().flatten().cloned().collect();
+        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables })
+    }
+
+    /// The dynamic routes of `module`, if it has any: what its function `_routes` prints.
+    fn dynamic(&self, module: &Module, guest: &Guest) -> Result<Vec<Dynamic>> {
+        if !guest.program.has_function(DYNAMIC) {
+            return Ok(Vec::new());
+        }
+        let output = self.run_routes(guest)?;
+        if let Some(failure) = failure::of_exit(&output.exit, &output.stderr) {
+            let name = format!("`{DYNAMIC}` of {}", module.module.display());
+            let mut message = self.at(module, failure.line(&name));
+            if !output.stderr.is_empty() {
+                message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
+            }
+            let remedy = "correct the function, which prints lines of `/path entrypoint`";
+            return Err(Error::new(message).remedy(remedy));
+        }
+        let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);
+        for warning in warnings {
+            self.terminal.warn(self.at(module, warning));
+        }
+        Ok(routes)
+    }
+
+    /// Runs `_routes`, on a thread of its own because a guest needs more stack than this one may have.
+    fn run_routes(&self, guest: &Guest) -> Result<Output> {
+        let input = Input {
+            entrypoint: DYNAMIC.to_owned(),
+            arguments: vec![DYNAMIC.to_owned()],
+            environment: guest.variables.clone().into_iter().collect(),
+            volumes: Arc::clone(&guest.volumes),
+            stdin: Vec::new(),
+            limits: self.limits.clone(),
+            stderr: Arc::new(|_| ()),
+            cold: true,
+        };
+        std::thread::scope(|scope| {
+            let run = || guest::run(&guest.program, &input);
+            let builder = std::thread::Builder::new().name(DYNAMIC.to_owned()).stack_size(guest::THREAD_STACK);
+            let running = builder.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
+            running.join().map_err(|_| Error::new(format!("running `{DYNAMIC}` panicked, which is a bug of pywagi")))
+        })
+    }
+
+    /// Fails where `module` lacks its entry point, and warns where a dynamic route names one that it lacks: the
+    /// reference finds out at the first request.
+    fn check_entrypoints(&self, module: &Module, program: &Program, dynamic: &[Dynamic]) -> Result<()> {
+        let lacks =
+            |name: &str| format!("{} exports no function `{name}` without parameters", program.path().display());
+        if !program.has_function(&module.entrypoint) {
+            let message = self.at(module, lacks(&module.entrypoint));
+            // A module may live by its dynamic routes alone.
+            if dynamic.is_empty() {
+                let remedy = "set `entrypoint` to a function that the module exports; \
+                              a WASI command exports `_start`, a library does not";
+                return Err(Error::new(message).remedy(remedy));
+            }
+            self.terminal.warn(message);
+        }
+        for route in dynamic.iter().filter(|route| !program.has_function(&route.entrypoint)) {
+            let message = format!("the dynamic route {}: {}", route.pattern, lacks(&route.entrypoint));
+            self.terminal.warn(self.at(module, message));
+        }
+        Ok(())
+    }
+}
+
+/// The function that prints a module's dynamic routes.
+const DYNAMIC: &str = "_routes";

@@ -1,0 +1,206 @@
+//! From request to response: route, CGI, guest run, response. Knows no socket and no terminal.
+
+mod app;
+mod failure;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::cgi;
+use crate::guest::{self, Exit, Input, Start, StderrSink};
+use crate::request::Request;
+use crate::response::{self, Response};
+
+pub use app::{App, InterpreterEnvironment, Options};
+
+use app::Target;
+use failure::Failure;
+
+/// Everything that one request gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The answer. To a HEAD request it is what GET would answer, body included: whoever sends it leaves the body out.
+    pub response: Response,
+    /// The route that matched, as written.
+    pub route: Option<String>,
+    /// The module that answered.
+    pub module: Option<PathBuf>,
+    /// What the guest wrote to standard error, up to its limit.
+    pub stderr: Vec<u8>,
+    /// How the guest ended, if one ran.
+    pub exit: Option<Exit>,
+    /// Where the guest started, if one ran.
+    pub start: Option<Start>,
+    /// How long each step took.
+    pub timings: Timings,
+    /// What is wrong with the answer but stops nothing, such as a header line that was dropped.
+    pub warnings: Vec<String>,
+    /// Which script or module failed and how, on one line, if the guest failed: it did not end with exit code 0, or
+    /// what it printed is no valid response.
+    pub failure: Option<String>,
+}
+
+/// How long the steps of a request took; zero for those it did not come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timings {
+    /// Finding the route.
+    pub route: Duration,
+    /// Making variables and arguments.
+    pub cgi: Duration,
+    /// Making the guest's instance.
+    pub instantiate: Duration,
+    /// Running the guest.
+    pub run: Duration,
+    /// Reading the response.
+    pub response: Duration,
+    /// All of it, from request to outcome.
+    pub total: Duration,
+}
+
+impl Timings {
+    /// The steps by name, in order, and the total last.
+    pub fn steps(&self) -> [(&'static str, Duration); 6] {
+        let Self { route, cgi, instantiate, run, response, total } = *self;
+        [
+            ("route", route),
+            ("cgi", cgi),
+            ("instantiate", instantiate),
+            ("run", run),
+            ("response", response),
+            ("total", total),
+        ]
+    }
+}
+
+/// Answers `request`. What the guest writes to standard error goes to `stderr` as it comes.
+///
+/// A guest that fails is an answer too, of status 500; nothing makes this function fail. The calling thread needs
+/// [`guest::THREAD_STACK`] bytes of stack.
+pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
+    let clock = Instant::now();
+    let found = app.table().find(&request.path);
+    let timings = Timings { route: clock.elapsed(), ..Timings::default() };
+    let mut outcome = match found {
+        Some((pattern, target, path_info)) => {
+            let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
+            answer(app, request, target, matched, stderr, timings)
+        }
+        None => {
+            let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
+            Outcome::without_guest(if healthy { Response::plain(200, "OK") } else { not_found(app, request) }, timings)
+        }
+    };
+    outcome.timings.total = clock.elapsed();
+    outcome
+}
+
+/// Runs the guest of `target` for `request`.
+fn answer(
+    app: &App,
+    request: &Request,
+    target: &Target,
+    matched: cgi::Matched<'_>,
+    stderr: StderrSink,
+    mut timings: Timings,
+) -> Outcome {
+    let guest = &*target.guest;
+    let clock = Instant::now();
+    let mut variables = guest.variables.clone();
+    cgi::set_variables(&mut variables, request, matched);
+    let arguments = cgi::arguments(guest.argv.as_deref(), &request.path, request.query.as_deref());
+    let nul = cgi::find_nul(&variables, &arguments);
+    timings.cgi = clock.elapsed();
+    let of_route = |response, timings| Outcome {
+        route: Some(matched.pattern.to_string()),
+        module: Some(guest.program.path().to_owned()),
+        ..Outcome::without_guest(response, timings)
+    };
+    if let Some(place) = nul {
+        let text = format!("400 Bad Request\n\n{place} would hold a NUL byte, which no guest can be given.\n");
+        return of_route(Response::plain(400, text), timings);
+    }
+
+    let input = Input {
+        entrypoint: target.entrypoint.clone(),
+        arguments,
+        environment: variables.into_iter().collect(),
+        volumes: Arc::clone(&guest.volumes),
+        stdin: request.body.clone(),
+        limits: app.limits(),
+        stderr,
+        cold: app.is_cold(),
+    };
+    let output = guest::run(&guest.program, &input);
+    timings.instantiate = output.timings.instantiate;
+    timings.run = output.timings.run;
+
+    let clock = Instant::now();
+    let script = failure::script(guest.argv.as_deref(), guest.program.path());
+    let (response, warnings, failure) = match failure::of_exit(&output.exit, &output.stderr) {
+        Some(failure) => (None, Vec::new(), Some(failure)),
+        None => {
+            let parsed = response::parse(output.stdout);
+            match parsed.response {
+                Ok(response) if parsed.invalid_status => (Some(response), parsed.warnings, Some(Failure::status())),
+                Ok(response) => (Some(response), parsed.warnings, None),
+                Err(malformed) => (None, parsed.warnings, Some(Failure::malformed(&malformed))),
+            }
+        }
+    };
+    let response = response.unwrap_or_else(|| {
+        let explained = failure.as_ref().map(|failure| failure.page(&script, matched.pattern, guest.program.path()));
+        Response::plain(500, explained.unwrap_or_default())
+    });
+    timings.response = clock.elapsed();
+    Outcome {
+        stderr: output.stderr,
+        exit: Some(output.exit),
+        start: Some(output.start),
+        warnings,
+        failure: failure.map(|failure| failure.line(&script)),
+        ..of_route(response, timings)
+    }
+}
+
+impl Outcome {
+    /// The outcome of a request for which no guest was run.
+    fn without_guest(response: Response, timings: Timings) -> Self {
+        Self {
+            response,
+            route: None,
+            module: None,
+            stderr: Vec::new(),
+            exit: None,
+            start: None,
+            timings,
+            warnings: Vec::new(),
+            failure: None,
+        }
+    }
+}
+
+/// The answer where no route matches: which ones there are.
+fn not_found(app: &App, request: &Request) -> Response {
+    let mut text = format!("404 Not Found\n\nNo route matches {}. The routes are:\n", request.path);
+    for (route, _) in app.routes() {
+        text.push_str(&format!("  {route}\n"));
+    }
+    Response::plain(404, text)
+}
+
+/// One line on how the request was run and how long each step took, for `--verbose`.
+pub fn describe(outcome: &Outcome) -> String {
+    let how = match &outcome.start {
+        None => "no guest ran".to_owned(),
+        Some(Start::Warm) => "warm".to_owned(),
+        Some(Start::Cold(why)) => format!("cold ({why})"),
+    };
+    let route = outcome.route.as_deref().map_or_else(|| "no route".to_owned(), |route| format!("route {route}"));
+    let steps = outcome.timings.steps();
+    let steps: Vec<_> = steps.iter().map(|(name, d)| format!("{name} {:.2} ms", d.as_secs_f64() * 1e3)).collect();
+    format!("{route}; {how}; {}", steps.join(", "))
+}
+
+#[cfg(test)]
+mod tests;
