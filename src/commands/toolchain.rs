@@ -180,7 +180,8 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     }
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
-    let version = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record))?;
+    let probed = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record));
+    let version = probed.context(|| format!("the interpreter in {place} cannot be used"))?;
     if version != record.version {
         return Err(Error::new(format!(
             "the interpreter in {place} answers that it is Python {version}, and its record says {}",
@@ -251,8 +252,7 @@ impl Probe for GuestProbe<'_> {
         let remedy = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
                       archive with bin/ and lib/";
         if !program.has_function("_start") {
-            let message = format!("{} exports no function `_start`, so it is no program", candidate.wasm.display());
-            return Err(Error::new(message).remedy(remedy));
+            return Err(Error::new("it exports no function `_start`, so it is no program").remedy(remedy));
         }
         let input = Input {
             entrypoint: "_start".to_owned(),
@@ -266,10 +266,7 @@ impl Probe for GuestProbe<'_> {
         };
         let output = run_with_stack(&program, &input)?;
         let said = last_lines(&output.stderr);
-        let failed = |how: String| {
-            let message = format!("the interpreter {} does not run: {how}{said}", candidate.wasm.display());
-            Err(Error::new(message).remedy(remedy))
-        };
+        let failed = |how: String| Err(Error::new(format!("it does not run: {how}{said}")).remedy(remedy));
         match output.exit {
             Exit::Code(0) => {}
             Exit::Code(code) => return failed(format!("it exited with code {code}")),
