@@ -1,0 +1,92 @@
+//! `.zip`: unpacking all of it, or one member of a wheel.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::{Archive, Limits, Unpacking, damaged, open, refuse};
+use crate::error::{Error, Result};
+
+/// Unpacks the zip file `archive` into the new directory `into`. `progress` is told the compressed size of each file
+/// once it is written.
+///
+/// # Errors
+/// Fails where the archive is damaged or refused, see the [module](super), and where `into` cannot be written.
+pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progress: impl FnMut(u64)) -> Result<()> {
+    let mut zip = read(archive)?;
+    refuse_duplicates(archive, &zip)?;
+    let mut unpacking = Unpacking::new(archive, into, limits);
+    for index in 0..zip.len() {
+        let mut entry = zip.by_index(index).map_err(|e| unreadable(archive, e))?;
+        let name = entry.name_raw().to_owned();
+        if entry.is_symlink() {
+            let name = String::from_utf8_lossy(&name);
+            return Err(refuse(archive, format_args!("its entry {name:?} is a symbolic link")));
+        }
+        if entry.is_dir() {
+            unpacking.directory(&name)?;
+        } else {
+            unpacking.file(&name, &mut entry)?;
+        }
+        progress(entry.compressed_size());
+    }
+    Ok(())
+}
+
+/// Copies the file `member` of the zip file `archive` to `out` and says how many bytes it has. Of more than `limit`
+/// bytes only the first `limit` + 1 are copied.
+///
+/// # Errors
+/// Fails where the archive is damaged or has no such file, and where `out` cannot be written.
+pub fn write_zip_member(archive: Archive<'_>, member: &str, limit: u64, out: &mut impl io::Write) -> Result<u64> {
+    let mut zip = read(archive)?;
+    let entry = match zip.by_name(member) {
+        Err(ZipError::FileNotFound) => {
+            return Err(Error::new(format!("{} has no file {member}", archive.name)));
+        }
+        other => other.map_err(|e| unreadable(archive, e))?,
+    };
+    io::copy(&mut entry.take(limit.saturating_add(1)), out).map_err(|e| damaged(archive, e))
+}
+
+fn read(archive: Archive<'_>) -> Result<ZipArchive<BufReader<File>>> {
+    ZipArchive::new(BufReader::new(open(archive)?)).map_err(|e| unreadable(archive, e))
+}
+
+fn unreadable(archive: Archive<'_>, error: ZipError) -> Error {
+    damaged(archive, io::Error::other(error))
+}
+
+/// The reader keeps one of several entries of one name and forgets the others, so the central directory's records
+/// (APPNOTE.TXT 4.3.12) are counted here and compared with what it kept.
+fn refuse_duplicates(archive: Archive<'_>, zip: &ZipArchive<BufReader<File>>) -> Result<()> {
+    let mut file = BufReader::new(open(archive)?);
+    let records = count_records(&mut file, zip.central_directory_start()).map_err(|e| damaged(archive, e))?;
+    if records != zip.len() {
+        return Err(refuse(archive, "two of its entries have the same name"));
+    }
+    Ok(())
+}
+
+/// How many central directory headers follow each other at `start`.
+fn count_records(file: &mut (impl Read + Seek), start: u64) -> io::Result<usize> {
+    const SIGNATURE: &[u8] = b"PK\x01\x02";
+    file.seek(SeekFrom::Start(start))?;
+    let mut records = 0;
+    loop {
+        let mut header = [0; 46];
+        let mut signature = [0; 4];
+        file.read_exact(&mut signature)?;
+        if signature != SIGNATURE {
+            return Ok(records);
+        }
+        file.read_exact(&mut header[4..])?;
+        // Lengths of the name, the extra field and the comment.
+        let length = |at: usize| i64::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        file.seek_relative(length(28) + length(30) + length(32))?;
+        records += 1;
+    }
+}

@@ -1,0 +1,317 @@
+//! One file over HTTP: resumed where it broke off, retried while that can help, bounded in size.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use indicatif::ProgressBar;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LOCATION, RANGE, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
+
+use super::hash::{self, Digest};
+use super::http::{Policy, backoff, client, display_url, parse_content_range, parse_retry_after, root};
+use crate::error::{Context, Error, Result};
+use crate::terminal::Terminal;
+
+/// What is known of a file before it is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'a> {
+    /// Its size in bytes.
+    pub size: Option<u64>,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub sha256: Option<&'a str>,
+}
+
+/// A file of unknown size may have that many bytes.
+pub const MAX_SIZE: u64 = 1 << 30;
+
+/// Downloads `url` to `part`, going on where an earlier attempt left off if the sum is known, and proves that it is
+/// what is `expected`. On success `part` holds the file. `what` names it on the progress bar.
+///
+/// # Errors
+/// Fails where the server cannot be reached or refuses, or where the file is another one; then `part` is deleted. A
+/// part that may be the right file's beginning is kept when the connection is lost.
+pub fn download(
+    url: &Url,
+    what: &str,
+    part: &Path,
+    expected: Expected<'_>,
+    policy: &Policy,
+    terminal: &Terminal,
+) -> Result<Digest> {
+    let shown = display_url(url);
+    let client = client(policy)?;
+    let mut file = open_part(part)?;
+    let mut inherited = part_size(&file, part)?;
+    if inherited > 0 && (expected.sha256.is_none() || expected.size.is_some_and(|size| inherited > size)) {
+        restart(&mut file, part)?;
+        inherited = 0;
+    }
+    let bar = terminal.bytes("Downloading", what, expected.size);
+    let mut transfer = Transfer { client, url, shown: &shown, part, expected, file, etag: None, bar };
+    loop {
+        if let Err(error) = transfer.run(policy, terminal) {
+            if part.exists() && part_size(&transfer.file, part)? == 0 {
+                discard(part)?;
+            }
+            return Err(error);
+        }
+        let digest = hash::of_file(part)?;
+        let Err(error) = check(&digest, expected, &format!("the file at {shown}")) else {
+            transfer.bar.finish_and_clear();
+            return Ok(digest);
+        };
+        if inherited == 0 {
+            discard(part)?;
+            return Err(error);
+        }
+        // The beginning is from an earlier run: it may be that which is wrong.
+        transfer.bar.suspend(|| terminal.note("What an earlier run had downloaded does not fit; starting over"));
+        restart(&mut transfer.file, part)?;
+        inherited = 0;
+    }
+}
+
+/// Compares a file with what is expected of it.
+///
+/// # Errors
+/// Shows both sums, or both sizes, where they differ.
+pub fn check(digest: &Digest, expected: Expected<'_>, what: &str) -> Result<()> {
+    let remedy = "the file was changed or damaged on its way and was deleted; do not use a copy of it";
+    if let Some(sha256) = expected.sha256.filter(|s| *s != digest.sha256) {
+        let message = format!("{what} has the wrong SHA-256\n  expected  {sha256}\n  found     {}", digest.sha256);
+        return Err(Error::new(message).remedy(remedy));
+    }
+    if let Some(size) = expected.size.filter(|s| *s != digest.size) {
+        return Err(Error::new(format!("{what} has {} bytes instead of {size}", digest.size)).remedy(remedy));
+    }
+    Ok(())
+}
+
+/// One download under way.
+struct Transfer<'a> {
+    client: Client,
+    url: &'a Url,
+    shown: &'a str,
+    part: &'a Path,
+    expected: Expected<'a>,
+    file: File,
+    /// A strong validator (RFC 9110 8.8.3) of what the part is the beginning of, from this run.
+    etag: Option<HeaderValue>,
+    bar: ProgressBar,
+}
+
+/// Why an attempt ended without the whole file.
+enum Failure {
+    /// Trying again cannot help.
+    Final(Error),
+    /// It may.
+    Passing { error: Error, retry_after: Option<Duration>, unresolved: bool },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl Failure {
+    fn passing(error: Error) -> Self {
+        Self::Passing { error, retry_after: None, unresolved: false }
+    }
+}
+
+impl Transfer<'_> {
+    /// Tries until the part is complete or hope is lost.
+    fn run(&mut self, policy: &Policy, terminal: &Terminal) -> Result<()> {
+        let mut in_a_row = 0;
+        for attempt in 1.. {
+            let before = part_size(&self.file, self.part)?;
+            let (error, retry_after, unresolved) = match self.attempt() {
+                Ok(()) => return Ok(()),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Passing { error, retry_after, unresolved }) => (error, retry_after, unresolved),
+            };
+            in_a_row = if part_size(&self.file, self.part)? > before { 1 } else { in_a_row + 1 };
+            // A name that does not resolve rarely does a moment later: one more try.
+            let allowed = if unresolved { policy.attempts.min(2) } else { policy.attempts };
+            if in_a_row >= allowed || attempt >= policy.attempts_in_all {
+                return Err(error);
+            }
+            let delay = retry_after.unwrap_or_else(|| backoff(policy, in_a_row)).min(policy.longest_delay);
+            self.bar.suspend(|| terminal.note(format_args!("Retrying in {:.1} s: {error}", delay.as_secs_f64())));
+            std::thread::sleep(delay);
+        }
+        Ok(())
+    }
+
+    /// One request; on success the part has all bytes, as far as can be told without its sum.
+    fn attempt(&mut self) -> std::result::Result<(), Failure> {
+        let mut have = part_size(&self.file, self.part)?;
+        if self.expected.size.is_some_and(|size| size == have) {
+            return Ok(());
+        }
+        // Without a sum to prove the whole, only a validator tells that the rest belongs to the beginning.
+        if have > 0 && self.expected.sha256.is_none() && self.etag.is_none() {
+            restart(&mut self.file, self.part)?;
+            have = 0;
+        }
+        let mut headers = HeaderMap::new();
+        if have > 0 {
+            let range = HeaderValue::try_from(format!("bytes={have}-")).map_err(|e| Error::new("range").because(e))?;
+            headers.insert(RANGE, range);
+            if let Some(etag) = &self.etag {
+                headers.insert(IF_RANGE, etag.clone());
+            }
+        }
+        let response = self.client.get(self.url.clone()).headers(headers).send().map_err(|e| self.not_sent(e))?;
+        let response = self.accept(response, have)?;
+        self.receive(response)
+    }
+
+    /// Judges the answer's head and puts the file where its body belongs.
+    fn accept(&mut self, response: Response, have: u64) -> std::result::Result<Response, Failure> {
+        let status = response.status();
+        match status {
+            StatusCode::OK => {
+                restart(&mut self.file, self.part)?;
+                let etag = response.headers().get(ETAG);
+                self.etag = etag.filter(|tag| tag.as_bytes().starts_with(b"\"")).cloned();
+            }
+            StatusCode::PARTIAL_CONTENT if have > 0 => self.check_range(&response, have)?,
+            StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => {
+                restart(&mut self.file, self.part)?;
+                return Err(Failure::passing(Error::new(format!("{} has no bytes from {have} on", self.shown))));
+            }
+            _ => return Err(self.refused(&response)),
+        }
+        let have = part_size(&self.file, self.part)?;
+        let total = response.content_length().map(|length| have.saturating_add(length));
+        let limit = self.expected.size.unwrap_or(MAX_SIZE);
+        match (total, self.expected.size) {
+            (Some(total), Some(size)) if total != size => {
+                discard(self.part)?;
+                let error = Error::new(format!("the file at {} has {total} bytes instead of {size}", self.shown));
+                return Err(error.remedy("the server has another file under this name, or a truncated one").into());
+            }
+            (Some(total), None) if total > limit => return Err(self.too_large(limit)),
+            _ => {}
+        }
+        if let Some(total) = total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(have);
+        self.bar.reset_eta();
+        Ok(response)
+    }
+
+    /// Whether a 206 is the rest of what we have (RFC 9110 14.4).
+    fn check_range(&mut self, response: &Response, have: u64) -> std::result::Result<(), Failure> {
+        let field = response.headers().get(CONTENT_RANGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let range = parse_content_range(field);
+        let fits = range.is_some_and(|range| {
+            range.first == have && range.total.is_none_or(|total| self.expected.size.is_none_or(|size| size == total))
+        });
+        if fits {
+            return Ok(());
+        }
+        restart(&mut self.file, self.part)?;
+        let message = format!("{} answered a request for the bytes from {have} on with {field:?}", self.shown);
+        Err(Failure::passing(Error::new(message)))
+    }
+
+    /// Reads the body into the part.
+    fn receive(&mut self, mut response: Response) -> std::result::Result<(), Failure> {
+        let limit = self.expected.size.unwrap_or(MAX_SIZE);
+        let mut have = part_size(&self.file, self.part)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let n = match response.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(Failure::passing(self.broken_off(have, Some(&e)))),
+            };
+            have += n as u64;
+            if have > limit {
+                return Err(self.too_large(limit));
+            }
+            let piece = buffer.get(..n).unwrap_or_default();
+            self.file.write_all(piece).context(|| format!("cannot write {}", self.part.display()))?;
+            self.bar.set_position(have);
+        }
+        if self.expected.size.is_some_and(|size| have < size) {
+            return Err(Failure::passing(self.broken_off(have, None)));
+        }
+        Ok(())
+    }
+
+    fn broken_off(&self, have: u64, error: Option<&io::Error>) -> Error {
+        let of = self.expected.size.map(|size| format!(" of {size}")).unwrap_or_default();
+        let why = error.map(|e| format!(": {}", root(e))).unwrap_or_default();
+        Error::new(format!("the download of {} broke off after {have}{of} bytes{why}", self.shown)).remedy(NETWORK)
+    }
+
+    fn too_large(&self, limit: u64) -> Failure {
+        let error = Error::new(format!("the file at {} has more than {limit} bytes", self.shown));
+        match discard(self.part) {
+            Ok(()) => error.into(),
+            Err(e) => e.into(),
+        }
+    }
+
+    fn not_sent(&self, error: reqwest::Error) -> Failure {
+        let unresolved = error.is_dns();
+        let passing = error.is_connect() || error.is_timeout() || error.is_request();
+        let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
+        if passing { Failure::Passing { error, retry_after: None, unresolved } } else { Failure::Final(error) }
+    }
+
+    /// An answer that is not the file.
+    fn refused(&self, response: &Response) -> Failure {
+        let status = response.status();
+        let error = Error::new(format!("{} answered {status}", self.shown));
+        let error = match status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => error.remedy("the file is not there; try another source"),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                error.remedy("the server or a proxy demands a permission; ask who runs it")
+            }
+            _ if status.is_redirection() && response.headers().contains_key(LOCATION) => {
+                error.remedy("it redirects too often or to nowhere; open it in a browser to see where it leads")
+            }
+            _ => error.remedy("the server has a problem; try again later"),
+        };
+        let passing =
+            status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+        if !passing {
+            return error.into();
+        }
+        let field = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+        let retry_after = field.and_then(|field| parse_retry_after(field, SystemTime::now()));
+        Failure::Passing { error, retry_after, unresolved: false }
+    }
+}
+
+const NETWORK: &str = "check the network connection; behind a proxy set HTTPS_PROXY";
+
+fn open_part(part: &Path) -> Result<File> {
+    // Not in append mode, in which Windows would not let the file be emptied.
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(part);
+    let at_end = file.and_then(|mut file| file.seek(SeekFrom::End(0)).map(|_| file));
+    at_end.context(|| format!("cannot write {}", part.display()))
+}
+
+fn part_size(file: &File, part: &Path) -> Result<u64> {
+    Ok(file.metadata().context(|| format!("cannot read {}", part.display()))?.len())
+}
+
+/// Empties the part.
+fn restart(file: &mut File, part: &Path) -> Result<()> {
+    file.set_len(0).and_then(|()| file.rewind()).context(|| format!("cannot write {}", part.display()))
+}
+
+fn discard(part: &Path) -> Result<()> {
+    fs::remove_file(part).context(|| format!("cannot delete {}", part.display()))
+}

