@@ -1,0 +1,4 @@
+//! `pywagi toolchain`, by the real binary.
+
+#[path = "toolchain/mod.rs"]
+mod toolchain;
