@@ -10,7 +10,7 @@ use crate::terminal::ColorChoice;
 
 /// Scaffold Python WAGI apps and run them locally.
 #[derive(Debug, Parser)]
-#[command(name = "pywagi", version, max_term_width = 80, after_help = EXIT_CODES)]
+#[command(name = "pywagi", version, max_term_width = 80, after_help = TOP_HELP)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -20,13 +20,77 @@ pub struct Cli {
     pub global: Global,
 }
 
-const EXIT_CODES: &str = "\
+const TOP_HELP: &str = "\
+Start here:
+  pywagi init hello      make an app and install a Python interpreter for it
+  cd hello
+  pywagi dev             serve it on http://127.0.0.1:3000
+  pywagi invoke '/?a=1'  answer one request without a server
+
 Exit codes:
   0  done; for invoke: the guest answered
   1  our error: configuration, toolchain, network, files
   2  the command line could not be understood
-  3  the guest failed: a trap, a non-zero exit, no valid response
+  3  invoke: the guest failed: a trap, a non-zero exit, no valid response
   4  invoke --fail: the guest answered with a status of 400 or more";
+
+const INIT_HELP: &str = "\
+Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
+opt/, and answers one request with the new app. Asks first, unless --yes is
+given or stdin is no terminal.
+
+Examples:
+  pywagi init                  ask, and make the app here
+  pywagi init hello --yes      make it in hello/, with the defaults
+  pywagi init hello -p 3.11    with Python 3.11";
+
+const DEV_HELP: &str = "\
+Prints one line for each request, and below it what the guest wrote to stderr.
+Ctrl-C finishes the request under way and ends; a second one ends at once.
+A request body may have 64 MiB. Flags of the wagi server mean the same here.
+
+Variables of the guest, the later over the earlier: those its interpreter needs,
+[module.environment] in modules.toml, --env-file, -e, those of CGI.
+
+Examples:
+  pywagi dev                            on http://127.0.0.1:3000
+  pywagi dev -l 127.0.0.1:0 -v          on a free port, with the steps' times
+  pywagi dev -e GREETING=hi DEBUG=1     with variables for the guest
+  pywagi dev -c ../other/modules.toml   another app
+
+Exit codes:
+  0  ended by Ctrl-C
+  1  a mistake in modules.toml, a missing module, a port in use, ...
+  2  the command line could not be understood";
+
+const INVOKE_HELP: &str = "\
+The body goes to stdout byte for byte, the guest's stderr to stderr (with --json
+both are in the object). As with curl, the headers Host, User-Agent and Accept
+are sent unless -H names them, and with --data so are Content-Type:
+application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
+@FILE holds is sent as it is, line ends included.
+
+Examples:
+  pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
+  pywagi invoke /form -d 'name=you' -i
+  pywagi invoke /upload -X PUT -H Content-Type:image/png -d @picture.png
+  pywagi invoke / --json | jq .timings
+
+Exit codes:
+  0  the guest answered
+  1  our error: modules.toml, interpreter, files
+  2  the command line could not be understood
+  3  the guest failed: a trap, a non-zero exit, no valid response
+  4  with --fail: the guest answered with a status of 400 or more";
+
+const COMPLETIONS_HELP: &str = "\
+Where the shells look for it:
+  bash        pywagi completions bash > \\
+                ~/.local/share/bash-completion/completions/pywagi
+  zsh         pywagi completions zsh > DIR/_pywagi   (DIR is in $fpath)
+  fish        pywagi completions fish > ~/.config/fish/completions/pywagi.fish
+  powershell  pywagi completions powershell >> $PROFILE
+  elvish      pywagi completions elvish >> ~/.config/elvish/rc.elv";
 
 /// Flags that every command takes.
 #[derive(Args, Debug)]
@@ -61,6 +125,7 @@ pub enum Command {
 
 /// `pywagi init`
 #[derive(Args, Debug)]
+#[command(after_help = INIT_HELP)]
 pub struct Init {
     /// Directory of the app; made if it does not exist [default: ask, else .]
     #[arg(value_hint = ValueHint::DirPath)]
@@ -88,9 +153,6 @@ pub struct AppOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Set an environment variable of the guest; repeatable, several values too
-    #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
-    pub env: Vec<String>,
     /// Read environment variables of the guest from a file; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub env_file: Vec<PathBuf>,
@@ -107,10 +169,14 @@ pub struct AppOptions {
 
 /// `pywagi dev`
 #[derive(Args, Debug)]
+#[command(after_help = DEV_HELP)]
 pub struct Dev {
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: AppOptions,
+    /// Set an environment variable of the guest; repeatable, several values too
+    #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
+    pub env: Vec<String>,
     /// Address to listen on; port 0 lets the system choose
     #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -124,26 +190,31 @@ pub struct Dev {
 
 /// `pywagi invoke`
 #[derive(Args, Debug)]
+#[command(after_help = INVOKE_HELP)]
 pub struct Invoke {
-    /// Path and query of the request, e.g. '/hello?name=you'
+    /// Path and query of the request, or a whole http:// URL
     #[arg(value_name = "PATH[?QUERY]")]
     pub target: String,
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: AppOptions,
-    /// Request header, NAME:VALUE; repeatable
+    // One value each, unlike in `dev`: several would swallow the path that follows.
+    /// Set an environment variable of the guest; repeatable
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable
     #[arg(short = 'H', long, value_name = "NAME:VALUE")]
     pub header: Vec<String>,
     /// Request method [default: GET; POST with --data]
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
-    /// Request body: TEXT, @FILE, or @- for stdin
+    /// Request body: TEXT, the content of FILE, or - for stdin
     #[arg(short, long, value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
     pub data: Option<String>,
     /// Print the status line and the headers first
     #[arg(short, long, conflicts_with = "json")]
     pub include: bool,
-    /// Print one JSON object: request, response, stderr, exit, timings
+    /// Print one JSON object: request, answer, stderr, exit, timings
     #[arg(long)]
     pub json: bool,
     /// Exit with 4 when the status is 400 or more
@@ -231,6 +302,7 @@ pub enum CacheCommand {
 
 /// `pywagi completions`
 #[derive(Args, Debug)]
+#[command(after_help = COMPLETIONS_HELP)]
 pub struct Completions {
     /// The shell
     pub shell: Shell,

@@ -21,6 +21,8 @@ pub mod pipeline;
 pub mod request;
 pub mod response;
 pub mod route;
+pub mod scaffold;
+pub mod server;
 pub mod terminal;
 pub mod text_file;
 pub mod toolchain;
@@ -30,24 +32,36 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use error::{Context, Result};
 use terminal::Terminal;
 
 /// Parses the command line, does what it says and turns a failure into a message and an exit code.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
-    let done = match cli.command {
-        Command::Toolchain(arguments) => commands::toolchain::run(&arguments, &terminal),
-        Command::Init(_) | Command::Dev(_) | Command::Invoke(_) | Command::Cache(_) | Command::Completions(_) => {
-            Err(error::Error::new("not built yet"))
-        }
-    };
-    match done {
+    match dispatch(cli.command, &terminal) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let error: error::Error = error;
             terminal.error(&error);
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Runs a command in a thread whose stack is large enough for a guest; the main thread's size is the system's choice.
+fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("command".to_owned()).stack_size(guest::THREAD_STACK);
+        let thread = builder
+            .spawn_scoped(scope, || match command {
+                Command::Init(arguments) => commands::init::run(&arguments, terminal),
+                Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
+                Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
+                Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
+                Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+                Command::Completions(arguments) => commands::completions::run(&arguments),
+            })
+            .context(|| "cannot start a thread for the command")?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

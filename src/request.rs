@@ -25,6 +25,11 @@ impl Headers {
     }
 }
 
+/// Whether `text` is a token, as a method and a field name must be (RFC 9110 5.6.2).
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
 /// The version of the protocol the client spoke, for `SERVER_PROTOCOL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use console::Style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::error::Error;
+use crate::error::{Context, Error, Result};
 
 /// When to colour what we print: `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -58,6 +58,11 @@ impl Terminal {
         self.interactive
     }
 
+    /// Whether to colour what is printed.
+    pub fn is_colored(&self) -> bool {
+        self.color
+    }
+
     /// `text` in `style` where colour is on.
     pub fn paint(&self, style: Style, text: impl std::fmt::Display) -> String {
         style.force_styling(self.color).apply_to(text).to_string()
@@ -76,6 +81,11 @@ impl Terminal {
         if !self.quiet {
             line(text);
         }
+    }
+
+    /// A line that is shown whatever the flags say: what a guest wrote.
+    pub fn guest(&self, text: impl std::fmt::Display) {
+        line(text);
     }
 
     /// A line that is shown with `--verbose` only.
@@ -132,6 +142,18 @@ impl Terminal {
         bar.set_prefix(verb.to_owned());
         bar.set_message(object.to_owned());
         bar
+    }
+}
+
+/// Writes an answer to standard output. A reader that has left, as `| head` does, is no error.
+///
+/// # Errors
+/// Fails where standard output cannot be written to, as on a full disk.
+pub fn print(answer: impl AsRef<[u8]>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(answer.as_ref()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.context(|| "cannot write to standard output"),
     }
 }
 

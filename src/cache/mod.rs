@@ -2,6 +2,7 @@
 //!
 //! Compiled code is trusted when it is loaded, so the directory must be one that only the user can write.
 
+pub mod contents;
 pub mod seal;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ impl Cache {
         private_directory(root).map_err(|e| {
             Error::new(format!("cannot use the cache directory {}", root.display())).because(e).remedy(remedy())
         })?;
+        // Without its tag a cache works all the same, only `clean` refuses it: a read-only one is not worth an error.
+        let _ = contents::write_tag(root);
         Ok(Self { root: root.to_owned() })
     }
 
@@ -66,6 +69,7 @@ impl Cache {
     /// # Errors
     /// Fails where it cannot be made.
     pub fn section(&self, name: &str) -> Result<PathBuf> {
+        debug_assert!(contents::SECTIONS.iter().any(|(s, _)| *s == name), "`cache clean` must know the section {name}");
         let dir = self.root.join(name);
         std::fs::create_dir_all(&dir).context(|| format!("cannot make the cache directory {}", dir.display()))?;
         Ok(dir)

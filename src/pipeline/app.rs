@@ -105,6 +105,11 @@ impl App {
         self.table.iter().map(|(pattern, target)| (pattern, target.guest.program.path()))
     }
 
+    /// The route that takes `path`, as written.
+    pub fn route_of(&self, path: &str) -> Option<&str> {
+        self.table.find(path).map(|(pattern, _, _)| pattern.as_str())
+    }
+
     /// What the app was loaded from.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -1,0 +1,270 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[pywagi] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'pywagi'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'pywagi'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand init 'Create a Python WAGI app and the interpreter it runs on'
+            cand dev 'Serve the app on a local port'
+            cand invoke 'Answer one request without a server and print the response body'
+            cand toolchain 'Install, list, verify and remove Python interpreters'
+            cand cache 'Show or empty the cache of compiled code and saved interpreters'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;init'= {
+            cand -p 'Python version of the app'
+            cand --python 'Python version of the app'
+            cand --color 'When to colour messages'
+            cand -y 'Ask nothing, take the defaults; implied when stdin is no terminal'
+            cand --yes 'Ask nothing, take the defaults; implied when stdin is no terminal'
+            cand -f 'Overwrite the files that init writes; nothing else is touched'
+            cand --force 'Overwrite the files that init writes; nothing else is touched'
+            cand --no-toolchain 'Do not install an interpreter'
+            cand --offline 'Use only what is on this machine'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;dev'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --env-file 'Read environment variables of the guest from a file; repeatable'
+            cand --timeout 'Stop a request that takes longer, e.g. 500ms, 30s, 2m'
+            cand --hostname 'Name and port the app believes to be served at'
+            cand -e 'Set an environment variable of the guest; repeatable, several values too'
+            cand --env 'Set an environment variable of the guest; repeatable, several values too'
+            cand -l 'Address to listen on; port 0 lets the system choose'
+            cand --listen 'Address to listen on; port 0 lets the system choose'
+            cand --log-dir 'Append each guest''s stderr to DIR/<sha256 of the route>/module.stderr'
+            cand --module-cache 'Accepted for the reference''s sake; the cache''s place is PYWAGI_CACHE_DIR'
+            cand --color 'When to colour messages'
+            cand --cold 'Start the interpreter from the beginning for each request'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;invoke'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --env-file 'Read environment variables of the guest from a file; repeatable'
+            cand --timeout 'Stop a request that takes longer, e.g. 500ms, 30s, 2m'
+            cand --hostname 'Name and port the app believes to be served at'
+            cand -e 'Set an environment variable of the guest; repeatable'
+            cand --env 'Set an environment variable of the guest; repeatable'
+            cand -H 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable'
+            cand --header 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable'
+            cand -X 'Request method [default: GET; POST with --data]'
+            cand --method 'Request method [default: GET; POST with --data]'
+            cand -d 'Request body: TEXT, the content of FILE, or - for stdin'
+            cand --data 'Request body: TEXT, the content of FILE, or - for stdin'
+            cand --color 'When to colour messages'
+            cand --cold 'Start the interpreter from the beginning for each request'
+            cand -i 'Print the status line and the headers first'
+            cand --include 'Print the status line and the headers first'
+            cand --json 'Print one JSON object: request, answer, stderr, exit, timings'
+            cand --fail 'Exit with 4 when the status is 400 or more'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;toolchain'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'Show the interpreters that can be installed and the one in use'
+            cand install 'Install an interpreter into the app''s opt/'
+            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand remove 'Remove the installed interpreter'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;toolchain;list'= {
+            cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;toolchain;install'= {
+            cand --from 'Install a .wasm or .tar.gz of your own instead'
+            cand --sha256 'SHA-256 that --from must have'
+            cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
+            cand --color 'When to colour messages'
+            cand --offline 'Use only what is on this machine'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;toolchain;verify'= {
+            cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;toolchain;remove'= {
+            cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;toolchain;help'= {
+            cand list 'Show the interpreters that can be installed and the one in use'
+            cand install 'Install an interpreter into the app''s opt/'
+            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand remove 'Remove the installed interpreter'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;toolchain;help;list'= {
+        }
+        &'pywagi;toolchain;help;install'= {
+        }
+        &'pywagi;toolchain;help;verify'= {
+        }
+        &'pywagi;toolchain;help;remove'= {
+        }
+        &'pywagi;toolchain;help;help'= {
+        }
+        &'pywagi;cache'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand info 'Show where the cache is, what it holds and how large it is'
+            cand clean 'Remove everything in it; the next command fills it again'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;cache;info'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;cache;clean'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;cache;help'= {
+            cand info 'Show where the cache is, what it holds and how large it is'
+            cand clean 'Remove everything in it; the next command fills it again'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;cache;help;info'= {
+        }
+        &'pywagi;cache;help;clean'= {
+        }
+        &'pywagi;cache;help;help'= {
+        }
+        &'pywagi;completions'= {
+            cand --color 'When to colour messages'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'pywagi;help'= {
+            cand init 'Create a Python WAGI app and the interpreter it runs on'
+            cand dev 'Serve the app on a local port'
+            cand invoke 'Answer one request without a server and print the response body'
+            cand toolchain 'Install, list, verify and remove Python interpreters'
+            cand cache 'Show or empty the cache of compiled code and saved interpreters'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;help;init'= {
+        }
+        &'pywagi;help;dev'= {
+        }
+        &'pywagi;help;invoke'= {
+        }
+        &'pywagi;help;toolchain'= {
+            cand list 'Show the interpreters that can be installed and the one in use'
+            cand install 'Install an interpreter into the app''s opt/'
+            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand remove 'Remove the installed interpreter'
+        }
+        &'pywagi;help;toolchain;list'= {
+        }
+        &'pywagi;help;toolchain;install'= {
+        }
+        &'pywagi;help;toolchain;verify'= {
+        }
+        &'pywagi;help;toolchain;remove'= {
+        }
+        &'pywagi;help;cache'= {
+            cand info 'Show where the cache is, what it holds and how large it is'
+            cand clean 'Remove everything in it; the next command fills it again'
+        }
+        &'pywagi;help;cache;info'= {
+        }
+        &'pywagi;help;cache;clean'= {
+        }
+        &'pywagi;help;completions'= {
+        }
+        &'pywagi;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,133 @@
+//! `pywagi dev`: serves the app until Ctrl-C, and shows what happens.
+
+mod guest_log;
+mod request_log;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::Dev;
+use crate::error::{Error, Result};
+use crate::guest::StderrSink;
+use crate::pipeline::{self, App};
+use crate::server::{Exchange, Incoming, Refused, Server, Stopper};
+use crate::terminal::Terminal;
+use crate::text_file::shown;
+use crate::toolchain::layout::INTERPRETER;
+use crate::toolchain::record::Record;
+
+use super::app;
+use guest_log::GuestLog;
+use request_log::{RequestLog, Title};
+
+/// Runs `pywagi dev`.
+///
+/// # Errors
+/// Fails at start where the address cannot be had, the app cannot be loaded or the log directory cannot be used.
+pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
+    let server = Server::bind(arguments.listen)?;
+    let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
+    stop_on_signals(server.stopper())?;
+    banner(&server, &app, terminal)?;
+    let log = RequestLog::start(terminal)?;
+    let served = serve(&server, &app, &log, guest_log.as_ref(), terminal);
+    log.finish();
+    served?;
+    terminal.step("Stopped", format_args!("http://{}", server.address()));
+    Ok(())
+}
+
+/// Answers one request after another until the server is told to stop.
+fn serve(
+    server: &Server,
+    app: &App,
+    log: &RequestLog,
+    guest_log: Option<&GuestLog>,
+    terminal: &Terminal,
+) -> Result<()> {
+    while let Some(incoming) = server.next()? {
+        match incoming {
+            Incoming::Request(exchange) => answer(*exchange, app, log, guest_log, terminal),
+            Incoming::Refused(Refused { method, target, refusal }) => {
+                let title = Title { method, target, route: None };
+                log.refused(title, refusal.status, &refusal.message);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Answers one request and logs it.
+fn answer(exchange: Exchange, app: &App, log: &RequestLog, guest_log: Option<&GuestLog>, terminal: &Terminal) {
+    let started = Instant::now();
+    let request = exchange.request();
+    let route = app.route_of(&request.path).map(str::to_owned);
+    let target = match &request.query {
+        Some(query) => format!("{}?{query}", request.path),
+        None => request.path.clone(),
+    };
+    let title = Title { method: request.method.clone(), target, route: route.clone() };
+    let printed = log.begin(title);
+    let kept = guest_log.zip(route).map(|(log, route)| log.of(route));
+    let stderr: StderrSink = Arc::new(move |bytes| {
+        printed(bytes);
+        if let Some(kept) = &kept {
+            kept(bytes);
+        }
+    });
+    let outcome = pipeline::handle(app, request, stderr);
+    let sent = exchange.respond(&outcome.response);
+    log.end(&outcome, sent, started.elapsed());
+    if let Some(error) = guest_log.and_then(GuestLog::take_error) {
+        terminal.warn(error);
+    }
+}
+
+/// Makes Ctrl-C, and on Unix a request to terminate, end the server after the request under way, a second one at once.
+fn stop_on_signals(stopper: Stopper) -> Result<()> {
+    let handler = move || {
+        if !stopper.stop() {
+            // As a shell reports a process that SIGINT ended.
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
+}
+
+/// Says where the app is, what answers what, and how to end it.
+fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
+    let address = server.address();
+    let url = format!("http://{address}");
+    terminal.step("Serving", format_args!("{url} from {}", shown(&app.manifest().path)));
+    let routes: Vec<_> = app.routes().map(|(pattern, module)| (format!("{url}{pattern}"), module)).collect();
+    let width = routes.iter().map(|(url, _)| console::measure_text_width(url)).max().unwrap_or(0);
+    let mut modules: Vec<&Path> = Vec::new();
+    for (url, module) in routes {
+        let padded = console::pad_str(&url, width, console::Alignment::Left, None);
+        terminal.step("Route", format_args!("{padded}  {}", shown(module)));
+        if !modules.contains(&module) {
+            modules.push(module);
+        }
+    }
+    for module in modules {
+        if let Some(record) = installation(module)? {
+            terminal.step("Python", format_args!("{} in {}", record.version, shown(module)));
+        }
+    }
+    if !address.ip().is_loopback() {
+        terminal
+            .warn(format_args!("{address} can be reached from other machines, and whoever reaches it runs the app"));
+    }
+    terminal.step("Ready", "Ctrl-C ends");
+    Ok(())
+}
+
+/// The record of the installation that `module` is the interpreter of, if it is one.
+fn installation(module: &Path) -> Result<Option<Record>> {
+    match module.parent().and_then(Path::parent) {
+        Some(directory) if directory.join(INTERPRETER) == module => Record::read(directory),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,160 @@
+//! The object that `invoke --json` prints.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use crate::guest::{Exit, Start};
+use crate::pipeline::Outcome;
+use crate::request::{Headers, Protocol, Request};
+use crate::server;
+
+/// Everything about one request; the names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report<'a> {
+    request: Sent<'a>,
+    route: Option<&'a str>,
+    module: Option<String>,
+    status: u16,
+    reason: &'a str,
+    headers: Vec<(&'a str, String)>,
+    #[serde(flatten)]
+    body: Body,
+    stderr: String,
+    /// Absent where no guest ran.
+    exit: Option<Ended<'a>>,
+    /// What failed and how, where the guest failed.
+    failure: Option<&'a str>,
+    warnings: &'a [String],
+    start: Option<Started<'a>>,
+    /// Milliseconds by step.
+    timings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The request as the guest was given it.
+#[derive(Serialize)]
+struct Sent<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+    protocol: &'static str,
+    headers: Vec<(&'a str, String)>,
+    #[serde(flatten)]
+    body: Body,
+}
+
+/// A body as text where it is UTF-8, else in base64.
+#[derive(Serialize)]
+struct Body {
+    body: String,
+    body_encoding: &'static str,
+}
+
+/// How the guest ended: `kind`, and what belongs to that kind.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Ended<'a> {
+    Code { code: i32 },
+    Trap { message: &'a str },
+    TimedOut { limit_ms: f64 },
+    OutputLimit { limit_bytes: usize },
+    NotStarted { message: &'a str },
+}
+
+/// Where the guest started.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Started<'a> {
+    Warm,
+    Cold { reason: &'a str },
+}
+
+/// The object, indented, with a line end. `without_body`: the answer has none, as to HEAD.
+///
+/// # Errors
+/// None that is known: every key is a string and every number finite.
+pub fn object(request: &Request, outcome: &Outcome, without_body: bool) -> serde_json::Result<Vec<u8>> {
+    let response = &outcome.response;
+    let report = Report {
+        request: Sent {
+            method: &request.method,
+            path: &request.path,
+            query: request.query.as_deref(),
+            protocol: match request.protocol {
+                Protocol::Http10 => "HTTP/1.0",
+                Protocol::Http11 => "HTTP/1.1",
+            },
+            headers: pairs(&request.headers),
+            body: body(&request.body),
+        },
+        route: outcome.route.as_deref(),
+        module: outcome.module.as_ref().map(|m| m.display().to_string()),
+        status: response.status,
+        reason: response.reason.as_deref().unwrap_or_else(|| server::default_reason(response.status)),
+        headers: pairs(&response.headers),
+        body: body(if without_body { b"" } else { &response.body }),
+        stderr: String::from_utf8_lossy(&outcome.stderr).into_owned(),
+        exit: outcome.exit.as_ref().map(|exit| match exit {
+            Exit::Code(code) => Ended::Code { code: *code },
+            Exit::Trap(message) => Ended::Trap { message },
+            Exit::TimedOut(limit) => Ended::TimedOut { limit_ms: limit.as_secs_f64() * 1e3 },
+            Exit::OutputLimit(limit) => Ended::OutputLimit { limit_bytes: *limit },
+            Exit::NotStarted(message) => Ended::NotStarted { message },
+        }),
+        failure: outcome.failure.as_deref(),
+        warnings: &outcome.warnings,
+        start: outcome.start.as_ref().map(|start| match start {
+            Start::Warm => Started::Warm,
+            Start::Cold(reason) => Started::Cold { reason },
+        }),
+        timings: outcome
+            .timings
+            .steps()
+            .iter()
+            // Microseconds are as much as a clock is good for.
+            .map(|(name, time)| ((*name).to_owned(), ((time.as_secs_f64() * 1e6).round() / 1e3).into()))
+            .collect(),
+    };
+    let mut json = serde_json::to_vec_pretty(&report)?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// Header fields as pairs, in order; a value as UTF-8 where it is, else each byte as its Latin-1 character.
+fn pairs(headers: &Headers) -> Vec<(&str, String)> {
+    let text = |value: &[u8]| match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    };
+    headers.iter().map(|(name, value)| (name, text(value))).collect()
+}
+
+fn body(bytes: &[u8]) -> Body {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Body { body: text.to_owned(), body_encoding: "utf-8" },
+        Err(_) => Body { body: STANDARD.encode(bytes), body_encoding: "base64" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_text_is_in_base64() {
+        for (bytes, text, encoding) in
+            [(&b""[..], "", "utf-8"), ("é\0".as_bytes(), "é\0", "utf-8"), (b"\xff\0", "/wA=", "base64")]
+        {
+            let body = body(bytes);
+            assert_eq!((body.body.as_str(), body.body_encoding), (text, encoding));
+        }
+    }
+
+    #[test]
+    fn a_header_value_that_is_no_utf8_is_latin1() {
+        let mut headers = Headers::default();
+        headers.push("A", &b"caf\xe9"[..]);
+        headers.push("A", "é");
+        assert_eq!(pairs(&headers), [("A", "caf\u{e9}".to_owned()), ("A", "é".to_owned())]);
+    }
+}

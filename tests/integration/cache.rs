@@ -1,0 +1,54 @@
+//! `pywagi cache`
+
+use crate::support::Project;
+
+#[test]
+fn info_looks_and_makes_nothing() {
+    let project = Project::empty();
+    let cache = project.path("cache");
+    let output = project.pywagi(["cache", "info"]).env("PYWAGI_CACHE_DIR", &cache).output();
+    output.code(0).stderr("");
+    let expected = "\
+[DIR]/cache
+  downloads    0 files          0 B  interpreters as downloaded, by hash
+  digests      0 files          0 B  hashes of modules, so as not to read them again
+  code         0 files          0 B  modules compiled for this machine
+  images       0 files          0 B  interpreters saved after their start
+  total        0 files          0 B
+";
+    assert_eq!(output.stdout_text(), expected);
+    assert_eq!(project.names(), [""; 0]);
+}
+
+#[test]
+fn clean_empties_what_info_shows() {
+    let project = Project::empty()
+        .file("cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
+        .file("cache/downloads/abc", [0; 2048])
+        .file("cache/code/def", [0; 1])
+        .file("cache/mine/letter", "kept");
+    let cache = project.path("cache");
+    let pywagi = |command| project.pywagi(["cache", command]).env("PYWAGI_CACHE_DIR", &cache).output();
+    let expected = "\
+[DIR]/cache
+  downloads     1 file     2.00 KiB  interpreters as downloaded, by hash
+  digests      0 files          0 B  hashes of modules, so as not to read them again
+  code          1 file          1 B  modules compiled for this machine
+  images       0 files          0 B  interpreters saved after their start
+  total        2 files     2.00 KiB
+";
+    assert_eq!(pywagi("info").stdout_text(), expected);
+    pywagi("clean").code(0).stdout("").stderr("     Removed 2 files, 2.00 KiB from [DIR]/cache\n");
+    assert_eq!(project.names(), ["cache/CACHEDIR.TAG", "cache/code/", "cache/downloads/", "cache/mine/letter"]);
+}
+
+#[test]
+fn a_directory_that_pywagi_did_not_make_is_not_emptied() {
+    let project = Project::empty().file("downloads/photo.jpg", "mine");
+    let output = project.pywagi(["cache", "clean"]).env("PYWAGI_CACHE_DIR", project.root()).output();
+    output.code(1).stdout("").stderr(
+        "error: will not empty [DIR]: it has no valid CACHEDIR.TAG\n  \
+         help: pywagi tags the caches it makes; check PYWAGI_CACHE_DIR, or remove what you do not need by hand\n",
+    );
+    assert_eq!(project.names(), ["downloads/photo.jpg"]);
+}

