@@ -1,4 +1,0 @@
-//! `pywagi toolchain`, by the real binary.
-
-#[path = "toolchain/mod.rs"]
-mod toolchain;
