@@ -29,7 +29,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let server = Server::bind(arguments.listen)?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
-    stop_on_signals(server.stopper())?;
+    stop_on_signals(server.stopper(), terminal)?;
     banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
     let served = serve(&server, &app, &log, guest_log.as_ref(), terminal);
@@ -86,11 +86,15 @@ fn answer(exchange: Exchange, app: &App, log: &RequestLog, guest_log: Option<&Gu
 }
 
 /// Makes Ctrl-C, and on Unix a request to terminate, end the server after the request under way, a second one at once.
-fn stop_on_signals(stopper: Stopper) -> Result<()> {
+fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
+    let terminal = terminal.clone();
     let handler = move || {
         if !stopper.stop() {
             // As a shell reports a process that SIGINT ended.
             std::process::exit(130);
+        }
+        if stopper.is_busy() {
+            terminal.step("Stopping", "after the request under way; Ctrl-C again ends at once");
         }
     };
     ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
