@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub type Sum = [u8; 32];
 
 /// What a file's directory entry says of its content.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Stamp {
     size: u64,
     /// Nanoseconds since 1970.

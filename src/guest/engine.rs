@@ -12,6 +12,7 @@ use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, U
 use super::alarm::{Alarm, Set};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
+use super::warm;
 use super::wasi::{self, State};
 use crate::cache::{Cache, seal};
 use crate::error::{Context, Error, Result};
@@ -47,6 +48,10 @@ pub(super) struct Compiled {
     pub(super) initial: Option<Source>,
     /// Stands for the module's bytes and everything that made them code.
     pub(super) key: String,
+    /// Whether the module has a function table.
+    pub(super) has_table: bool,
+    /// The interpreters saved of it.
+    pub(super) images: warm::Slots,
     path: PathBuf,
 }
 
@@ -111,7 +116,9 @@ impl Runtime {
             .linker
             .instantiate_pre(&module)
             .context(|| format!("the module {} is not a WASI preview 1 module", path.display()))?;
-        Ok(Program(Arc::new(Compiled { runtime: self.clone(), module, pre, initial, key, path: path.to_owned() })))
+        let has_table = module.get_export(prepare::TABLE).is_some();
+        let (runtime, images, path) = (self.clone(), warm::Slots::default(), path.to_owned());
+        Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
     }
 
     /// The engine.
@@ -122,11 +129,6 @@ impl Runtime {
     /// The cache, if there is one.
     pub(super) fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()
-    }
-
-    /// The linker that every instance is made with.
-    pub(super) fn linker(&self) -> &Linker<State> {
-        &self.0.linker
     }
 
     /// A store for one run, which traps at its deadline, and the guard that must live as long as the run.

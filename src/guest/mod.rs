@@ -1,11 +1,15 @@
 //! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
 
 mod alarm;
+mod capture;
 mod cold;
 mod engine;
+mod image;
 mod memory;
-mod poll;
 mod prepare;
+mod preview1;
+mod python;
+mod warm;
 mod wasi;
 
 use std::path::PathBuf;
@@ -116,9 +120,24 @@ pub struct Output {
     pub timings: Timings,
 }
 
-/// Runs `program` once, in a fresh instance that sees nothing but `input`.
+/// Runs `program` once, in a fresh instance that sees nothing but `input`: from a saved interpreter where there is one,
+/// else from the beginning.
 ///
 /// The calling thread needs [`THREAD_STACK`] bytes of stack. Failure is part of the output: see [`Exit`].
 pub fn run(program: &Program, input: &Input) -> Output {
-    cold::run(program, input, "saved interpreters are not built yet".to_owned())
+    warm::run(program, input).unwrap_or_else(|reason| cold::run(program, input, reason))
+}
+
+/// Whether [`save`] would make runs like `input` faster.
+pub fn can_improve(program: &Program, input: &Input) -> bool {
+    warm::can_improve(program, input)
+}
+
+/// Saves an interpreter that runs like `input` can start from, with the modules that earlier runs imported. This takes
+/// as long as the interpreter's start and those imports; no run waits for it.
+///
+/// # Errors
+/// Says why this guest can only ever start from the beginning.
+pub fn save(program: &Program, input: &Input) -> Result<(), String> {
+    warm::save(program, input)
 }

@@ -13,7 +13,7 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
-use super::{Input, Limits, StderrSink, poll};
+use super::{Input, Limits, StderrSink, preview1};
 
 /// What one run holds on the host's side.
 pub struct State {
@@ -102,7 +102,7 @@ pub fn nanoseconds(duration: Duration) -> u64 {
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
-    poll::add_to_linker(linker)
+    preview1::add_to_linker(linker)
 }
 
 /// What happens to output beyond a sink's limit.

@@ -1,11 +1,14 @@
-//! `poll_oneoff` of WASI preview 1, bounded by the run's deadline.
+//! The functions of WASI preview 1 that we define ourselves.
 //!
-//! A guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end at the
-//! deadline. The rest is small: a guest's streams are memory and files, which are always ready.
+//! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
+//! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
+//!
+//! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use wasmtime::{Caller, Extern, Linker, Trap};
+use wasmtime_wasi::I32Exit;
 
 use super::wasi::State;
 
@@ -21,12 +24,15 @@ const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_FAULT: i32 = 21;
 const ERRNO_INVAL: i32 = 28;
 
-/// Defines `poll_oneoff`, in place of the one that is there.
+/// Defines the functions, in place of those that are there.
 ///
 /// # Errors
 /// Fails where `linker` does not allow shadowing.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
+    linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
+        Err(I32Exit(code).into())
+    })?;
     Ok(())
 }
 

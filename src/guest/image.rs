@@ -1,0 +1,245 @@
+//! A saved interpreter: its linear memory and mutable globals, and what it depends on, in one file.
+//!
+//! The file is the memory, then a description in JSON, then the description's length and a magic number. Memory is at
+//! the beginning so that it can be mapped as it is; its zero pages are holes.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::memory::Source;
+use crate::cache::seal::{self, Stamp};
+
+/// The last bytes of an image file.
+const MAGIC: &[u8; 8] = b"pywagi01";
+
+/// The unit in which zero memory is left out.
+const PAGE: usize = 4096;
+
+/// A value of a mutable global.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Value {
+    /// `i32`
+    I32(i32),
+    /// `i64`
+    I64(i64),
+    /// `f32`, its bits
+    F32(u32),
+    /// `f64`, its bits
+    F64(u64),
+}
+
+/// How the host calls into the interpreter.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The index in the function table of the `tp_call` slot of the type of `function`.
+    pub call: u32,
+    /// The address of the function object.
+    pub function: u32,
+    /// The address of an empty tuple.
+    pub arguments: u32,
+}
+
+/// Everything about an image but its memory.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Description {
+    /// What the image is for; see `warm::key`.
+    pub key: String,
+    /// The memory's size, in bytes.
+    pub size: usize,
+    /// How much of it the file holds, in bytes; what follows is zero.
+    pub stored: usize,
+    /// The exported mutable globals by name.
+    pub globals: Vec<(String, Value)>,
+    /// The way in.
+    pub entry: Entry,
+    /// What the interpreter writes to standard error at each start.
+    pub startup_stderr: Vec<u8>,
+    /// The modules that were loaded early, all of them.
+    pub loaded: Vec<String>,
+    /// The modules that were asked for.
+    pub wanted: Vec<String>,
+    /// Files of the host that start-up read, as they were.
+    pub files: Vec<(PathBuf, Stamp)>,
+    /// Files of the host that start-up would have read, had they been there.
+    pub absent: Vec<PathBuf>,
+}
+
+/// A saved interpreter, ready to be mapped.
+#[derive(Debug)]
+pub struct Image {
+    /// What it is.
+    pub description: Description,
+    /// Its memory.
+    pub source: Source,
+}
+
+impl Image {
+    /// Writes an image to `path`, sealed, and opens it.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be written.
+    pub fn create(path: &Path, mut description: Description, memory: &[u8]) -> io::Result<Self> {
+        description.size = memory.len();
+        description.stored = stored(memory);
+        seal::create(path, |file| write(file, &description, memory))?;
+        Self::open(path).ok_or_else(|| io::Error::other("the image that was just written cannot be read"))
+    }
+
+    /// Keeps an image in a file without a name, for a process that has no cache to write to.
+    ///
+    /// # Errors
+    /// Fails where no temporary file can be written.
+    pub fn unnamed(mut description: Description, memory: &[u8]) -> io::Result<Self> {
+        description.size = memory.len();
+        description.stored = stored(memory);
+        let mut file = tempfile::tempfile()?;
+        write(&mut file, &description, memory)?;
+        Ok(Self::of(file, description))
+    }
+
+    /// Opens the image at `path`; `None` if there is none, or it is damaged or of another form.
+    pub fn open(path: &Path) -> Option<Self> {
+        let mut file = seal::open(path)?;
+        let description = describe(&mut file)?;
+        Some(Self::of(file, description))
+    }
+
+    fn of(file: File, description: Description) -> Self {
+        let source = Source { file: Arc::new(file), offset: 0, stored: description.stored, size: description.size };
+        Self { description, source }
+    }
+
+    /// Whether everything that start-up read is still as it was. Looks at each file's directory entry, not content.
+    pub fn is_current(&self) -> bool {
+        self.description.files.iter().all(|(path, stamp)| Stamp::at(path).is_ok_and(|now| now == *stamp))
+            && !self.description.absent.iter().any(|path| path.exists())
+    }
+}
+
+/// How many bytes of `memory` must be stored: up to its last page that is not zero.
+fn stored(memory: &[u8]) -> usize {
+    let last = memory.chunks(PAGE).rposition(|page| page.iter().any(|&b| b != 0));
+    last.map_or(0, |i| ((i + 1) * PAGE).min(memory.len()))
+}
+
+fn write(file: &mut File, description: &Description, memory: &[u8]) -> io::Result<()> {
+    // Runs of pages that are not zero; the rest become holes.
+    let mut start = 0;
+    let memory = memory.get(..description.stored).unwrap_or(memory);
+    while start < memory.len() {
+        let page = |i: usize| memory.get(i..(i + PAGE).min(memory.len())).unwrap_or_default();
+        let is_zero = |i: usize| page(i).iter().all(|&b| b == 0);
+        let mut end = start;
+        while end < memory.len() && !is_zero(end) {
+            end += PAGE;
+        }
+        if end > start {
+            file.seek(SeekFrom::Start(start as u64))?;
+            file.write_all(memory.get(start..end.min(memory.len())).unwrap_or_default())?;
+        }
+        start = end + PAGE;
+    }
+    let text = serde_json::to_vec(description)?;
+    file.seek(SeekFrom::Start(description.stored as u64))?;
+    file.write_all(&text)?;
+    file.write_all(&(text.len() as u64).to_le_bytes())?;
+    file.write_all(MAGIC)
+}
+
+/// Reads the description at the end of `file`, checking that the parts fit each other.
+fn describe(file: &mut (impl Read + Seek)) -> Option<Description> {
+    let end = file.seek(SeekFrom::End(-16)).ok()?;
+    let mut tail = [0; 16];
+    file.read_exact(&mut tail).ok()?;
+    let (length, magic) = tail.split_at(8);
+    if magic != MAGIC {
+        return None;
+    }
+    let length = u64::from_le_bytes(length.try_into().ok()?);
+    let start = end.checked_sub(length)?;
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut text = Vec::new();
+    file.take(length).read_to_end(&mut text).ok()?;
+    let description: Description = serde_json::from_slice(&text).ok()?;
+    let fits = u64::try_from(description.stored).ok()? == start
+        && description.stored <= description.size
+        && description.size.is_multiple_of(65536)
+        && description.size as u64 <= 1 << 32;
+    fits.then_some(description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description {
+            key: "k".into(),
+            size: 0,
+            stored: 0,
+            globals: vec![("pywagi:global:0".into(), Value::I32(7))],
+            entry: Entry { call: 1, function: 2, arguments: 3 },
+            startup_stderr: b"x".to_vec(),
+            loaded: vec!["json".into()],
+            wanted: vec!["json".into()],
+            files: vec![],
+            absent: vec![],
+        }
+    }
+
+    #[test]
+    fn an_image_is_read_back_as_it_was_written() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let mut memory = vec![0; 4 * 65536];
+        memory[5] = 1;
+        memory[70_000] = 2;
+        let image = Image::create(&dir.path().join("i"), description(), &memory).expect("written");
+        assert_eq!(image.description.size, memory.len());
+        assert_eq!(image.description.stored, 18 * PAGE);
+        assert_eq!(image.description.entry, description().entry);
+        let mut content = vec![0; image.description.stored];
+        (&*image.source.file).seek(SeekFrom::Start(0)).expect("a file can be sought");
+        (&*image.source.file).read_exact(&mut content).expect("readable");
+        assert!(content == memory[..content.len()]);
+    }
+
+    #[test]
+    fn no_bytes_are_mistaken_for_an_image() {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        let mut described = description();
+        described.size = 65536;
+        write(&mut file, &described, &[]).expect("written");
+        let mut good = Vec::new();
+        file.seek(SeekFrom::Start(0)).expect("a file can be sought");
+        file.read_to_end(&mut good).expect("readable");
+        assert!(describe(&mut io::Cursor::new(&good)).is_some());
+        for cut in 0..good.len() {
+            assert!(describe(&mut io::Cursor::new(&good[..cut])).is_none(), "cut at {cut}");
+            let mut bad = good.clone();
+            bad[cut] ^= 0xff;
+            let _ = describe(&mut io::Cursor::new(&bad));
+        }
+    }
+
+    #[test]
+    fn an_image_is_current_while_what_start_up_read_is() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (read, absent) = (dir.path().join("read.py"), dir.path().join("sitecustomize.py"));
+        std::fs::write(&read, "1").expect("written");
+        let mut described = description();
+        described.files = vec![(read.clone(), Stamp::at(&read).expect("there"))];
+        described.absent = vec![absent.clone()];
+        let image = Image::unnamed(described, &[0; 65536]).expect("written");
+        assert!(image.is_current());
+        std::fs::write(&absent, "").expect("written");
+        assert!(!image.is_current());
+        std::fs::remove_file(&absent).expect("removed");
+        assert!(image.is_current());
+        std::fs::write(&read, "12").expect("written");
+        assert!(!image.is_current());
+    }
+}

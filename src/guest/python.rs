@@ -1,0 +1,147 @@
+//! The command line of CPython, as far as a saved interpreter can serve it.
+//!
+//! Options act at start-up, so they belong to the saved interpreter; what is run and its arguments belong to the
+//! request. <https://docs.python.org/3/using/cmdline.html>
+
+/// What an interpreter is asked to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file: `python FILE …`
+    Script,
+    /// Code on the command line: `python -c CODE …`
+    Command,
+    /// A module: `python -m MODULE …`
+    Module,
+}
+
+/// A command line, split where start-up ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandLine {
+    /// What is run.
+    pub target: Target,
+    /// How many of the arguments are the program's name and its options.
+    pub options: usize,
+    /// The index of the argument that names the target: the file, the code or the module.
+    pub start: usize,
+}
+
+/// Flags without a value that only set what start-up reads.
+const FLAGS: &[u8] = b"bBEIOPqRsSu";
+
+/// `-X` settings that only set what start-up reads.
+const SETTINGS: &[&str] = &["dev", "int_max_str_digits", "no_debug_ranges", "utf8", "warn_default_encoding"];
+
+/// Splits `arguments`, whose first is the program's name.
+///
+/// # Errors
+/// Says why a saved interpreter cannot serve this command line.
+pub fn parse(arguments: &[String]) -> Result<CommandLine, String> {
+    let mut index = 1;
+    while let Some(word) = arguments.get(index) {
+        let Some(flags) = word.strip_prefix('-').filter(|f| !f.is_empty()) else { break };
+        if flags == "-" {
+            return script(arguments, index + 1, index);
+        }
+        if flags.starts_with('-') {
+            return Err(format!("the interpreter's option {word} ends it at start-up"));
+        }
+        let mut rest = flags.as_bytes();
+        while let Some((&flag, after)) = rest.split_first() {
+            match flag {
+                b'c' | b'm' if after.is_empty() => {
+                    let target = if flag == b'c' { Target::Command } else { Target::Module };
+                    return if arguments.len() > index + 1 && rest.len() == flags.len() {
+                        Ok(CommandLine { target, options: index, start: index + 1 })
+                    } else {
+                        Err(format!("the option {word} is joined to others or has no value"))
+                    };
+                }
+                b'W' | b'X' => {
+                    let value = match std::str::from_utf8(after) {
+                        Ok("") => {
+                            index += 1;
+                            arguments.get(index).map_or("", String::as_str)
+                        }
+                        Ok(value) => value,
+                        Err(_) => "",
+                    };
+                    let name = value.split('=').next().unwrap_or_default();
+                    if flag == b'X' && !SETTINGS.contains(&name) {
+                        return Err(format!("the interpreter's option -X {value} needs a start of its own"));
+                    }
+                    rest = &[];
+                    continue;
+                }
+                _ if FLAGS.contains(&flag) => rest = after,
+                _ => return Err(format!("the interpreter's option {word} needs a start of its own")),
+            }
+        }
+        index += 1;
+    }
+    script(arguments, index, index)
+}
+
+fn script(arguments: &[String], start: usize, options: usize) -> Result<CommandLine, String> {
+    let Some(path) = arguments.get(start) else {
+        return Err("the interpreter is given no script: it reads one from standard input".to_owned());
+    };
+    let odd = |part: &str| part == "." || part == "..";
+    if path.is_empty() || path == "-" || path.split('/').any(odd) {
+        return Err(format!("{path:?} is not the plain path of a script"));
+    }
+    Ok(CommandLine { target: Target::Script, options, start })
+}
+
+/// Whether an environment variable acts at the start of an interpreter, so that a saved one belongs to its value.
+pub fn acts_at_startup(name: &str) -> bool {
+    name.starts_with("PYTHON")
+        || name.starts_with("LC_")
+        || matches!(name, "LANG" | "LANGUAGE" | "TZ" | "HOME" | "PATH")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn options_are_told_from_the_script_and_its_arguments() {
+        for (line, target, options, start) in [
+            ("python /code/env.py", Target::Script, 1, 1),
+            ("python /code/env.py -u a=1", Target::Script, 1, 1),
+            ("python -u -I /code/env.py a", Target::Script, 3, 3),
+            ("python -uI -W error -Xutf8 /code/env.py", Target::Script, 5, 5),
+            ("python -X utf8=1 /code/env.py", Target::Script, 3, 3),
+            ("python -uWerror /code/env.py", Target::Script, 2, 2),
+            ("python -- /code/env.py", Target::Script, 1, 2),
+            ("python -B -m app a", Target::Module, 2, 3),
+            ("python -c pass", Target::Command, 1, 2),
+            ("/url/path /code/x.py", Target::Script, 1, 1),
+        ] {
+            assert_eq!(parse(&words(line)), Ok(CommandLine { target, options, start }), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_start_of_its_own_is_told() {
+        for line in [
+            "python",
+            "python -",
+            "python -V",
+            "python --version",
+            "python -i /code/env.py",
+            "python -X importtime /code/env.py",
+            "python -c",
+            "python -uc pass",
+            "python /code/../x.py",
+            "python ./x.py",
+            "/ a=1",
+        ] {
+            assert!(parse(&words(line)).is_err(), "{line}");
+        }
+        assert!(parse(&[]).is_err());
+    }
+}
