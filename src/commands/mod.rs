@@ -6,3 +6,4 @@ pub mod cache;
 pub mod completions;
 pub mod dev;
 pub mod invoke;
+pub mod toolchain;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::archive::Limits;
+use super::archive::{Archive, Limits};
 use super::catalog::Known;
 use super::layout::{Format, INTERPRETER, Layout};
 use super::opt::{self, DIRECTORY, Opt};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::guest::Volume;
 
 /// Where a guest sees an installation while it is tried: the article's place.
-const GUEST_PLACE: &str = "/opt/wasi-python";
+pub const GUEST_PLACE: &str = "/opt/wasi-python";
 
 /// An interpreter about to be tried.
 #[derive(Clone, Debug)]
@@ -100,9 +100,17 @@ pub fn install(what: &What<'_>, opt_dir: &Path, sources: &Sources<'_>, probe: &d
         What::Known(known) => lay_out_known(known, &fetched, &layout)?,
         What::Given { .. } => lay_out_given(&fetched, &layout)?,
     };
-    let origins = fetched.into_iter().map(|f| f.origin).collect();
+    let origins = fetched.iter().map(|f| f.origin.clone()).collect();
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
-    record.version = probe.version(&candidate(staging.path(), &record))?;
+    record.version = probe.version(&candidate(staging.path(), &record)).map_err(|error| {
+        let labels: Vec<_> = fetched.iter().map(|f| f.label.as_str()).collect();
+        let remedy = error.remedy_text().map(str::to_owned);
+        let error = Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error);
+        match remedy {
+            Some(remedy) => error.remedy(remedy),
+            None => error,
+        }
+    })?;
     if let What::Known(known) = what
         && known.version != record.version
     {
@@ -127,34 +135,42 @@ pub fn candidate(directory: &Path, record: &Record) -> Candidate {
 
 /// Whether what is wanted is what is installed, every file of it. What the user gave is installed anew each time.
 fn is_whole(what: &What<'_>, directory: &Path, record: &Record) -> Result<bool> {
-    let What::Known(known) = what else { return Ok(false) };
-    let same = known.files.len() == record.origins.len()
-        && known.files.iter().zip(&record.origins).all(|(file, origin)| file.sha256 == origin.sha256);
-    if !same || known.environment != record.environment || known.version != record.version {
-        return Ok(false);
+    match what {
+        What::Known(known) if is_of(known, record) => Ok(record.compare(directory, |_| ())?.differences.is_empty()),
+        _ => Ok(false),
     }
-    Ok(record.compare(directory, |_| ())?.differences.is_empty())
+}
+
+/// Whether `record` is that of an installation of `known`.
+pub fn is_of(known: &Known, record: &Record) -> bool {
+    known.version == record.version
+        && known.environment == record.environment
+        && known.files.iter().map(|file| &file.sha256).eq(record.origins.iter().map(|origin| &origin.sha256))
 }
 
 /// Lays out an interpreter of the catalog.
 fn lay_out_known(known: &Known, fetched: &[Fetched], layout: &Layout<'_>) -> Result<BTreeMap<String, String>> {
     for (file, fetched) in known.files.iter().zip(fetched) {
         match &file.library {
-            Some(library) => layout.library(&fetched.path, library)?,
+            Some(library) => layout.library(archive(fetched), library)?,
             None => same_bytes(layout, fetched)?,
         }
     }
     Ok(known.environment.clone())
 }
 
+fn archive(fetched: &Fetched) -> Archive<'_> {
+    Archive { path: &fetched.path, name: &fetched.label }
+}
+
 /// Lays out what the user gave.
 fn lay_out_given(fetched: &[Fetched], layout: &Layout<'_>) -> Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
     for fetched in fetched {
-        match Format::of(&fetched.path)? {
+        match Format::of(&fetched.path, &fetched.label)? {
             Format::Wasm => same_bytes(layout, fetched)?,
             Format::Gzip => {
-                if layout.whole(&fetched.path)? {
+                if layout.whole(archive(fetched))? {
                     environment.insert("PYTHONHOME".to_owned(), PREFIX.to_owned());
                 }
             }

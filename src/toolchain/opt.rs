@@ -4,7 +4,7 @@
 //! where the system can do that; then the place never is anything but the old or the new one. Elsewhere the old one is
 //! renamed away first; a process killed between the two renames leaves it under a name that the next one knows.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,9 +41,7 @@ impl Opt {
                 .remedy("give another directory by --opt-dir")
         })?;
         let path = directory.join(LOCK);
-        let lock = lock_file(&path, || {
-            terminal.note(format_args!("Waiting for another pywagi that works on {}", directory.display()));
-        })?;
+        let lock = lock_file(&path, || waiting(directory, terminal))?;
         let opt = Self { directory: directory.to_owned(), _lock: lock };
         opt.recover()?;
         Ok(opt)
@@ -151,6 +149,29 @@ impl Opt {
         remove_all_with_prefix(&self.directory, NEW)?;
         remove_all_with_prefix(&self.directory, OLD)
     }
+}
+
+/// Keeps other processes from changing `directory` while the value lives; for reading, also where we cannot write.
+///
+/// # Errors
+/// Fails where its lock cannot be had.
+pub fn share(directory: &Path, terminal: &Terminal) -> Result<Option<File>> {
+    let path = directory.join(LOCK);
+    let failed = || format!("cannot lock {}", path.display());
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => return Ok(None),
+        Err(e) => return Err(Error::new(failed()).because(e)),
+    };
+    if let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+        waiting(directory, terminal);
+    }
+    file.lock_shared().context(failed)?;
+    Ok(Some(file))
+}
+
+fn waiting(directory: &Path, terminal: &Terminal) {
+    terminal.note(format_args!("Waiting for another pywagi that works on {}", directory.display()));
 }
 
 /// The record of what is installed at `installation`; `None` where nothing is.
