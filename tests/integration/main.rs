@@ -5,5 +5,6 @@ mod support;
 mod cache;
 mod cli;
 mod dev;
+mod http;
 mod invoke;
 mod readme;
