@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use error::{Context, Error, Result};
+use error::{Context, Result};
 use terminal::Terminal;
 
 /// Parses the command line, does what it says and turns a failure into a message and an exit code.
@@ -54,7 +54,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
         let builder = std::thread::Builder::new().name("command".to_owned()).stack_size(guest::THREAD_STACK);
         let thread = builder
             .spawn_scoped(scope, || match command {
-                Command::Init(_) => Err(Error::new("not built yet")),
+                Command::Init(arguments) => commands::init::run(&arguments, terminal),
                 Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
                 Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
                 Command::Dev(arguments) => commands::dev::run(&arguments, terminal),

@@ -58,6 +58,11 @@ impl Terminal {
         self.interactive
     }
 
+    /// Whether to colour what is printed.
+    pub fn is_colored(&self) -> bool {
+        self.color
+    }
+
     /// `text` in `style` where colour is on.
     pub fn paint(&self, style: Style, text: impl std::fmt::Display) -> String {
         style.force_styling(self.color).apply_to(text).to_string()

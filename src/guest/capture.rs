@@ -40,8 +40,8 @@ impl std::error::Error for Stopped {}
 pub struct Wanted {
     /// Modules of the standard library.
     pub modules: Vec<String>,
-    /// Directories of the guest whose listing is to be known.
-    pub directories: Vec<String>,
+    /// Scripts of the guest, by path.
+    pub scripts: Vec<String>,
 }
 
 /// The arguments and the environment that act at the start of the interpreter that `input` asks for.
@@ -68,7 +68,7 @@ impl Capture {
         let (mut arguments, environment) = startup(input, line);
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
         let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
-        let lines: String = lines.chain(wanted.directories.iter().map(|path| format!("directory {path}\n"))).collect();
+        let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.limits.time = PATIENCE;
         quiet.stderr = Arc::new(|_| {});

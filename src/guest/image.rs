@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,10 @@ const MAGIC: &[u8; 8] = b"pywagi01";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
+
+/// The unit of what is stored: a multiple of the page size of every platform, so that the description never shares a
+/// page with memory.
+const CHUNK: usize = 65536;
 
 /// A value of a mutable global.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -109,7 +112,7 @@ impl Image {
     }
 
     fn of(file: File, description: Description) -> Self {
-        let source = Source { file: Arc::new(file), offset: 0, stored: description.stored, size: description.size };
+        let source = Source::new(file, description.stored, description.size);
         Self { description, source }
     }
 
@@ -120,10 +123,10 @@ impl Image {
     }
 }
 
-/// How many bytes of `memory` must be stored: up to its last page that is not zero.
+/// How many bytes of `memory` must be stored: up to its last chunk that is not zero.
 fn stored(memory: &[u8]) -> usize {
-    let last = memory.chunks(PAGE).rposition(|page| page.iter().any(|&b| b != 0));
-    last.map_or(0, |i| ((i + 1) * PAGE).min(memory.len()))
+    let last = memory.chunks(CHUNK).rposition(|chunk| chunk.iter().any(|&b| b != 0));
+    last.map_or(0, |i| ((i + 1) * CHUNK).min(memory.len()))
 }
 
 fn write(file: &mut File, description: &Description, memory: &[u8]) -> io::Result<()> {
@@ -199,11 +202,11 @@ mod tests {
         memory[70_000] = 2;
         let image = Image::create(&dir.path().join("i"), description(), &memory).expect("written");
         assert_eq!(image.description.size, memory.len());
-        assert_eq!(image.description.stored, 18 * PAGE);
+        assert_eq!(image.description.stored, 2 * CHUNK);
         assert_eq!(image.description.entry, description().entry);
         let mut content = vec![0; image.description.stored];
-        (&*image.source.file).seek(SeekFrom::Start(0)).expect("a file can be sought");
-        (&*image.source.file).read_exact(&mut content).expect("readable");
+        (image.source.file()).seek(SeekFrom::Start(0)).expect("a file can be sought");
+        (image.source.file()).read_exact(&mut content).expect("readable");
         assert!(content == memory[..content.len()]);
     }
 

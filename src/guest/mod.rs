@@ -141,3 +141,9 @@ pub fn can_improve(program: &Program, input: &Input) -> bool {
 pub fn save(program: &Program, input: &Input) -> Result<(), String> {
     warm::save(program, input)
 }
+
+/// Keeps the memory of runs of `program` for later ones and makes what is kept as new: for a process that answers many
+/// requests, to be called between two of them.
+pub fn tidy(program: &Program) {
+    warm::tidy(program);
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -27,7 +28,10 @@ const BYTES_DATA: usize = 16;
 
 /// The saved interpreters of one program, by key.
 #[derive(Default)]
-pub struct Slots(Mutex<HashMap<String, Slot>>);
+pub struct Slots {
+    by_key: Mutex<HashMap<String, Slot>>,
+    keep_memory: AtomicBool,
+}
 
 #[derive(Default)]
 struct Slot {
@@ -40,13 +44,13 @@ struct Slot {
     learnt: Vec<String>,
     /// Modules that cannot be loaded early.
     failed: Vec<String>,
-    /// Directories of scripts that were run.
-    directories: Vec<String>,
+    /// Scripts that were run.
+    scripts: Vec<String>,
 }
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> R {
@@ -77,6 +81,9 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, String> {
             (None, None) => Err("there is no saved interpreter for it yet".to_owned()),
         }
     })?;
+    if compiled.images.keep_memory.load(Ordering::Relaxed) {
+        image.source.keep();
+    }
     if image.description.key != key {
         return Err("the saved interpreter is another's".to_owned());
     }
@@ -96,6 +103,14 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, String> {
         });
     }
     Ok(output)
+}
+
+/// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
+pub fn tidy(program: &Program) {
+    let images = &program.compiled().images;
+    images.keep_memory.store(true, Ordering::Relaxed);
+    let sources: Vec<_> = images.lock().values().filter_map(|slot| slot.image.clone()).collect();
+    sources.iter().for_each(|image| image.source.tidy());
 }
 
 /// Whether [`save`] has something to do for runs like `input`.
@@ -119,14 +134,14 @@ pub fn save(program: &Program, input: &Input) -> Result<(), String> {
         let known = slot.image.as_ref().map(|image| image.description.wanted.clone()).unwrap_or_default();
         let learnt = std::mem::take(&mut slot.learnt);
         let modules = known.into_iter().chain(learnt).collect();
-        Wanted { modules, directories: slot.directories.clone() }
+        Wanted { modules, scripts: slot.scripts.clone() }
     });
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
-        && let Some((directory, _)) = script.rsplit_once('/')
-        && !wanted.directories.iter().any(|d| d == directory)
+        && script.starts_with('/')
+        && !wanted.scripts.contains(script)
     {
-        wanted.directories.push(directory.to_owned());
+        wanted.scripts.push(script.clone());
     }
     let made = make(compiled, input, &line, &key, &wanted);
     compiled.images.with(&key, |slot| {
@@ -135,7 +150,7 @@ pub fn save(program: &Program, input: &Input) -> Result<(), String> {
             Ok((image, failed)) => {
                 slot.image = Some(Arc::new(image));
                 slot.failed = failed;
-                slot.directories = wanted.directories;
+                slot.scripts = wanted.scripts;
                 Ok(())
             }
             Err(why) => {

