@@ -10,4 +10,5 @@ mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod manifest;
 mod readme;

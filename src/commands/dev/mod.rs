@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::StderrSink;
@@ -28,6 +29,9 @@ use request_log::{RequestLog, Title};
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let server = Server::bind(arguments.listen)?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    if arguments.module_cache.is_some() {
+        terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
+    }
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
     banner(&server, &app, terminal)?;

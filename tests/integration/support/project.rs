@@ -100,7 +100,7 @@ impl Project {
 
     /// A run of `pywagi` in the project's directory.
     pub fn pywagi<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
-        Run::new(&self.root, arguments)
+        Run::new(&self.root, arguments).keeping(self.keep())
     }
 
     /// Starts `pywagi dev` on a free port, with further arguments, and waits until it listens.
