@@ -9,7 +9,7 @@ use indicatif::BinaryBytes;
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{self, Exit, Input, Limits, Output, Runtime};
+use crate::guest::{self, Exit, Input, Limits, Runtime};
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::{Catalog, Known};
 use crate::toolchain::downloads::Downloads;
@@ -240,7 +240,7 @@ fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Tries an interpreter by running it.
+/// Tries an interpreter by running it, on the calling thread: see [`guest::run`] for the stack it needs.
 struct GuestProbe<'a> {
     runtime: &'a Runtime,
     terminal: &'a Terminal,
@@ -264,7 +264,7 @@ impl Probe for GuestProbe<'_> {
             stderr: Arc::new(|_| ()),
             cold: true,
         };
-        let output = run_with_stack(&program, &input)?;
+        let output = guest::run(&program, &input);
         let said = last_lines(&output.stderr);
         let failed = |how: String| Err(Error::new(format!("it does not run: {how}{said}")).remedy(remedy));
         match output.exit {
@@ -285,16 +285,6 @@ impl Probe for GuestProbe<'_> {
         }
         Ok(version)
     }
-}
-
-/// Runs the guest on a thread that has the stack it needs.
-fn run_with_stack(program: &guest::Program, input: &Input) -> Result<Output> {
-    let cannot = || "cannot start a thread for the guest";
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
-        let running = thread.spawn_scoped(scope, || guest::run(program, input)).context(cannot)?;
-        running.join().map_err(|_| Error::new("the thread that ran the guest panicked; this is a bug in pywagi"))
-    })
 }
 
 /// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.

@@ -56,7 +56,8 @@ hidden = {}  # name -> module, in the order in which they were loaded
 closures = {}  # name -> what importing it loads: (names in order, their top-level names)
 origins = {}  # name -> where it was found
 attributes = {}  # name -> the package that importing it makes it an attribute of, and the attribute
-scripts = {}  # path -> (source, code)
+scripts = {}  # path -> (source, code or None where it must be compiled each time)
+is_new_script = False
 listings = {}  # directory -> (mtime, the names of modules in it)
 never = {"__main__", "antigravity", "this", "idlelib", "lib2to3", "multiprocessing", "test", "tkinter", "turtle"}
 # The entries of the search path that hold the standard library: a directory, what is in it, an archive.
@@ -270,10 +271,12 @@ def read_script(path, guess):
 
 def compile_script(path):
     """The script's code, or `None` for what only a plain start reports rightly: no such file, a syntax error, …"""
+    global is_new_script
     known, code = scripts.get(path, (b"", None))
     try:
         source = read_script(path, max(8191, len(known)) + 1)
-        return code if code and source == known else compile(source, path, "exec", dont_inherit=True)
+        is_new_script = source != known
+        return code if code and not is_new_script else compile(source, path, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
 
@@ -282,15 +285,15 @@ def compile_early(path):
     """Compiles a script for later runs, unless it says something that each run is to say."""
     import warnings
 
+    source, code, caught = b"", None, []
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             source = read_script(path, 1 << 16)
             code = compile(source, path, "exec", dont_inherit=True)
     except Exception:
-        return
-    if not caught:
-        scripts[path] = source, code
+        pass
+    scripts[path] = source, None if caught else code
 
 
 def prepare(kind, target, arguments):
@@ -482,7 +485,10 @@ def resume():
     learnt = worth_loading()
     if not finalize():
         code = 120
-    return "\n".join([str(code), *learnt]).encode("utf-8", "replace")
+    lines = [str(code), *["module " + name for name in learnt]]
+    if is_new_script:
+        lines.append("script")
+    return "\n".join(lines).encode("utf-8", "replace")
 
 
 def worth_loading():

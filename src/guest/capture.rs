@@ -8,7 +8,7 @@ use bytes::Bytes;
 use wasmtime::{Caller, Extern, Instance, InstancePre, Linker, Store, Val};
 
 use super::engine::Compiled;
-use super::image::{Description, Entry, Image, Value};
+use super::image::{Description, Entry, Image, Value, Wanted};
 use super::python::CommandLine;
 use super::wasi::{self, State};
 use super::{Input, Volume, memory, prepare, python};
@@ -34,15 +34,6 @@ impl std::fmt::Display for Stopped {
 }
 
 impl std::error::Error for Stopped {}
-
-/// What is to be ready in a new image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Modules of the standard library.
-    pub modules: Vec<String>,
-    /// Scripts of the guest, by path.
-    pub scripts: Vec<String>,
-}
 
 /// The arguments and the environment that act at the start of the interpreter that `input` asks for.
 pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, String)>) {
@@ -135,7 +126,7 @@ impl Capture {
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
             startup_stderr,
             loaded,
-            wanted: wanted.modules.clone(),
+            wanted: wanted.clone(),
             files,
             absent,
         };

@@ -46,6 +46,15 @@ pub struct Entry {
     pub arguments: u32,
 }
 
+/// What is to be ready in an image.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// Modules of the standard library, by name.
+    pub modules: Vec<String>,
+    /// Scripts of the guest, by path.
+    pub scripts: Vec<String>,
+}
+
 /// Everything about an image but its memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Description {
@@ -63,8 +72,8 @@ pub struct Description {
     pub startup_stderr: Vec<u8>,
     /// The modules that were loaded early, all of them.
     pub loaded: Vec<String>,
-    /// The modules that were asked for.
-    pub wanted: Vec<String>,
+    /// What was to be ready.
+    pub wanted: Wanted,
     /// Files of the host that start-up read, as they were.
     pub files: Vec<(PathBuf, Stamp)>,
     /// Files of the host that start-up would have read, had they been there.
@@ -188,7 +197,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3 },
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
-            wanted: vec!["json".into()],
+            wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
             files: vec![],
             absent: vec![],
         }

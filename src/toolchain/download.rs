@@ -108,7 +108,7 @@ enum Failure {
     /// Trying again cannot help.
     Final(Error),
     /// It may.
-    Passing { error: Error, retry_after: Option<Duration>, unresolved: bool },
+    Passing { error: Error, retry_after: Option<Duration>, unconnected: bool },
 }
 
 impl From<Error> for Failure {
@@ -119,24 +119,27 @@ impl From<Error> for Failure {
 
 impl Failure {
     fn passing(error: Error) -> Self {
-        Self::Passing { error, retry_after: None, unresolved: false }
+        Self::Passing { error, retry_after: None, unconnected: false }
     }
 }
 
 impl Transfer<'_> {
     /// Tries until the part is complete or hope is lost.
     fn run(&mut self, policy: &Policy, terminal: &Terminal) -> Result<()> {
-        let mut in_a_row = 0;
+        let (mut in_a_row, mut received) = (0, false);
         for attempt in 1.. {
             let before = part_size(&self.file, self.part)?;
-            let (error, retry_after, unresolved) = match self.attempt() {
+            let (error, retry_after, unconnected) = match self.attempt() {
                 Ok(()) => return Ok(()),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing { error, retry_after, unresolved }) => (error, retry_after, unresolved),
+                Err(Failure::Passing { error, retry_after, unconnected }) => (error, retry_after, unconnected),
             };
-            in_a_row = if part_size(&self.file, self.part)? > before { 1 } else { in_a_row + 1 };
-            // A name that does not resolve rarely does a moment later: one more try.
-            let allowed = if unresolved { policy.attempts.min(2) } else { policy.attempts };
+            let progress = part_size(&self.file, self.part)? > before;
+            received |= progress;
+            in_a_row = if progress { 1 } else { in_a_row + 1 };
+            // A server that was never reached, as where there is no network or a firewall, rarely is a moment later:
+            // one more try, so that the next source need not wait.
+            let allowed = if unconnected && !received { policy.attempts.min(2) } else { policy.attempts };
             if in_a_row >= allowed || attempt >= policy.attempts_in_all {
                 return Err(error);
             }
@@ -263,10 +266,10 @@ impl Transfer<'_> {
     }
 
     fn not_sent(&self, error: reqwest::Error) -> Failure {
-        let unresolved = error.is_dns();
+        let unconnected = error.is_connect();
         let passing = error.is_connect() || error.is_timeout() || error.is_request();
         let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
-        if passing { Failure::Passing { error, retry_after: None, unresolved } } else { Failure::Final(error) }
+        if passing { Failure::Passing { error, retry_after: None, unconnected } } else { Failure::Final(error) }
     }
 
     /// An answer that is not the file.
@@ -290,7 +293,7 @@ impl Transfer<'_> {
         }
         let field = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
         let retry_after = field.and_then(|field| parse_retry_after(field, SystemTime::now()));
-        Failure::Passing { error, retry_after, unresolved: false }
+        Failure::Passing { error, retry_after, unconnected: false }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::Url;
 use reqwest::blocking::Client;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Kind, Result};
 
 /// How patient a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,10 @@ impl Default for Policy {
 /// Fails where it is no `http` or `https` URL.
 pub fn parse_url(text: &str) -> Result<Url> {
     let remedy = "give a URL such as https://example.com/python.wasm";
-    let url = Url::parse(text).map_err(|e| Error::new(format!("{text:?} is no URL")).because(e).remedy(remedy))?;
+    let url = Url::parse(text)
+        .map_err(|e| Error::of(Kind::Usage, format!("{text:?} is no URL")).because(e).remedy(remedy))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(Error::new(format!("{text:?} is neither an http nor an https URL")).remedy(remedy));
+        return Err(Error::of(Kind::Usage, format!("{text:?} is neither an http nor an https URL")).remedy(remedy));
     }
     Ok(url)
 }

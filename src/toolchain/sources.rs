@@ -11,7 +11,7 @@ use super::hash::{self, Digest};
 use super::http::{Policy, display_url, parse_url};
 use super::mirror;
 use super::record::Origin;
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::terminal::Terminal;
 
 /// Names a base URL that replaces the releases' own: see `assets/toolchains.toml`.
@@ -65,13 +65,16 @@ impl Given {
     /// # Errors
     /// Fails where it looks like a URL and is none that we can fetch.
     pub fn parse(text: &str) -> Result<Self> {
-        if text.contains("://") {
-            return match text.strip_prefix("file://") {
-                Some(path) => Ok(Self::File(path.into())),
-                None => parse_url(text).map(Self::Url),
-            };
+        if !text.contains("://") {
+            return Ok(Self::File(text.into()));
         }
-        Ok(Self::File(text.into()))
+        match Url::parse(text) {
+            Ok(url) if url.scheme() == "file" => url.to_file_path().map(Self::File).map_err(|()| {
+                Error::of(Kind::Usage, format!("{text:?} names no file of this machine"))
+                    .remedy("give the file's path, or a URL such as file:///home/me/python.wasm")
+            }),
+            _ => parse_url(text).map(Self::Url),
+        }
     }
 }
 
@@ -107,7 +110,7 @@ impl<'a> Sources<'a> {
             return Ok(cached);
         }
         let mut failures: Vec<(String, Error)> = Vec::new();
-        match self.from_release(file, &fetching) {
+        match self.get_release(file, &fetching) {
             Ok(cached) => return Ok(Fetched::new(cached, &file.name, file.name.clone())),
             Err(error) => failures.push(("the release".to_owned(), error)),
         }
@@ -135,7 +138,7 @@ impl<'a> Sources<'a> {
         }))
     }
 
-    fn from_release(&self, file: &File, fetching: &Fetching) -> Result<Cached> {
+    fn get_release(&self, file: &File, fetching: &Fetching) -> Result<Cached> {
         let url = parse_url(&file.release.url(self.release_mirror.as_deref())).map_err(|e| {
             Error::new(format!("{RELEASE_MIRROR_VARIABLE} is no base URL"))
                 .because(e)
@@ -162,12 +165,12 @@ impl<'a> Sources<'a> {
     /// Fails where it cannot be had or has another sum.
     pub fn get_from(&self, given: &Given, sha256: Option<&str>) -> Result<Fetched> {
         match given {
-            Given::File(path) => self.from_file(path, sha256),
-            Given::Url(url) => self.from_url(url, sha256),
+            Given::File(path) => self.get_file(path, sha256),
+            Given::Url(url) => self.get_url(url, sha256),
         }
     }
 
-    fn from_file(&self, path: &Path, sha256: Option<&str>) -> Result<Fetched> {
+    fn get_file(&self, path: &Path, sha256: Option<&str>) -> Result<Fetched> {
         let path = std::path::absolute(path).context(|| format!("cannot resolve {}", path.display()))?;
         let missing = "give a .wasm or a .tar.gz file, or a URL of one";
         match std::fs::metadata(&path) {
@@ -190,13 +193,15 @@ impl<'a> Sources<'a> {
         Ok(Fetched::new(Cached { path, digest, source }, &name, label))
     }
 
-    fn from_url(&self, url: &Url, sha256: Option<&str>) -> Result<Fetched> {
+    fn get_url(&self, url: &Url, sha256: Option<&str>) -> Result<Fetched> {
         let shown = display_url(url);
         let name = url.path_segments().and_then(|mut s| s.next_back()).unwrap_or_default();
         let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
-        if let Some(sha256) = sha256
-            && let Some(cached) = self.downloads.get(sha256)?
-        {
+        let cached = || match sha256 {
+            Some(sha256) => self.downloads.get(sha256),
+            None => Ok(None),
+        };
+        if let Some(cached) = cached()? {
             return Ok(Fetched::new(cached, &name, shown));
         }
         if self.offline {
@@ -206,6 +211,10 @@ impl<'a> Sources<'a> {
         // What has no sum yet is known by its address until it is there.
         let key = sha256.map_or_else(|| format!("url-{}", hash::of_bytes(url.as_str().as_bytes())), str::to_owned);
         let fetching = self.downloads.lock(&key, self.terminal)?;
+        // While we waited for the lock its holder may have fetched the file.
+        if let Some(cached) = cached()? {
+            return Ok(Fetched::new(cached, &name, shown));
+        }
         let part = self.downloads.part(&fetching);
         let expected = Expected { size: None, sha256 };
         let digest = download::download(url, &name, &part, expected, &self.policy, self.terminal)?;
@@ -229,4 +238,22 @@ fn all_failed(known: &Known, file: &File, failures: &[(String, Error)]) -> Error
          {} has the SHA-256 {}",
         file.name, file.sha256
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_a_file_url_and_a_web_url_are_told_apart() {
+        assert_eq!(Given::parse("a/b.wasm").unwrap(), Given::File("a/b.wasm".into()));
+        assert_eq!(Given::parse("C:\\b.wasm").unwrap(), Given::File("C:\\b.wasm".into()));
+        let url = Given::parse("https://example.com/b.wasm").unwrap();
+        assert!(matches!(url, Given::Url(url) if url.as_str() == "https://example.com/b.wasm"));
+        if cfg!(unix) {
+            assert_eq!(Given::parse("file:///a%20b.wasm").unwrap(), Given::File("/a b.wasm".into()));
+            let error = Given::parse("file://host/a.wasm").unwrap_err().to_string();
+            assert_eq!(error, "\"file://host/a.wasm\" names no file of this machine");
+        }
+    }
 }

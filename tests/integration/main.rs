@@ -12,3 +12,4 @@ mod init_questions;
 mod invoke;
 mod manifest;
 mod readme;
+mod toolchain;
