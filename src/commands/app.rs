@@ -2,10 +2,10 @@
 
 use crate::cache::Cache;
 use crate::cgi;
-use crate::cli::AppOptions;
+use crate::cli::{self, AppOptions};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::guest::Runtime;
+use crate::guest::{Limits, Runtime};
 use crate::manifest;
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
@@ -30,7 +30,8 @@ pub fn load(options: &AppOptions, variables: &[String], terminal: &Terminal) -> 
         environment,
         env_file,
         default_host,
-        timeout: options.timeout,
+        limits: limits(&options.limits),
+        max_body: options.limits.max_body,
         cold: options.cold,
         interpreter_environment: toolchain::environment_for,
     };
@@ -49,6 +50,13 @@ fn cache(terminal: &Terminal) -> Option<Cache> {
             None
         }
     }
+}
+
+/// What a run may use, from the flags.
+fn limits(flags: &cli::Limits) -> Limits {
+    let bytes = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+    let (stdout, stderr) = (bytes(flags.max_response), bytes(flags.max_log));
+    Limits { time: flags.timeout, memory: flags.max_memory, stdout, stderr }
 }
 
 /// Reads `--hostname HOST[:PORT]`.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
@@ -30,8 +29,10 @@ pub struct Options {
     pub env_file: Vec<(String, String)>,
     /// Name and port of the server, for what a request's Host header lacks.
     pub default_host: (String, u16),
-    /// How long a request may take.
-    pub timeout: Duration,
+    /// What a run may use.
+    pub limits: Limits,
+    /// The largest body of a request, in bytes.
+    pub max_body: u64,
     /// Start each guest from the beginning.
     pub cold: bool,
     /// What an interpreter needs unless the user set it.
@@ -44,7 +45,8 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), 3000),
-            timeout: Limits::default().time,
+            limits: Limits::default(),
+            max_body: 64 << 20,
             cold: false,
             interpreter_environment: |_, _| Ok(Vec::new()),
         }
@@ -57,6 +59,7 @@ pub struct App {
     table: Table<Target>,
     default_host: (String, u16),
     limits: Limits,
+    max_body: u64,
     cold: bool,
 }
 
@@ -84,8 +87,7 @@ impl App {
     /// Fails, naming the manifest and the line, where a module cannot be loaded, lacks its entry point, or fails to
     /// tell its dynamic routes.
     pub fn load(manifest: Manifest, options: Options, runtime: Runtime, terminal: &Terminal) -> Result<Self> {
-        let limits = Limits { time: options.timeout, ..Limits::default() };
-        let mut loader = Loader { manifest: &manifest, options: &options, limits: &limits, runtime, terminal };
+        let mut loader = Loader { manifest: &manifest, options: &options, runtime, terminal };
         let mut programs = HashMap::new();
         let mut table = Table::default();
         for module in &manifest.modules {
@@ -98,7 +100,8 @@ impl App {
                 dynamic.into_iter().map(|d| (d.pattern, target(&d.entrypoint))).collect(),
             );
         }
-        Ok(Self { default_host: options.default_host, cold: options.cold, manifest, table, limits })
+        let Options { default_host, limits, max_body, cold, .. } = options;
+        Ok(Self { manifest, table, default_host, limits, max_body, cold })
     }
 
     /// The routes in the order they are tried, dynamic ones included, each with its module's path.
@@ -166,6 +169,11 @@ impl App {
         &self.table
     }
 
+    /// The largest body of a request, in bytes.
+    pub(super) fn max_body(&self) -> u64 {
+        self.max_body
+    }
+
     pub(super) fn default_host(&self) -> (&str, u16) {
         (&self.default_host.0, self.default_host.1)
     }
@@ -175,7 +183,6 @@ impl App {
 struct Loader<'a> {
     manifest: &'a Manifest,
     options: &'a Options,
-    limits: &'a Limits,
     runtime: Runtime,
     terminal: &'a Terminal,
 }
@@ -219,7 +226,7 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_exit(&output.exit, &output.stderr) {
+        if let Some(failure) = failure::of_run(&output, self.options.limits.memory) {
             let name = format!("`{DYNAMIC}` of {}", module.module.display());
             let mut message = self.at(module, failure.line(&name));
             if !output.stderr.is_empty() {
@@ -243,7 +250,7 @@ impl Loader<'_> {
             environment: guest.variables.clone().into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: self.limits.clone(),
+            limits: self.options.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
         };

@@ -10,6 +10,8 @@ mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod limits;
 mod manifest;
 mod readme;
+mod tls;
 mod toolchain;

@@ -13,7 +13,7 @@ use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::StderrSink;
 use crate::pipeline::{self, App};
-use crate::server::{Exchange, Incoming, Refused, Server, Stopper};
+use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::Terminal;
 use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
@@ -29,7 +29,12 @@ use request_log::{RequestLog, Title};
 /// # Errors
 /// Fails at start where the address cannot be had, the app cannot be loaded or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
-    let server = Server::bind(arguments.listen)?;
+    let tls = match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        _ => None,
+    };
+    let max_body = arguments.app.limits.max_body;
+    let server = Server::bind(Settings { address: arguments.listen, tls, max_body })?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
@@ -43,10 +48,9 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let log = RequestLog::start(terminal)?;
     let learner = Learner::start(terminal);
     let service = Service { app: &app, log: &log, guest_log: guest_log.as_ref(), learner: &learner, terminal };
-    let served = service.run(&server);
+    service.run(&server);
     log.finish();
-    served?;
-    terminal.step("Stopped", format_args!("http://{}", server.address()));
+    terminal.step("Stopped", server.url());
     Ok(())
 }
 
@@ -61,17 +65,17 @@ struct Service<'a> {
 
 impl Service<'_> {
     /// Answers one request after another until the server is told to stop.
-    fn run(&self, server: &Server) -> Result<()> {
-        while let Some(incoming) = server.next()? {
+    fn run(&self, server: &Server) {
+        while let Some(incoming) = server.next() {
             match incoming {
                 Incoming::Request(exchange) => self.answer(*exchange),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
                 }
+                Incoming::Trouble(error) => self.terminal.error(&error),
             }
         }
-        Ok(())
     }
 
     /// Answers one request and logs it.
@@ -123,7 +127,7 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
 /// Says where the app is, what answers what, and how to end it.
 fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
     let address = server.address();
-    let url = format!("http://{address}");
+    let url = server.url();
     terminal.step("Serving", format_args!("{url} from {}", shown(&app.manifest().path)));
     let routes: Vec<_> = app.routes().map(|(pattern, module)| (format!("{url}{pattern}"), module)).collect();
     let width = routes.iter().map(|(url, _)| console::measure_text_width(url)).max().unwrap_or(0);
