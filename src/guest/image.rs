@@ -201,7 +201,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3 },
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
-            written: Vec::from([0..4096]),
+            written: vec![0..4096, 8192..12288],
             wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
             files: vec![],
             absent: vec![],
