@@ -49,6 +49,9 @@ pub struct Capture {
     instance: Instance,
     report: Report,
     startup_stderr: Vec<u8>,
+    module: PathBuf,
+    /// The interpreter's name and options.
+    arguments: Vec<String>,
 }
 
 impl Capture {
@@ -57,7 +60,8 @@ impl Capture {
     /// # Errors
     /// Says why this guest cannot be saved.
     pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, wanted: &Wanted) -> Result<Self, String> {
-        let (mut arguments, environment) = startup(input, line);
+        let (options, environment) = startup(input, line);
+        let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
         let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
@@ -78,7 +82,8 @@ impl Capture {
             _ => return Err(no_answer(&complaints)),
         }
         let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
-        Ok(Self { store, instance, report, startup_stderr: complaints })
+        let module = compiled.path.clone();
+        Ok(Self { store, instance, report, startup_stderr: complaints, module, arguments: options })
     }
 
     /// The modules that cannot be loaded early.
@@ -122,6 +127,8 @@ impl Capture {
         let data = self.memory()?.to_vec();
         let description = Description {
             key: key.to_owned(),
+            module: self.module.clone(),
+            arguments: self.arguments.clone(),
             size: 0,
             stored: 0,
             globals,

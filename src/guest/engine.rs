@@ -52,7 +52,8 @@ pub(super) struct Compiled {
     pub(super) has_table: bool,
     /// The interpreters saved of it.
     pub(super) images: warm::Slots,
-    path: PathBuf,
+    /// Where the module came from.
+    pub(super) path: PathBuf,
 }
 
 impl Runtime {

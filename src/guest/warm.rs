@@ -18,6 +18,7 @@ use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
 use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Output, Start, Timings, memory, prepare};
+use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
@@ -402,6 +403,6 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
 }
 
 fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {
-    let directory = compiled.runtime.cache()?.section("images").ok()?;
+    let directory = compiled.runtime.cache()?.section(IMAGES).ok()?;
     Some(directory.join(format!("{key}.image")))
 }
