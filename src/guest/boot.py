@@ -99,7 +99,7 @@ def load(names):
                 continue
             before = list(sys.modules)
             try:
-                if name.partition(".")[0] in never:
+                if name.partition(".")[0] in never or name.partition(".")[0] not in sys.stdlib_module_names:
                     raise ImportError(name)
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -23,6 +23,17 @@ use crate::cache::seal;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
 const MARKED_LIMIT: u32 = 987_653;
+
+/// How many interpreters of one program are saved. An app needs one or two; a command line whose options come from the
+/// request could ask for any number.
+const MOST_SLOTS: usize = 16;
+
+/// How many images the cache keeps: those saved last.
+const MOST_IMAGES: usize = 64;
+
+/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. What a guest says it
+/// imported is the guest's word.
+const MOST_LEARNT: usize = 1000;
 
 /// Where `ob_size` and the bytes of a `PyBytesObject` are (Include/cpython/bytesobject.h, 32-bit pointers).
 const BYTES_SIZE: usize = 8;
@@ -64,12 +75,16 @@ impl Slots {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> R {
+    /// Fails where there are [`MOST_SLOTS`] others.
+    fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> Result<R, String> {
         let mut slots = self.lock();
-        match slots.get_mut(key) {
-            Some(slot) => then(slot),
-            None => then(slots.entry(key.to_owned()).or_default()),
+        if let Some(slot) = slots.get_mut(key) {
+            return Ok(then(slot));
         }
+        if slots.len() >= MOST_SLOTS {
+            return Err("its interpreter is started in too many different ways to save them all".to_owned());
+        }
+        Ok(then(slots.entry(key.to_owned()).or_default()))
     }
 }
 
@@ -104,12 +119,12 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
                 Err(Declined { reason: "there is no saved interpreter for it yet".to_owned(), can_save: true })
             }
         }
-    })?;
+    })??;
     if compiled.images.keep_memory.load(Ordering::Relaxed) {
         image.source.keep();
     }
     if !image.is_current() {
-        compiled.images.with(&key, |slot| slot.image = None);
+        compiled.images.with(&key, |slot| slot.image = None)?;
         let reason = "a file that the saved interpreter was made from has changed".to_owned();
         return Err(Declined { reason, can_save: true });
     }
@@ -117,12 +132,12 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let (mut output, answer) = resume(compiled, &image, &request)?;
     let gain = compiled.images.with(&key, |slot| {
         for name in answer.modules {
-            if !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
+            if slot.learnt.len() < MOST_LEARNT && !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
                 slot.learnt.push(name);
             }
         }
         if slot.learnt.is_empty() { answer.new_script.then_some(Gain::Script) } else { Some(Gain::Modules) }
-    });
+    })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     Ok(output)
 }
@@ -158,7 +173,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         let mut wanted = known.unwrap_or_default();
         wanted.modules.append(&mut slot.learnt);
         Ok((!needless).then_some(wanted))
-    })?;
+    })??;
     let Some(mut wanted) = wanted else { return Ok(()) };
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
@@ -181,7 +196,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
                 Err(why)
             }
         }
-    })
+    })?
 }
 
 /// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
@@ -206,7 +221,11 @@ fn make(
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
     let written = rehearse(compiled, &trial, input, line, wanted);
-    let image = capture.save(path(compiled, key), key, &input.volumes, wanted, written)?;
+    let path = path(compiled, key);
+    let image = capture.save(path.clone(), key, &input.volumes, wanted, written)?;
+    if let Some(directory) = path.as_deref().and_then(Path::parent) {
+        seal::keep_newest(directory, "image", MOST_IMAGES);
+    }
     Ok((image, failed))
 }
 
