@@ -12,8 +12,9 @@ use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, U
 use super::alarm::{Alarm, Set};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
-use super::warm;
-use super::wasi::{self, State};
+use super::preview1;
+use super::slots::Slots;
+use super::wasi::State;
 use crate::cache::{Cache, seal};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
@@ -51,7 +52,7 @@ pub(super) struct Compiled {
     /// Whether the module has a function table.
     pub(super) has_table: bool,
     /// The interpreters saved of it.
-    pub(super) images: warm::Slots,
+    pub(super) images: Slots,
     /// Where the module came from.
     pub(super) path: PathBuf,
 }
@@ -76,7 +77,7 @@ impl Runtime {
         let start = || -> wasmtime::Result<(Engine, Linker<State>)> {
             let engine = Engine::new(&config)?;
             let mut linker = Linker::new(&engine);
-            wasi::add_to_linker(&mut linker)?;
+            preview1::add_to_linker(&mut linker)?;
             Ok((engine, linker))
         };
         let (engine, linker) = start().context(|| "cannot start the WebAssembly engine")?;
@@ -118,7 +119,7 @@ impl Runtime {
             .instantiate_pre(&module)
             .context(|| format!("the module {} is not a WASI preview 1 module", path.display()))?;
         let has_table = module.get_export(prepare::TABLE).is_some();
-        let (runtime, images, path) = (self.clone(), warm::Slots::default(), path.to_owned());
+        let (runtime, images, path) = (self.clone(), Slots::default(), path.to_owned());
         Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
     }
 

@@ -9,6 +9,7 @@ mod memory;
 mod prepare;
 mod preview1;
 mod python;
+mod slots;
 mod warm;
 mod wasi;
 

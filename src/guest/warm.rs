@@ -1,10 +1,8 @@
 //! A run from a saved interpreter, and the keeping of saved interpreters.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -24,69 +22,12 @@ use crate::cache::seal;
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
 const MARKED_LIMIT: u32 = 987_653;
 
-/// How many interpreters of one program are saved. An app needs one or two; a command line whose options come from the
-/// request could ask for any number.
-const MOST_SLOTS: usize = 16;
-
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
-
-/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. What a guest says it
-/// imported is the guest's word.
-const MOST_LEARNT: usize = 1000;
 
 /// Where `ob_size` and the bytes of a `PyBytesObject` are (Include/cpython/bytesobject.h, 32-bit pointers).
 const BYTES_SIZE: usize = 8;
 const BYTES_DATA: usize = 16;
-
-/// The saved interpreters of one program, by key.
-#[derive(Default)]
-pub struct Slots {
-    by_key: Mutex<HashMap<String, Slot>>,
-    keep_memory: AtomicBool,
-}
-
-#[derive(Default)]
-struct Slot {
-    image: Option<Arc<Image>>,
-    /// Whether the cache was looked into.
-    looked: bool,
-    /// Why this guest cannot be saved.
-    refused: Option<String>,
-    /// Modules that requests imported and the image does not have.
-    learnt: Vec<String>,
-    /// Modules that cannot be loaded early.
-    failed: Vec<String>,
-}
-
-impl Slot {
-    /// Looks into the cache, the first time.
-    fn look(&mut self, compiled: &Compiled, key: &str) {
-        if self.image.is_none() && !self.looked {
-            self.looked = true;
-            let image = path(compiled, key).and_then(|path| Image::open(&path));
-            self.image = image.filter(|image| image.description.key == key && image.is_current()).map(Arc::new);
-        }
-    }
-}
-
-impl Slots {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
-        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Fails where there are [`MOST_SLOTS`] others.
-    fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> Result<R, String> {
-        let mut slots = self.lock();
-        if let Some(slot) = slots.get_mut(key) {
-            return Ok(then(slot));
-        }
-        if slots.len() >= MOST_SLOTS {
-            return Err("its interpreter is started in too many different ways to save them all".to_owned());
-        }
-        Ok(then(slots.entry(key.to_owned()).or_default()))
-    }
-}
 
 /// Why a run could not start from a saved interpreter; nothing of it has run then.
 pub struct Declined {
@@ -111,7 +52,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
     let image = compiled.images.with(&key, |slot| {
-        slot.look(compiled, &key);
+        slot.look(|| stored(compiled, &key));
         match (&slot.image, &slot.refused) {
             (Some(image), _) => Ok(Arc::clone(image)),
             (None, Some(why)) => Err(Declined::from(why.clone())),
@@ -120,7 +61,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
             }
         }
     })??;
-    if compiled.images.keep_memory.load(Ordering::Relaxed) {
+    if compiled.images.keeps_memory() {
         image.source.keep();
     }
     if !image.is_current() {
@@ -132,9 +73,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let (mut output, answer) = resume(compiled, &image, &request)?;
     let gain = compiled.images.with(&key, |slot| {
         for name in answer.modules {
-            if slot.learnt.len() < MOST_LEARNT && !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
-                slot.learnt.push(name);
-            }
+            slot.learn(name);
         }
         if slot.learnt.is_empty() { answer.new_script.then_some(Gain::Script) } else { Some(Gain::Modules) }
     })?;
@@ -144,10 +83,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
 
 /// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
 pub fn tidy(program: &Program) {
-    let images = &program.compiled().images;
-    images.keep_memory.store(true, Ordering::Relaxed);
-    let sources: Vec<_> = images.lock().values().filter_map(|slot| slot.image.clone()).collect();
-    sources.iter().for_each(|image| image.source.tidy());
+    program.compiled().images.tidy();
 }
 
 /// Saves an interpreter for runs like `input`, with the modules that earlier ones imported, unless what is saved
@@ -163,7 +99,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         if let Some(why) = &slot.refused {
             return Err(why.clone());
         }
-        slot.look(compiled, &key);
+        slot.look(|| stored(compiled, &key));
         let known = slot.image.as_ref().map(|image| image.description.wanted.clone());
         let needless = match gain {
             Gain::Image => known.is_some(),
@@ -186,9 +122,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     compiled.images.with(&key, |slot| {
         slot.looked = true;
         match made {
-            Ok((image, failed)) => {
+            Ok(image) => {
                 slot.image = Some(Arc::new(image));
-                slot.failed = failed;
                 Ok(())
             }
             Err(why) => {
@@ -200,15 +135,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
 }
 
 /// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
-fn make(
-    compiled: &Compiled,
-    input: &Input,
-    line: &CommandLine,
-    key: &str,
-    wanted: &Wanted,
-) -> Result<(Image, Vec<String>), String> {
+fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wanted: &Wanted) -> Result<Image, String> {
     let mut capture = Capture::take(compiled, input, line, wanted)?;
-    let failed = capture.failed().to_vec();
     let counter = find_recursion_counter(capture.memory()?);
     let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
@@ -226,7 +154,7 @@ fn make(
     if let Some(directory) = path.as_deref().and_then(Path::parent) {
         seal::keep_newest(directory, "image", MOST_IMAGES);
     }
-    Ok((image, failed))
+    Ok(image)
 }
 
 /// What a run that imports what is ready writes, so that later ones find those pages copied.
@@ -419,6 +347,11 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
         add(&[volume.guest.as_bytes(), host, &[u8::from(volume.read_only)]]);
     }
     seal::hex(&hasher.finalize())
+}
+
+/// The image of `key` in the cache, if there is one that can be used.
+fn stored(compiled: &Compiled, key: &str) -> Option<Image> {
+    Image::open(&path(compiled, key)?).filter(|image| image.description.key == key && image.is_current())
 }
 
 fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {
