@@ -65,7 +65,7 @@ impl State {
         let memory = usize::try_from(memory).unwrap_or(usize::MAX);
         Ok(Self {
             wasi: builder.build_p1(),
-            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+            limits: StoreLimitsBuilder::new().memory_size(memory).table_elements(MOST_TABLE_ELEMENTS).build(),
             deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
             monotonic_start,
             stdout,
@@ -73,6 +73,10 @@ impl State {
         })
     }
 }
+
+/// How far a table may grow. An interpreter's has some ten thousand elements; each costs the host a few words, which the
+/// limit of linear memory does not count.
+const MOST_TABLE_ELEMENTS: usize = 1 << 20;
 
 /// The time limit in place of one too long for the clock.
 const A_YEAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
