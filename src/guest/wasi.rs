@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime::Linker;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
@@ -15,7 +14,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
-use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings, preview1};
+use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// What one run holds on the host's side.
 pub struct State {
@@ -120,16 +119,6 @@ impl HostMonotonicClock for Monotonic {
 /// `duration` in nanoseconds, as WASI counts time.
 pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Adds WASI preview 1 to `linker`.
-///
-/// # Errors
-/// Fails where a function is defined twice, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
-    preview1::add_to_linker(linker)
 }
 
 /// What happens to output beyond a sink's limit.
