@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cgi;
+use crate::error::Error;
 use crate::guest::{self, Exit, Improvement, Start, StderrSink};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
@@ -101,6 +102,15 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     };
     outcome.timings.total = clock.elapsed();
     outcome
+}
+
+/// The outcome of a request while there is no app, because of `error`.
+pub fn unavailable(error: &Error) -> Outcome {
+    let mut text = format!("500 Internal Server Error\n\n{error}\n");
+    if let Some(remedy) = error.remedy_text() {
+        text.push_str(&format!("  help: {}\n", remedy.replace('\n', "\n        ")));
+    }
+    Outcome::without_guest(Response::plain(500, text), Timings::default())
 }
 
 /// Runs the guest of `target` for `request`.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::guest::{Runtime, Volume};
 use crate::manifest;
 use crate::terminal::{ColorChoice, Terminal};

@@ -13,5 +13,6 @@ mod invoke;
 mod limits;
 mod manifest;
 mod readme;
+mod reload;
 mod tls;
 mod toolchain;
