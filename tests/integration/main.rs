@@ -14,5 +14,7 @@ mod limits;
 mod manifest;
 mod readme;
 mod reload;
+#[cfg(unix)]
+mod sandbox;
 mod tls;
 mod toolchain;
