@@ -2,6 +2,7 @@
 
 mod support;
 
+mod bad_moments;
 mod cache;
 mod cli;
 mod dev;
