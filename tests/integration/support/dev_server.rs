@@ -64,8 +64,8 @@ impl DevServer {
     /// Waits for the banner's end and takes the address from it.
     fn listening(mut server: Self) -> Self {
         let banner = server.wait_for_log("Ctrl-C ends");
-        let url = banner.split("Serving http").nth(1).expect("the banner names the URL");
-        let url = url.trim_start_matches('s').trim_start_matches("://");
+        let serving = banner.split("Serving").nth(1).expect("the banner's first line");
+        let (_, url) = serving.split_once("://").expect("the banner names the URL");
         let authority: String = url.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
         let listening: SocketAddr = authority.parse().unwrap_or_else(|e| panic!("{authority}: {e}\n{banner}"));
         server.address = SocketAddr::from(([127, 0, 0, 1], listening.port()));
