@@ -1,6 +1,6 @@
 //! What a guest printed, as an HTTP response: a header block, an empty line, a body (RFC 3875 6, wagi.md Response).
 
-use crate::request::Headers;
+use crate::request::{Headers, is_token};
 
 /// A response as it goes to the client, but for the fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Fields {
         };
         let (name, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default().trim_ascii();
-        let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name.as_bytes())) else {
+        let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
             return self.drop(line, "what stands before the colon is no header name");
         };
         if value.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
@@ -182,11 +182,6 @@ fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
     let code = code.parse().ok().filter(|c| (100..=999).contains(c))?;
     let reason = String::from_utf8_lossy(reason.trim_ascii()).into_owned();
     Some((code, Some(reason).filter(|r| !r.is_empty())))
-}
-
-/// Whether `name` is a token, as a field name must be (RFC 9110 5.6.2).
-fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|&b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 /// Says what output that is no response lacks, and why it is likely to.
