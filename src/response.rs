@@ -5,7 +5,7 @@ use crate::request::{Headers, is_token};
 /// A response as it goes to the client, but for the fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// From 100 to 999.
+    /// From 200 to 999: what is below is no answer but an announcement of one (RFC 9110 15.2).
     pub status: u16,
     /// The reason phrase, where the guest gave one.
     pub reason: Option<String>,
@@ -29,8 +29,8 @@ impl Response {
 pub struct Parsed {
     /// The response, or why the output is none.
     pub response: Result<Response, Malformed>,
-    /// Whether the guest's `Status` was no number from 100 to 999; the response's status is 502 then.
-    pub invalid_status: bool,
+    /// What is wrong with the guest's `Status`, where the response's status is 502 for it.
+    pub invalid_status: Option<&'static str>,
     /// Header lines that were dropped, each quoted with the reason.
     pub warnings: Vec<String>,
 }
@@ -48,6 +48,12 @@ pub struct Malformed {
 
 /// Header fields that the server sets itself.
 const SERVER_OWNED: [&str; 4] = ["Content-Length", "Transfer-Encoding", "Connection", "Date"];
+
+/// A `Status` that is none.
+const NO_STATUS: &str = "`Status` is no number from 100 to 999";
+
+/// A `Status` after which the client would go on waiting for a final answer (RFC 9110 15.2).
+const INTERIM_STATUS: &str = "`Status` is below 200, which announces an answer and is none";
 
 /// Why a line without a colon is dropped.
 const NO_COLON: &str = "it has no colon";
@@ -101,7 +107,7 @@ struct Fields {
     status: Option<(u16, Option<String>)>,
     seen_status: bool,
     seen_location: bool,
-    invalid_status: bool,
+    invalid_status: Option<&'static str>,
     /// Whether one of Content-Type, Status and Location was there.
     sufficient: bool,
     warnings: Vec<String>,
@@ -139,10 +145,14 @@ impl Fields {
             self.warn(|| format!("{} sets the status again: the last `Status` counts", quote(line)));
         }
         self.sufficient = true;
-        self.status = status(value);
-        self.invalid_status = self.status.is_none();
-        if self.invalid_status {
-            self.warn(|| format!("{} is no status: `Status` is a number from 100 to 999 and a reason", quote(line)));
+        let (status, why) = match status(value) {
+            Some((0..200, _)) => (None, Some(INTERIM_STATUS)),
+            Some(status) => (Some(status), None),
+            None => (None, Some(NO_STATUS)),
+        };
+        (self.status, self.invalid_status) = (status, why);
+        if let Some(why) = why {
+            self.warn(|| format!("{} makes the answer a 502: {why}", quote(line)));
         }
     }
 
@@ -166,7 +176,7 @@ impl Fields {
         }
         let status = match self.status {
             Some(status) => status,
-            None if self.invalid_status => (502, None),
+            None if self.invalid_status.is_some() => (502, None),
             None if self.seen_location => (302, None),
             None => (200, None),
         };

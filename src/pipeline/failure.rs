@@ -56,10 +56,9 @@ impl Failure {
         Self { what: format!("answered no valid response: {}", malformed.missing), details }
     }
 
-    /// A `Status` that is none.
-    pub fn status() -> Self {
-        let what = "answered no valid response: its `Status` is no number from 100 to 999";
-        Self { what: what.to_owned(), details: Vec::new() }
+    /// A `Status` that cannot be answered, for the reason given.
+    pub fn status(why: &str) -> Self {
+        Self { what: format!("answered no valid response: its {why}"), details: Vec::new() }
     }
 
     /// What failed and how, on one line; `name` is the script's or the module's.
