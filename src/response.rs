@@ -121,7 +121,7 @@ impl Fields {
             return self.drop(line, NO_COLON);
         };
         let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        let value = trim(value.get(1..).unwrap_or_default());
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
             return self.drop(line, "what stands before the colon is no header name");
         };
@@ -182,6 +182,14 @@ impl Fields {
         };
         (self.headers, status, warnings)
     }
+}
+
+/// A field's value without the white space around it (RFC 9110 5.6.3): a stray CR is none.
+fn trim(value: &[u8]) -> &[u8] {
+    let is_space = |b: &u8| matches!(b, b' ' | b'\t');
+    let start = value.iter().position(|b| !is_space(b)).unwrap_or(value.len());
+    let end = value.iter().rposition(|b| !is_space(b)).map_or(start, |last| last + 1);
+    value.get(start..end).unwrap_or_default()
 }
 
 /// Reads the value of a `Status` field (RFC 3875 6.3.3): three digits from 100, then maybe a reason phrase.

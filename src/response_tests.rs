@@ -123,6 +123,8 @@ fn a_line_that_is_no_header_is_dropped_with_a_warning_and_the_rest_stands() {
             b"X: a\rSet-Cookie: evil",
             "dropped the header line \"X: a\\rSet-Cookie: evil\": the value holds a control character",
         ),
+        (b"X: a\r", "dropped the header line \"X: a\\r\": the value holds a control character"),
+        (b"X: \x0ca", "dropped the header line \"X: \\u{c}a\": the value holds a control character"),
         (b"X: a\0b", "dropped the header line \"X: a\\0b\": the value holds a control character"),
         (b"X: \x7f", "dropped the header line \"X: \\u{7f}\": the value holds a control character"),
         (
