@@ -12,4 +12,5 @@ mod init_questions;
 mod invoke;
 mod manifest;
 mod readme;
+mod table;
 mod toolchain;
