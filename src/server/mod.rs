@@ -21,6 +21,13 @@ use incoming::{Framing, Head};
 pub use incoming::{MOST_BODY, Refusal};
 pub use outgoing::{default_reason, plain_head};
 
+/// What the fuzz targets in tests/fuzz reach.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::incoming::{Framing, Head};
+}
+
 /// A server that listens. Clients can connect from the moment it exists; their requests wait for [`Server::next`].
 pub struct Server {
     address: SocketAddr,
