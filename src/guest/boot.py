@@ -72,10 +72,10 @@ libraries = {
 
 
 def load(names):
-    """Imports `names`, noting which module imports which; gives back those that cannot be loaded early."""
+    """Imports `names`, gives back which module imports which. Those that cannot be loaded early are left out."""
     imported_by = {}
     if not names:
-        return [], imported_by
+        return imported_by
     import warnings
 
     plain_import = builtins.__import__
@@ -91,7 +91,6 @@ def load(names):
             found.update(name + "." + item for item in fromlist or () if isinstance(item, str))
         return module
 
-    failed = []
     builtins.__import__ = noting_import
     try:
         for name in names:
@@ -99,7 +98,7 @@ def load(names):
                 continue
             before = list(sys.modules)
             try:
-                if name.partition(".")[0] in never:
+                if name.partition(".")[0] in never or name.partition(".")[0] not in sys.stdlib_module_names:
                     raise ImportError(name)
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
@@ -107,12 +106,11 @@ def load(names):
                 if caught:
                     raise ImportError(name)
             except BaseException:
-                failed.append(name)
                 for extra in set(sys.modules).difference(before):
                     forget(extra)
     finally:
         builtins.__import__ = plain_import
-    return failed, imported_by
+    return imported_by
 
 
 def forget(name):
@@ -538,7 +536,7 @@ def setup():
     wanted = [line.split(" ", 1) for line in wanted.decode().splitlines()]
     # The first compilation of a process makes the types of the syntax tree.
     compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
-    failed, imported_by = load([name for what, name in wanted if what == "module"])
+    imported_by = load([name for what, name in wanted if what == "module"])
     for path in [name for what, name in wanted if what == "script"]:
         compile_early(path)
         try:
@@ -559,7 +557,6 @@ def setup():
         if isinstance(thing, type(setup)) and thing is not setup:
             invisible(thing)
     lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]
-    lines += ["failed " + name for name in failed]
     lines += ["loaded " + name for name in hidden]
     lines += ["file " + name for name in files]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]

@@ -12,7 +12,7 @@ use super::engine::Compiled;
 use super::image::{Description, Entry, Image, Value, Wanted};
 use super::python::CommandLine;
 use super::wasi::{self, State};
-use super::{Input, Volume, memory, prepare, python};
+use super::{Input, Volume, memory, prepare, preview1, python};
 use crate::cache::seal::Stamp;
 
 /// The guest's half; its first line says what it is.
@@ -49,6 +49,9 @@ pub struct Capture {
     instance: Instance,
     report: Report,
     startup_stderr: Vec<u8>,
+    module: PathBuf,
+    /// The interpreter's name and options.
+    arguments: Vec<String>,
 }
 
 impl Capture {
@@ -57,7 +60,8 @@ impl Capture {
     /// # Errors
     /// Says why this guest cannot be saved.
     pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, wanted: &Wanted) -> Result<Self, String> {
-        let (mut arguments, environment) = startup(input, line);
+        let (options, environment) = startup(input, line);
+        let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
         let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
@@ -78,12 +82,8 @@ impl Capture {
             _ => return Err(no_answer(&complaints)),
         }
         let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
-        Ok(Self { store, instance, report, startup_stderr: complaints })
-    }
-
-    /// The modules that cannot be loaded early.
-    pub fn failed(&self) -> &[String] {
-        &self.report.failed
+        let module = compiled.path.clone();
+        Ok(Self { store, instance, report, startup_stderr: complaints, module, arguments: options })
     }
 
     /// The interpreter's memory.
@@ -122,6 +122,8 @@ impl Capture {
         let data = self.memory()?.to_vec();
         let description = Description {
             key: key.to_owned(),
+            module: self.module.clone(),
+            arguments: self.arguments.clone(),
             size: 0,
             stored: 0,
             globals,
@@ -165,7 +167,7 @@ impl Capture {
 /// The instance whose clock stops the interpreter once the boot script has said that it is ready.
 fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<State>> {
     let mut linker = Linker::new(compiled.runtime.engine());
-    wasi::add_to_linker(&mut linker)?;
+    preview1::add_to_linker(&mut linker)?;
     let clock = |mut caller: Caller<'_, State>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
         const REALTIME: i32 = 0;
         const FAULT: i32 = 21;
@@ -198,7 +200,6 @@ struct Report {
     function: u32,
     arguments: u32,
     loaded: Vec<String>,
-    failed: Vec<String>,
     /// Guest paths of the modules that are loaded.
     files: Vec<String>,
     /// The module search path.
@@ -219,7 +220,6 @@ impl Report {
             let value = value.to_owned();
             match what {
                 "loaded" => report.loaded.push(value),
-                "failed" => report.failed.push(value),
                 "file" => report.files.push(value),
                 "path" => report.path.push(value),
                 "library" => report.libraries.push(value),
@@ -278,11 +278,10 @@ mod tests {
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nlibrary /usr/lib\npath /code\npywagi-stop\n";
+        let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nlibrary /usr/lib\npath /code\npywagi-stop\n";
         let report = Report::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments), (12, 34));
         assert_eq!(report.loaded, ["json"]);
-        assert_eq!(report.failed, ["x"]);
         assert!(Report::parse(b"pywagi-image\n12\n").is_none());
         assert!(Report::parse(b"").is_none());
         assert!(Report::parse(b"pywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
