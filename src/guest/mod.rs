@@ -21,6 +21,14 @@ use std::time::Duration;
 pub use engine::{Program, Runtime, THREAD_STACK};
 pub use image::{Saved, saved};
 
+/// What the fuzz targets in tests/fuzz reach.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::image::describe;
+    pub use super::prepare::prepare;
+}
+
 /// A directory of the host that the guest sees: a preopened directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volume {

@@ -78,10 +78,10 @@ impl Failure {
         Self { what: format!("answered no valid response: {}", malformed.missing), details, remedy: None }
     }
 
-    /// A `Status` that is none.
-    pub fn status() -> Self {
-        let what = "answered no valid response: its `Status` is no number from 100 to 999";
-        Self { what: what.to_owned(), details: Vec::new(), remedy: None }
+    /// A `Status` that cannot be answered, for the reason given.
+    pub fn status(why: &str) -> Self {
+        let what = format!("answered no valid response: its {why}");
+        Self { what, details: Vec::new(), remedy: None }
     }
 
     /// What failed and how, on one line; `name` is the script's or the module's.

@@ -150,8 +150,7 @@ fn answer(
         None => {
             let parsed = response::parse(output.stdout);
             match parsed.response {
-                Ok(response) if parsed.invalid_status => (Some(response), parsed.warnings, Some(Failure::status())),
-                Ok(response) => (Some(response), parsed.warnings, None),
+                Ok(response) => (Some(response), parsed.warnings, parsed.invalid_status.map(Failure::status)),
                 Err(malformed) => (None, parsed.warnings, Some(Failure::malformed(&malformed))),
             }
         }

@@ -35,6 +35,13 @@ pub struct Settings {
     pub max_body: u64,
 }
 
+/// What the fuzz targets in tests/fuzz reach.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::incoming::{Framing, Head};
+}
+
 /// A server that listens. Clients can connect from the moment it exists; their requests wait for [`Server::next`].
 pub struct Server {
     address: SocketAddr,

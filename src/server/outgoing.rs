@@ -19,11 +19,6 @@ const MOST_DRAINED: usize = 1 << 30;
 
 /// Writes the answer; returns how many bytes of body went out.
 pub fn write(writer: &mut dyn Write, response: &Response, framing: &Framing) -> io::Result<u64> {
-    if response.status < 200 {
-        // The client would go on waiting for a final answer (RFC 9110 15.2).
-        let text = format!("the guest answered {}, which cannot be the end of an exchange\n", response.status);
-        return write(writer, &Response::plain(502, text), framing);
-    }
     let body = if framing.is_head || is_without_body(response.status) { &[][..] } else { &response.body };
     let mut first = head(response, framing, SystemTime::now());
     let (together, rest) = body.split_at(body.len().min(TOGETHER));

@@ -17,5 +17,6 @@ mod readme;
 mod reload;
 #[cfg(unix)]
 mod sandbox;
+mod table;
 mod tls;
 mod toolchain;
