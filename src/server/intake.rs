@@ -1,8 +1,10 @@
 //! What runs beside the answering thread: accepting connections and reading whole requests.
 
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Context, Error, Result};
@@ -21,6 +23,8 @@ pub struct Intake {
     /// The largest request body that is read, in bytes.
     pub max_body: u64,
     pub events: Sender<Event>,
+    /// The connections whose bodies are being read.
+    pub readers: Readers,
 }
 
 impl Intake {
@@ -72,26 +76,64 @@ impl Intake {
 
     /// Goes on receiving from the connections that `old` has; without a thread for it, they are closed.
     fn keep_serving(&self, old: tiny_http::Server) {
-        let (max_body, events) = (self.max_body, self.events.clone());
+        let (max_body, events, readers) = (self.max_body, self.events.clone(), self.readers.clone());
         let thread = std::thread::Builder::new().name("intake".to_owned());
-        let _ = thread.spawn(move || while old.recv().is_ok_and(|inner| pass_on(inner, max_body, &events)) {});
+        let _ = thread.spawn(move || while old.recv().is_ok_and(|inner| readers.pass_on(inner, max_body, &events)) {});
     }
 
     fn pass_on(&self, inner: tiny_http::Request) -> bool {
-        pass_on(inner, self.max_body, &self.events)
+        self.readers.pass_on(inner, self.max_body, &self.events)
     }
 }
 
-/// Passes on a request when it is whole. Whether there is anyone to pass it to.
-fn pass_on(inner: tiny_http::Request, max_body: u64, events: &Sender<Event>) -> bool {
-    if !incoming::has_pending_body(&inner) {
-        return events.send(receive(inner, max_body)).is_ok();
+/// The connections whose next body is being read, and the requests that came after it on the same connection.
+///
+/// Answers go out in the order of the requests (RFC 9112 9.3.2). A request that overtook one whose body is still read
+/// would make the answering thread wait for an answer that it is itself to give.
+#[derive(Clone, Default)]
+pub struct Readers(Arc<Mutex<HashMap<Option<SocketAddr>, VecDeque<tiny_http::Request>>>>);
+
+impl Readers {
+    /// Passes on a request when it is whole. Whether there is anyone to pass it to.
+    fn pass_on(&self, inner: tiny_http::Request, max_body: u64, events: &Sender<Event>) -> bool {
+        let client = inner.remote_addr().copied();
+        if let Some(waiting) = self.lock().get_mut(&client) {
+            waiting.push_back(inner);
+            return true;
+        }
+        if !incoming::has_pending_body(&inner) {
+            return events.send(receive(inner, max_body)).is_ok();
+        }
+        self.lock().insert(client, VecDeque::new());
+        let (readers, events) = (self.clone(), events.clone());
+        let read = move || {
+            let mut next = Some(inner);
+            while let Some(inner) = next {
+                // Sending fails only when the answering thread is gone, and the process with it.
+                let _ = events.send(receive(inner, max_body));
+                next = readers.next(client);
+            }
+        };
+        if std::thread::Builder::new().name("body".to_owned()).spawn(read).is_err() {
+            // Without a thread for it the request is dropped, which tiny_http answers with an empty 500.
+            self.lock().remove(&client);
+        }
+        true
     }
-    let events = events.clone();
-    let reader = std::thread::Builder::new().name("body".to_owned());
-    // Without a thread for it the request is dropped, which tiny_http answers with an empty 500.
-    let _ = reader.spawn(move || events.send(receive(inner, max_body)));
-    true
+
+    /// The next request of `client`, if one waits; else the connection is nobody's again.
+    fn next(&self, client: Option<SocketAddr>) -> Option<tiny_http::Request> {
+        let mut connections = self.lock();
+        let next = connections.get_mut(&client).and_then(VecDeque::pop_front);
+        if next.is_none() {
+            connections.remove(&client);
+        }
+        next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Option<SocketAddr>, VecDeque<tiny_http::Request>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Reads a request to its end; one that cannot be understood is answered here.

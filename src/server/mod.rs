@@ -21,7 +21,7 @@ use crate::response::Response;
 
 use incoming::Framing;
 pub use incoming::Refusal;
-use intake::Intake;
+use intake::{Intake, Readers};
 pub use outgoing::{default_reason, plain_head};
 pub use tls::Tls;
 
@@ -98,7 +98,7 @@ impl Server {
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (sender, events) = mpsc::channel();
         let stopper = Stopper { events: sender.clone(), stopping: Arc::default(), busy: Arc::default() };
-        Intake { listener, tls, max_body, events: sender }.start()?;
+        Intake { listener, tls, max_body, events: sender, readers: Readers::default() }.start()?;
         Ok(Self { address, scheme, events, stopper })
     }
 
