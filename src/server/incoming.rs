@@ -52,13 +52,11 @@ pub struct Refusal {
     pub status: u16,
     /// What is wrong and how to do better: the body of the answer.
     pub message: String,
-    /// The body's length, where it is one that must not be waited for.
-    pub unread: usize,
 }
 
 impl Refusal {
     fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), unread: 0 }
+        Self { status, message: message.into() }
     }
 }
 
@@ -133,7 +131,7 @@ fn body_length(headers: &Headers) -> Result<BodyLength, Refusal> {
     };
     // A number too large for its type is too large a body as well.
     let length = digits.parse::<usize>().unwrap_or(usize::MAX);
-    if length > MOST_BODY { Err(too_large(length)) } else { Ok(BodyLength::Known(length)) }
+    if length > MOST_BODY { Err(too_large()) } else { Ok(BodyLength::Known(length)) }
 }
 
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.
@@ -192,14 +190,13 @@ pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength) -> Result<V
         BodyLength::Known(length) if body.len() < length => {
             Err(Refusal::new(400, format!("the body ended after {} of {length} bytes", body.len())))
         }
-        BodyLength::Chunked if body.len() > MOST_BODY => Err(too_large(0)),
+        BodyLength::Chunked if body.len() > MOST_BODY => Err(too_large()),
         _ => Ok(body),
     }
 }
 
-fn too_large(unread: usize) -> Refusal {
-    let message = format!("the body is larger than {} MiB, the most that pywagi dev reads", MOST_BODY >> 20);
-    Refusal { unread, ..Refusal::new(413, message) }
+fn too_large() -> Refusal {
+    Refusal::new(413, format!("the body is larger than {} MiB, the most that pywagi dev reads", MOST_BODY >> 20))
 }
 
 #[cfg(test)]
