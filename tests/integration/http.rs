@@ -143,7 +143,7 @@ fn what_cannot_be_understood_is_refused_and_said() {
     let server = echoing();
     let control = "the value of X holds a control character (RFC 9110 5.5)";
     let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
-    let large = "the body is larger than 64 MiB, the most that pywagi dev reads";
+    let large = "the request body is larger than the limit of 64 MiB; --max-body raises it";
     for (request, line, why) in [
         ("OPTIONS * HTTP/1.1\r\n\r\n", "400 Bad Request", target),
         ("CONNECT a:443 HTTP/1.1\r\n\r\n", "400 Bad Request", target),
