@@ -124,7 +124,7 @@ fn refused() -> impl Iterator<Item = Case> {
     let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
     let control = "the value of X holds a control character (RFC 9110 5.5)";
     let coding = "the only Transfer-Encoding understood here is `chunked`";
-    let large = "the body is larger than 64 MiB, the most that pywagi dev reads";
+    let large = "the request body is larger than the limit of 64 MiB; --max-body raises it";
     let number = "Content-Length is no number (RFC 9110 8.6)";
     [
         ("RFC 9112 3.2.4", "OPTIONS * HTTP/1.1", "", "400 Bad Request", target),
