@@ -49,13 +49,11 @@ pub struct Refusal {
     pub status: u16,
     /// What is wrong and how to do better: the body of the answer.
     pub message: String,
-    /// The body's length, where it is one that must not be waited for.
-    pub unread: usize,
 }
 
 impl Refusal {
     fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), unread: 0 }
+        Self { status, message: message.into() }
     }
 }
 
@@ -131,7 +129,7 @@ fn body_length(headers: &Headers, limit: u64) -> Result<BodyLength, Refusal> {
     };
     // A number too large for its type is too large a body as well.
     let length = digits.parse::<usize>().unwrap_or(usize::MAX);
-    if length as u64 > limit { Err(too_large(limit, length)) } else { Ok(BodyLength::Known(length)) }
+    if length as u64 > limit { Err(too_large(limit)) } else { Ok(BodyLength::Known(length)) }
 }
 
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.
@@ -190,13 +188,13 @@ pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength, limit: u64)
         BodyLength::Known(length) if body.len() < length => {
             Err(Refusal::new(400, format!("the body ended after {} of {length} bytes", body.len())))
         }
-        BodyLength::Chunked if body.len() as u64 > limit => Err(too_large(limit, 0)),
+        BodyLength::Chunked if body.len() as u64 > limit => Err(too_large(limit)),
         _ => Ok(body),
     }
 }
 
-fn too_large(limit: u64, unread: usize) -> Refusal {
-    Refusal { unread, ..Refusal::new(413, body_too_large(limit)) }
+fn too_large(limit: u64) -> Refusal {
+    Refusal::new(413, body_too_large(limit))
 }
 
 #[cfg(test)]

@@ -99,7 +99,8 @@ pub fn default_reason(status: u16) -> &'static str {
 /// goes out before, and all of it happens in a thread of its own.
 pub fn refuse(inner: tiny_http::Request, refusal: &Refusal) {
     let mut text = format!("{} {}\n{}\n", refusal.status, default_reason(refusal.status), refusal.message).into_bytes();
-    let hold = refusal.unread > MOST_DRAINED;
+    // What tiny_http believes: it takes the first of several lengths, and none that is beyond its type.
+    let hold = inner.body_length().is_some_and(|length| length > MOST_DRAINED);
     if hold && *inner.method() == tiny_http::Method::Head {
         // No body of an answer can hold it.
         return std::mem::forget(inner);
@@ -118,8 +119,9 @@ pub fn refuse(inner: tiny_http::Request, refusal: &Refusal) {
     let _ = thread.spawn(move || inner.respond(response));
 }
 
-/// The body of a refusal. `hold`: it never ends, and so the request is never dropped. That costs a sleeping thread
-/// and a connection for each client that announces more than [`MOST_DRAINED`], and spares the process.
+/// The body of a refusal. `hold`: it never ends, and so the request is never dropped, whatever it was refused for. That
+/// costs a sleeping thread and a connection for each client that announces more than [`MOST_DRAINED`], and spares the
+/// process.
 struct RefusalBody {
     text: Cursor<Vec<u8>>,
     hold: bool,
