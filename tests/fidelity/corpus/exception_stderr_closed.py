@@ -1,0 +1,5 @@
+#: exit 1
+import sys
+
+sys.stderr.close()
+raise ValueError("unheard")

@@ -1,0 +1,8 @@
+#: stderr end
+import sys
+
+for i in range(10_000):
+    print("line", i, file=sys.stderr)
+sys.stderr.write("no end of line yet ")
+sys.stderr.buffer.write(b"bytes\n")
+print("end", file=sys.stderr)
