@@ -182,7 +182,7 @@ pub fn arguments(template: Option<&str>, path: &str, query: Option<&str>) -> Vec
 
 /// Where a NUL byte is in what the guest would be given, as a person names it. C strings end at a NUL, and WASI passes
 /// both lists as C strings, so such a request cannot be passed on faithfully: it is answered with 400.
-pub fn find_nul(variables: &Variables, arguments: &[String]) -> Option<String> {
+pub fn find_nul(variables: &[(String, String)], arguments: &[String]) -> Option<String> {
     let variable = variables.iter().find(|(name, value)| name.contains('\0') || value.contains('\0'));
     let argument = arguments.iter().position(|a| a.contains('\0'));
     match (variable, argument) {

@@ -217,7 +217,7 @@ fn arguments_come_from_the_path_and_the_query_or_from_the_template() {
 #[test]
 fn a_nul_is_found_wherever_it_is() {
     let variables = variables_of("/x/...", &Request::new("GET", "/x/a%00b"));
-    assert_eq!(find_nul(&variables, &[]).as_deref(), Some("the variable PATH_INFO"));
-    assert_eq!(find_nul(&Variables::new(), &["a".into(), "b\0".into()]).as_deref(), Some("argument 1"));
-    assert_eq!(find_nul(&variables_of("/", &Request::new("GET", "/")), &["a".into()]), None);
+    assert_eq!(find_nul(&Vec::from_iter(variables), &[]).as_deref(), Some("the variable PATH_INFO"));
+    assert_eq!(find_nul(&[], &["a".into(), "b\0".into()]).as_deref(), Some("argument 1"));
+    assert_eq!(find_nul(&Vec::from_iter(variables_of("/", &Request::new("GET", "/"))), &["a".into()]), None);
 }

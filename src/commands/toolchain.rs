@@ -9,7 +9,7 @@ use indicatif::BinaryBytes;
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{self, Exit, Input, Limits, Output, Runtime};
+use crate::guest::{self, Exit, Input, Limits, Runtime};
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::{Catalog, Known};
 use crate::toolchain::downloads::Downloads;
@@ -180,7 +180,8 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     }
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
-    let version = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record))?;
+    let probed = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record));
+    let version = probed.context(|| format!("the interpreter in {place} cannot be used"))?;
     if version != record.version {
         return Err(Error::new(format!(
             "the interpreter in {place} answers that it is Python {version}, and its record says {}",
@@ -239,7 +240,7 @@ fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Tries an interpreter by running it.
+/// Tries an interpreter by running it, on the calling thread: see [`guest::run`] for the stack it needs.
 struct GuestProbe<'a> {
     runtime: &'a Runtime,
     terminal: &'a Terminal,
@@ -251,8 +252,7 @@ impl Probe for GuestProbe<'_> {
         let remedy = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
                       archive with bin/ and lib/";
         if !program.has_function("_start") {
-            let message = format!("{} exports no function `_start`, so it is no program", candidate.wasm.display());
-            return Err(Error::new(message).remedy(remedy));
+            return Err(Error::new("it exports no function `_start`, so it is no program").remedy(remedy));
         }
         let input = Input {
             entrypoint: "_start".to_owned(),
@@ -264,12 +264,9 @@ impl Probe for GuestProbe<'_> {
             stderr: Arc::new(|_| ()),
             cold: true,
         };
-        let output = run_with_stack(&program, &input)?;
+        let output = guest::run(&program, &input);
         let said = last_lines(&output.stderr);
-        let failed = |how: String| {
-            let message = format!("the interpreter {} does not run: {how}{said}", candidate.wasm.display());
-            Err(Error::new(message).remedy(remedy))
-        };
+        let failed = |how: String| Err(Error::new(format!("it does not run: {how}{said}")).remedy(remedy));
         match output.exit {
             Exit::Code(0) => {}
             Exit::Code(code) => return failed(format!("it exited with code {code}")),
@@ -288,16 +285,6 @@ impl Probe for GuestProbe<'_> {
         }
         Ok(version)
     }
-}
-
-/// Runs the guest on a thread that has the stack it needs.
-fn run_with_stack(program: &guest::Program, input: &Input) -> Result<Output> {
-    let cannot = || "cannot start a thread for the guest";
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
-        let running = thread.spawn_scoped(scope, || guest::run(program, input)).context(cannot)?;
-        running.join().map_err(|_| Error::new("the thread that ran the guest panicked; this is a bug in pywagi"))
-    })
 }
 
 /// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.

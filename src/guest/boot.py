@@ -5,11 +5,11 @@ stops the interpreter in a call to the host. Memory is saved at that point. In a
 memory the host calls `resume`, which reads what to run from standard input and runs it as CPython's own
 `Py_RunMain` (Modules/main.c) would. Nothing that a script can look at may tell the difference, hence:
 
-- Modules loaded early are not in `sys.modules` until the script imports them; see `find_spec`.
+- Modules loaded early are not in `sys.modules` until the script imports them; see `find_and_load`.
 - The functions that are on the stack while the script runs leave no frame; see `invisible`.
 - The interpreter is stopped where no Python frame is on the stack; see `Stop`.
 
-Standard input of the first run holds a line for each thing to make ready: `module NAME` or `directory PATH`.
+Standard input of the first run holds a line for each thing to make ready: `module NAME` or `script PATH`.
 """
 import sys
 
@@ -25,7 +25,7 @@ import time
 import _operator
 import _weakref
 import opcode
-from _frozen_importlib import BuiltinImporter, ModuleSpec
+import _frozen_importlib as bootstrap
 from _frozen_importlib_external import SourceFileLoader
 
 # A script that imports what only this file needed is to get its own.
@@ -54,8 +54,10 @@ def invisible(function):
 
 hidden = {}  # name -> module, in the order in which they were loaded
 closures = {}  # name -> what importing it loads: (names in order, their top-level names)
-specs = {}  # name -> (spec, loader attribute) as they were after loading
-attributes = {}  # name -> whether it is an attribute of its parent package
+origins = {}  # name -> where it was found
+attributes = {}  # name -> the package that importing it makes it an attribute of, and the attribute
+scripts = {}  # path -> (source, code or None where it must be compiled each time)
+is_new_script = False
 listings = {}  # directory -> (mtime, the names of modules in it)
 never = {"__main__", "antigravity", "this", "idlelib", "lib2to3", "multiprocessing", "test", "tkinter", "turtle"}
 # The entries of the search path that hold the standard library: a directory, what is in it, an archive.
@@ -122,20 +124,10 @@ def forget(name):
 
 def hide(imported_by):
     """Takes everything that a plain start does not have out of `sys.modules`."""
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.items():
         if name not in startup and name != "__main__":
             hidden[name] = module
-    for name, module in hidden.items():
-        parent, _, child = name.rpartition(".")
-        owner = sys.modules.get(parent)
-        attributes[name] = owner is not None and getattr(owner, child, None) is module
-        specs[name] = getattr(module, "__spec__", None), getattr(module, "__loader__", None)
-    for name in hidden:
-        if attributes[name]:
-            parent, _, child = name.rpartition(".")
-            delattr(sys.modules[parent], child)
-    for name in hidden:
-        del sys.modules[name]
+            origins[name] = getattr(getattr(module, "__spec__", None), "origin", None)
     order = {name: i for i, name in enumerate(hidden)}
     for name in hidden:
         reached, ahead = set(), [name]
@@ -147,6 +139,15 @@ def hide(imported_by):
                 ahead.append(current.rpartition(".")[0])
         names = sorted(reached, key=order.__getitem__)
         closures[name] = names, frozenset(each.partition(".")[0] for each in names)
+    for name, module in hidden.items():
+        del sys.modules[name]
+        parent, _, child = name.rpartition(".")
+        owner = hidden[parent] if parent in hidden else startup.get(parent)
+        # A package that imports a module of its own is never seen without it.
+        if owner is not None and getattr(owner, child, None) is module:
+            if parent not in hidden or name not in closures[parent][0]:
+                delattr(owner, child)
+                attributes[name] = owner, child
 
 
 def in_library(origin):
@@ -155,8 +156,7 @@ def in_library(origin):
 
 def shadowed(name, names):
     """Whether a directory that is searched before the standard library has a module with one of `names`."""
-    spec = specs[name][0]
-    if len(closures[name][0]) == 1 and getattr(spec, "origin", None) in ("built-in", "frozen"):
+    if len(closures[name][0]) == 1 and origins[name] in ("built-in", "frozen"):
         # Found before any path is searched, and imports nothing.
         return False
     for entry in sys.path:
@@ -182,24 +182,6 @@ def module_names(directory):
     return known[1]
 
 
-class Ready:
-    """The loader of a module that is loaded already."""
-
-    @staticmethod
-    def create_module(spec):
-        return hidden[spec.name]
-
-    @staticmethod
-    def exec_module(module):
-        name = module.__spec__.name
-        module.__spec__, loader = specs[name]
-        if loader is not None:
-            module.__loader__ = loader
-        refresh = refreshers.get(name)
-        if refresh is not None:
-            refresh(module)
-
-
 refreshers = {
     "random": lambda module: module.seed(),
     "logging": lambda module: setattr(module, "_startTime", start_time(module._startTime)),
@@ -211,31 +193,32 @@ def start_time(old):
     return time.time_ns() if isinstance(old, int) else time.time()
 
 
-plain_find_spec = BuiltinImporter.find_spec
+plain_find_and_load = bootstrap._find_and_load
+plain_finders = list(sys.meta_path)
 
 
-def find_spec(cls, fullname, path=None, target=None):
-    closure = closures.get(fullname)
-    if closure is None or target is not None:
-        return plain_find_spec(fullname, path, target)
+def find_and_load(name, import_):
+    """As `importlib._bootstrap._find_and_load`, which the import statement calls for what is not in `sys.modules`: a
+    module that is loaded already is put there with everything that loading it would have put there."""
+    closure = closures.get(name)
     modules = sys.modules
-    parent = fullname.rpartition(".")[0]
-    if parent:
-        if modules.get(parent) is not hidden.get(parent, startup.get(parent)):
-            return plain_find_spec(fullname, path, target)
+    if closure is None or name in modules or sys.meta_path != plain_finders:
+        return plain_find_and_load(name, import_)
     names, tops = closure
-    if not parent and shadowed(fullname, tops):
-        return plain_find_spec(fullname, path, target)
-    for name in names:
-        if name not in modules and name != fullname:
-            module = modules[name] = hidden[name]
-            if attributes[name]:
-                owner, _, child = name.rpartition(".")
-                setattr(hidden[owner] if owner in hidden else startup[owner], child, module)
-            refresh = refreshers.get(name)
-            if refresh is not None:
-                refresh(module)
-    return ModuleSpec(fullname, Ready)
+    parent = name.rpartition(".")[0]
+    if parent in modules:
+        if modules[parent] is not (hidden[parent] if parent in hidden else startup.get(parent)):
+            return plain_find_and_load(name, import_)
+    if not (parent and parent in modules) and shadowed(name, tops):
+        return plain_find_and_load(name, import_)
+    for each in names:
+        if each not in modules:
+            module = modules[each] = hidden[each]
+            if each in attributes:
+                setattr(*attributes[each], module)
+            if each in refreshers:
+                refreshers[each](module)
+    return modules[name]
 
 
 # --- Running what the host asks for ----------------------------------------------------------------------------
@@ -274,19 +257,43 @@ def main_module(loader):
     return namespace
 
 
+def read_script(path, guess):
+    descriptor = posix.open(path, posix.O_RDONLY)
+    try:
+        source = read(descriptor, guess)
+        if len(source) == guess:
+            while chunk := read(descriptor, 1 << 16):
+                source += chunk
+        return source
+    finally:
+        posix.close(descriptor)
+
+
 def compile_script(path):
     """The script's code, or `None` for what only a plain start reports rightly: no such file, a syntax error, …"""
+    global is_new_script
+    known, code = scripts.get(path, (b"", None))
     try:
-        descriptor = posix.open(path, posix.O_RDONLY)
-        try:
-            source = b""
-            while chunk := read(descriptor, max(1024, os.fstat(descriptor).st_size - len(source) + 1)):
-                source += chunk
-        finally:
-            posix.close(descriptor)
-        return compile(source, path, "exec", dont_inherit=True)
+        source = read_script(path, max(8191, len(known)) + 1)
+        is_new_script = source != known
+        return code if code and not is_new_script else compile(source, path, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
+
+
+def compile_early(path):
+    """Compiles a script for later runs, unless it says something that each run is to say."""
+    import warnings
+
+    source, code, caught = b"", None, []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            source = read_script(path, 1 << 16)
+            code = compile(source, path, "exec", dont_inherit=True)
+    except Exception:
+        pass
+    scripts[path] = source, None if caught else code
 
 
 def prepare(kind, target, arguments):
@@ -310,7 +317,7 @@ def prepare(kind, target, arguments):
         return exec, compile("import sys\nsys.setrecursionlimit(1)", "<depth>", "exec"), {}
     if kind == b"command":
         sys.argv = ["-c", *arguments]
-        namespace = main_module(BuiltinImporter)
+        namespace = main_module(bootstrap.BuiltinImporter)
         if not safe:
             sys.path.insert(0, "")
         try:
@@ -319,7 +326,7 @@ def prepare(kind, target, arguments):
             return None
         return exec, code, namespace
     sys.argv = ["-m", *arguments]
-    main_module(BuiltinImporter)
+    main_module(bootstrap.BuiltinImporter)
     if not safe:
         sys.path.insert(0, os.getcwd())
     import runpy
@@ -478,7 +485,10 @@ def resume():
     learnt = worth_loading()
     if not finalize():
         code = 120
-    return "\n".join([str(code), *learnt]).encode("utf-8", "replace")
+    lines = [str(code), *["module " + name for name in learnt]]
+    if is_new_script:
+        lines.append("script")
+    return "\n".join(lines).encode("utf-8", "replace")
 
 
 def worth_loading():
@@ -529,12 +539,13 @@ def setup():
     # The first compilation of a process makes the types of the syntax tree.
     compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
     failed, imported_by = load([name for what, name in wanted if what == "module"])
-    hide(imported_by)
-    for directory in [path for what, path in wanted if what == "directory"]:
+    for path in [name for what, name in wanted if what == "script"]:
+        compile_early(path)
         try:
-            module_names(directory)
+            module_names(os.path.dirname(path))
         except OSError:
             pass
+    hide(imported_by)
     for entry in list(sys.path_importer_cache):
         if entry not in startup_importers and not in_library(entry):
             del sys.path_importer_cache[entry]
@@ -543,8 +554,8 @@ def setup():
         origin = getattr(getattr(module, "__spec__", None), "origin", None)
         if isinstance(origin, str) and origin.startswith("/"):
             files.append(origin)
-    BuiltinImporter.find_spec = classmethod(find_spec)
-    for thing in [*globals().values(), Ready.create_module, Ready.exec_module, *refreshers.values()]:
+    bootstrap._find_and_load = find_and_load
+    for thing in [*globals().values(), *refreshers.values()]:
         if isinstance(thing, type(setup)) and thing is not setup:
             invisible(thing)
     lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use wasmtime::{Caller, Extern, Instance, InstancePre, Linker, Store, Val};
 
 use super::engine::Compiled;
-use super::image::{Description, Entry, Image, Value};
+use super::image::{Description, Entry, Image, Value, Wanted};
 use super::python::CommandLine;
 use super::wasi::{self, State};
 use super::{Input, Volume, memory, prepare, python};
@@ -35,15 +35,6 @@ impl std::fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// What is to be ready in a new image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Modules of the standard library.
-    pub modules: Vec<String>,
-    /// Directories of the guest whose listing is to be known.
-    pub directories: Vec<String>,
-}
-
 /// The arguments and the environment that act at the start of the interpreter that `input` asks for.
 pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, String)>) {
     let arguments = input.arguments.iter().take(line.options).cloned().collect();
@@ -68,7 +59,7 @@ impl Capture {
         let (mut arguments, environment) = startup(input, line);
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
         let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
-        let lines: String = lines.chain(wanted.directories.iter().map(|path| format!("directory {path}\n"))).collect();
+        let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.limits.time = PATIENCE;
         quiet.stderr = Arc::new(|_| {});
@@ -135,7 +126,7 @@ impl Capture {
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
             startup_stderr,
             loaded,
-            wanted: wanted.modules.clone(),
+            wanted: wanted.clone(),
             files,
             absent,
         };

@@ -21,13 +21,13 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
     let (stdout, stderr) = (state.stdout.clone(), state.stderr.clone());
     let mut timings = Timings::default();
     let exit = go(program.compiled(), input, state, &mut timings);
-    Output { stdout: stdout.take(), stderr: stderr.take(), exit, start, timings }
+    Output { stdout: stdout.take(), stderr: stderr.take(), exit, start, timings, improvement: None }
 }
 
 /// The output of a run that could not begin.
 pub fn not_started(start: Start, why: String) -> Output {
     let exit = Exit::NotStarted(why);
-    Output { stdout: Vec::new(), stderr: Vec::new(), exit, start, timings: Timings::default() }
+    Output { stdout: Vec::new(), stderr: Vec::new(), exit, start, timings: Timings::default(), improvement: None }
 }
 
 fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -> Exit {

@@ -173,7 +173,7 @@ impl Runtime {
             Some(size) => {
                 let file = seal::open(&files.memory)?;
                 let stored = usize::try_from(file.metadata().ok()?.len()).ok()?;
-                Some(Source { file: Arc::new(file), offset: 0, stored, size })
+                Some(Source::new(file, stored, size))
             }
         };
         let module = memory::load_code(&self.0.engine, &files.code).ok()?;
@@ -274,8 +274,8 @@ impl Made {
             std::fs::write(&files.code, &self.code)?;
             let Some(prepared) = &self.prepared else { return Ok(None) };
             std::fs::write(&files.memory, &prepared.memory)?;
-            let file = Arc::new(std::fs::File::open(&files.memory)?);
-            Ok(Some(Source { file, offset: 0, stored: prepared.memory.len(), size: prepared.minimum }))
+            let file = std::fs::File::open(&files.memory)?;
+            Ok(Some(Source::new(file, prepared.memory.len(), prepared.minimum)))
         };
         let initial = write().context(|| format!("cannot write to {}", dir.path().display()))?;
         let module = memory::load_code(engine, &files.code).context(|| "cannot load compiled code")?;

@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +17,10 @@ const MAGIC: &[u8; 8] = b"pywagi01";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
+
+/// The unit of what is stored: a multiple of the page size of every platform, so that the description never shares a
+/// page with memory.
+const CHUNK: usize = 65536;
 
 /// A value of a mutable global.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -43,6 +46,15 @@ pub struct Entry {
     pub arguments: u32,
 }
 
+/// What is to be ready in an image.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// Modules of the standard library, by name.
+    pub modules: Vec<String>,
+    /// Scripts of the guest, by path.
+    pub scripts: Vec<String>,
+}
+
 /// Everything about an image but its memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Description {
@@ -60,8 +72,8 @@ pub struct Description {
     pub startup_stderr: Vec<u8>,
     /// The modules that were loaded early, all of them.
     pub loaded: Vec<String>,
-    /// The modules that were asked for.
-    pub wanted: Vec<String>,
+    /// What was to be ready.
+    pub wanted: Wanted,
     /// Files of the host that start-up read, as they were.
     pub files: Vec<(PathBuf, Stamp)>,
     /// Files of the host that start-up would have read, had they been there.
@@ -109,7 +121,7 @@ impl Image {
     }
 
     fn of(file: File, description: Description) -> Self {
-        let source = Source { file: Arc::new(file), offset: 0, stored: description.stored, size: description.size };
+        let source = Source::new(file, description.stored, description.size);
         Self { description, source }
     }
 
@@ -120,10 +132,10 @@ impl Image {
     }
 }
 
-/// How many bytes of `memory` must be stored: up to its last page that is not zero.
+/// How many bytes of `memory` must be stored: up to its last chunk that is not zero.
 fn stored(memory: &[u8]) -> usize {
-    let last = memory.chunks(PAGE).rposition(|page| page.iter().any(|&b| b != 0));
-    last.map_or(0, |i| ((i + 1) * PAGE).min(memory.len()))
+    let last = memory.chunks(CHUNK).rposition(|chunk| chunk.iter().any(|&b| b != 0));
+    last.map_or(0, |i| ((i + 1) * CHUNK).min(memory.len()))
 }
 
 fn write(file: &mut File, description: &Description, memory: &[u8]) -> io::Result<()> {
@@ -185,7 +197,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3 },
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
-            wanted: vec!["json".into()],
+            wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
             files: vec![],
             absent: vec![],
         }
@@ -199,11 +211,11 @@ mod tests {
         memory[70_000] = 2;
         let image = Image::create(&dir.path().join("i"), description(), &memory).expect("written");
         assert_eq!(image.description.size, memory.len());
-        assert_eq!(image.description.stored, 18 * PAGE);
+        assert_eq!(image.description.stored, 2 * CHUNK);
         assert_eq!(image.description.entry, description().entry);
         let mut content = vec![0; image.description.stored];
-        (&*image.source.file).seek(SeekFrom::Start(0)).expect("a file can be sought");
-        (&*image.source.file).read_exact(&mut content).expect("readable");
+        (image.source.file()).seek(SeekFrom::Start(0)).expect("a file can be sought");
+        (image.source.file()).read_exact(&mut content).expect("readable");
         assert!(content == memory[..content.len()]);
     }
 

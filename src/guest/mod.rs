@@ -118,6 +118,54 @@ pub struct Output {
     pub start: Start,
     /// How long it took.
     pub timings: Timings,
+    /// What would make later runs like it faster.
+    pub improvement: Option<Improvement>,
+}
+
+/// What saving an interpreter would spare later runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gain {
+    /// Starting the interpreter.
+    Image,
+    /// Importing modules of the standard library.
+    Modules,
+    /// Compiling the script, as it is now.
+    Script,
+}
+
+/// An interpreter that is worth saving for runs like the one that told.
+#[derive(Clone)]
+pub struct Improvement {
+    program: Program,
+    input: Input,
+    gain: Gain,
+}
+
+impl Improvement {
+    fn new(program: &Program, input: &Input, gain: Gain) -> Self {
+        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), ..input.clone() };
+        Self { program: program.clone(), input, gain }
+    }
+
+    /// What later runs are spared.
+    pub fn gain(&self) -> Gain {
+        self.gain
+    }
+
+    /// Saves the interpreter, which takes as long as its start and the imports; no run waits for it. Needs
+    /// [`THREAD_STACK`] bytes of stack.
+    ///
+    /// # Errors
+    /// Says why this guest can only ever start from the beginning.
+    pub fn make(&self) -> Result<(), String> {
+        warm::save(&self.program, &self.input, self.gain)
+    }
+}
+
+impl std::fmt::Debug for Improvement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Improvement").field(&self.gain).finish()
+    }
 }
 
 /// Runs `program` once, in a fresh instance that sees nothing but `input`: from a saved interpreter where there is one,
@@ -125,19 +173,23 @@ pub struct Output {
 ///
 /// The calling thread needs [`THREAD_STACK`] bytes of stack. Failure is part of the output: see [`Exit`].
 pub fn run(program: &Program, input: &Input) -> Output {
-    warm::run(program, input).unwrap_or_else(|reason| cold::run(program, input, reason))
+    warm::run(program, input).unwrap_or_else(|declined| {
+        let mut output = cold::run(program, input, declined.reason);
+        output.improvement = declined.can_save.then(|| Improvement::new(program, input, Gain::Image));
+        output
+    })
 }
 
-/// Whether [`save`] would make runs like `input` faster.
-pub fn can_improve(program: &Program, input: &Input) -> bool {
-    warm::can_improve(program, input)
-}
-
-/// Saves an interpreter that runs like `input` can start from, with the modules that earlier runs imported. This takes
-/// as long as the interpreter's start and those imports; no run waits for it.
+/// Has an interpreter saved that runs like `input` can start from, unless there is one.
 ///
 /// # Errors
-/// Says why this guest can only ever start from the beginning.
-pub fn save(program: &Program, input: &Input) -> Result<(), String> {
-    warm::save(program, input)
+/// As [`Improvement::make`].
+pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
+    warm::save(program, input, Gain::Image)
+}
+
+/// Keeps the memory of runs of `program` for later ones and makes what is kept as new: for a process that answers many
+/// requests, to be called between two of them.
+pub fn tidy(program: &Program) {
+    warm::tidy(program);
 }

@@ -138,7 +138,6 @@ mod tests {
             "python -uc pass",
             "python /code/../x.py",
             "python ./x.py",
-            "/ a=1",
         ] {
             assert!(parse(&words(line)).is_err(), "{line}");
         }

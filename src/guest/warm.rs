@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -9,13 +10,13 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use wasmtime::{Instance, Store, Val};
 
-use super::capture::{self, Capture, Wanted};
+use super::capture::{self, Capture};
 use super::cold::exit_of;
 use super::engine::{Compiled, Program};
-use super::image::{Image, Value};
+use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
 use super::wasi::State;
-use super::{Exit, Input, Output, Start, Timings, memory, prepare};
+use super::{Exit, Gain, Improvement, Input, Output, Start, Timings, memory, prepare};
 use crate::cache::seal;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
@@ -27,7 +28,10 @@ const BYTES_DATA: usize = 16;
 
 /// The saved interpreters of one program, by key.
 #[derive(Default)]
-pub struct Slots(Mutex<HashMap<String, Slot>>);
+pub struct Slots {
+    by_key: Mutex<HashMap<String, Slot>>,
+    keep_memory: AtomicBool,
+}
 
 #[derive(Default)]
 struct Slot {
@@ -40,13 +44,22 @@ struct Slot {
     learnt: Vec<String>,
     /// Modules that cannot be loaded early.
     failed: Vec<String>,
-    /// Directories of scripts that were run.
-    directories: Vec<String>,
+}
+
+impl Slot {
+    /// Looks into the cache, the first time.
+    fn look(&mut self, compiled: &Compiled, key: &str) {
+        if self.image.is_none() && !self.looked {
+            self.looked = true;
+            let image = path(compiled, key).and_then(|path| Image::open(&path));
+            self.image = image.filter(|image| image.description.key == key && image.is_current()).map(Arc::new);
+        }
+    }
 }
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> R {
@@ -58,75 +71,99 @@ impl Slots {
     }
 }
 
+/// Why a run could not start from a saved interpreter; nothing of it has run then.
+pub struct Declined {
+    /// The reason, as a person reads it.
+    pub reason: String,
+    /// Whether saving an interpreter would help.
+    pub can_save: bool,
+}
+
+impl From<String> for Declined {
+    fn from(reason: String) -> Self {
+        Self { reason, can_save: false }
+    }
+}
+
 /// Runs `input` from a saved interpreter.
 ///
 /// # Errors
-/// Says why it must run from the beginning; nothing of it has run then.
-pub fn run(program: &Program, input: &Input) -> Result<Output, String> {
+/// Says why it must run from the beginning.
+pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
     let image = compiled.images.with(&key, |slot| {
-        if slot.image.is_none() && !slot.looked {
-            slot.looked = true;
-            slot.image = path(compiled, &key).and_then(|path| Image::open(&path)).map(Arc::new);
-        }
+        slot.look(compiled, &key);
         match (&slot.image, &slot.refused) {
             (Some(image), _) => Ok(Arc::clone(image)),
-            (None, Some(why)) => Err(why.clone()),
-            (None, None) => Err("there is no saved interpreter for it yet".to_owned()),
+            (None, Some(why)) => Err(Declined::from(why.clone())),
+            (None, None) => {
+                Err(Declined { reason: "there is no saved interpreter for it yet".to_owned(), can_save: true })
+            }
         }
     })?;
-    if image.description.key != key {
-        return Err("the saved interpreter is another's".to_owned());
+    if compiled.images.keep_memory.load(Ordering::Relaxed) {
+        image.source.keep();
     }
     if !image.is_current() {
         compiled.images.with(&key, |slot| slot.image = None);
-        return Err("a file that the saved interpreter was made from has changed".to_owned());
+        let reason = "a file that the saved interpreter was made from has changed".to_owned();
+        return Err(Declined { reason, can_save: true });
     }
     let request = Request { kind: kind(line.target), start: line.start, input };
-    let (output, learnt) = resume(compiled, &image, &request)?;
-    if !learnt.is_empty() {
-        compiled.images.with(&key, |slot| {
-            for name in learnt {
-                if !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
-                    slot.learnt.push(name);
-                }
+    let (mut output, answer) = resume(compiled, &image, &request)?;
+    let gain = compiled.images.with(&key, |slot| {
+        for name in answer.modules {
+            if !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
+                slot.learnt.push(name);
             }
-        });
-    }
+        }
+        if slot.learnt.is_empty() { answer.new_script.then_some(Gain::Script) } else { Some(Gain::Modules) }
+    });
+    output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     Ok(output)
 }
 
-/// Whether [`save`] has something to do for runs like `input`.
-pub fn can_improve(program: &Program, input: &Input) -> bool {
-    let compiled = program.compiled();
-    let Ok(line) = servable(compiled, input) else { return false };
-    compiled.images.with(&key(compiled, input, &line), |slot| {
-        slot.refused.is_none() && (slot.image.is_none() || !slot.learnt.is_empty())
-    })
+/// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
+pub fn tidy(program: &Program) {
+    let images = &program.compiled().images;
+    images.keep_memory.store(true, Ordering::Relaxed);
+    let sources: Vec<_> = images.lock().values().filter_map(|slot| slot.image.clone()).collect();
+    sources.iter().for_each(|image| image.source.tidy());
 }
 
-/// Saves an interpreter for runs like `input`, with the modules that earlier ones imported.
+/// Saves an interpreter for runs like `input`, with the modules that earlier ones imported, unless what is saved
+/// already would gain nothing by it.
 ///
 /// # Errors
 /// Says why this guest cannot be saved. It is not tried again then.
-pub fn save(program: &Program, input: &Input) -> Result<(), String> {
+pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
-    let mut wanted = compiled.images.with(&key, |slot| {
-        let known = slot.image.as_ref().map(|image| image.description.wanted.clone()).unwrap_or_default();
-        let learnt = std::mem::take(&mut slot.learnt);
-        let modules = known.into_iter().chain(learnt).collect();
-        Wanted { modules, directories: slot.directories.clone() }
-    });
+    let wanted = compiled.images.with(&key, |slot| {
+        if let Some(why) = &slot.refused {
+            return Err(why.clone());
+        }
+        slot.look(compiled, &key);
+        let known = slot.image.as_ref().map(|image| image.description.wanted.clone());
+        let needless = match gain {
+            Gain::Image => known.is_some(),
+            Gain::Modules => known.is_some() && slot.learnt.is_empty(),
+            Gain::Script => false,
+        };
+        let mut wanted = known.unwrap_or_default();
+        wanted.modules.append(&mut slot.learnt);
+        Ok((!needless).then_some(wanted))
+    })?;
+    let Some(mut wanted) = wanted else { return Ok(()) };
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
-        && let Some((directory, _)) = script.rsplit_once('/')
-        && !wanted.directories.iter().any(|d| d == directory)
+        && script.starts_with('/')
+        && !wanted.scripts.contains(script)
     {
-        wanted.directories.push(directory.to_owned());
+        wanted.scripts.push(script.clone());
     }
     let made = make(compiled, input, &line, &key, &wanted);
     compiled.images.with(&key, |slot| {
@@ -135,7 +172,6 @@ pub fn save(program: &Program, input: &Input) -> Result<(), String> {
             Ok((image, failed)) => {
                 slot.image = Some(Arc::new(image));
                 slot.failed = failed;
-                slot.directories = wanted.directories;
                 Ok(())
             }
             Err(why) => {
@@ -218,15 +254,24 @@ fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// Resumes a run and tells its output and what could be loaded early.
-fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Vec<String>), String> {
+/// What a run could have been spared.
+#[derive(Default)]
+struct Answer {
+    /// Modules that it imported and the image does not have.
+    modules: Vec<String>,
+    /// Its script was compiled.
+    new_script: bool,
+}
+
+/// Resumes a run and tells its output and what it could have been spared.
+fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), String> {
     let input = request.input;
     let state = State::new(input, &[], &[], request.encode())?;
     let (stdout, stderr) = (state.stdout.clone(), state.stderr.clone());
     // Its own limit drops what does not fit; it cannot fail.
     let _ = stderr.put(&image.description.startup_stderr);
     let mut timings = Timings::default();
-    let mut learnt = Vec::new();
+    let mut spared = Answer::default();
     let exit = match enter(compiled, image, state, &mut timings) {
         Ok(answer) if answer == b"cold" => {
             return Err("its script is one that only a plain start reports rightly".to_owned());
@@ -235,12 +280,19 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
             let text = String::from_utf8_lossy(&answer);
             let mut lines = text.lines();
             let code = lines.next().and_then(|line| line.parse().ok());
-            learnt = lines.map(str::to_owned).collect();
+            for line in lines {
+                match line.strip_prefix("module ") {
+                    Some(name) => spared.modules.push(name.to_owned()),
+                    None => spared.new_script |= line == "script",
+                }
+            }
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
         Err(e) => exit_of(&e, input),
     };
-    Ok((Output { stdout: stdout.take(), stderr: stderr.take(), exit, start: Start::Warm, timings }, learnt))
+    let output =
+        Output { stdout: stdout.take(), stderr: stderr.take(), exit, start: Start::Warm, timings, improvement: None };
+    Ok((output, spared))
 }
 
 /// Calls into the image for an answer alone.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cgi::Variables;
+use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
 use crate::guest::{self, Input, Limits, Output, Program, Runtime, Volume};
 use crate::manifest::{Manifest, Module};
+use crate::request::Request;
 use crate::response::quote;
 use crate::route::{self, Dynamic, Pattern, Table};
 use crate::terminal::Terminal;
@@ -115,20 +116,58 @@ impl App {
         &self.manifest
     }
 
+    /// Has an interpreter saved for each route that can start from one, unless there is one. Takes the time of a start
+    /// each; gives back why a route cannot, once for each module.
+    pub fn warm_up(&self) -> Vec<(&Path, String)> {
+        let mut refusals: Vec<(&Path, String)> = Vec::new();
+        for (pattern, target) in self.table.iter().filter(|_| !self.cold) {
+            let request = Request::new("GET", pattern.script_name());
+            let path = target.guest.program.path();
+            if let Err(why) = guest::warm_up(&target.guest.program, &self.input(target, pattern, &request, ""))
+                && !refusals.iter().any(|(known, _)| *known == path)
+            {
+                refusals.push((path, why));
+            }
+        }
+        refusals
+    }
+
+    /// Keeps the memory of runs for later ones and makes what is kept as new; to be called between two requests by
+    /// whoever answers many.
+    pub fn tidy(&self) {
+        let mut seen: Vec<&Path> = Vec::new();
+        for (_, target) in self.table.iter() {
+            let path = target.guest.program.path();
+            if !seen.contains(&path) {
+                seen.push(path);
+                guest::tidy(&target.guest.program);
+            }
+        }
+    }
+
+    /// What a guest is given for `request`, but for the body and the place of its standard error.
+    pub(super) fn input(&self, target: &Target, pattern: &Pattern, request: &Request, path_info: &str) -> Input {
+        let guest = &*target.guest;
+        let mut variables = guest.variables.clone();
+        cgi::set_variables(&mut variables, request, Matched { pattern, path_info, default_host: self.default_host() });
+        Input {
+            entrypoint: target.entrypoint.clone(),
+            arguments: cgi::arguments(guest.argv.as_deref(), &request.path, request.query.as_deref()),
+            environment: variables.into_iter().collect(),
+            volumes: Arc::clone(&guest.volumes),
+            stdin: Vec::new(),
+            limits: self.limits.clone(),
+            stderr: Arc::new(|_| ()),
+            cold: self.cold,
+        }
+    }
+
     pub(super) fn table(&self) -> &Table<Target> {
         &self.table
     }
 
     pub(super) fn default_host(&self) -> (&str, u16) {
         (&self.default_host.0, self.default_host.1)
-    }
-
-    pub(super) fn limits(&self) -> Limits {
-        self.limits.clone()
-    }
-
-    pub(super) fn is_cold(&self) -> bool {
-        self.cold
     }
 }
 

@@ -4,11 +4,10 @@ mod app;
 mod failure;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cgi;
-use crate::guest::{self, Exit, Input, Start, StderrSink};
+use crate::guest::{self, Exit, Improvement, Start, StderrSink};
 use crate::request::Request;
 use crate::response::{self, Response};
 
@@ -39,6 +38,8 @@ pub struct Outcome {
     /// Which script or module failed and how, on one line, if the guest failed: it did not end with exit code 0, or
     /// what it printed is no valid response.
     pub failure: Option<String>,
+    /// What would make later requests like it faster.
+    pub improvement: Option<Improvement>,
 }
 
 /// How long the steps of a request took; zero for those it did not come to.
@@ -106,10 +107,8 @@ fn answer(
 ) -> Outcome {
     let guest = &*target.guest;
     let clock = Instant::now();
-    let mut variables = guest.variables.clone();
-    cgi::set_variables(&mut variables, request, matched);
-    let arguments = cgi::arguments(guest.argv.as_deref(), &request.path, request.query.as_deref());
-    let nul = cgi::find_nul(&variables, &arguments);
+    let mut input = app.input(target, matched.pattern, request, matched.path_info);
+    let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
     let of_route = |response, timings| Outcome {
         route: Some(matched.pattern.to_string()),
@@ -121,16 +120,8 @@ fn answer(
         return of_route(Response::plain(400, text), timings);
     }
 
-    let input = Input {
-        entrypoint: target.entrypoint.clone(),
-        arguments,
-        environment: variables.into_iter().collect(),
-        volumes: Arc::clone(&guest.volumes),
-        stdin: request.body.clone(),
-        limits: app.limits(),
-        stderr,
-        cold: app.is_cold(),
-    };
+    input.stdin = request.body.clone();
+    input.stderr = stderr;
     let output = guest::run(&guest.program, &input);
     timings.instantiate = output.timings.instantiate;
     timings.run = output.timings.run;
@@ -156,6 +147,7 @@ fn answer(
     Outcome {
         stderr: output.stderr,
         exit: Some(output.exit),
+        improvement: output.improvement,
         start: Some(output.start),
         warnings,
         failure: failure.map(|failure| failure.line(&script)),
@@ -176,6 +168,7 @@ impl Outcome {
             timings,
             warnings: Vec::new(),
             failure: None,
+            improvement: None,
         }
     }
 }

@@ -1,10 +1,8 @@
 //! One file over HTTP: resumed where it broke off, retried while that can help, bounded in size.
 
 use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 use indicatif::ProgressBar;
@@ -13,38 +11,9 @@ use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LOC
 use reqwest::{StatusCode, Url};
 
 use super::hash::{self, Digest};
+use super::http::{Policy, backoff, client, display_url, parse_content_range, parse_retry_after, root};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
-
-/// How patient a download is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// How often to try in a row without getting a single byte further.
-    pub attempts: u32,
-    /// How often to try at all.
-    pub attempts_in_all: u32,
-    /// The delay before the second attempt; it doubles with each further one. Half of it is random.
-    pub first_delay: Duration,
-    /// The longest delay, also where the server asks for more by `Retry-After`.
-    pub longest_delay: Duration,
-    /// How long making a connection may take.
-    pub connect: Duration,
-    /// How long the server may be silent.
-    pub idle: Duration,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            attempts: 4,
-            attempts_in_all: 20,
-            first_delay: Duration::from_millis(200),
-            longest_delay: Duration::from_secs(10),
-            connect: Duration::from_secs(10),
-            idle: Duration::from_secs(30),
-        }
-    }
-}
 
 /// What is known of a file before it is there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,30 +26,6 @@ pub struct Expected<'a> {
 
 /// A file of unknown size may have that many bytes.
 pub const MAX_SIZE: u64 = 1 << 30;
-
-/// Reads a URL that a person gave.
-///
-/// # Errors
-/// Fails where it is no `http` or `https` URL.
-pub fn parse_url(text: &str) -> Result<Url> {
-    let remedy = "give a URL such as https://example.com/python.wasm";
-    let url = Url::parse(text).map_err(|e| Error::new(format!("{text:?} is no URL")).because(e).remedy(remedy))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Error::new(format!("{text:?} is neither an http nor an https URL")).remedy(remedy));
-    }
-    Ok(url)
-}
-
-/// The URL as it may be shown and recorded: without a password, and without a query, which may hold a key.
-pub fn display_url(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail for URLs without a host alone, which have neither.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
-}
 
 /// Downloads `url` to `part`, going on where an earlier attempt left off if the sum is known, and proves that it is
 /// what is `expected`. On success `part` holds the file. `what` names it on the progress bar.
@@ -107,7 +52,12 @@ pub fn download(
     let bar = terminal.bytes("Downloading", what, expected.size);
     let mut transfer = Transfer { client, url, shown: &shown, part, expected, file, etag: None, bar };
     loop {
-        transfer.run(policy, terminal)?;
+        if let Err(error) = transfer.run(policy, terminal) {
+            if part.exists() && part_size(&transfer.file, part)? == 0 {
+                discard(part)?;
+            }
+            return Err(error);
+        }
         let digest = hash::of_file(part)?;
         let Err(error) = check(&digest, expected, &format!("the file at {shown}")) else {
             transfer.bar.finish_and_clear();
@@ -158,7 +108,7 @@ enum Failure {
     /// Trying again cannot help.
     Final(Error),
     /// It may.
-    Passing { error: Error, retry_after: Option<Duration>, unresolved: bool },
+    Passing { error: Error, retry_after: Option<Duration>, unconnected: bool },
 }
 
 impl From<Error> for Failure {
@@ -169,24 +119,27 @@ impl From<Error> for Failure {
 
 impl Failure {
     fn passing(error: Error) -> Self {
-        Self::Passing { error, retry_after: None, unresolved: false }
+        Self::Passing { error, retry_after: None, unconnected: false }
     }
 }
 
 impl Transfer<'_> {
     /// Tries until the part is complete or hope is lost.
     fn run(&mut self, policy: &Policy, terminal: &Terminal) -> Result<()> {
-        let mut in_a_row = 0;
+        let (mut in_a_row, mut received) = (0, false);
         for attempt in 1.. {
             let before = part_size(&self.file, self.part)?;
-            let (error, retry_after, unresolved) = match self.attempt() {
+            let (error, retry_after, unconnected) = match self.attempt() {
                 Ok(()) => return Ok(()),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing { error, retry_after, unresolved }) => (error, retry_after, unresolved),
+                Err(Failure::Passing { error, retry_after, unconnected }) => (error, retry_after, unconnected),
             };
-            in_a_row = if part_size(&self.file, self.part)? > before { 1 } else { in_a_row + 1 };
-            // A name that does not resolve rarely does a moment later: one more try.
-            let allowed = if unresolved { policy.attempts.min(2) } else { policy.attempts };
+            let progress = part_size(&self.file, self.part)? > before;
+            received |= progress;
+            in_a_row = if progress { 1 } else { in_a_row + 1 };
+            // A server that was never reached, as where there is no network or a firewall, rarely is a moment later:
+            // one more try, so that the next source need not wait.
+            let allowed = if unconnected && !received { policy.attempts.min(2) } else { policy.attempts };
             if in_a_row >= allowed || attempt >= policy.attempts_in_all {
                 return Err(error);
             }
@@ -282,7 +235,7 @@ impl Transfer<'_> {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(Failure::passing(self.broken_off(have).because(e).remedy(NETWORK))),
+                Err(e) => return Err(Failure::passing(self.broken_off(have, Some(&e)))),
             };
             have += n as u64;
             if have > limit {
@@ -293,14 +246,15 @@ impl Transfer<'_> {
             self.bar.set_position(have);
         }
         if self.expected.size.is_some_and(|size| have < size) {
-            return Err(Failure::passing(self.broken_off(have).remedy(NETWORK)));
+            return Err(Failure::passing(self.broken_off(have, None)));
         }
         Ok(())
     }
 
-    fn broken_off(&self, have: u64) -> Error {
+    fn broken_off(&self, have: u64, error: Option<&io::Error>) -> Error {
         let of = self.expected.size.map(|size| format!(" of {size}")).unwrap_or_default();
-        Error::new(format!("the download of {} broke off after {have}{of} bytes", self.shown))
+        let why = error.map(|e| format!(": {}", root(e))).unwrap_or_default();
+        Error::new(format!("the download of {} broke off after {have}{of} bytes{why}", self.shown)).remedy(NETWORK)
     }
 
     fn too_large(&self, limit: u64) -> Failure {
@@ -312,10 +266,10 @@ impl Transfer<'_> {
     }
 
     fn not_sent(&self, error: reqwest::Error) -> Failure {
-        let unresolved = error.is_dns();
+        let unconnected = error.is_connect();
         let passing = error.is_connect() || error.is_timeout() || error.is_request();
-        let error = Error::new(format!("cannot reach {}", self.shown)).because(error.without_url()).remedy(NETWORK);
-        if passing { Failure::Passing { error, retry_after: None, unresolved } } else { Failure::Final(error) }
+        let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
+        if passing { Failure::Passing { error, retry_after: None, unconnected } } else { Failure::Final(error) }
     }
 
     /// An answer that is not the file.
@@ -339,59 +293,11 @@ impl Transfer<'_> {
         }
         let field = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
         let retry_after = field.and_then(|field| parse_retry_after(field, SystemTime::now()));
-        Failure::Passing { error, retry_after, unresolved: false }
+        Failure::Passing { error, retry_after, unconnected: false }
     }
 }
 
 const NETWORK: &str = "check the network connection; behind a proxy set HTTPS_PROXY";
-
-fn client(policy: &Policy) -> Result<Client> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // Fails where another provider is installed already, and that one serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    Client::builder()
-        .user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(policy.connect)
-        // Of each read, not of the whole transfer: see reqwest's `blocking::Response::read`.
-        .timeout(policy.idle)
-        .build()
-        .context(|| "cannot set up HTTPS")
-}
-
-/// The delay before the attempt after `failed` ones: exponential, the upper half random, so that many clients that
-/// failed together do not come back together.
-fn backoff(policy: &Policy, failed: u32) -> Duration {
-    let doubled = 2_u32.saturating_pow(failed.saturating_sub(1));
-    let delay = policy.first_delay.saturating_mul(doubled).min(policy.longest_delay);
-    let random = RandomState::new().hash_one(failed) >> 11;
-    delay.mul_f64(0.5 + 0.5 * (random as f64 / (1_u64 << 53) as f64))
-}
-
-/// `Retry-After` (RFC 9110 10.2.3): seconds, or a date.
-fn parse_retry_after(field: &str, now: SystemTime) -> Option<Duration> {
-    let field = field.trim();
-    if let Ok(seconds) = field.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(field).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
-/// `Content-Range: bytes FIRST-LAST/TOTAL` (RFC 9110 14.4); a `*` for the total is `None`.
-struct ContentRange {
-    first: u64,
-    total: Option<u64>,
-}
-
-fn parse_content_range(field: &str) -> Option<ContentRange> {
-    let (range, total) = field.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-    let total = if total == "*" { None } else { Some(total.parse().ok()?) };
-    (first <= last && total.is_none_or(|total| last < total)).then_some(ContentRange { first, total })
-}
 
 fn open_part(part: &Path) -> Result<File> {
     // Not in append mode, in which Windows would not let the file be emptied.
@@ -411,52 +317,4 @@ fn restart(file: &mut File, part: &Path) -> Result<()> {
 
 fn discard(part: &Path) -> Result<()> {
     fs::remove_file(part).context(|| format!("cannot delete {}", part.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = httpdate::parse_http_date("Sat, 22 Nov 2025 14:30:00 GMT").unwrap();
-        let parse = |field| parse_retry_after(field, now).map(|d| d.as_secs());
-        assert_eq!(parse("120"), Some(120));
-        assert_eq!(parse("Sat, 22 Nov 2025 14:31:00 GMT"), Some(60));
-        assert_eq!(parse("Sat, 22 Nov 2025 14:29:00 GMT"), Some(0));
-        assert_eq!(parse("soon"), None);
-        assert_eq!(parse("-1"), None);
-    }
-
-    #[test]
-    fn a_content_range_must_make_sense() {
-        let parse = |field| parse_content_range(field).map(|r| (r.first, r.total));
-        assert_eq!(parse("bytes 5-9/10"), Some((5, Some(10))));
-        assert_eq!(parse("bytes 5-9/*"), Some((5, None)));
-        for bad in ["", "bytes */10", "bytes 9-5/10", "bytes 5-10/10", "bytes 5-9", "lines 5-9/10", "bytes -9/10"] {
-            assert_eq!(parse(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn delays_double_up_to_the_longest() {
-        let policy = Policy { longest_delay: Duration::from_secs(1), ..Policy::default() };
-        for (failed, most) in [(1, 200), (2, 400), (3, 800), (4, 1000), (40, 1000)] {
-            let delay = backoff(&policy, failed).as_millis();
-            assert!((most / 2..=most).contains(&delay), "{failed}: {delay} ms");
-        }
-    }
-
-    #[test]
-    fn secrets_in_a_url_are_not_shown() {
-        let url = parse_url("https://me:secret@example.com/a%2Fb.wasm?token=x#y").unwrap();
-        assert_eq!(display_url(&url), "https://example.com/a%2Fb.wasm");
-    }
-
-    #[test]
-    fn only_http_is_downloaded() {
-        let error = parse_url("ftp://example.com/a").unwrap_err();
-        assert_eq!(error.to_string(), r#""ftp://example.com/a" is neither an http nor an https URL"#);
-        assert!(parse_url("example").is_err());
-    }
 }

@@ -13,10 +13,22 @@ use crate::terminal::Terminal;
 
 /// The cache's section for downloads.
 ///
-/// `<sha256>` is a whole file, `<sha256>.part` the beginning of one, `<sha256>.lock` the lock of who fetches it.
+/// `<sha256>` is a whole file, `<sha256>.source` says where it came from, `<sha256>.part` is the beginning of a file,
+/// `<sha256>.lock` the lock of who fetches it.
 #[derive(Clone, Debug)]
 pub struct Downloads {
     directory: PathBuf,
+}
+
+/// A file in the cache that is the one its name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cached {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is.
+    pub digest: Digest,
+    /// Where it once came from, in words.
+    pub source: String,
 }
 
 /// The right to fetch one file; dropping it lets the next process try.
@@ -49,15 +61,18 @@ impl Downloads {
     ///
     /// # Errors
     /// Fails where it cannot be read.
-    pub fn get(&self, sha256: &str) -> Result<Option<PathBuf>> {
+    pub fn get(&self, sha256: &str) -> Result<Option<Cached>> {
         let path = self.directory.join(sha256);
         match fs::metadata(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(Error::new(format!("cannot read {}", path.display())).because(e)),
             Ok(_) => {}
         }
-        if hash::of_file(&path)?.sha256 == sha256 {
-            return Ok(Some(path));
+        let digest = hash::of_file(&path)?;
+        if digest.sha256 == sha256 {
+            // Only words for people; a file that came without them is no worse.
+            let source = fs::read_to_string(self.source(sha256)).unwrap_or_else(|_| "the cache".to_owned());
+            return Ok(Some(Cached { path, digest, source }));
         }
         fs::remove_file(&path).context(|| format!("cannot delete {}, which is damaged", path.display()))?;
         Ok(None)
@@ -84,6 +99,20 @@ impl Downloads {
         self.directory.join(format!("{}.part", fetching.name))
     }
 
+    /// Deletes the beginning of a file that was then had from elsewhere.
+    ///
+    /// # Errors
+    /// Fails where it is there and cannot be deleted.
+    pub fn discard_part(&self, fetching: &Fetching) -> Result<()> {
+        let part = self.part(fetching);
+        match fs::remove_file(&part) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(Error::new(format!("cannot delete {}", part.display())).because(e))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// An empty file on the cache's file system, gone when dropped.
     ///
     /// # Errors
@@ -106,14 +135,20 @@ impl Downloads {
             .context(|| format!("cannot make a directory in {}", self.directory.display()))
     }
 
-    /// Puts the file at `from`, whose sum is known to be `digest`, into the cache.
+    fn source(&self, sha256: &str) -> PathBuf {
+        self.directory.join(format!("{sha256}.source"))
+    }
+
+    /// Puts the file at `from`, which came from `source` and is known to be `digest`, into the cache.
     ///
     /// # Errors
     /// Fails where it cannot be renamed.
-    pub fn put(&self, from: &Path, digest: &Digest) -> Result<PathBuf> {
+    pub fn put(&self, from: &Path, digest: Digest, source: &str) -> Result<Cached> {
         let path = self.directory.join(&digest.sha256);
+        let note = self.source(&digest.sha256);
+        fs::write(&note, source).context(|| format!("cannot write {}", note.display()))?;
         fs::rename(from, &path).context(|| format!("cannot rename {} to {}", from.display(), path.display()))?;
-        Ok(path)
+        Ok(Cached { path, digest, source: source.to_owned() })
     }
 }
 

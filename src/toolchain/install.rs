@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::archive::Limits;
+use super::archive::{Archive, Limits};
 use super::catalog::Known;
 use super::layout::{Format, INTERPRETER, Layout};
 use super::opt::{self, DIRECTORY, Opt};
@@ -102,13 +102,15 @@ pub fn install(what: &What<'_>, opt_dir: &Path, sources: &Sources<'_>, probe: &d
     };
     let origins = fetched.iter().map(|f| f.origin.clone()).collect();
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
-    let mut candidate = candidate(staging.path(), &record);
-    // The same bytes where they lie for longer than the staging directory, for messages that name the file.
-    let interpreter = record.files.get(INTERPRETER).map(|entry| &entry.sha256);
-    if let Some(original) = fetched.iter().find(|f| Some(&f.origin.sha256) == interpreter) {
-        candidate.wasm.clone_from(&original.path);
-    }
-    record.version = probe.version(&candidate)?;
+    record.version = probe.version(&candidate(staging.path(), &record)).map_err(|error| {
+        let labels: Vec<_> = fetched.iter().map(|f| f.label.as_str()).collect();
+        let remedy = error.remedy_text().map(str::to_owned);
+        let error = Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error);
+        match remedy {
+            Some(remedy) => error.remedy(remedy),
+            None => error,
+        }
+    })?;
     if let What::Known(known) = what
         && known.version != record.version
     {
@@ -150,21 +152,25 @@ pub fn is_of(known: &Known, record: &Record) -> bool {
 fn lay_out_known(known: &Known, fetched: &[Fetched], layout: &Layout<'_>) -> Result<BTreeMap<String, String>> {
     for (file, fetched) in known.files.iter().zip(fetched) {
         match &file.library {
-            Some(library) => layout.library(&fetched.path, library)?,
+            Some(library) => layout.library(archive(fetched), library)?,
             None => same_bytes(layout, fetched)?,
         }
     }
     Ok(known.environment.clone())
 }
 
+fn archive(fetched: &Fetched) -> Archive<'_> {
+    Archive { path: &fetched.path, name: &fetched.label }
+}
+
 /// Lays out what the user gave.
 fn lay_out_given(fetched: &[Fetched], layout: &Layout<'_>) -> Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
     for fetched in fetched {
-        match Format::of(&fetched.path)? {
+        match Format::of(&fetched.path, &fetched.label)? {
             Format::Wasm => same_bytes(layout, fetched)?,
             Format::Gzip => {
-                if layout.whole(&fetched.path)? {
+                if layout.whole(archive(fetched))? {
                     environment.insert("PYTHONHOME".to_owned(), PREFIX.to_owned());
                 }
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::archive::{self, Limits};
+use super::archive::{self, Archive, Limits};
 use super::hash::{self, Digest};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
@@ -24,11 +24,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// Looks at the file at `path`.
+    /// Looks at the file at `path`, which messages call `name`.
     ///
     /// # Errors
     /// Fails where it is neither, or cannot be read.
-    pub fn of(path: &Path) -> Result<Self> {
+    pub fn of(path: &Path, name: &str) -> Result<Self> {
         let mut magic = Vec::new();
         File::open(path)
             .and_then(|file| file.take(4).read_to_end(&mut magic))
@@ -36,7 +36,7 @@ impl Format {
         match magic.as_slice() {
             b"\0asm" => Ok(Self::Wasm),
             [0x1f, 0x8b, ..] => Ok(Self::Gzip),
-            _ => Err(Error::new(format!("{} is neither a WebAssembly module nor a .tar.gz", path.display()))
+            _ => Err(Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz"))
                 .remedy("give a .wasm file, or a .tar.gz with bin/*.wasm and lib/ in it")),
         }
     }
@@ -73,11 +73,11 @@ impl Layout<'_> {
     ///
     /// # Errors
     /// Fails where the archive is refused or has no such directory.
-    pub fn library(&self, path: &Path, library: &str) -> Result<()> {
-        let unpacked = self.unpack(path)?;
+    pub fn library(&self, archive: Archive<'_>, library: &str) -> Result<()> {
+        let unpacked = self.unpack(archive)?;
         let from = unpacked.path().join(library);
         if !from.is_dir() {
-            return Err(Error::new(format!("{} has no directory {library}", path.display())));
+            return Err(Error::new(format!("{} has no directory {library}", archive.name)));
         }
         self.place_library(&from)?;
         close(unpacked)
@@ -88,23 +88,23 @@ impl Layout<'_> {
     ///
     /// # Errors
     /// Fails where the archive is refused or has no such interpreter, or several.
-    pub fn whole(&self, path: &Path) -> Result<bool> {
-        let unpacked = self.unpack(path)?;
+    pub fn whole(&self, archive: Archive<'_>) -> Result<bool> {
+        let unpacked = self.unpack(archive)?;
         let mut found = Vec::new();
         find_interpreters(unpacked.path(), &mut found)?;
         let remedy = "the archive must have one interpreter in bin/*.wasm and its library in lib/ beside bin/";
         let interpreter = match found.as_slice() {
             [one] => one,
-            [] => return Err(Error::new(format!("{} has no bin/*.wasm in it", path.display())).remedy(remedy)),
+            [] => return Err(Error::new(format!("{} has no bin/*.wasm in it", archive.name)).remedy(remedy)),
             many => {
                 let relative = |p: &PathBuf| format!("\n  {}", p.strip_prefix(unpacked.path()).unwrap_or(p).display());
                 let names: String = many.iter().map(relative).collect();
-                let message = format!("{} has several interpreters in it:{names}", path.display());
+                let message = format!("{} has several interpreters in it:{names}", archive.name);
                 return Err(Error::new(message).remedy(remedy));
             }
         };
-        if Format::of(interpreter)? != Format::Wasm {
-            return Err(Error::new(format!("the interpreter in {} is no WebAssembly module", path.display())));
+        if Format::of(interpreter, archive.name)? != Format::Wasm {
+            return Err(Error::new(format!("the interpreter in {} is no WebAssembly module", archive.name)));
         }
         self.interpreter(interpreter)?;
         let library = interpreter.parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
@@ -117,14 +117,13 @@ impl Layout<'_> {
     }
 
     /// Unpacks a `.tar.gz` into a directory that is gone when dropped, and never part of the installation.
-    fn unpack(&self, path: &Path) -> Result<TempDir> {
+    fn unpack(&self, archive: Archive<'_>) -> Result<TempDir> {
         let directory = tempfile::Builder::new()
             .prefix(".unpacked-")
             .tempdir_in(self.root)
             .context(|| format!("cannot make a directory in {}", self.root.display()))?;
-        let size = fs::metadata(path).context(|| format!("cannot read {}", path.display()))?.len();
-        let bar = self.terminal.bytes("Unpacking", &file_name(path), Some(size));
-        archive::unpack_tar_gz(path, directory.path(), self.limits, |n| bar.inc(n))?;
+        let bar = self.bar(archive)?;
+        archive::unpack_tar_gz(archive, directory.path(), self.limits, |n| bar.inc(n))?;
         bar.finish_and_clear();
         Ok(directory)
     }
@@ -149,11 +148,17 @@ impl Layout<'_> {
         Ok(())
     }
 
+    fn bar(&self, archive: Archive<'_>) -> Result<indicatif::ProgressBar> {
+        let size = fs::metadata(archive.path).context(|| format!("cannot read {}", archive.path.display()))?.len();
+        Ok(self.terminal.bytes("Unpacking", archive.name, Some(size)))
+    }
+
     fn unpack_zip(&self, path: &Path, into: &Path) -> Result<()> {
-        let size = fs::metadata(path).context(|| format!("cannot read {}", path.display()))?.len();
-        let bar = self.terminal.bytes("Unpacking", &file_name(path), Some(size));
+        let name = file_name(path);
+        let archive = Archive { path, name: &name };
+        let bar = self.bar(archive)?;
         fs::create_dir(into).context(|| format!("cannot make the directory {}", into.display()))?;
-        archive::unpack_zip(path, into, self.limits, |n| bar.inc(n))?;
+        archive::unpack_zip(archive, into, self.limits, |n| bar.inc(n))?;
         bar.finish_and_clear();
         Ok(())
     }

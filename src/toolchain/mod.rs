@@ -15,6 +15,7 @@ pub mod catalog;
 pub mod download;
 pub mod downloads;
 pub mod hash;
+pub mod http;
 pub mod install;
 pub mod layout;
 pub mod mirror;

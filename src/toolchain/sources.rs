@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 
 use super::catalog::{File, Known};
-use super::download::{self, Expected, Policy, display_url};
-use super::downloads::{Downloads, Fetching};
-use super::hash;
+use super::download::{self, Expected};
+use super::downloads::{Cached, Downloads, Fetching};
+use super::hash::{self, Digest};
+use super::http::{Policy, display_url, parse_url};
 use super::mirror;
 use super::record::Origin;
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::terminal::Terminal;
 
 /// Names a base URL that replaces the releases' own: see `assets/toolchains.toml`.
@@ -36,8 +37,17 @@ pub struct Sources<'a> {
 pub struct Fetched {
     /// Where it is.
     pub path: PathBuf,
+    /// What messages call it: the user's path or URL, or a known file's name.
+    pub label: String,
     /// What it is and where it came from.
     pub origin: Origin,
+}
+
+impl Fetched {
+    fn new(cached: Cached, name: &str, label: String) -> Self {
+        let Cached { path, digest: Digest { size, sha256 }, source } = cached;
+        Self { path, label, origin: Origin { name: name.to_owned(), size, sha256, source } }
+    }
 }
 
 /// What `--from` names.
@@ -55,13 +65,16 @@ impl Given {
     /// # Errors
     /// Fails where it looks like a URL and is none that we can fetch.
     pub fn parse(text: &str) -> Result<Self> {
-        if text.contains("://") {
-            return match text.strip_prefix("file://") {
-                Some(path) => Ok(Self::File(path.into())),
-                None => download::parse_url(text).map(Self::Url),
-            };
+        if !text.contains("://") {
+            return Ok(Self::File(text.into()));
         }
-        Ok(Self::File(text.into()))
+        match Url::parse(text) {
+            Ok(url) if url.scheme() == "file" => url.to_file_path().map(Self::File).map_err(|()| {
+                Error::of(Kind::Usage, format!("{text:?} names no file of this machine"))
+                    .remedy("give the file's path, or a URL such as file:///home/me/python.wasm")
+            }),
+            _ => parse_url(text).map(Self::Url),
+        }
     }
 }
 
@@ -85,32 +98,21 @@ impl<'a> Sources<'a> {
     /// # Errors
     /// Where all fail, the error lists each with its reason and what to do about it.
     pub fn get(&self, known: &Known, file: &File) -> Result<Fetched> {
-        let (path, source) = self.find(known, file)?;
-        let (name, sha256) = (file.name.clone(), file.sha256.clone());
-        Ok(Fetched { path, origin: Origin { name, size: file.size, sha256, source } })
-    }
-
-    fn find(&self, known: &Known, file: &File) -> Result<(PathBuf, String)> {
-        let in_cache = |path: PathBuf| {
-            self.terminal.detail(format_args!("{} is in the cache: {}", file.name, path.display()));
-            (path, "the cache".to_owned())
-        };
-        if let Some(path) = self.downloads.get(&file.sha256)? {
-            return Ok(in_cache(path));
+        if let Some(cached) = self.cached(file)? {
+            return Ok(cached);
         }
         if self.offline {
             return Err(self.not_offline(file));
         }
         let fetching = self.downloads.lock(&file.sha256, self.terminal)?;
         // While we waited for the lock its holder may have fetched the file.
-        if let Some(path) = self.downloads.get(&file.sha256)? {
-            return Ok(in_cache(path));
+        if let Some(cached) = self.cached(file)? {
+            return Ok(cached);
         }
         let mut failures: Vec<(String, Error)> = Vec::new();
-        let (release, downloaded) = self.from_release(file, &fetching);
-        match downloaded {
-            Ok(path) => return Ok((path, release)),
-            Err(error) => failures.push((release, error)),
+        match self.get_release(file, &fetching) {
+            Ok(cached) => return Ok(Fetched::new(cached, &file.name, file.name.clone())),
+            Err(error) => failures.push(("the release".to_owned(), error)),
         }
         for mirror in &file.mirrors {
             let source = format!("the {mirror}");
@@ -118,24 +120,34 @@ impl<'a> Sources<'a> {
                 self.terminal.warn(format_args!("{failed} failed, trying {source}: {error}"));
             }
             match mirror::fetch(mirror, file, &known.files, &self.downloads, &fetching, self.terminal) {
-                Ok(path) => return Ok((path, source)),
+                Ok(cached) => {
+                    self.downloads.discard_part(&fetching)?;
+                    return Ok(Fetched::new(cached, &file.name, file.name.clone()));
+                }
                 Err(error) => failures.push((source, error)),
             }
         }
         Err(all_failed(known, file, &failures))
     }
 
-    /// Downloads a release; with the words for it.
-    fn from_release(&self, file: &File, fetching: &Fetching) -> (String, Result<PathBuf>) {
-        let url = match download::parse_url(&file.release.url(self.release_mirror.as_deref())) {
-            Ok(url) => url,
-            Err(error) => return (format!("the release below {RELEASE_MIRROR_VARIABLE}"), Err(error)),
-        };
+    fn cached(&self, file: &File) -> Result<Option<Fetched>> {
+        let cached = self.downloads.get(&file.sha256)?;
+        Ok(cached.map(|cached| {
+            self.terminal.detail(format_args!("{} is in the cache: {}", file.name, cached.path.display()));
+            Fetched::new(cached, &file.name, file.name.clone())
+        }))
+    }
+
+    fn get_release(&self, file: &File, fetching: &Fetching) -> Result<Cached> {
+        let url = parse_url(&file.release.url(self.release_mirror.as_deref())).map_err(|e| {
+            Error::new(format!("{RELEASE_MIRROR_VARIABLE} is no base URL"))
+                .because(e)
+                .remedy(format!("set {RELEASE_MIRROR_VARIABLE} to a URL such as https://mirror.example.com/releases"))
+        })?;
         let part = self.downloads.part(fetching);
         let expected = Expected { size: Some(file.size), sha256: Some(&file.sha256) };
-        let path = download::download(&url, &file.name, &part, expected, &self.policy, self.terminal)
-            .and_then(|digest| self.downloads.put(&part, &digest));
-        (format!("the release at {}", display_url(&url)), path)
+        let digest = download::download(&url, &file.name, &part, expected, &self.policy, self.terminal)?;
+        self.downloads.put(&part, digest, &format!("the release at {}", display_url(&url)))
     }
 
     fn not_offline(&self, file: &File) -> Error {
@@ -153,12 +165,12 @@ impl<'a> Sources<'a> {
     /// Fails where it cannot be had or has another sum.
     pub fn get_from(&self, given: &Given, sha256: Option<&str>) -> Result<Fetched> {
         match given {
-            Given::File(path) => self.from_file(path, sha256),
-            Given::Url(url) => self.from_url(url, sha256),
+            Given::File(path) => self.get_file(path, sha256),
+            Given::Url(url) => self.get_url(url, sha256),
         }
     }
 
-    fn from_file(&self, path: &Path, sha256: Option<&str>) -> Result<Fetched> {
+    fn get_file(&self, path: &Path, sha256: Option<&str>) -> Result<Fetched> {
         let path = std::path::absolute(path).context(|| format!("cannot resolve {}", path.display()))?;
         let missing = "give a .wasm or a .tar.gz file, or a URL of one";
         match std::fs::metadata(&path) {
@@ -177,24 +189,20 @@ impl<'a> Sources<'a> {
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let source = format!("the file {}", path.display());
-        Ok(Fetched { origin: Origin { name, size: digest.size, sha256: digest.sha256, source }, path })
+        let label = path.display().to_string();
+        Ok(Fetched::new(Cached { path, digest, source }, &name, label))
     }
 
-    fn from_url(&self, url: &Url, sha256: Option<&str>) -> Result<Fetched> {
+    fn get_url(&self, url: &Url, sha256: Option<&str>) -> Result<Fetched> {
         let shown = display_url(url);
         let name = url.path_segments().and_then(|mut s| s.next_back()).unwrap_or_default();
         let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
-        let fetched = |path: PathBuf, size, sha256: String, source| {
-            Ok(Fetched { path, origin: Origin { name: name.clone(), size, sha256, source } })
-        };
-        let cached = |sha256: &str| match self.downloads.get(sha256)? {
-            Some(path) => hash::of_file(&path).map(|digest| Some((path, digest))),
+        let cached = || match sha256 {
+            Some(sha256) => self.downloads.get(sha256),
             None => Ok(None),
         };
-        if let Some(sha256) = sha256
-            && let Some((path, digest)) = cached(sha256)?
-        {
-            return fetched(path, digest.size, digest.sha256, "the cache".to_owned());
+        if let Some(cached) = cached()? {
+            return Ok(Fetched::new(cached, &name, shown));
         }
         if self.offline {
             return Err(Error::new(format!("--offline forbids to fetch {shown}"))
@@ -203,11 +211,15 @@ impl<'a> Sources<'a> {
         // What has no sum yet is known by its address until it is there.
         let key = sha256.map_or_else(|| format!("url-{}", hash::of_bytes(url.as_str().as_bytes())), str::to_owned);
         let fetching = self.downloads.lock(&key, self.terminal)?;
+        // While we waited for the lock its holder may have fetched the file.
+        if let Some(cached) = cached()? {
+            return Ok(Fetched::new(cached, &name, shown));
+        }
         let part = self.downloads.part(&fetching);
         let expected = Expected { size: None, sha256 };
         let digest = download::download(url, &name, &part, expected, &self.policy, self.terminal)?;
-        let path = self.downloads.put(&part, &digest)?;
-        fetched(path, digest.size, digest.sha256, shown)
+        let cached = self.downloads.put(&part, digest, &shown)?;
+        Ok(Fetched::new(cached, &name, shown))
     }
 }
 
@@ -226,4 +238,22 @@ fn all_failed(known: &Known, file: &File, failures: &[(String, Error)]) -> Error
          {} has the SHA-256 {}",
         file.name, file.sha256
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_a_file_url_and_a_web_url_are_told_apart() {
+        assert_eq!(Given::parse("a/b.wasm").unwrap(), Given::File("a/b.wasm".into()));
+        assert_eq!(Given::parse("C:\\b.wasm").unwrap(), Given::File("C:\\b.wasm".into()));
+        let url = Given::parse("https://example.com/b.wasm").unwrap();
+        assert!(matches!(url, Given::Url(url) if url.as_str() == "https://example.com/b.wasm"));
+        if cfg!(unix) {
+            assert_eq!(Given::parse("file:///a%20b.wasm").unwrap(), Given::File("/a b.wasm".into()));
+            let error = Given::parse("file://host/a.wasm").unwrap_err().to_string();
+            assert_eq!(error, "\"file://host/a.wasm\" names no file of this machine");
+        }
+    }
 }

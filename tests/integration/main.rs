@@ -9,3 +9,4 @@ mod init;
 mod init_questions;
 mod invoke;
 mod readme;
+mod toolchain;

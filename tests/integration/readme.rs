@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use clap::{CommandFactory, Parser};
 use pywagi::cli::Cli;
 
+use crate::support::{Project, python};
+
 const README: &str = include_str!("../../README.md");
 
 /// The fenced blocks of one language.
@@ -95,6 +97,17 @@ fn the_manifest_shown_is_the_one_that_init_writes() {
     let shown: toml::Table = blocks("toml").first().expect("a manifest").parse().expect("valid TOML");
     let written: toml::Table = include_str!("../../assets/modules.toml").parse().expect("valid TOML");
     assert_eq!(shown, written);
+}
+
+#[test]
+fn the_route_that_the_walk_adds_answers() {
+    python("3.12");
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--offline"]).output().code(0);
+    project.write("code/hello.py", blocks("python").first().expect("a script"));
+    let route = blocks("toml").get(1).copied().expect("a second manifest");
+    project.write("modules.toml", project.read("modules.toml") + "\n" + route);
+    project.pywagi(["invoke", "/hello/from/below"]).output().code(0).stdout("Hello again\n");
 }
 
 #[test]

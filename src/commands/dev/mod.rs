@@ -1,6 +1,7 @@
 //! `pywagi dev`: serves the app until Ctrl-C, and shows what happens.
 
 mod guest_log;
+mod learner;
 mod request_log;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::toolchain::record::Record;
 
 use super::app;
 use guest_log::GuestLog;
+use learner::Learner;
 use request_log::{RequestLog, Title};
 
 /// Runs `pywagi dev`.
@@ -30,58 +32,72 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper())?;
+    for (module, why) in app.warm_up() {
+        terminal.detail(format_args!("{} starts from the beginning for each request: {why}", shown(module)));
+    }
     banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
-    let served = serve(&server, &app, &log, guest_log.as_ref(), terminal);
+    let learner = Learner::start(terminal);
+    let service = Service { app: &app, log: &log, guest_log: guest_log.as_ref(), learner: &learner, terminal };
+    let served = service.run(&server);
     log.finish();
     served?;
     terminal.step("Stopped", format_args!("http://{}", server.address()));
     Ok(())
 }
 
-/// Answers one request after another until the server is told to stop.
-fn serve(
-    server: &Server,
-    app: &App,
-    log: &RequestLog,
-    guest_log: Option<&GuestLog>,
-    terminal: &Terminal,
-) -> Result<()> {
-    while let Some(incoming) = server.next()? {
-        match incoming {
-            Incoming::Request(exchange) => answer(*exchange, app, log, guest_log, terminal),
-            Incoming::Refused(Refused { method, target, refusal }) => {
-                let title = Title { method, target, route: None };
-                log.refused(title, refusal.status, &refusal.message);
-            }
-        }
-    }
-    Ok(())
+/// What answering takes.
+struct Service<'a> {
+    app: &'a App,
+    log: &'a RequestLog,
+    guest_log: Option<&'a GuestLog>,
+    learner: &'a Learner,
+    terminal: &'a Terminal,
 }
 
-/// Answers one request and logs it.
-fn answer(exchange: Exchange, app: &App, log: &RequestLog, guest_log: Option<&GuestLog>, terminal: &Terminal) {
-    let started = Instant::now();
-    let request = exchange.request();
-    let route = app.route_of(&request.path).map(str::to_owned);
-    let target = match &request.query {
-        Some(query) => format!("{}?{query}", request.path),
-        None => request.path.clone(),
-    };
-    let title = Title { method: request.method.clone(), target, route: route.clone() };
-    let printed = log.begin(title);
-    let kept = guest_log.zip(route).map(|(log, route)| log.of(route));
-    let stderr: StderrSink = Arc::new(move |bytes| {
-        printed(bytes);
-        if let Some(kept) = &kept {
-            kept(bytes);
+impl Service<'_> {
+    /// Answers one request after another until the server is told to stop.
+    fn run(&self, server: &Server) -> Result<()> {
+        while let Some(incoming) = server.next()? {
+            match incoming {
+                Incoming::Request(exchange) => self.answer(*exchange),
+                Incoming::Refused(Refused { method, target, refusal }) => {
+                    let title = Title { method, target, route: None };
+                    self.log.refused(title, refusal.status, &refusal.message);
+                }
+            }
         }
-    });
-    let outcome = pipeline::handle(app, request, stderr);
-    let sent = exchange.respond(&outcome.response);
-    log.end(&outcome, sent, started.elapsed());
-    if let Some(error) = guest_log.and_then(GuestLog::take_error) {
-        terminal.warn(error);
+        Ok(())
+    }
+
+    /// Answers one request and logs it.
+    fn answer(&self, exchange: Exchange) {
+        let started = Instant::now();
+        let request = exchange.request();
+        let route = self.app.route_of(&request.path).map(str::to_owned);
+        let target = match &request.query {
+            Some(query) => format!("{}?{query}", request.path),
+            None => request.path.clone(),
+        };
+        let title = Title { method: request.method.clone(), target, route: route.clone() };
+        let printed = self.log.begin(title);
+        let kept = self.guest_log.zip(route).map(|(log, route)| log.of(route));
+        let stderr: StderrSink = Arc::new(move |bytes| {
+            printed(bytes);
+            if let Some(kept) = &kept {
+                kept(bytes);
+            }
+        });
+        let mut outcome = pipeline::handle(self.app, request, stderr);
+        let sent = exchange.respond(&outcome.response);
+        self.log.end(&outcome, sent, started.elapsed());
+        if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
+            self.terminal.warn(error);
+        }
+        if let Some(improvement) = outcome.improvement.take() {
+            self.learner.learn(improvement);
+        }
+        self.app.tidy();
     }
 }
 

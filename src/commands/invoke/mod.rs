@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::StderrSink;
+use crate::guest::{Gain, Improvement, StderrSink};
 use crate::pipeline::{self, Outcome};
 use crate::server;
 use crate::terminal::{self, Terminal};
@@ -40,7 +40,16 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     };
     terminal::print(answer)?;
     terminal.detail(pipeline::describe(&outcome));
+    learn(&outcome, terminal);
     judge(&outcome, arguments.fail)
+}
+
+/// Saves what makes the next request faster; the answer is out already. An edited script alone is not worth the wait.
+fn learn(outcome: &Outcome, terminal: &Terminal) {
+    let worthwhile = outcome.improvement.as_ref().filter(|i| i.gain() != Gain::Script);
+    if let Some(Err(why)) = worthwhile.map(Improvement::make) {
+        terminal.detail(format_args!("each request starts an interpreter: {why}"));
+    }
 }
 
 /// The guest's standard error, as it comes. Nobody is left to tell when ours is closed.

@@ -16,6 +16,15 @@ pub use zip::{unpack_zip, write_zip_member};
 
 use crate::error::{Context, Error, Result};
 
+/// An archive's file, and what messages call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Archive<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What the user knows it as.
+    pub name: &'a str,
+}
+
 /// What an archive may unpack to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -34,7 +43,7 @@ impl Default for Limits {
 
 /// An archive being unpacked into a directory.
 struct Unpacking<'a> {
-    archive: &'a Path,
+    archive: Archive<'a>,
     into: &'a Path,
     limits: Limits,
     size: u64,
@@ -42,7 +51,7 @@ struct Unpacking<'a> {
 }
 
 impl<'a> Unpacking<'a> {
-    fn new(archive: &'a Path, into: &'a Path, limits: Limits) -> Self {
+    fn new(archive: Archive<'a>, into: &'a Path, limits: Limits) -> Self {
         Self { archive, into, limits, size: 0, entries: 0 }
     }
 
@@ -179,21 +188,21 @@ fn is_windows_device(part: &str) -> bool {
 }
 
 /// The error for an archive with something in it that we never unpack.
-fn refuse(archive: &Path, why: impl std::fmt::Display) -> Error {
-    Error::new(format!("refused to unpack {}: {why}", archive.display()))
+fn refuse(archive: Archive<'_>, why: impl std::fmt::Display) -> Error {
+    Error::new(format!("refused to unpack {}: {why}", archive.name))
         .remedy("the archive was made carelessly or with bad intent; nothing of it was installed")
 }
 
 /// The error for an archive that cannot be read to its end.
-fn damaged(archive: &Path, error: io::Error) -> Error {
-    Error::new(format!("cannot read the archive {}", archive.display()))
+fn damaged(archive: Archive<'_>, error: io::Error) -> Error {
+    Error::new(format!("cannot read the archive {}", archive.name))
         .because(error)
         .remedy("it is damaged or was cut short; fetch it again")
 }
 
 /// Opens an archive.
-fn open(archive: &Path) -> Result<File> {
-    File::open(archive).context(|| format!("cannot open the archive {}", archive.display()))
+fn open(archive: Archive<'_>) -> Result<File> {
+    File::open(archive.path).context(|| format!("cannot open the archive {}", archive.path.display()))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
-use tar::{Archive, Entry, EntryType};
+use tar::{Entry, EntryType};
 
-use super::{Limits, Unpacking, damaged, open, refuse};
+use super::{Archive, Limits, Unpacking, damaged, open, refuse};
 use crate::error::{Error, Result};
 
 /// Unpacks the `.tar.gz` `archive` into the new directory `into`. `progress` is told the compressed bytes as they are
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Fails where the archive is damaged or refused, see the [module](super), and where `into` cannot be written.
-pub fn unpack_tar_gz(archive: &Path, into: &Path, limits: Limits, progress: impl FnMut(u64)) -> Result<()> {
+pub fn unpack_tar_gz(archive: Archive<'_>, into: &Path, limits: Limits, progress: impl FnMut(u64)) -> Result<()> {
     let mut unpacking = Unpacking::new(archive, into, limits);
     each_entry(archive, limits, progress, |entry| {
         let name = entry.path_bytes().into_owned();
@@ -41,7 +41,7 @@ pub fn unpack_tar_gz(archive: &Path, into: &Path, limits: Limits, progress: impl
 ///
 /// # Errors
 /// Fails where the archive is damaged or has no such file, and where `out` cannot be written.
-pub fn write_member(archive: &Path, member: &str, limit: u64, out: &mut impl io::Write) -> Result<u64> {
+pub fn write_member(archive: Archive<'_>, member: &str, limit: u64, out: &mut impl io::Write) -> Result<u64> {
     let mut found = None;
     each_entry(
         archive,
@@ -56,7 +56,7 @@ pub fn write_member(archive: &Path, member: &str, limit: u64, out: &mut impl io:
             Ok(Next::Stop)
         },
     )?;
-    found.ok_or_else(|| Error::new(format!("{} has no file {member}", archive.display())))
+    found.ok_or_else(|| Error::new(format!("{} has no file {member}", archive.name)))
 }
 
 /// Whether to read the next entry.
@@ -67,7 +67,7 @@ enum Next {
 
 /// Calls `visit` with every entry in order, then reads what is left, so that gzip's checksum is checked.
 fn each_entry(
-    archive: &Path,
+    archive: Archive<'_>,
     limits: Limits,
     progress: impl FnMut(u64),
     mut visit: impl FnMut(&mut Entry<'_, Box<dyn Read + '_>>) -> Result<Next>,
@@ -84,7 +84,7 @@ fn each_entry(
             damaged(archive, e)
         }
     };
-    let mut tar = Archive::new(Box::new(stream) as Box<dyn Read + '_>);
+    let mut tar = tar::Archive::new(Box::new(stream) as Box<dyn Read + '_>);
     for entry in tar.entries().map_err(unreadable)? {
         let mut entry = entry.map_err(unreadable)?;
         match visit(&mut entry) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Limits, Unpacking, damaged, open, refuse};
+use super::{Archive, Limits, Unpacking, damaged, open, refuse};
 use crate::error::{Error, Result};
 
 /// Unpacks the zip file `archive` into the new directory `into`. `progress` is told the compressed size of each file
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Fails where the archive is damaged or refused, see the [module](super), and where `into` cannot be written.
-pub fn unpack_zip(archive: &Path, into: &Path, limits: Limits, mut progress: impl FnMut(u64)) -> Result<()> {
+pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progress: impl FnMut(u64)) -> Result<()> {
     let mut zip = read(archive)?;
     refuse_duplicates(archive, &zip)?;
     let mut unpacking = Unpacking::new(archive, into, limits);
@@ -41,28 +41,28 @@ pub fn unpack_zip(archive: &Path, into: &Path, limits: Limits, mut progress: imp
 ///
 /// # Errors
 /// Fails where the archive is damaged or has no such file, and where `out` cannot be written.
-pub fn write_zip_member(archive: &Path, member: &str, limit: u64, out: &mut impl io::Write) -> Result<u64> {
+pub fn write_zip_member(archive: Archive<'_>, member: &str, limit: u64, out: &mut impl io::Write) -> Result<u64> {
     let mut zip = read(archive)?;
     let entry = match zip.by_name(member) {
         Err(ZipError::FileNotFound) => {
-            return Err(Error::new(format!("{} has no file {member}", archive.display())));
+            return Err(Error::new(format!("{} has no file {member}", archive.name)));
         }
         other => other.map_err(|e| unreadable(archive, e))?,
     };
     io::copy(&mut entry.take(limit.saturating_add(1)), out).map_err(|e| damaged(archive, e))
 }
 
-fn read(archive: &Path) -> Result<ZipArchive<BufReader<File>>> {
+fn read(archive: Archive<'_>) -> Result<ZipArchive<BufReader<File>>> {
     ZipArchive::new(BufReader::new(open(archive)?)).map_err(|e| unreadable(archive, e))
 }
 
-fn unreadable(archive: &Path, error: ZipError) -> Error {
+fn unreadable(archive: Archive<'_>, error: ZipError) -> Error {
     damaged(archive, io::Error::other(error))
 }
 
 /// The reader keeps one of several entries of one name and forgets the others, so the central directory's records
 /// (APPNOTE.TXT 4.3.12) are counted here and compared with what it kept.
-fn refuse_duplicates(archive: &Path, zip: &ZipArchive<BufReader<File>>) -> Result<()> {
+fn refuse_duplicates(archive: Archive<'_>, zip: &ZipArchive<BufReader<File>>) -> Result<()> {
     let mut file = BufReader::new(open(archive)?);
     let records = count_records(&mut file, zip.central_directory_start()).map_err(|e| damaged(archive, e))?;
     if records != zip.len() {

@@ -1,0 +1,216 @@
+//! Address ranges for linear memory.
+
+use std::ptr::NonNull;
+
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
+
+#[cfg(target_os = "linux")]
+use super::Source;
+use super::{Content, NEXT};
+
+/// Makes linear memories for wasmtime.
+#[derive(Debug, Default)]
+pub struct Creator;
+
+/// A reserved range of addresses whose first `size` bytes are accessible.
+#[derive(Debug)]
+pub struct Mapping {
+    base: NonNull<u8>,
+    shape: Shape,
+    size: usize,
+}
+
+/// How much address space a memory has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How far memory may grow, in bytes.
+    pub capacity: usize,
+    /// The whole range, guard included, in bytes.
+    pub reserved: usize,
+}
+
+// SAFETY: a mapping is an exclusively owned range of addresses, like a `Box<[u8]>`; nothing in it is tied to the
+// thread that made it.
+unsafe impl Send for Mapping {}
+// SAFETY: through `&Mapping` only `base` and the sizes can be read.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Reserves `shape`; the first `size` bytes become accessible, as `source` says or zero.
+    pub fn new(size: usize, shape: Shape, source: Option<&Content>) -> rustix::io::Result<Self> {
+        // SAFETY: a new mapping at an address that the kernel chooses overlaps nothing.
+        let base = unsafe {
+            mmap_anonymous(
+                std::ptr::null_mut(),
+                shape.reserved,
+                ProtFlags::empty(),
+                MapFlags::PRIVATE | MapFlags::NORESERVE,
+            )?
+        };
+        let base = NonNull::new(base.cast::<u8>()).ok_or(rustix::io::Errno::NOMEM)?;
+        let mut mapping = Self { base, shape, size: 0 };
+        if let Some(source) = source.filter(|s| s.stored > 0) {
+            // SAFETY: the range [base, base + stored) lies within the reservation made above, as the caller has
+            // checked, and nothing points into it yet, so replacing it is unobserved.
+            unsafe {
+                mmap(
+                    mapping.base.as_ptr().cast(),
+                    source.stored,
+                    ProtFlags::READ | ProtFlags::WRITE,
+                    MapFlags::PRIVATE | MapFlags::FIXED,
+                    &source.file,
+                    0,
+                )?;
+            }
+            // The end of the file's last page reads as zero; the first page after it is reserved already.
+            mapping.size = source.stored.next_multiple_of(rustix::param::page_size());
+        }
+        mapping.extend(size)?;
+        Ok(mapping)
+    }
+
+    /// Makes the first `size` bytes accessible; what is added is zero.
+    fn extend(&mut self, size: usize) -> rustix::io::Result<()> {
+        if size > self.size {
+            // SAFETY: the range lies within the reservation (`new` and `grow_to` check `size` against
+            // `capacity`), and it held no accessible page before.
+            unsafe {
+                mprotect(
+                    self.base.as_ptr().add(self.size).cast(),
+                    size - self.size,
+                    MprotectFlags::READ | MprotectFlags::WRITE,
+                )?;
+            }
+        }
+        self.size = size;
+        Ok(())
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Mapping {
+    /// A mapping of nothing.
+    fn nothing() -> Self {
+        Self { base: NonNull::dangling(), shape: Shape { capacity: 0, reserved: 0 }, size: 0 }
+    }
+
+    /// How much address space it has.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Where the mapping is, and how many bytes are accessible.
+    pub fn extent(&self) -> (usize, usize) {
+        (self.base.as_ptr().addr(), self.size)
+    }
+
+    /// The accessible bytes.
+    pub fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: the first `size` bytes are readable, writable and initialized (by the file, or zero), and no instance
+        // has this mapping, so the borrow of `self` is the only way to them.
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
+    }
+
+    /// Takes away access to what lies beyond `size`, and its content.
+    pub fn shrink(&mut self, size: usize) -> rustix::io::Result<()> {
+        if size < self.size {
+            // SAFETY: the range lies within the reservation; no instance has this mapping, so nothing points there.
+            unsafe {
+                mmap_anonymous(
+                    self.base.as_ptr().add(size).cast(),
+                    self.size - size,
+                    ProtFlags::empty(),
+                    MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED,
+                )?;
+            }
+            self.size = size;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        if self.shape.reserved > 0 {
+            // SAFETY: the range was reserved by `new` as one piece and is owned by this value alone.
+            let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.shape.reserved) };
+            debug_assert!(unmapped.is_ok());
+        }
+    }
+}
+
+/// The memory of an instance: a mapping, and where it came from.
+struct Lent {
+    mapping: Mapping,
+    #[cfg(target_os = "linux")]
+    source: Option<Source>,
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.take() {
+            source.0.spares.give_back(std::mem::replace(&mut self.mapping, Mapping::nothing()));
+        }
+    }
+}
+
+// SAFETY: `as_ptr` stays the same while `size` grows up to `capacity`; all of `[as_ptr, as_ptr + size)` is readable and
+// writable, and what follows up to the end of the reservation, guard included, has no access.
+unsafe impl LinearMemory for Lent {
+    fn byte_size(&self) -> usize {
+        self.mapping.size
+    }
+
+    fn byte_capacity(&self) -> usize {
+        self.mapping.shape.capacity
+    }
+
+    fn grow_to(&mut self, new_size: usize) -> wasmtime::Result<()> {
+        if new_size > self.mapping.shape.capacity {
+            return Err(wasmtime::Error::msg("the memory is at its largest"));
+        }
+        self.mapping.extend(new_size).map_err(|e| wasmtime::Error::msg(format!("cannot grow the memory: {e}")))
+    }
+
+    fn as_ptr(&self) -> *mut u8 {
+        self.mapping.base.as_ptr()
+    }
+}
+
+// SAFETY: each memory is at least `minimum` bytes, zero or what the thread's `NEXT` source holds, which is what the
+// caller of `instantiate` asked for; the reservation is as large as wasmtime says, guard included.
+unsafe impl MemoryCreator for Creator {
+    fn new_memory(
+        &self,
+        ty: MemoryType,
+        minimum: usize,
+        maximum: Option<usize>,
+        reserved: Option<usize>,
+        guard: usize,
+    ) -> Result<Box<dyn LinearMemory>, String> {
+        let source = NEXT.with_borrow_mut(Option::take).filter(|_| !ty.is_shared());
+        let size = source.as_ref().map_or(minimum, |s| s.0.size.max(minimum));
+        let capacity = reserved.unwrap_or_else(|| maximum.unwrap_or(size)).max(size);
+        let reserved = capacity
+            .checked_next_multiple_of(rustix::param::page_size())
+            .and_then(|c| c.checked_add(guard))
+            .ok_or("the memory is larger than the address space")?;
+        let shape = Shape { capacity, reserved };
+        #[cfg(target_os = "linux")]
+        let spare = source.as_ref().and_then(|s| s.0.spares.take(&s.0, shape));
+        #[cfg(not(target_os = "linux"))]
+        let spare = None;
+        let mapping = match spare {
+            Some(mapping) => mapping,
+            None => Mapping::new(size, shape, source.as_ref().map(|s| &*s.0))
+                .map_err(|e| format!("cannot reserve {reserved} bytes of address space: {e}"))?,
+        };
+        Ok(Box::new(Lent {
+            mapping,
+            #[cfg(target_os = "linux")]
+            source,
+        }))
+    }
+}

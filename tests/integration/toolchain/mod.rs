@@ -1,0 +1,10 @@
+//! `pywagi toolchain`, by the real binary.
+
+mod archives;
+mod given;
+mod interrupted;
+mod known;
+mod network;
+mod real;
+mod server;
+mod support;

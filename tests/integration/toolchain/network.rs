@@ -1,0 +1,298 @@
+//! Downloading from a server that fails in every way, through `install --from URL`.
+
+use std::time::Duration;
+
+use pywagi::terminal::{ColorChoice, Terminal};
+use pywagi::toolchain::download::{Expected, download};
+use pywagi::toolchain::http::{Policy, parse_url};
+
+use super::server::{Reply, Server};
+use super::support::{Place, prints, sha256};
+
+const SIZE: usize = 300_000;
+
+fn module() -> Vec<u8> {
+    prints("3.9.1\n", SIZE)
+}
+
+fn installed(name: &str) -> String {
+    format!(
+        " Downloading {name}\n   Compiling python3.wasm (once)\n    Compiled python3.wasm in [TIME] s\n   \
+         Installed Python 3.9.1 in opt/wasi-python in [TIME] s\n"
+    )
+}
+
+/// Installs from `server` with the right sum; standard error with the server's address replaced.
+fn install(place: &Place, server: &Server, module: &[u8]) -> (Option<i32>, String) {
+    let outcome = place.run(&["install", "--from", &server.url("p.wasm"), "--sha256", &sha256(module)]);
+    (outcome.code, server.normal(&outcome.stderr))
+}
+
+/// Standard error with the lines that announce a retry cut to their beginning: how a lost connection is worded is up
+/// to the system.
+fn without_retries(stderr: &str) -> String {
+    let lines = stderr.lines().map(|line| match line.split_once(" broke off after ") {
+        Some((before, after)) => {
+            let bytes = after.split(' ').next().unwrap_or_default();
+            format!("{before} broke off after {bytes}\n")
+        }
+        None => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_whole_file_is_installed() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::whole(&module)]);
+    let (code, stderr) = install(&place, &server, &module);
+    assert_eq!((code, stderr), (Some(0), installed("p.wasm")));
+    assert_eq!(place.downloaded(), [sha256(&module), format!("{}.source", sha256(&module))]);
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1"]);
+}
+
+#[test]
+fn a_dropped_connection_is_resumed() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![
+        Reply::cut(&module, 100_000),
+        Reply::new(
+            "206 Partial Content",
+            &[
+                &format!("Content-Range: bytes 100000-{}/{}", module.len() - 1, module.len()),
+                &format!("Content-Length: {}", module.len() - 100_000),
+            ],
+            &module[100_000..200_000],
+        ),
+        Reply::rest(&module, 200_000),
+    ]);
+    let (code, stderr) = install(&place, &server, &module);
+    let retry =
+        |bytes| format!("Retrying in [TIME] s: the download of http://[SERVER]/p.wasm broke off after {bytes}\n");
+    let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{}{}", retry(100_000), retry(200_000)), 1);
+    assert_eq!((code, without_retries(&stderr)), (Some(0), expected));
+    assert_eq!(
+        server.requests(),
+        [
+            "GET /p.wasm HTTP/1.1",
+            "GET /p.wasm HTTP/1.1 | range: bytes=100000-",
+            "GET /p.wasm HTTP/1.1 | range: bytes=200000-"
+        ]
+    );
+    place.run(&["verify"]).ok();
+}
+
+#[test]
+fn a_server_without_ranges_starts_over() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::cut(&module, 1000), Reply::whole(&module)]);
+    assert_eq!(install(&place, &server, &module).0, Some(0));
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1", "GET /p.wasm HTTP/1.1 | range: bytes=1000-"]);
+}
+
+#[test]
+fn a_range_that_does_not_fit_is_not_believed() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![
+        Reply::cut(&module, 1000),
+        Reply::new("206 Partial Content", &["Content-Range: bytes 0-9/10", "Content-Length: 10"], &module[..10]),
+        Reply::cut(&module, 1000),
+        Reply::empty("416 Range Not Satisfiable", &[]),
+        Reply::whole(&module),
+    ]);
+    let (code, stderr) = install(&place, &server, &module);
+    assert_eq!(code, Some(0), "{stderr}");
+    let wrong = r#"http://[SERVER]/p.wasm answered a request for the bytes from 1000 on with "bytes 0-9/10""#;
+    assert!(stderr.contains(wrong), "{stderr}");
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[test]
+fn without_a_sum_only_a_validator_lets_a_download_be_resumed() {
+    let (place, module) = (Place::new(), module());
+    let length = format!("Content-Length: {}", module.len());
+    let server = Server::new(vec![
+        Reply::new("200 OK", &[&length], &module[..1000]),
+        Reply::new("200 OK", &[&length, "ETag: W/\"weak\""], &module[..1000]),
+        Reply::new("200 OK", &[&length, "ETag: \"strong\""], &module[..1000]),
+        Reply::rest(&module, 1000),
+    ]);
+    place.run(&["install", "--from", &server.url("p.wasm")]).ok();
+    assert_eq!(
+        server.requests(),
+        [
+            "GET /p.wasm HTTP/1.1",
+            "GET /p.wasm HTTP/1.1",
+            "GET /p.wasm HTTP/1.1",
+            "GET /p.wasm HTTP/1.1 | range: bytes=1000- | if-range: \"strong\""
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_checksum_shows_both_sums_and_keeps_nothing() {
+    let (place, module) = (Place::new(), module());
+    let mut other = module.clone();
+    *other.last_mut().unwrap() ^= 1;
+    let server = Server::new(vec![Reply::whole(&other)]);
+    let (code, stderr) = install(&place, &server, &module);
+    let expected = format!(
+        " Downloading p.wasm\n\
+         error: the file at http://[SERVER]/p.wasm has the wrong SHA-256\n  expected  {}\n  found     {}\n  \
+         help: the file was changed or damaged on its way and was deleted; do not use a copy of it\n",
+        sha256(&module),
+        sha256(&other)
+    );
+    assert_eq!((code, stderr), (Some(1), expected));
+    assert!(place.downloaded().is_empty() && place.in_opt().is_empty());
+}
+
+#[test]
+fn a_file_that_stays_truncated_is_given_up_and_its_beginning_kept() {
+    let (place, module) = (Place::new(), module());
+    // Four attempts that get no further than the first end it.
+    let mut replies = vec![Reply::cut(&module, 1000)];
+    replies.extend((0..4).map(|_| {
+        let range = format!("Content-Range: bytes 1000-{}/{}", module.len() - 1, module.len());
+        Reply::new("206 Partial Content", &[&range, &format!("Content-Length: {}", module.len() - 1000)], b"")
+    }));
+    let server = Server::new(replies);
+    let (code, stderr) = install(&place, &server, &module);
+    assert_eq!(code, Some(1));
+    let last: Vec<_> = stderr.lines().rev().take(2).collect();
+    assert_eq!(last[0], "  help: check the network connection; behind a proxy set HTTPS_PROXY");
+    let begin = "error: the download of http://[SERVER]/p.wasm broke off after 1000 bytes";
+    assert!(last[1].starts_with(begin), "{stderr}");
+    assert_eq!(place.downloaded(), [format!("{}.part", sha256(&module))]);
+    assert!(place.in_opt().is_empty());
+
+    let server = Server::new(vec![Reply::rest(&module, 1000)]);
+    assert_eq!(install(&place, &server, &module).0, Some(0));
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1 | range: bytes=1000-"]);
+}
+
+#[test]
+fn a_beginning_that_an_earlier_run_left_and_that_does_not_fit_is_thrown_away() {
+    let (place, module) = (Place::new(), module());
+    // Makes the cache.
+    place.run(&["list"]).ok();
+    std::fs::write(place.downloads().join(format!("{}.part", sha256(&module))), [7; 1000]).unwrap();
+    let server = Server::new(vec![Reply::rest(&module, 1000), Reply::whole(&module)]);
+    let (code, stderr) = install(&place, &server, &module);
+    let expected = installed("p.wasm").replacen(
+        "wasm\n",
+        "wasm\nWhat an earlier run had downloaded does not fit; starting over\n",
+        1,
+    );
+    assert_eq!((code, stderr), (Some(0), expected));
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1 | range: bytes=1000-", "GET /p.wasm HTTP/1.1"]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_asked_for_twice() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::empty("404 Not Found", &[])]);
+    let (code, stderr) = install(&place, &server, &module);
+    let expected = " Downloading p.wasm\nerror: http://[SERVER]/p.wasm answered 404 Not Found\n  \
+                    help: the file is not there; try another source\n";
+    assert_eq!((code, stderr.as_str()), (Some(1), expected));
+    assert!(place.downloaded().is_empty());
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again_after_the_time_it_names() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![
+        Reply::empty("503 Service Unavailable", &["Retry-After: 0"]),
+        Reply::empty("429 Too Many Requests", &["Retry-After: Thu, 01 Jan 1970 00:00:00 GMT"]),
+        Reply::whole(&module),
+    ]);
+    let (code, stderr) = install(&place, &server, &module);
+    let retries = "wasm\nRetrying in [TIME] s: http://[SERVER]/p.wasm answered 503 Service Unavailable\n\
+                   Retrying in [TIME] s: http://[SERVER]/p.wasm answered 429 Too Many Requests\n";
+    assert_eq!((code, stderr), (Some(0), installed("p.wasm").replacen("wasm\n", retries, 1)));
+}
+
+#[test]
+fn a_server_that_stays_broken_is_named() {
+    let (place, module) = (Place::new(), module());
+    let broken = || Reply::empty("500 Internal Server Error", &["Retry-After: 0"]);
+    let server = Server::new(vec![broken(), broken(), broken(), broken()]);
+    let (code, stderr) = install(&place, &server, &module);
+    let retry = "Retrying in [TIME] s: http://[SERVER]/p.wasm answered 500 Internal Server Error\n";
+    let expected = format!(
+        " Downloading p.wasm\n{}error: http://[SERVER]/p.wasm answered 500 Internal Server Error\n  \
+         help: the server has a problem; try again later\n",
+        retry.repeat(3)
+    );
+    assert_eq!((code, stderr), (Some(1), expected));
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[test]
+fn a_redirect_is_followed() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::empty("302 Found", &["Location: /elsewhere.wasm"]), Reply::whole(&module)]);
+    assert_eq!(install(&place, &server, &module), (Some(0), installed("p.wasm")));
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1", "GET /elsewhere.wasm HTTP/1.1"]);
+}
+
+#[test]
+fn what_was_downloaded_before_needs_no_network() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::whole(&module)]);
+    assert_eq!(install(&place, &server, &module).0, Some(0));
+    place.run(&["remove"]).ok();
+    let url = server.url("p.wasm");
+    drop(server.requests());
+    let again = place.run(&["install", "--offline", "--from", &url, "--sha256", &sha256(&module)]);
+    again.check(0, "   Installed Python 3.9.1 in opt/wasi-python in [TIME] s\n");
+}
+
+#[test]
+fn offline_means_no_connection_is_made() {
+    let place = Place::new();
+    let outcome = place.run(&["install", "--offline", "--from", "http://user:secret@127.0.0.1:9/p.wasm?key=1"]);
+    outcome.check(
+        1,
+        "error: --offline forbids to fetch http://127.0.0.1:9/p.wasm\n  \
+         help: give a file by --from FILE, or the --sha256 of a file that is in the cache\n",
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_is_tried_twice_and_named() {
+    let (place, module) = (Place::new(), module());
+    // Bound and closed again: nothing listens there now.
+    let server = Server::new(Vec::new());
+    let url = server.url("p.wasm");
+    drop(server);
+    let stderr = place.run(&["install", "--from", &url, "--sha256", &sha256(&module)]).stderr;
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(lines.len(), 4, "{stderr}");
+    assert_eq!(lines[0], " Downloading p.wasm");
+    assert!(lines[1].starts_with(&format!("Retrying in [TIME] s: cannot reach {url}: ")), "{stderr}");
+    assert!(lines[2].starts_with(&format!("error: cannot reach {url}: ")), "{stderr}");
+    assert_eq!(lines[3], "  help: check the network connection; behind a proxy set HTTPS_PROXY");
+    assert!(place.downloaded().is_empty());
+}
+
+#[test]
+fn a_server_that_falls_silent_is_left_and_asked_for_the_rest() {
+    let module = module();
+    let (reply, _sent, go_on) = Reply::cut(&module, 1000).hold(b"");
+    let server = Server::new(vec![reply, Reply::rest(&module, 1000)]);
+    let dir = tempfile::tempdir().unwrap();
+    let part = dir.path().join("p.part");
+    let sum = sha256(&module);
+    let expected = Expected { size: Some(module.len() as u64), sha256: Some(&sum) };
+    let policy =
+        Policy { idle: Duration::from_millis(300), first_delay: Duration::from_millis(1), ..Policy::default() };
+    let terminal = Terminal::new(ColorChoice::Never, true, false);
+    let url = parse_url(&server.url("p.wasm")).unwrap();
+    let digest = download(&url, "p.wasm", &part, expected, &policy, &terminal).unwrap();
+    drop(go_on);
+    assert_eq!((digest.sha256, std::fs::read(&part).unwrap()), (sum, module));
+    assert_eq!(server.requests(), ["GET /p.wasm HTTP/1.1", "GET /p.wasm HTTP/1.1 | range: bytes=1000-"]);
+}

