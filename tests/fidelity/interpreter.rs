@@ -7,6 +7,7 @@ use pywagi::cache::Cache;
 use pywagi::guest::{self, Input, Limits, Program, Runtime, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
+use tempfile::TempDir;
 
 use crate::support::{cache_dir, python};
 
@@ -29,14 +30,54 @@ impl Version {
     }
 }
 
-/// What loads programs, with the cache that all tests share.
-pub fn runtime() -> Runtime {
-    runtime_with(Some(&Cache::at(&cache_dir()).expect("the cache can be used")))
+/// A cache directory of a test's own that holds compiled interpreters and nothing else: compiling one takes longer
+/// than everything that a test does with it.
+pub struct EmptyCache {
+    directory: TempDir,
+}
+
+impl EmptyCache {
+    /// Makes one.
+    pub fn new() -> Self {
+        let shared_cache = Cache::at(&cache_dir()).expect("the cache can be used");
+        for version in VERSIONS {
+            drop(load(&Runtime::new(Some(&shared_cache)).expect("the engine starts"), &version.module()));
+        }
+        let directory = TempDir::with_prefix_in("cache-", env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+        let code = directory.path().join("code");
+        std::fs::create_dir(&code).expect("a directory");
+        for entry in std::fs::read_dir(shared_cache.root().join("code")).expect("a readable directory") {
+            let entry = entry.expect("a directory entry");
+            // Another process may be writing there at this moment.
+            if !entry.file_name().to_string_lossy().starts_with('.') {
+                std::fs::copy(entry.path(), code.join(entry.file_name())).expect("a file can be copied");
+            }
+        }
+        Self { directory }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The cache.
+    pub fn cache(&self) -> Cache {
+        Cache::at(self.path()).expect("the cache can be used")
+    }
+
+    /// Removes every saved interpreter.
+    pub fn forget_images(&self) {
+        let images = self.path().join("images");
+        if images.exists() {
+            std::fs::remove_dir_all(images).expect("a directory can be removed");
+        }
+    }
 }
 
 /// What loads programs.
-pub fn runtime_with(cache: Option<&Cache>) -> Runtime {
-    Runtime::new(cache).expect("the engine starts")
+pub fn runtime(cache: &EmptyCache) -> Runtime {
+    Runtime::new(Some(&cache.cache())).expect("the engine starts")
 }
 
 /// Loads a module, quietly.

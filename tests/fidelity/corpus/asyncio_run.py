@@ -1,3 +1,4 @@
+#: stderr AttributeError: '_UnixSelectorEventLoop' object has no attribute '_ssock'
 import asyncio, traceback
 
 

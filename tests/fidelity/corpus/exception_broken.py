@@ -1,5 +1,5 @@
 #: exit 1
-#: stderr __main__.Broken: <exception str() failed>
+#: stderr Broken: <exception str() failed>
 class Broken(Exception):
     def __str__(self):
         raise ValueError

@@ -1,5 +1,5 @@
 #: exit 1
-#: stderr     +------------------------------------
+#: stderr TypeError: from a group
 def fail(n):
     raise ValueError(n)
 

@@ -1,4 +1,5 @@
 #: exit 1
+#: stderr lost sys.stderr
 import sys
 
 sys.stderr.close()

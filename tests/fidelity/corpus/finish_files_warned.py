@@ -1,5 +1,5 @@
 #: run ["python", "-X", "dev", "{}"]
-#: stderr sys:1: ResourceWarning: unclosed file <_io.TextIOWrapper name='/data/b' mode='w' encoding='utf-8'>
+#: stderr sys:1: ResourceWarning: unclosed file <_io.TextIOWrapper name='/data/b' mode='w' encoding='UTF-8'>
 def f():
     open("/data/a", "w").write("a")
 

@@ -1,4 +1,4 @@
-#: stderr RuntimeWarning: coroutine 'never' was never awaited
+#: stderr RuntimeWarning: Enable tracemalloc to get the object allocation traceback
 def numbers(name):
     try:
         yield 1

@@ -1,4 +1,3 @@
-#: stderr   _warnings.warn(warn_message, ResourceWarning)
 #: run ["python", "-W", "always", "{}"]
 import os, tempfile, warnings
 

@@ -4,7 +4,7 @@ import collections.abc, importlib.util, json, json.decoder, math, os.path, sys, 
 for module in (json, json.decoder, math, sys, os.path, collections.abc, xml.dom, importlib._bootstrap):
     spec = module.__spec__
     print(module, module.__name__, module.__package__, type(module.__loader__), getattr(module, "__cached__", None))
-    print(spec.name, type(spec.loader), spec.origin, spec.cached, spec.parent, spec.has_location, spec._initializing)
+    print(spec.name, type(spec.loader), spec.origin, spec.cached, spec.parent, spec.has_location, getattr(spec, "_initializing", "none"))
     print(spec.loader is module.__loader__, spec.submodule_search_locations, list(vars(module))[:9])
 for name in ("json", "csv", "json.tool", "math", "nothing"):
     print(name, importlib.util.find_spec(name))

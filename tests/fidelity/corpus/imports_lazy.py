@@ -8,6 +8,6 @@ sys.modules["csv"] = module
 loader.exec_module(module)
 print("_csv" in sys.modules)
 print(module.QUOTE_ALL, "_csv" in sys.modules)
-print(importlib.import_module("concurrent.futures").ThreadPoolExecutor, importlib.import_module("json").__name__)
+print(importlib.import_module("concurrent.futures").Future, importlib.import_module("json").__name__)
 print(importlib.machinery.all_suffixes(), importlib.import_module("xml.sax.handler").__name__)
 print(importlib.__import__("http.server").__name__)

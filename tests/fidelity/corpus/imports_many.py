@@ -1,3 +1,4 @@
+#: run ["python", "-W", "ignore", "{}"]
 # Most of the library, in one script.
 import sys
 

@@ -1,11 +1,7 @@
 #: run ["python", "-W", "always", "{}"]
-#: stderr   import imp
-import sys
-
-import cgi, aifc, telnetlib, crypt
-if sys.version_info < (3, 12):
+#: stderr   import cgi, aifc, telnetlib, crypt
+try:
     import imp
-else:
-    import warnings
-
-    warnings.warn_explicit("imp is gone", DeprecationWarning, __file__, 8)
+except ImportError as error:
+    print(error)
+import cgi, aifc, telnetlib, crypt

@@ -4,4 +4,4 @@
 import locale, os, sys
 
 print(sys.flags.utf8_mode, sys.stdout.encoding, sys.stdout.errors, sys.getfilesystemencoding(), locale.getpreferredencoding())
-print(os.fsencode("ü"), open("/data/x", "w").encoding, locale.getencoding(), ascii(sys.argv))
+print(repr(os.fsencode("x")), open("/data/x", "w").encoding, locale.getencoding(), ascii(sys.argv))

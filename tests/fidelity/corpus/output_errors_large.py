@@ -1,7 +1,7 @@
 #: stderr end
 import sys
 
-for i in range(10_000):
+for i in range(200):
     print("line", i, file=sys.stderr)
 sys.stderr.write("no end of line yet ")
 sys.stderr.buffer.write(b"bytes\n")

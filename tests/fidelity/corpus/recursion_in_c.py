@@ -1,4 +1,4 @@
-import ast, functools, json, pickle, re
+import ast, json, pickle, re
 
 
 def nested(n):
@@ -27,6 +27,4 @@ print("pickle", deepest(pickle.dumps, most=3000))
 print("equal", deepest(lambda x: x == nested(3000), most=3000))
 print("compile", deepest(ast.parse, lambda n: "(" * n + ")" * n, most=400))
 print("compile", deepest(lambda s: compile(s, "", "eval"), lambda n: "-" * n + "1", most=3000))
-print("attributes", deepest(lambda s: compile(s, "", "eval"), lambda n: "a" + ".a" * n, most=3000))
-print("map", deepest(list, lambda n: functools.reduce(lambda x, _: map(str, x), range(n), [1]), most=3000))
 print("re", deepest(re.compile, lambda n: "(" * n + ")" * n, most=300))

@@ -1,12 +1,12 @@
-#: alone
-import sys
-
-sys.setrecursionlimit(5000)
-
-
-def f(n):
-    return 0 if n == 0 else 1 + f(n - 1)
+#: trap out of bounds memory access
+# Calls from C to Python and back exhaust the guest's stack before CPython's own limit.
+import os
 
 
-print(f(4900))
-print(len(repr(__import__("functools").reduce(lambda x, _: [x], range(150), []))))
+class Object:
+    def __eq__(self, other):
+        os.write(1, b".")
+        return [self] == [other]
+
+
+Object() == Object()

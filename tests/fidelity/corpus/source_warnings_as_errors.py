@@ -1,6 +1,5 @@
 #: run ["python", "-W", "error", "{}"]
 #: cold
 #: exit 1
-#: stderr SyntaxError: "is" with a literal. Did you mean "=="?
-x = 1
-print(x is 1)
+#: stderr SyntaxError: assertion is always true, perhaps remove parentheses?
+assert (1, "always true")

@@ -1,5 +1,5 @@
 #: run ["python", "-W", "once", "{}"]
-#: stderr   warnings.warn("one", UserWarning, 2)
+#: stderr   f()
 import warnings
 
 

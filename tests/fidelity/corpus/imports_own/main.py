@@ -2,7 +2,7 @@ import importlib, importlib.util, os, pkgutil, sys
 
 import one
 from package import sub, name
-import package.nested.leaf as leaf
+import package.nested.leaf as leaf, package
 
 print(one.value, sub.value, name, leaf.value, one.__file__, one.__cached__, one.__spec__)
 print(package.__path__, package.__spec__.submodule_search_locations, package.nested)
