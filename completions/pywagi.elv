@@ -18,13 +18,13 @@ set edit:completion:arg-completer[pywagi] = {|@words|
     }
     var completions = [
         &'pywagi'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
             cand init 'Create a Python WAGI app and the interpreter it runs on'
@@ -38,7 +38,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;init'= {
             cand -p 'Python version of the app'
             cand --python 'Python version of the app'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -y 'Ask nothing, take the defaults; implied when stdin is no terminal'
             cand --yes 'Ask nothing, take the defaults; implied when stdin is no terminal'
             cand -f 'Overwrite the files that init writes; nothing else is touched'
@@ -49,8 +49,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;dev'= {
             cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
@@ -64,14 +64,14 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --listen 'Address to listen on; port 0 lets the system choose'
             cand --log-dir 'Append each guest''s stderr to DIR/<sha256 of the route>/module.stderr'
             cand --module-cache 'Accepted for the reference''s sake; the cache''s place is PYWAGI_CACHE_DIR'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --cold 'Start the interpreter from the beginning for each request'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;invoke'= {
             cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
@@ -85,9 +85,9 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --header 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable'
             cand -X 'Request method [default: GET; POST with --data]'
             cand --method 'Request method [default: GET; POST with --data]'
-            cand -d 'Request body: TEXT, the content of FILE, or - for stdin'
-            cand --data 'Request body: TEXT, the content of FILE, or - for stdin'
-            cand --color 'When to colour messages'
+            cand -d 'Request body: TEXT, or what a file or stdin (@-) holds'
+            cand --data 'Request body: TEXT, or what a file or stdin (@-) holds'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --cold 'Start the interpreter from the beginning for each request'
             cand -i 'Print the status line and the headers first'
             cand --include 'Print the status line and the headers first'
@@ -97,17 +97,17 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;toolchain'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
             cand list 'Show the interpreters that can be installed and the one in use'
             cand install 'Install an interpreter into the app''s opt/'
             cand verify 'Prove that the installed files are the recorded ones and run'
@@ -116,46 +116,46 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         }
         &'pywagi;toolchain;list'= {
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;toolchain;install'= {
             cand --from 'Install a .wasm or .tar.gz of your own instead'
             cand --sha256 'SHA-256 that --from must have'
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --offline 'Use only what is on this machine'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;toolchain;verify'= {
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;toolchain;remove'= {
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;toolchain;help'= {
             cand list 'Show the interpreters that can be installed and the one in use'
@@ -175,34 +175,34 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;toolchain;help;help'= {
         }
         &'pywagi;cache'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
             cand info 'Show where the cache is, what it holds and how large it is'
             cand clean 'Remove everything in it; the next command fills it again'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;cache;info'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;cache;clean'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;cache;help'= {
             cand info 'Show where the cache is, what it holds and how large it is'
@@ -216,13 +216,13 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;cache;help;help'= {
         }
         &'pywagi;completions'= {
-            cand --color 'When to colour messages'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
             cand --verbose 'Say more: how each request was run and how long each step took'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'pywagi;help'= {
             cand init 'Create a Python WAGI app and the interpreter it runs on'

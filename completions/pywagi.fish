@@ -24,12 +24,12 @@ function __fish_pywagi_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c pywagi -n "__fish_pywagi_needs_command" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_needs_command" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_needs_command" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_needs_command" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_needs_command" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_needs_command" -s V -l version -d 'Print version'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "dev" -d 'Serve the app on a local port'
@@ -39,7 +39,7 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cache" -d 'Show or em
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python version of the app' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s y -l yes -d 'Ask nothing, take the defaults; implied when stdin is no terminal'
@@ -48,7 +48,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l no-toolchain -d '
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l offline -d 'Use only what is on this machine'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Stop a request that takes longer, e.g. 500ms, 30s, 2m' -r
@@ -57,13 +57,13 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set a
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append each guest\'s stderr to DIR/<sha256 of the route>/module.stderr' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l module-cache -d 'Accepted for the reference\'s sake; the cache\'s place is PYWAGI_CACHE_DIR' -r -f -a "(__fish_complete_directories)"
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l cold -d 'Start the interpreter from the beginning for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Stop a request that takes longer, e.g. 500ms, 30s, 2m' -r
@@ -71,8 +71,8 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hostname -d 'Na
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of the guest; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data]' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'Request body: TEXT, the content of FILE, or - for stdin' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'Request body: TEXT, or what a file or stdin (@-) holds' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l cold -d 'Start the interpreter from the beginning for each request'
@@ -81,84 +81,84 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l json -d 'Print 
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l fail -d 'Exit with 4 when the status is 400 or more'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -f -a "install" -d 'Install an interpreter into the app\'s opt/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -f -a "verify" -d 'Prove that the installed files are the recorded ones and run'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -f -a "remove" -d 'Remove the installed interpreter'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -l opt-dir -d 'Directory that holds toolchains [default: opt/ of the nearest app]' -r -f -a "(__fish_complete_directories)"
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l from -d 'Install a .wasm or .tar.gz of your own instead' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l sha256 -d 'SHA-256 that --from must have' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l opt-dir -d 'Directory that holds toolchains [default: opt/ of the nearest app]' -r -f -a "(__fish_complete_directories)"
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l offline -d 'Use only what is on this machine'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -l opt-dir -d 'Directory that holds toolchains [default: opt/ of the nearest app]' -r -f -a "(__fish_complete_directories)"
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -l opt-dir -d 'Directory that holds toolchains [default: opt/ of the nearest app]' -r -f -a "(__fish_complete_directories)"
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install an interpreter into the app\'s opt/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Prove that the installed files are the recorded ones and run'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove the installed interpreter'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -l color -d 'When to colour messages' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "dev" -d 'Serve the app on a local port'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'

@@ -83,6 +83,25 @@ Exit codes:
   3  the guest failed: a trap, a non-zero exit, no valid response
   4  with --fail: the guest answered with a status of 400 or more";
 
+const TOOLCHAIN_HELP: &str = "\
+An interpreter is a python3.wasm with its standard library, installed for one
+app at opt/wasi-python. A record beside it says what was installed from where.
+
+Examples:
+  pywagi toolchain list           what there is, and what this app uses
+  pywagi toolchain install 3.11   another version, in place of the one in use
+  pywagi toolchain verify         check the files against the record, run it
+  pywagi toolchain remove         remove it; the app's own files stay";
+
+const CACHE_HELP: &str = "\
+The cache holds what can be had again: downloads, compiled code and saved
+interpreters, shared by all apps of the user. It is in the directory that
+PYWAGI_CACHE_DIR names, else in the platform's place for caches.
+
+Examples:
+  pywagi cache info    where it is, what it holds, how large it is
+  pywagi cache clean   empty it; the next command fills it again";
+
 const COMPLETIONS_HELP: &str = "\
 Where the shells look for it:
   bash        pywagi completions bash > \\
@@ -101,8 +120,11 @@ pub struct Global {
     /// Say more: how each request was run and how long each step took
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub verbose: bool,
-    /// When to colour messages
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
+    // Possible values with a text each would spread every command's help over twice the lines.
+    /// When to colour messages: auto (on a terminal, unless NO_COLOR is set),
+    /// always or never
+    #[arg(long, global = true, value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(value_name = "WHEN", help_heading = "Global options")]
     pub color: ColorChoice,
 }
 
@@ -208,8 +230,8 @@ pub struct Invoke {
     /// Request method [default: GET; POST with --data]
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
-    /// Request body: TEXT, the content of FILE, or - for stdin
-    #[arg(short, long, value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
+    /// Request body: TEXT, or what a file or stdin (@-) holds
+    #[arg(short, long, value_name = "TEXT|@FILE", allow_hyphen_values = true)]
     pub data: Option<String>,
     /// Print the status line and the headers first
     #[arg(short, long, conflicts_with = "json")]
@@ -224,6 +246,7 @@ pub struct Invoke {
 
 /// `pywagi toolchain`
 #[derive(Args, Debug)]
+#[command(after_help = TOOLCHAIN_HELP)]
 pub struct Toolchain {
     /// What to do.
     #[command(subcommand)]
@@ -285,6 +308,7 @@ pub struct Install {
 
 /// `pywagi cache`
 #[derive(Args, Debug)]
+#[command(after_help = CACHE_HELP)]
 pub struct Cache {
     /// What to do.
     #[command(subcommand)]
@@ -304,7 +328,8 @@ pub enum CacheCommand {
 #[derive(Args, Debug)]
 #[command(after_help = COMPLETIONS_HELP)]
 pub struct Completions {
-    /// The shell
+    /// bash, zsh, fish, powershell or elvish
+    #[arg(hide_possible_values = true)]
     pub shell: Shell,
 }
 

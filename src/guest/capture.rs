@@ -1,5 +1,6 @@
 //! Saving an interpreter: run the boot script until it stops, keep what it left.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -113,6 +114,7 @@ impl Capture {
         key: &str,
         volumes: &[Volume],
         wanted: &Wanted,
+        written: Vec<Range<usize>>,
     ) -> Result<Image, String> {
         let globals = self.globals()?;
         let (files, absent) = self.report.dependencies(volumes);
@@ -126,6 +128,7 @@ impl Capture {
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
             startup_stderr,
             loaded,
+            written,
             wanted: wanted.clone(),
             files,
             absent,

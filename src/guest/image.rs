@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,8 @@ pub struct Description {
     pub startup_stderr: Vec<u8>,
     /// The modules that were loaded early, all of them.
     pub loaded: Vec<String>,
+    /// What a run is known to write, in bytes from the start of memory.
+    pub written: Vec<Range<usize>>,
     /// What was to be ready.
     pub wanted: Wanted,
     /// Files of the host that start-up read, as they were.
@@ -121,7 +124,8 @@ impl Image {
     }
 
     fn of(file: File, description: Description) -> Self {
-        let source = Source::new(file, description.stored, description.size);
+        let written = description.written.clone();
+        let source = Source::with_written(file, description.stored, description.size, written);
         Self { description, source }
     }
 
@@ -197,6 +201,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3 },
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
+            written: vec![0..4096, 8192..12288],
             wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
             files: vec![],
             absent: vec![],

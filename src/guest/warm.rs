@@ -1,6 +1,7 @@
 //! A run from a saved interpreter, and the keeping of saved interpreters.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -193,7 +194,7 @@ fn make(
     let mut capture = Capture::take(compiled, input, line, wanted)?;
     let failed = capture.failed().to_vec();
     let counter = find_recursion_counter(capture.memory()?);
-    let trial = capture.save(None, key, &input.volumes, wanted)?;
+    let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
     let deeper: i32 = std::str::from_utf8(&answer)
@@ -203,8 +204,30 @@ fn make(
     if let Some((address, remaining)) = counter {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
-    let image = capture.save(path(compiled, key), key, &input.volumes, wanted)?;
+    let written = rehearse(compiled, &trial, input, line, wanted);
+    let image = capture.save(path(compiled, key), key, &input.volumes, wanted, written)?;
     Ok((image, failed))
+}
+
+/// What a run that imports what is ready writes, so that later ones find those pages copied.
+fn rehearse(
+    compiled: &Compiled,
+    trial: &Image,
+    input: &Input,
+    line: &CommandLine,
+    wanted: &Wanted,
+) -> Vec<Range<usize>> {
+    let imports: String = wanted.modules.iter().map(|name| format!("import {name}\n")).collect();
+    let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
+    arguments.extend(["-c".to_owned(), imports]);
+    let start = arguments.len() - 1;
+    let input = Input { arguments, ..input.clone() };
+    trial.source.keep();
+    // It matters to speed alone: a rehearsal that fails tells nothing, and nothing is copied early.
+    match call(compiled, trial, &Request { kind: b"command", start, input: &input }) {
+        Ok(_) => trial.source.last_written(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Where CPython counts how many calls are left: `PyThreadState` has the count beside the limit

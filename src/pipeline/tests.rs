@@ -1,6 +1,6 @@
 //! Whole requests, answered by small guests that are written here.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::error::{Error, Result};

@@ -71,7 +71,7 @@ impl Server {
         let http = tiny_http::Server::http(address).map_err(|e| bind_error(address, e))?;
         let address = http.server_addr().to_ip().unwrap_or(address);
         let (sender, events) = mpsc::channel();
-        let stopper = Stopper { events: sender.clone(), stopping: Arc::default() };
+        let stopper = Stopper { events: sender.clone(), stopping: Arc::default(), busy: Arc::default() };
         std::thread::Builder::new()
             .name("intake".to_owned())
             .spawn(move || intake(&http, &sender))
@@ -94,10 +94,14 @@ impl Server {
     /// # Errors
     /// Fails where no connection can be accepted any more, as with no file descriptors left.
     pub fn next(&self) -> Result<Option<Incoming>> {
+        self.stopper.busy.store(false, Ordering::SeqCst);
         // Asked before the queue: what waits in it is not begun any more.
         if !self.stopper.is_stopping() {
             match self.events.recv() {
-                Ok(Event::Request(exchange)) => return Ok(Some(Incoming::Request(exchange))),
+                Ok(Event::Request(exchange)) => {
+                    self.stopper.busy.store(true, Ordering::SeqCst);
+                    return Ok(Some(Incoming::Request(exchange)));
+                }
                 Ok(Event::Refused(refused)) => return Ok(Some(Incoming::Refused(refused))),
                 Ok(Event::Failed(error)) => {
                     return Err(Error::new(format!("{} accepts no more connections", self.address))
@@ -123,6 +127,7 @@ impl Server {
 pub struct Stopper {
     events: Sender<Event>,
     stopping: Arc<AtomicBool>,
+    busy: Arc<AtomicBool>,
 }
 
 impl Stopper {
@@ -132,6 +137,11 @@ impl Stopper {
         // Wakes a server that waits; one that is gone needs no waking.
         let _ = self.events.send(Event::Stop);
         first
+    }
+
+    /// Whether a request is being answered.
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::SeqCst)
     }
 
     fn is_stopping(&self) -> bool {

@@ -24,3 +24,102 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
         );
     }
 }
+
+/// Every command and subcommand with a help of its own.
+const COMMANDS: [&[&str]; 13] = [
+    &[],
+    &["init"],
+    &["dev"],
+    &["invoke"],
+    &["toolchain"],
+    &["toolchain", "list"],
+    &["toolchain", "install"],
+    &["toolchain", "verify"],
+    &["toolchain", "remove"],
+    &["cache"],
+    &["cache", "info"],
+    &["cache", "clean"],
+    &["completions"],
+];
+
+#[test]
+fn every_help_fits_a_terminal_of_80_columns() {
+    for command in COMMANDS {
+        for flag in ["--help", "-h"] {
+            let run = Project::empty().pywagi(command.iter().chain([&flag])).output();
+            run.code(0).stderr("");
+            for line in run.stdout_text().lines() {
+                assert!(line.chars().count() <= 80, "{command:?}: {} columns: {line}", line.chars().count());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_help_and_no_other() {
+    fn walk(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {
+        found.push(path.to_vec());
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            walk(sub, &[path, &[sub.get_name().to_owned()]].concat(), found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(&<pywagi::cli::Cli as clap::CommandFactory>::command(), &[], &mut found);
+    assert_eq!(found, COMMANDS.map(|c| c.iter().map(|&s| s.to_owned()).collect::<Vec<_>>()));
+}
+
+#[test]
+fn what_has_more_to_say_says_it_in_examples() {
+    for command in ["init", "dev", "invoke", "toolchain", "cache"] {
+        Project::empty().pywagi([command, "--help"]).output().stdout_has(&format!("\nExamples:\n  pywagi {command} "));
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let run = Project::empty().pywagi(["--version"]).output();
+    run.code(0).stdout(concat!("pywagi ", env!("CARGO_PKG_VERSION"), "\n")).stderr("");
+}
+
+#[test]
+fn a_command_line_that_cannot_be_understood_ends_with_2() {
+    for (arguments, message) in [
+        (&["devv"][..], "error: unrecognized subcommand 'devv'\n\n  tip: a similar subcommand exists: 'dev'\n"),
+        (&["invoke"], "error: the following required arguments were not provided:\n  <PATH[?QUERY]>\n"),
+        (&["invoke", "/", "--jso"], "error: unexpected argument '--jso' found\n"),
+        (&["invoke", "/", "-i", "--json"], "error: the argument '--include' cannot be used with '--json'\n"),
+        (&["invoke", "/", "--timeout", "x"], "give a time such as 500ms, 30s or 2m\n"),
+        (&["invoke", "/", "--timeout", "0"], "give a time such as 500ms, 30s or 2m\n"),
+        (&["dev", "-l", "3000"], "error: invalid value '3000' for '--listen <IP:PORT>'"),
+        (&["dev", "-q", "-v"], "error: the argument '--quiet' cannot be used with '--verbose'\n"),
+        (&["completions", "tcsh"], "error: invalid value 'tcsh' for '<SHELL>'\n"),
+    ] {
+        let run = Project::empty().pywagi(arguments).output();
+        run.code(2).stdout("").stderr_has(message);
+    }
+    // Without a command the help is shown, but nothing was done.
+    Project::empty().pywagi::<&str>([]).output().code(2).stdout("").stderr_has("Usage: pywagi [OPTIONS] <COMMAND>");
+}
+
+#[test]
+fn colour_follows_the_flag_and_the_environment() {
+    let failing = |arguments: &[&str]| Project::empty().pywagi(["invoke", "/"].iter().chain(arguments));
+    failing(&[]).output().code(1).stderr_has("error: there is no modules.toml");
+    failing(&["--color", "always"]).output().stderr_has("\u{1b}[31m\u{1b}[1merror:\u{1b}[0m there is no modules.toml");
+    failing(&["--color", "never"]).env("CLICOLOR_FORCE", "1").output().stderr_has("error: there is no modules.toml");
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_told_and_done_without() {
+    use crate::support::wat;
+
+    let project = Project::new("[[module]]\nroute = \"/\"\nmodule = \"guest.wat\"\n")
+        .file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"))
+        .file("taken", "");
+    let cache = project.path("taken/cache");
+    let run = project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).output();
+    run.code(0).stdout("fine").stderr_has("warning: cannot use the cache directory [DIR]/taken/cache: ");
+    run.stderr_has(
+        "; compiled code is not kept\nwarning: to keep it, set PYWAGI_CACHE_DIR to a directory of your own\n",
+    );
+}

@@ -4,9 +4,12 @@ mod support;
 
 mod cache;
 mod cli;
+mod dev;
+mod http;
 mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod manifest;
 mod readme;
 mod toolchain;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::StderrSink;
@@ -30,8 +31,11 @@ use request_log::{RequestLog, Title};
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let server = Server::bind(arguments.listen)?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    if arguments.module_cache.is_some() {
+        terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
+    }
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
-    stop_on_signals(server.stopper())?;
+    stop_on_signals(server.stopper(), terminal)?;
     for (module, why) in app.warm_up() {
         terminal.detail(format_args!("{} starts from the beginning for each request: {why}", shown(module)));
     }
@@ -102,11 +106,15 @@ impl Service<'_> {
 }
 
 /// Makes Ctrl-C, and on Unix a request to terminate, end the server after the request under way, a second one at once.
-fn stop_on_signals(stopper: Stopper) -> Result<()> {
+fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
+    let terminal = terminal.clone();
     let handler = move || {
         if !stopper.stop() {
             // As a shell reports a process that SIGINT ended.
             std::process::exit(130);
+        }
+        if stopper.is_busy() {
+            terminal.step("Stopping", "after the request under way; Ctrl-C again ends at once");
         }
     };
     ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))

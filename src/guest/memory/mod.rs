@@ -12,6 +12,7 @@ mod spare;
 #[cfg(unix)]
 use std::cell::RefCell;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +33,9 @@ struct Content {
     file: File,
     stored: usize,
     size: usize,
+    /// What a run is known to write, in bytes from the start of memory.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    written: Vec<Range<usize>>,
     #[cfg(target_os = "linux")]
     spares: spare::Spares,
 }
@@ -43,9 +47,28 @@ impl Source {
             file,
             stored: stored.min(size),
             size,
+            written: Vec::new(),
             #[cfg(target_os = "linux")]
             spares: spare::Spares::default(),
         }))
+    }
+
+    /// The same, for runs that are known to write `written`: those pages are then copied at once, when a memory is made,
+    /// and not one by one as they are touched. A range that is guessed wrong costs a little time and changes nothing.
+    pub fn with_written(file: File, stored: usize, size: usize, written: Vec<Range<usize>>) -> Self {
+        let mut source = Self::new(file, stored, size);
+        if let Some(content) = Arc::get_mut(&mut source.0) {
+            content.written = written;
+        }
+        source
+    }
+
+    /// What the last run wrote, if its memory was kept and the platform can tell.
+    pub fn last_written(&self) -> Vec<Range<usize>> {
+        #[cfg(target_os = "linux")]
+        return self.0.spares.last_written();
+        #[cfg(not(target_os = "linux"))]
+        return Vec::new();
     }
 
     /// The file.

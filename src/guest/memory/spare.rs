@@ -54,6 +54,14 @@ impl Spares {
         }
     }
 
+    /// What the last run wrote.
+    pub fn last_written(&self) -> Vec<Range<usize>> {
+        match &*self.lock() {
+            Some(Spare::Used(mapping)) => own_pages(mapping).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Makes the used memory ready.
     pub fn tidy(&self, content: &Content) {
         let spare = self.lock().take();

@@ -7,6 +7,8 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
+use tempfile::TempDir;
+
 use super::{Connection, PATIENCE, Project, Reply, run::normal};
 
 /// What the server printed so far, and whether more can come.
@@ -21,20 +23,54 @@ pub struct DevServer {
     child: Child,
     log: Arc<Log>,
     root: PathBuf,
+    _directory: Arc<TempDir>,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
 impl DevServer {
-    /// Starts it on a free port and waits for the banner's end.
+    /// Starts it on a free port of the loopback address and waits for the banner's end.
     pub fn start(project: &Project, arguments: &[&str]) -> Self {
-        let mut command = project.pywagi(["dev", "--listen", "127.0.0.1:0"].iter().chain(arguments)).into_command();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        Self::started(project, "", "127.0.0.1:0", arguments)
+    }
+
+    /// As [`DevServer::start`], in a directory of the project.
+    pub fn start_in(project: &Project, directory: &str, arguments: &[&str]) -> Self {
+        Self::started(project, directory, "127.0.0.1:0", arguments)
+    }
+
+    /// As [`DevServer::start`], on another address.
+    pub fn start_on(project: &Project, listen: &str, arguments: &[&str]) -> Self {
+        Self::started(project, "", listen, arguments)
+    }
+
+    /// Starts it on `address` with `--quiet`, and waits until it accepts.
+    pub fn start_quietly(project: &Project, address: SocketAddr) -> Self {
+        let mut server = Self::spawn(project, "", &["--listen", &address.to_string(), "--quiet"]);
+        server.address = address;
+        let deadline = Instant::now() + PATIENCE;
+        while std::net::TcpStream::connect(address).is_err() {
+            assert!(server.child.try_wait().expect("a status").is_none(), "the server ended:\n{}", server.log());
+            assert!(Instant::now() < deadline, "the server does not listen:\n{}", server.log());
+            std::thread::yield_now();
+        }
+        server
+    }
+
+    fn started(project: &Project, directory: &str, listen: &str, arguments: &[&str]) -> Self {
+        let mut server = Self::spawn(project, directory, &[&["--listen", listen], arguments].concat());
+        let banner = server.wait_for_log("Ctrl-C ends");
+        let url = banner.split("http://").nth(1).expect("the banner names the URL");
+        let authority: String = url.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
+        let listening: SocketAddr = authority.parse().unwrap_or_else(|e| panic!("{authority}: {e}\n{banner}"));
+        server.address = SocketAddr::from(([127, 0, 0, 1], listening.port()));
+        server
+    }
+
+    fn spawn(project: &Project, directory: &str, arguments: &[&str]) -> Self {
+        let mut command = project.pywagi(["dev"].iter().chain(arguments)).within(directory).into_command();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
         let log = Arc::new(Log::default());
         let mut stderr = child.stderr.take().expect("piped");
         let writer = Arc::clone(&log);
@@ -52,12 +88,7 @@ impl DevServer {
             }
         });
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { child, log, root: project.root().to_owned(), address };
-        let banner = server.wait_for_log("Ctrl-C");
-        let url = banner.split("http://").nth(1).expect("the banner names the URL");
-        let authority: String = url.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
-        server.address = authority.parse().unwrap_or_else(|e| panic!("{authority}: {e}\n{banner}"));
-        server
+        Self { child, log, root: project.root().to_owned(), _directory: project.keep(), address }
     }
 
     /// Waits until the log holds `text`, then returns the log so far, the project's directory as `[DIR]`.

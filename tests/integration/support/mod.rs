@@ -21,7 +21,7 @@ pub use run::{Output, Run};
 
 /// How long a test waits for something that should have happened long ago before it fails. Compiling an interpreter
 /// in a debug build on a busy machine is the longest thing that happens.
-pub const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary under test.
 pub fn binary() -> PathBuf {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use super::{DevServer, Run};
 
-/// A temporary directory with an app in it, removed when dropped.
+/// A temporary directory with an app in it, removed when it and every server of it are dropped.
 pub struct Project {
     // Canonical, since the messages of the binary name the directory that the system reports (macOS's /tmp is a link).
     root: PathBuf,
-    _dir: TempDir,
+    dir: Arc<TempDir>,
 }
 
 impl Project {
@@ -19,7 +20,7 @@ impl Project {
     pub fn empty() -> Self {
         let dir = TempDir::with_prefix("pywagi-test-").expect("a temporary directory");
         let root = dir.path().canonicalize().expect("the temporary directory's real path");
-        Self { root, _dir: dir }
+        Self { root, dir: Arc::new(dir) }
     }
 
     /// A directory with this modules.toml.
@@ -58,6 +59,11 @@ impl Project {
         &self.root
     }
 
+    /// What keeps the directory.
+    pub fn keep(&self) -> Arc<TempDir> {
+        Arc::clone(&self.dir)
+    }
+
     /// The content of a file of the project, as text.
     pub fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap_or_else(|e| panic!("cannot read {path}: {e}"))
@@ -94,11 +100,16 @@ impl Project {
 
     /// A run of `pywagi` in the project's directory.
     pub fn pywagi<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run {
-        Run::new(&self.root, arguments)
+        Run::new(&self.root, arguments).keeping(self.keep())
     }
 
     /// Starts `pywagi dev` on a free port, with further arguments, and waits until it listens.
     pub fn dev(&self, arguments: &[&str]) -> DevServer {
         DevServer::start(self, arguments)
+    }
+
+    /// As [`Project::dev`], on another address.
+    pub fn dev_on(&self, listen: &str, arguments: &[&str]) -> DevServer {
+        DevServer::start_on(self, listen, arguments)
     }
 }

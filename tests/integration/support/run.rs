@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+
+use tempfile::TempDir;
 
 use super::{PATIENCE, binary, cache_dir};
 
@@ -13,6 +15,8 @@ pub struct Run {
     command: Command,
     root: PathBuf,
     stdin: Option<Vec<u8>>,
+    // Keeps a project's directory, which the test may have dropped already.
+    directory: Option<Arc<TempDir>>,
 }
 
 impl Run {
@@ -22,7 +26,13 @@ impl Run {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(root);
         scrub(&mut command, root);
-        Self { command, root: root.to_owned(), stdin: None }
+        Self { command, root: root.to_owned(), stdin: None, directory: None }
+    }
+
+    /// Keeps a temporary directory until the run has ended.
+    pub fn keeping(mut self, directory: Arc<TempDir>) -> Self {
+        self.directory = Some(directory);
+        self
     }
 
     /// Sets an environment variable of the process.

