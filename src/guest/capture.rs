@@ -16,7 +16,13 @@ use super::{Input, Volume, memory, prepare, python};
 use crate::cache::seal::Stamp;
 
 /// The guest's half; its first line says what it is.
-pub const BOOT: &str = include_str!("boot.py");
+pub const BOOT: &str = concat!(
+    include_str!("boot/start.py"),
+    include_str!("boot/early.py"),
+    include_str!("boot/run.py"),
+    include_str!("boot/end.py"),
+    include_str!("boot/stop.py"),
+);
 
 /// The last line that the boot script writes before it stops.
 const STOP: &[u8] = b"\npywagi-stop\n";

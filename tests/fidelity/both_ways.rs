@@ -22,7 +22,7 @@ fn the_corpus_is_large_and_runs_alike_both_ways_on_3_11() {
 }
 
 fn run(version: Version) {
-    let cases = corpus::cases();
+    let cases = corpus::cases(version.0);
     if std::env::var_os("FIDELITY").is_none() {
         assert!(cases.len() >= 60, "{} scripts", cases.len());
     }

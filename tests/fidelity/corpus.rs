@@ -11,6 +11,7 @@
 //! #: exit 1                                       the exit code (default 0)
 //! #: trap the call stack is exhausted             it ends so, without an exit code
 //! #: stderr ZeroDivisionError: division by zero   the last line of standard error (default: it is empty)
+//! #: 3.11 stderr text                             a line for one version alone, after the one for all
 //! #: cold                                         only a start from the beginning can serve it
 //! #: alone                                        not with all modules of the corpus loaded early
 //! ```
@@ -42,17 +43,17 @@ pub struct Case {
 }
 
 /// Every script of the corpus, in the order of their names.
-pub fn cases() -> Vec<Case> {
+pub fn cases(version: &str) -> Vec<Case> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity/corpus");
     let entries = std::fs::read_dir(&corpus).expect("the corpus is there");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a directory entry").path()).collect();
     paths.sort();
     let wanted = std::env::var("FIDELITY").unwrap_or_default();
     let paths = paths.into_iter().filter(|path| path.to_string_lossy().contains(&wanted));
-    paths.filter_map(|path| read(&corpus, &path)).collect()
+    paths.filter_map(|path| read(&corpus, &path, version)).collect()
 }
 
-fn read(corpus: &Path, path: &Path) -> Option<Case> {
+fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
     let name = path.file_stem()?.to_str().expect("a name that is UTF-8").to_owned();
     let (directory, script) = if path.is_dir() {
         (path.to_owned(), "main.py".to_owned())
@@ -76,6 +77,15 @@ fn read(corpus: &Path, path: &Path) -> Option<Case> {
         alone: false,
     };
     for line in String::from_utf8_lossy(&source).lines().filter_map(|line| line.strip_prefix("#: ")) {
+        let line = match line.split_once(' ') {
+            Some((only, rest)) if only.starts_with("3.") => {
+                if only != version {
+                    continue;
+                }
+                rest
+            }
+            _ => line,
+        };
         let (what, value) = line.split_once(' ').unwrap_or((line, ""));
         match what {
             "run" => {

@@ -1,4 +1,5 @@
 #: exit 1
+#: 3.12 stderr ValueError: no text
 import sys
 
 

@@ -1,6 +1,8 @@
 # Which modules are the library's own can change while a script runs.
 import sys
 
+sys.dont_write_bytecode = True
+
 import colorsys
 
 print(colorsys.__name__, hasattr(colorsys, "mine"))

@@ -1,1 +1,2 @@
+#: cold
 #: run ["python", "/code/app", "a"]
