@@ -34,6 +34,7 @@ def load(names):
     import warnings
 
     known = set(sys.modules)
+    lost = set()  # the packages that cannot be loaded early, and so none of their modules
     ongoing = []  # the imports that are under way, each with the frame of the module that asked for it
 
     def note(owner, name):
@@ -73,34 +74,52 @@ def load(names):
         for name in names:
             if name in sys.modules:
                 continue
-            before, plain = dict(sys.modules), effects()
+            before, loggers = dict(sys.modules), known_loggers()
+            top = name.partition(".")[0]
             try:
-                if name.partition(".")[0] in never:
+                if top in never or top in lost:
                     raise ImportError(name)
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
                     noting_import(name)
-                if caught or effects() != plain:
+                if caught or known_loggers() != loggers:
                     raise ImportError(name)
                 reached = set(load_order(name, sys.modules)[0])
                 for extra in [each for each in sys.modules if each not in before and each not in reached]:
                     note(name, extra)
             except BaseException:
                 failed.append(name)
+                if top not in before:
+                    lost.add(top)
                 for extra in set(sys.modules).difference(before):
                     forget(extra)
                     known.discard(extra)
+                restore_loggers(loggers)
     finally:
         builtins.__import__ = plain_import
     return failed
 
 
-def effects():
-    """What loading a module can change outside of it, as far as the library does."""
+def known_loggers():
+    """The loggers that there are: what the library's modules make outside of themselves when they are loaded."""
     logging = sys.modules.get("logging")
-    if logging is None:
-        return {}
-    return {name: id(logger) for name, logger in logging.root.manager.loggerDict.items()}
+    return {} if logging is None else dict(logging.root.manager.loggerDict)
+
+
+def restore_loggers(loggers):
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging.root.manager.loggerDict = loggers
+
+
+def settle_warnings():
+    """Has the C half of `warnings` use the list of filters that it began with: it keeps the one that it used last."""
+    import warnings
+
+    warnings.filters.insert(0, ("ignore", None, Warning, None, 0))
+    warnings.warn_explicit("settled", Warning, "<warm>", 1)
+    del warnings.filters[0]
+    warnings._filters_mutated()
 
 
 def forget(name):
@@ -116,12 +135,12 @@ def load_order(name, among):
     names, needs, begun = [], {}, set()
 
     def visit(name):
-        if name in begun:
-            return
-        begun.add(name)
         parent = name.rpartition(".")[0]
         if parent:
             visit(parent)
+        if name in begun:
+            return
+        begun.add(name)
         if name in startup:
             needs[name] = None
         elif name in among:

@@ -51,7 +51,9 @@ def report(error):
         sys.last_exc = error
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     hook = getattr(sys, "excepthook", absent)
-    call = partial(sys.__excepthook__ if hook is absent else hook, type(error), error, error.__traceback__)
+    # A hook that cannot be called is to fail when it is.
+    call = sys.__excepthook__ if hook is absent else hook if callable(hook) else partial(invoke, hook)
+    call = partial(call, type(error), error, error.__traceback__)
     # Without streams CPython prints how many references there are to the exception.
     error = None
     if hook is absent:
@@ -66,8 +68,12 @@ def report(error):
         complain("Error in sys.excepthook:\n")
         sys.__excepthook__(type(second), second, second.__traceback__)
         complain("\nOriginal exception was:\n")
-        sys.__excepthook__(*call.args)
+        sys.__excepthook__(*call.args[-3:])
     return code, False
+
+
+def invoke(function, *arguments):
+    function(*arguments)
 
 
 def flush_io():
@@ -144,10 +150,6 @@ def end_modules():
     builtins._ = None
     for name in ("stdin", "stdout", "stderr"):
         system[name] = system.get("__" + name + "__")
-    main = modules.get("__main__")
-    loader = getattr(main, "__loader__", None)
-    loader = _weakref.ref(loader) if isinstance(loader, SourceFileLoader) else no_loader
-    main = None
     left, added = [], []
     for name in list(modules):
         module = modules[name]
@@ -172,29 +174,20 @@ def end_modules():
         if module is not None:
             clear(vars(module))
     module = None
-    survivor = main_namespace(loader())
     clear(system, plain_system)
     gc.collect()
-    if survivor is not None:
-        clear(survivor)
+    # What modules hold that live on here would end with them.
+    for each in gc.get_objects():
+        try:
+            if hasattr(type(each), "__del__"):
+                each.__del__()
+        except BaseException:
+            pass
     for stream in plain_streams:
         try:
             stream.flush()
         except BaseException:
             pass
-
-
-def no_loader():
-    return None
-
-
-def main_namespace(loader):
-    """The names of the script, where something that lives on holds them: its loader tells, nothing else has that."""
-    if loader is not None:
-        for each in gc.get_referrers(loader):
-            if type(each) is dict and each.get("__loader__") is loader:
-                return each
-    return None
 
 
 def clear(namespace, kept=()):

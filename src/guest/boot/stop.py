@@ -40,12 +40,14 @@ def setup():
             module_names(os.path.dirname(path))
         except OSError:
             pass
+    if "warnings" in sys.modules:
+        settle_warnings()
     hide()
     sizes.update((name, len(vars(module))) for name, module in [*startup.items(), *hidden.items()])
     # What registered itself does so again when it is imported.
     atexit._clear()
     for entry in list(sys.path_importer_cache):
-        if entry not in startup_importers and not in_library(entry):
+        if entry not in startup_importers:
             del sys.path_importer_cache[entry]
     files = []
     for module in [*startup.values(), *hidden.values()]:
@@ -54,7 +56,7 @@ def setup():
             files.append(origin)
     bootstrap._find_and_load = find_and_load
     for thing in [*globals().values(), *refreshers.values()]:
-        if isinstance(thing, type(setup)) and thing is not setup:
+        if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
             invisible(thing)
     lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]
     lines += ["failed " + name for name in failed]

@@ -1,4 +1,4 @@
-#: stderr AttributeError: '_UnixSelectorEventLoop' object has no attribute '_ssock'
+#: stderr RuntimeWarning: Enable tracemalloc to get the object allocation traceback
 import asyncio, traceback
 
 

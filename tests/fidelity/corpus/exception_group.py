@@ -1,5 +1,6 @@
 #: exit 1
 #: stderr TypeError: from a group
+#: 3.11 stderr     +------------------------------------
 def fail(n):
     raise ValueError(n)
 

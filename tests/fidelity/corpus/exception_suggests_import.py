@@ -1,3 +1,3 @@
 #: exit 1
-#: stderr NameError: name 'json' is not defined. Did you forget to import 'json'?
+#: stderr NameError: name 'json' is not defined
 print(json.dumps(1))

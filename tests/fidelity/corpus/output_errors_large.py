@@ -1,4 +1,4 @@
-#: stderr end
+#: stderr no end of line yet end
 import sys
 
 for i in range(200):
