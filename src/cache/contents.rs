@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use super::DIRECTORY_VARIABLE;
 use crate::error::{Context, Error, Result};
 
+/// The section of saved interpreters.
+pub const IMAGES: &str = "images";
+
 /// The sections of a cache and what each holds. `pywagi cache clean` touches nothing else.
 pub const SECTIONS: [(&str, &str); 4] = [
     ("downloads", "interpreters as downloaded, by hash"),
     ("digests", "hashes of modules, so as not to read them again"),
     ("code", "modules compiled for this machine"),
-    ("images", "interpreters saved after their start"),
+    (IMAGES, "interpreters saved after their start"),
 ];
 
 /// The file that says a directory is a cache and may be emptied (<https://bford.info/cachedir/>); backup programs

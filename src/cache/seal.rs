@@ -139,6 +139,18 @@ pub fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
+/// Removes sealed files of `directory` whose names end in `extension`, the oldest first, until `count` are left. What
+/// another process removes meanwhile, or cannot be removed, is left to the next call.
+pub fn keep_newest(directory: &Path, extension: &str, count: usize) {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .filter(|entry| entry.path().extension().is_some_and(|e| e == extension))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    files.iter().rev().skip(count).for_each(|(_, path)| remove(path));
+}
+
 /// The digest of a file of the user's, remembered in `memory`, a directory of the cache.
 ///
 /// # Errors
@@ -206,6 +218,22 @@ mod tests {
         assert!(open(&path).is_none());
         std::fs::write(&path, b"conten").expect("written");
         assert!(open(&path).is_none());
+    }
+
+    #[test]
+    fn only_the_newest_sealed_files_are_kept() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = |name: &str| dir.path().join(name);
+        for (name, age) in [("a.image", 3), ("b.image", 1), ("c.image", 2), ("d.other", 9)] {
+            create(&path(name), |f| f.write_all(b"content")).expect("written");
+            let file = File::options().append(true).open(path(name)).expect("opened");
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).expect("set");
+        }
+        keep_newest(dir.path(), "image", 2);
+        let mut left: Vec<_> =
+            std::fs::read_dir(dir.path()).expect("read").map(|e| e.expect("read").file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["b.image", "b.image.seal", "c.image", "c.image.seal", "d.other", "d.other.seal"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::cache::Cache;
 use crate::cache::contents::{self, Usage};
 use crate::cli::CacheCommand;
 use crate::error::Result;
+use crate::guest::{self, Saved};
 use crate::terminal::{self, Terminal};
 
 /// Runs `pywagi cache`. The listing goes to standard output, what was done to standard error.
@@ -17,7 +18,11 @@ use crate::terminal::{self, Terminal};
 pub fn run(command: CacheCommand, terminal: &Terminal) -> Result<()> {
     let root = Cache::location()?;
     match command {
-        CacheCommand::Info => terminal::print(listing(&root.display().to_string(), &contents::usage(&root)?)),
+        CacheCommand::Info => {
+            let mut text = listing(&root.display().to_string(), &contents::usage(&root)?);
+            text += &interpreters(&guest::saved(&root.join(contents::IMAGES)));
+            terminal::print(text)
+        }
         CacheCommand::Clean => {
             let cleaned = contents::clean(&root)?;
             for path in &cleaned.in_use {
@@ -47,6 +52,19 @@ fn listing(root: &str, sections: &[Usage]) -> String {
     text
 }
 
+/// What requests start from, one line each.
+fn interpreters(saved: &[Saved]) -> String {
+    let mut text = String::new();
+    for Saved { module, arguments, modules, scripts, unusable } in saved {
+        let counted = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+        let ready = format!("{} and {} ready", counted(*modules, "module"), counted(*scripts, "script"));
+        let state = unusable.map_or_else(|| format!("warm: {ready}"), |why| format!("cold: {why}"));
+        let (module, arguments) = (module.display(), arguments.join(" "));
+        let _ = writeln!(text, "\nRequests that run `{arguments}` of {module} start\n  {state}");
+    }
+    text
+}
+
 fn count(files: u64) -> String {
     if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }
@@ -54,6 +72,24 @@ fn count(files: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_saved_interpreter_says_what_it_spares_or_why_not() {
+        let saved = |modules, scripts, unusable| Saved {
+            module: "opt/python3.wasm".into(),
+            arguments: vec!["python".into(), "-u".into()],
+            modules,
+            scripts,
+            unusable,
+        };
+        assert_eq!(
+            interpreters(&[saved(36, 1, None), saved(1, 0, Some("its module is gone"))]),
+            "\nRequests that run `python -u` of opt/python3.wasm start\n\
+            \x20 warm: 36 modules and 1 script ready\n\
+            \nRequests that run `python -u` of opt/python3.wasm start\n\
+            \x20 cold: its module is gone\n"
+        );
+    }
 
     #[test]
     fn the_listing_is_a_table_with_a_total() {

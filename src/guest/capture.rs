@@ -12,7 +12,7 @@ use super::engine::Compiled;
 use super::image::{Description, Entry, Image, Value, Wanted};
 use super::python::CommandLine;
 use super::wasi::{self, State};
-use super::{Input, Volume, memory, prepare, python};
+use super::{Input, Volume, memory, prepare, preview1, python};
 use crate::cache::seal::Stamp;
 
 /// The guest's half; its first line says what it is.
@@ -55,6 +55,9 @@ pub struct Capture {
     instance: Instance,
     report: Report,
     startup_stderr: Vec<u8>,
+    module: PathBuf,
+    /// The interpreter's name and options.
+    arguments: Vec<String>,
 }
 
 impl Capture {
@@ -63,9 +66,10 @@ impl Capture {
     /// # Errors
     /// Says why this guest cannot be saved.
     pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, wanted: &Wanted) -> Result<Self, String> {
-        let (mut arguments, environment) = startup(input, line);
+        let (options, environment) = startup(input, line);
+        let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
-        let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
+        let lines = wanted.loadable().map(|name| format!("module {name}\n"));
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.limits.time = PATIENCE;
@@ -84,7 +88,8 @@ impl Capture {
             _ => return Err(no_answer(&complaints)),
         }
         let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
-        Ok(Self { store, instance, report, startup_stderr: complaints })
+        let module = compiled.path.clone();
+        Ok(Self { store, instance, report, startup_stderr: complaints, module, arguments: options })
     }
 
     /// The modules that cannot be loaded early.
@@ -128,6 +133,8 @@ impl Capture {
         let data = self.memory()?.to_vec();
         let description = Description {
             key: key.to_owned(),
+            module: self.module.clone(),
+            arguments: self.arguments.clone(),
             size: 0,
             stored: 0,
             globals,
@@ -171,7 +178,7 @@ impl Capture {
 /// The instance whose clock stops the interpreter once the boot script has said that it is ready.
 fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<State>> {
     let mut linker = Linker::new(compiled.runtime.engine());
-    wasi::add_to_linker(&mut linker)?;
+    preview1::add_to_linker(&mut linker)?;
     let clock = |mut caller: Caller<'_, State>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
         const REALTIME: i32 = 0;
         const FAULT: i32 = 21;

@@ -12,8 +12,9 @@ use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, U
 use super::alarm::{Alarm, Set};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
-use super::warm;
-use super::wasi::{self, State};
+use super::preview1;
+use super::slots::Slots;
+use super::wasi::State;
 use crate::cache::{Cache, seal};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
@@ -51,8 +52,9 @@ pub(super) struct Compiled {
     /// Whether the module has a function table.
     pub(super) has_table: bool,
     /// The interpreters saved of it.
-    pub(super) images: warm::Slots,
-    path: PathBuf,
+    pub(super) images: Slots,
+    /// Where the module came from.
+    pub(super) path: PathBuf,
 }
 
 impl Runtime {
@@ -75,7 +77,7 @@ impl Runtime {
         let start = || -> wasmtime::Result<(Engine, Linker<State>)> {
             let engine = Engine::new(&config)?;
             let mut linker = Linker::new(&engine);
-            wasi::add_to_linker(&mut linker)?;
+            preview1::add_to_linker(&mut linker)?;
             Ok((engine, linker))
         };
         let (engine, linker) = start().context(|| "cannot start the WebAssembly engine")?;
@@ -96,28 +98,24 @@ impl Runtime {
         let sum = seal::remembered_digest(section("digests").as_deref(), path)
             .context(|| format!("cannot read the module {}", path.display()))?;
         let key = self.code_key(&sum);
-        let code = section("code");
-
-        let mut loaded = code.as_deref().and_then(|dir| self.load_cached(&CodeFiles::new(dir, &key)));
-        if loaded.is_none() {
-            let made = self.compile(path, terminal)?;
-            loaded = Some(match code.as_deref().map(|dir| CodeFiles::new(dir, &key)) {
-                // A cache that cannot be written is no reason not to answer.
-                Some(files) => match made.store(&files).ok().and_then(|()| self.load_cached(&files)) {
-                    Some(stored) => stored,
+        let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
+        let (module, initial) = match files.as_ref().and_then(|files| self.load_cached(files)) {
+            Some(loaded) => loaded,
+            None => {
+                let made = self.compile(path, terminal)?;
+                match files.and_then(|files| self.keep(&made, &files, terminal)) {
+                    Some(loaded) => loaded,
                     None => made.into_module(&shared.engine)?,
-                },
-                None => made.into_module(&shared.engine)?,
-            });
-        }
-        let Some((module, initial)) = loaded else { return Err(Error::new("cannot load compiled code")) };
+                }
+            }
+        };
         self.check_imports(&module, path)?;
         let pre = shared
             .linker
             .instantiate_pre(&module)
             .context(|| format!("the module {} is not a WASI preview 1 module", path.display()))?;
         let has_table = module.get_export(prepare::TABLE).is_some();
-        let (runtime, images, path) = (self.clone(), warm::Slots::default(), path.to_owned());
+        let (runtime, images, path) = (self.clone(), Slots::default(), path.to_owned());
         Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
     }
 
@@ -178,6 +176,18 @@ impl Runtime {
         };
         let module = memory::load_code(&self.0.engine, &files.code).ok()?;
         Some((module, initial))
+    }
+
+    /// Puts what was compiled into the cache and loads it from there. A cache that cannot be written is no reason not to
+    /// answer, but the next start would wait again.
+    fn keep(&self, made: &Made, files: &CodeFiles, terminal: &Terminal) -> Option<(Module, Option<Source>)> {
+        if let Err(error) = made.store(files) {
+            let file = files.code.display();
+            terminal
+                .warn(format_args!("compiled code cannot be kept in {file}: {error}; the next start compiles again"));
+            return None;
+        }
+        self.load_cached(files)
     }
 
     fn compile(&self, path: &Path, terminal: &Terminal) -> Result<Made> {

@@ -52,8 +52,18 @@ pub struct Entry {
 pub struct Wanted {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
+    /// Those of the modules that cannot be loaded early.
+    #[serde(default)]
+    pub failed: Vec<String>,
     /// Scripts of the guest, by path.
     pub scripts: Vec<String>,
+}
+
+impl Wanted {
+    /// The modules that can be loaded early, as far as is known.
+    pub fn loadable(&self) -> impl Iterator<Item = &String> {
+        self.modules.iter().filter(|name| !self.failed.contains(name))
+    }
 }
 
 /// Everything about an image but its memory.
@@ -61,6 +71,10 @@ pub struct Wanted {
 pub struct Description {
     /// What the image is for; see `warm::key`.
     pub key: String,
+    /// The module, for people.
+    pub module: PathBuf,
+    /// The interpreter's name and options, for people.
+    pub arguments: Vec<String>,
     /// The memory's size, in bytes.
     pub size: usize,
     /// How much of it the file holds, in bytes; what follows is zero.
@@ -129,11 +143,53 @@ impl Image {
         Self { description, source }
     }
 
+    fn summary(&self) -> Saved {
+        let Description { module, arguments, loaded, wanted, .. } = &self.description;
+        let unusable = if !module.exists() {
+            Some("its module is gone")
+        } else if !self.is_current() {
+            Some("a file that it was made from has changed")
+        } else {
+            None
+        };
+        Saved {
+            module: module.clone(),
+            arguments: arguments.clone(),
+            modules: loaded.len(),
+            scripts: wanted.scripts.len(),
+            unusable,
+        }
+    }
+
     /// Whether everything that start-up read is still as it was. Looks at each file's directory entry, not content.
     pub fn is_current(&self) -> bool {
         self.description.files.iter().all(|(path, stamp)| Stamp::at(path).is_ok_and(|now| now == *stamp))
             && !self.description.absent.iter().any(|path| path.exists())
     }
+}
+
+/// A saved interpreter, as `pywagi cache info` tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The module it was started from.
+    pub module: PathBuf,
+    /// The interpreter's name and options.
+    pub arguments: Vec<String>,
+    /// How many modules of the standard library it has loaded.
+    pub modules: usize,
+    /// How many scripts it has compiled.
+    pub scripts: usize,
+    /// Why requests do not start from it, if they do not.
+    pub unusable: Option<&'static str>,
+}
+
+/// The saved interpreters in `directory`, a section of the cache that need not exist; those that cannot be read are
+/// left out, as a request would.
+pub fn saved(directory: &Path) -> Vec<Saved> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "image")).collect();
+    paths.sort();
+    paths.iter().filter_map(|path| Some(Image::open(path)?.summary())).collect()
 }
 
 /// How many bytes of `memory` must be stored: up to its last chunk that is not zero.
@@ -195,6 +251,8 @@ mod tests {
     fn description() -> Description {
         Description {
             key: "k".into(),
+            module: "python3.wasm".into(),
+            arguments: vec!["python".into()],
             size: 0,
             stored: 0,
             globals: vec![("pywagi:global:0".into(), Value::I32(7))],
@@ -202,7 +260,7 @@ mod tests {
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
-            wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
+            wanted: Wanted { modules: vec!["json".into()], ..Wanted::default() },
             files: vec![],
             absent: vec![],
         }

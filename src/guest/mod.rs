@@ -9,6 +9,7 @@ mod memory;
 mod prepare;
 mod preview1;
 mod python;
+mod slots;
 mod warm;
 mod wasi;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use engine::{Program, Runtime, THREAD_STACK};
+pub use image::{Saved, saved};
 
 /// A directory of the host that the guest sees: a preopened directory.
 #[derive(Clone, Debug, PartialEq, Eq)]

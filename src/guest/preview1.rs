@@ -1,4 +1,4 @@
-//! The functions of WASI preview 1 that we define ourselves.
+//! WASI preview 1, and the functions of it that we define ourselves.
 //!
 //! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
 //! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
@@ -24,11 +24,13 @@ const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_FAULT: i32 = 21;
 const ERRNO_INVAL: i32 = 28;
 
-/// Defines the functions, in place of those that are there.
+/// Adds WASI preview 1 to `linker`.
 ///
 /// # Errors
-/// Fails where `linker` does not allow shadowing.
+/// Fails where a function is of another type than it should be, which would be a mistake of ours.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
     linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(I32Exit(code).into())

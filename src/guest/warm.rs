@@ -1,10 +1,8 @@
 //! A run from a saved interpreter, and the keeping of saved interpreters.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -18,59 +16,18 @@ use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
 use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Output, Start, Timings, memory, prepare};
+use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
 const MARKED_LIMIT: u32 = 987_653;
 
+/// How many images the cache keeps: those saved last.
+const MOST_IMAGES: usize = 64;
+
 /// Where `ob_size` and the bytes of a `PyBytesObject` are (Include/cpython/bytesobject.h, 32-bit pointers).
 const BYTES_SIZE: usize = 8;
 const BYTES_DATA: usize = 16;
-
-/// The saved interpreters of one program, by key.
-#[derive(Default)]
-pub struct Slots {
-    by_key: Mutex<HashMap<String, Slot>>,
-    keep_memory: AtomicBool,
-}
-
-#[derive(Default)]
-struct Slot {
-    image: Option<Arc<Image>>,
-    /// Whether the cache was looked into.
-    looked: bool,
-    /// Why this guest cannot be saved.
-    refused: Option<String>,
-    /// Modules that requests imported and the image does not have.
-    learnt: Vec<String>,
-    /// Modules that cannot be loaded early.
-    failed: Vec<String>,
-}
-
-impl Slot {
-    /// Looks into the cache, the first time.
-    fn look(&mut self, compiled: &Compiled, key: &str) {
-        if self.image.is_none() && !self.looked {
-            self.looked = true;
-            let image = path(compiled, key).and_then(|path| Image::open(&path));
-            self.image = image.filter(|image| image.description.key == key && image.is_current()).map(Arc::new);
-        }
-    }
-}
-
-impl Slots {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
-        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> R {
-        let mut slots = self.lock();
-        match slots.get_mut(key) {
-            Some(slot) => then(slot),
-            None => then(slots.entry(key.to_owned()).or_default()),
-        }
-    }
-}
 
 /// Why a run could not start from a saved interpreter; nothing of it has run then.
 pub struct Declined {
@@ -95,7 +52,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
     let image = compiled.images.with(&key, |slot| {
-        slot.look(compiled, &key);
+        slot.look(|| stored(compiled, &key));
         match (&slot.image, &slot.refused) {
             (Some(image), _) => Ok(Arc::clone(image)),
             (None, Some(why)) => Err(Declined::from(why.clone())),
@@ -103,12 +60,12 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
                 Err(Declined { reason: "there is no saved interpreter for it yet".to_owned(), can_save: true })
             }
         }
-    })?;
-    if compiled.images.keep_memory.load(Ordering::Relaxed) {
+    })??;
+    if compiled.images.keeps_memory() {
         image.source.keep();
     }
     if !image.is_current() {
-        compiled.images.with(&key, |slot| slot.image = None);
+        compiled.images.with(&key, |slot| slot.image = None)?;
         let reason = "a file that the saved interpreter was made from has changed".to_owned();
         return Err(Declined { reason, can_save: true });
     }
@@ -116,22 +73,17 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let (mut output, answer) = resume(compiled, &image, &request)?;
     let gain = compiled.images.with(&key, |slot| {
         for name in answer.modules {
-            if !slot.learnt.contains(&name) && !slot.failed.contains(&name) {
-                slot.learnt.push(name);
-            }
+            slot.learn(name);
         }
         if slot.learnt.is_empty() { answer.new_script.then_some(Gain::Script) } else { Some(Gain::Modules) }
-    });
+    })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     Ok(output)
 }
 
 /// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
 pub fn tidy(program: &Program) {
-    let images = &program.compiled().images;
-    images.keep_memory.store(true, Ordering::Relaxed);
-    let sources: Vec<_> = images.lock().values().filter_map(|slot| slot.image.clone()).collect();
-    sources.iter().for_each(|image| image.source.tidy());
+    program.compiled().images.tidy();
 }
 
 /// Saves an interpreter for runs like `input`, with the modules that earlier ones imported, unless what is saved
@@ -147,7 +99,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         if let Some(why) = &slot.refused {
             return Err(why.clone());
         }
-        slot.look(compiled, &key);
+        slot.look(|| stored(compiled, &key));
         let known = slot.image.as_ref().map(|image| image.description.wanted.clone());
         let needless = match gain {
             Gain::Image => known.is_some(),
@@ -157,7 +109,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         let mut wanted = known.unwrap_or_default();
         wanted.modules.append(&mut slot.learnt);
         Ok((!needless).then_some(wanted))
-    })?;
+    })??;
     let Some(mut wanted) = wanted else { return Ok(()) };
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
@@ -170,9 +122,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     compiled.images.with(&key, |slot| {
         slot.looked = true;
         match made {
-            Ok((image, failed)) => {
+            Ok(image) => {
                 slot.image = Some(Arc::new(image));
-                slot.failed = failed;
                 Ok(())
             }
             Err(why) => {
@@ -180,19 +131,22 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
                 Err(why)
             }
         }
-    })
+    })?
 }
 
 /// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
-fn make(
-    compiled: &Compiled,
-    input: &Input,
-    line: &CommandLine,
-    key: &str,
-    wanted: &Wanted,
-) -> Result<(Image, Vec<String>), String> {
-    let mut capture = Capture::take(compiled, input, line, wanted)?;
-    let failed = capture.failed().to_vec();
+fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wanted: &Wanted) -> Result<Image, String> {
+    let mut wanted = wanted.clone();
+    let mut capture = loop {
+        let capture = Capture::take(compiled, input, line, &wanted)?;
+        // A failed try leaves traces, in the static variables of modules that are written in C.
+        let failed: Vec<_> = capture.failed().iter().filter(|name| !wanted.failed.contains(name)).cloned().collect();
+        if failed.is_empty() {
+            break capture;
+        }
+        wanted.failed.extend(failed);
+    };
+    let wanted = &wanted;
     let counters = find_recursion_counters(capture.memory()?);
     let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
@@ -202,8 +156,12 @@ fn make(
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
     let written = rehearse(compiled, &trial, input, line, wanted);
-    let image = capture.save(path(compiled, key), key, &input.volumes, wanted, written)?;
-    Ok((image, failed))
+    let path = path(compiled, key);
+    let image = capture.save(path.clone(), key, &input.volumes, wanted, written)?;
+    if let Some(directory) = path.as_deref().and_then(Path::parent) {
+        seal::keep_newest(directory, "image", MOST_IMAGES);
+    }
+    Ok(image)
 }
 
 /// What a run that imports what is ready writes, so that later ones find those pages copied.
@@ -214,7 +172,7 @@ fn rehearse(
     line: &CommandLine,
     wanted: &Wanted,
 ) -> Vec<Range<usize>> {
-    let imports: String = wanted.modules.iter().map(|name| format!("import {name}\n")).collect();
+    let imports: String = wanted.loadable().map(|name| format!("import {name}\n")).collect();
     let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
     arguments.extend(["-c".to_owned(), imports]);
     let start = arguments.len() - 1;
@@ -413,7 +371,12 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     seal::hex(&hasher.finalize())
 }
 
+/// The image of `key` in the cache, if there is one that can be used.
+fn stored(compiled: &Compiled, key: &str) -> Option<Image> {
+    Image::open(&path(compiled, key)?).filter(|image| image.description.key == key && image.is_current())
+}
+
 fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {
-    let directory = compiled.runtime.cache()?.section("images").ok()?;
+    let directory = compiled.runtime.cache()?.section(IMAGES).ok()?;
     Some(directory.join(format!("{key}.image")))
 }

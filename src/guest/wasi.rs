@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime::{Linker, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
-use super::{Input, Limits, StderrSink, preview1};
+use super::{Input, Limits, StderrSink};
 
 /// What one run holds on the host's side.
 pub struct State {
@@ -65,7 +65,7 @@ impl State {
         let memory = usize::try_from(memory).unwrap_or(usize::MAX);
         Ok(Self {
             wasi: builder.build_p1(),
-            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+            limits: StoreLimitsBuilder::new().memory_size(memory).table_elements(MOST_TABLE_ELEMENTS).build(),
             deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
             monotonic_start,
             stdout,
@@ -73,6 +73,10 @@ impl State {
         })
     }
 }
+
+/// How far a table may grow. An interpreter's has some ten thousand elements; each costs the host a few words, which the
+/// limit of linear memory does not count.
+const MOST_TABLE_ELEMENTS: usize = 1 << 20;
 
 /// The time limit in place of one too long for the clock.
 const A_YEAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -93,16 +97,6 @@ impl HostMonotonicClock for Monotonic {
 /// `duration` in nanoseconds, as WASI counts time.
 pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Adds WASI preview 1 to `linker`.
-///
-/// # Errors
-/// Fails where a function is defined twice, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
-    preview1::add_to_linker(linker)
 }
 
 /// What happens to output beyond a sink's limit.

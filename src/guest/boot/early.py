@@ -77,7 +77,7 @@ def load(names):
             before, loggers = dict(sys.modules), known_loggers()
             top = name.partition(".")[0]
             try:
-                if top in never or top in lost:
+                if top in never or top in lost or top not in sys.stdlib_module_names:
                     raise ImportError(name)
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")

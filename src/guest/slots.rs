@@ -1,0 +1,88 @@
+//! The saved interpreters of one program, and what is known of each.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::image::Image;
+
+/// How many interpreters of one program are saved. An app needs one or two; a command line whose options come from the
+/// request could ask for any number.
+const MOST_SLOTS: usize = 16;
+
+/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. What a guest says it
+/// imported is the guest's word.
+const MOST_LEARNT: usize = 1000;
+
+/// Saved interpreters by key.
+#[derive(Default)]
+pub struct Slots {
+    by_key: Mutex<HashMap<String, Slot>>,
+    keeps_memory: AtomicBool,
+}
+
+/// One saved interpreter, or the place for it.
+#[derive(Default)]
+pub struct Slot {
+    /// The interpreter.
+    pub image: Option<Arc<Image>>,
+    /// Whether the cache was looked into.
+    pub looked: bool,
+    /// Why this guest cannot be saved.
+    pub refused: Option<String>,
+    /// Modules that requests imported and no image was asked for yet.
+    pub learnt: Vec<String>,
+}
+
+impl Slot {
+    /// Looks into the cache, the first time.
+    pub fn look(&mut self, stored: impl FnOnce() -> Option<Image>) {
+        if self.image.is_none() && !self.looked {
+            self.looked = true;
+            self.image = stored().map(Arc::new);
+        }
+    }
+
+    /// Notes that a request imported the module `name`. One that the image was asked for and does not have cannot be
+    /// loaded early.
+    pub fn learn(&mut self, name: String) {
+        let tried = self.image.as_ref().is_some_and(|image| image.description.wanted.modules.contains(&name));
+        if !tried && self.learnt.len() < MOST_LEARNT && !self.learnt.contains(&name) {
+            self.learnt.push(name);
+        }
+    }
+}
+
+impl Slots {
+    /// Looks at or changes the slot of `key`.
+    ///
+    /// # Errors
+    /// Fails where there are [`MOST_SLOTS`] others.
+    pub fn with<R>(&self, key: &str, then: impl FnOnce(&mut Slot) -> R) -> Result<R, String> {
+        let mut slots = self.lock();
+        if let Some(slot) = slots.get_mut(key) {
+            return Ok(then(slot));
+        }
+        if slots.len() >= MOST_SLOTS {
+            return Err("its interpreter is started in too many different ways to save them all".to_owned());
+        }
+        Ok(then(slots.entry(key.to_owned()).or_default()))
+    }
+
+    /// Keeps the memory of runs for later ones from now on, and makes what is kept as new.
+    pub fn tidy(&self) {
+        self.keeps_memory.store(true, Ordering::Relaxed);
+        let images: Vec<_> = self.lock().values().filter_map(|slot| slot.image.clone()).collect();
+        images.iter().for_each(|image| image.source.tidy());
+    }
+
+    /// Whether the memory of runs is kept.
+    pub fn keeps_memory(&self) -> bool {
+        self.keeps_memory.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
+        // A slot is changed in whole steps, none of which panics halfway.
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
