@@ -53,7 +53,6 @@ pub struct Wanted {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
     /// Those of the modules that cannot be loaded early.
-    #[serde(default)]
     pub failed: Vec<String>,
     /// Scripts of the guest, by path.
     pub scripts: Vec<String>,

@@ -1,6 +1,6 @@
 //! Every script of the corpus, from the beginning and from saved interpreters, on every version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use pywagi::guest::{self, Gain, Input, Output, Program, Start};
 use tempfile::TempDir;
 
 use crate::corpus::{self, Case};
-use crate::interpreter::{self, VERSIONS, Version};
+use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
 
 #[test]
 fn the_corpus_is_large_and_runs_alike_both_ways_on_3_12() {
@@ -26,50 +26,59 @@ fn run(version: Version) {
     if std::env::var_os("FIDELITY").is_none() {
         assert!(cases.len() >= 60, "{} scripts", cases.len());
     }
-    let differences = interpreter::with_stack(move || differences(version, cases));
+    let differences = interpreter::with_stack(move || differences(version, &cases));
     assert!(differences.is_empty(), "{} differences on {version:?}:\n{}", differences.len(), differences.join("\n"));
 }
 
-fn differences(version: Version, cases: Vec<Case>) -> Vec<String> {
-    let cache = interpreter::EmptyCache::new();
+fn differences(version: Version, cases: &[Case]) -> Vec<String> {
+    let cache = EmptyCache::new();
     let runtime = interpreter::runtime(&cache);
     let data = TempDir::with_prefix("pywagi-data-").expect("a temporary directory");
     let mut found = Vec::new();
-    // Its saved interpreters gather the modules of all scripts.
-    let everything = interpreter::load(&runtime, &version.module());
+    // One program for each way of starting the interpreter. Its image is a new one at first, later one with the
+    // modules of all scripts that start it so.
+    let mut programs: HashMap<_, Program> = HashMap::new();
+    let mut improvements = HashMap::new();
     let mut colds = Vec::new();
-    for case in &cases {
+    for case in cases {
         let input = input(version, case, data.path());
-        let cold = seen(&everything, &Input { cold: true, ..input.clone() }, data.path());
+        let shared = programs.entry(case.start()).or_insert_with(|| interpreter::load(&runtime, &version.module()));
+        let cold = seen(shared, &Input { cold: true, ..input.clone() }, data.path());
         check(case, &cold, &mut found);
 
-        cache.forget_images();
-        let program = interpreter::load(&runtime, &version.module());
-        save(guest::warm_up(&program, &input), case, &mut found);
-        for way in ["new", "learnt", "learnt more", "kept memory"] {
-            let warm = seen(&program, &input, data.path());
-            compare(case, way, &cold, &warm, &mut found);
-            match (warm.output.improvement, way) {
-                (Some(improvement), _) => save(improvement.make(), case, &mut found),
-                (None, "new") => {}
-                (None, _) => guest::tidy(&program),
-            }
+        save(guest::warm_up(shared, &input), case, &mut found);
+        let warm = seen(shared, &input, data.path());
+        compare(case, "new", &cold, &warm, &mut found);
+        if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() == Gain::Modules) {
+            improvements.insert(case.start(), improvement);
+            learnt(case, &interpreter::load(&runtime, &version.module()), &input, &cold, &data, &mut found);
         }
         colds.push(cold);
     }
-    cache.forget_images();
-    for round in ["first", "second"] {
-        for (case, cold) in cases.iter().zip(&colds).filter(|(case, _)| !case.alone) {
-            let input = input(version, case, data.path());
-            save(guest::warm_up(&everything, &input), case, &mut found);
-            let warm = seen(&everything, &input, data.path());
-            compare(case, &format!("everything, {round} time"), cold, &warm, &mut found);
-            if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() == Gain::Modules) {
-                save(improvement.make(), case, &mut found);
-            }
-        }
+    for improvement in improvements.values() {
+        improvement.make().expect("what was saved can be saved again");
+    }
+    for (case, cold) in cases.iter().zip(&colds) {
+        let shared = &programs[&case.start()];
+        let warm = seen(shared, &input(version, case, data.path()), data.path());
+        compare(case, "all modules", cold, &warm, &mut found);
     }
     found
+}
+
+/// Has an interpreter saved with what the script imports, and runs it from that, in new memory and in kept.
+fn learnt(case: &Case, program: &Program, input: &Input, cold: &Seen, data: &TempDir, found: &mut Vec<String>) {
+    let first = seen(program, input, data.path());
+    compare(case, "new, again", cold, &first, found);
+    if let Some(improvement) = first.output.improvement {
+        save(improvement.make(), case, found);
+    }
+    compare(case, "learnt", cold, &seen(program, input, data.path()), found);
+    guest::tidy(program);
+    for _ in 0..2 {
+        compare(case, "kept memory", cold, &seen(program, input, data.path()), found);
+        guest::tidy(program);
+    }
 }
 
 fn input(version: Version, case: &Case, data: &Path) -> Input {

@@ -13,7 +13,6 @@
 //! #: stderr ZeroDivisionError: division by zero   the last line of standard error (default: it is empty)
 //! #: 3.11 stderr text                             a line for one version alone, after the one for all
 //! #: cold                                         only a start from the beginning can serve it
-//! #: alone                                        not with all modules of the corpus loaded early
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -38,8 +37,15 @@ pub struct Case {
     pub stderr: String,
     /// Whether no saved interpreter can serve it.
     pub cold: bool,
-    /// Whether it is left out where the modules of the whole corpus are loaded early.
-    pub alone: bool,
+}
+
+impl Case {
+    /// What makes the interpreter start as it does, roughly: scripts with the same can share a saved one.
+    pub fn start(&self) -> (PathBuf, Vec<String>, Vec<(String, String)>) {
+        let script = self.arguments.iter().position(|word| word.starts_with("/code") || word == "-c" || word == "-m");
+        let options = self.arguments.get(..script.unwrap_or_default()).unwrap_or_default();
+        (self.directory.clone(), options.to_vec(), self.environment.clone())
+    }
 }
 
 /// Every script of the corpus, in the order of their names.
@@ -74,7 +80,6 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
         exit: Exit::Code(0),
         stderr: String::new(),
         cold: false,
-        alone: false,
     };
     for line in String::from_utf8_lossy(&source).lines().filter_map(|line| line.strip_prefix("#: ")) {
         let line = match line.split_once(' ') {
@@ -101,7 +106,6 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
             "trap" => case.exit = Exit::Trap(value.to_owned()),
             "stderr" => case.stderr = value.to_owned(),
             "cold" => case.cold = true,
-            "alone" => case.alone = true,
             _ => panic!("{}: unknown line: {line}", case.name),
         }
     }

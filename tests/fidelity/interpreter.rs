@@ -65,14 +65,6 @@ impl EmptyCache {
     pub fn cache(&self) -> Cache {
         Cache::at(self.path()).expect("the cache can be used")
     }
-
-    /// Removes every saved interpreter.
-    pub fn forget_images(&self) {
-        let images = self.path().join("images");
-        if images.exists() {
-            std::fs::remove_dir_all(images).expect("a directory can be removed");
-        }
-    }
 }
 
 /// What loads programs.

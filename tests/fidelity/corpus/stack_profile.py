@@ -14,6 +14,5 @@ def work():
 
 sys.setprofile(profile)
 work()
-import token
 sys.setprofile(None)
 print(len(seen), *seen, sep="\n")
