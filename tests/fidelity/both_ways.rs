@@ -51,7 +51,6 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
         compare(case, "new", &cold, &warm, &mut found);
         if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() == Gain::Modules) {
             improvements.insert(case.start(), improvement);
-            learnt(case, &interpreter::load(&runtime, &version.module()), &input, &cold, &data, &mut found);
         }
         colds.push(cold);
     }
@@ -59,26 +58,17 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
         improvement.make().expect("what was saved can be saved again");
     }
     for (case, cold) in cases.iter().zip(&colds) {
-        let shared = &programs[&case.start()];
-        let warm = seen(shared, &input(version, case, data.path()), data.path());
-        compare(case, "all modules", cold, &warm, &mut found);
+        let (program, input) = (&programs[&case.start()], input(version, case, data.path()));
+        for way in ["all modules", "kept memory"] {
+            let warm = seen(program, &input, data.path());
+            compare(case, way, cold, &warm, &mut found);
+            if warm.output.improvement.is_some_and(|i| i.gain() == Gain::Modules) {
+                found.push(format!("{}: its modules are learnt again and again", case.name));
+            }
+            guest::tidy(program);
+        }
     }
     found
-}
-
-/// Has an interpreter saved with what the script imports, and runs it from that, in new memory and in kept.
-fn learnt(case: &Case, program: &Program, input: &Input, cold: &Seen, data: &TempDir, found: &mut Vec<String>) {
-    let first = seen(program, input, data.path());
-    compare(case, "new, again", cold, &first, found);
-    if let Some(improvement) = first.output.improvement {
-        save(improvement.make(), case, found);
-    }
-    compare(case, "learnt", cold, &seen(program, input, data.path()), found);
-    guest::tidy(program);
-    for _ in 0..2 {
-        compare(case, "kept memory", cold, &seen(program, input, data.path()), found);
-        guest::tidy(program);
-    }
 }
 
 fn input(version: Version, case: &Case, data: &Path) -> Input {
