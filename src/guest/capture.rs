@@ -16,7 +16,13 @@ use super::{Input, Volume, memory, prepare, preview1, python};
 use crate::cache::seal::Stamp;
 
 /// The guest's half; its first line says what it is.
-pub const BOOT: &str = include_str!("boot.py");
+pub const BOOT: &str = concat!(
+    include_str!("boot/start.py"),
+    include_str!("boot/early.py"),
+    include_str!("boot/run.py"),
+    include_str!("boot/end.py"),
+    include_str!("boot/stop.py"),
+);
 
 /// The last line that the boot script writes before it stops.
 const STOP: &[u8] = b"\npywagi-stop\n";
@@ -63,7 +69,7 @@ impl Capture {
         let (options, environment) = startup(input, line);
         let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
-        let lines = wanted.modules.iter().map(|name| format!("module {name}\n"));
+        let lines = wanted.loadable().map(|name| format!("module {name}\n"));
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
@@ -83,6 +89,11 @@ impl Capture {
         let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
         let module = compiled.path.clone();
         Ok(Self { store, instance, report, startup_stderr: complaints, module, arguments: options })
+    }
+
+    /// The modules that cannot be loaded early.
+    pub fn failed(&self) -> &[String] {
+        &self.report.failed
     }
 
     /// The interpreter's memory.
@@ -199,6 +210,7 @@ struct Report {
     function: u32,
     arguments: u32,
     loaded: Vec<String>,
+    failed: Vec<String>,
     /// Guest paths of the modules that are loaded.
     files: Vec<String>,
     /// The module search path.
@@ -219,6 +231,7 @@ impl Report {
             let value = value.to_owned();
             match what {
                 "loaded" => report.loaded.push(value),
+                "failed" => report.failed.push(value),
                 "file" => report.files.push(value),
                 "path" => report.path.push(value),
                 "library" => report.libraries.push(value),
@@ -277,10 +290,11 @@ mod tests {
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nlibrary /usr/lib\npath /code\npywagi-stop\n";
+        let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nlibrary /usr/lib\npath /code\npywagi-stop\n";
         let report = Report::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments), (12, 34));
         assert_eq!(report.loaded, ["json"]);
+        assert_eq!(report.failed, ["x"]);
         assert!(Report::parse(b"pywagi-image\n12\n").is_none());
         assert!(Report::parse(b"").is_none());
         assert!(Report::parse(b"pywagi-image\n12\nx\n1\npywagi-stop\n").is_none());

@@ -52,8 +52,17 @@ pub struct Entry {
 pub struct Wanted {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
+    /// Those of the modules that cannot be loaded early.
+    pub failed: Vec<String>,
     /// Scripts of the guest, by path.
     pub scripts: Vec<String>,
+}
+
+impl Wanted {
+    /// The modules that can be loaded early, as far as is known.
+    pub fn loadable(&self) -> impl Iterator<Item = &String> {
+        self.modules.iter().filter(|name| !self.failed.contains(name))
+    }
 }
 
 /// Everything about an image but its memory.
@@ -250,7 +259,7 @@ mod tests {
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
-            wanted: Wanted { modules: vec!["json".into()], scripts: vec![] },
+            wanted: Wanted { modules: vec!["json".into()], ..Wanted::default() },
             files: vec![],
             absent: vec![],
         }

@@ -92,6 +92,24 @@ fn script(arguments: &[String], start: usize, options: usize) -> Result<CommandL
     Ok(CommandLine { target: Target::Script, options, start })
 }
 
+/// Whether an environment variable makes the interpreter do more than start differently: trace, dump, inspect.
+pub fn needs_own_start(name: &str, value: &str) -> bool {
+    // An empty one is as good as none. https://docs.python.org/3/using/cmdline.html#environment-variables
+    const NAMES: &[&str] = &[
+        "PYTHONDEBUG",
+        "PYTHONDUMPREFS",
+        "PYTHONDUMPREFSFILE",
+        "PYTHONFAULTHANDLER",
+        "PYTHONINSPECT",
+        "PYTHONMALLOCSTATS",
+        "PYTHONPERFSUPPORT",
+        "PYTHONPROFILEIMPORTTIME",
+        "PYTHONTRACEMALLOC",
+        "PYTHONVERBOSE",
+    ];
+    !value.is_empty() && NAMES.contains(&name)
+}
+
 /// Whether an environment variable acts at the start of an interpreter, so that a saved one belongs to its value.
 pub fn acts_at_startup(name: &str) -> bool {
     name.starts_with("PYTHON")
@@ -123,6 +141,14 @@ mod tests {
         ] {
             assert_eq!(parse(&words(line)), Ok(CommandLine { target, options, start }), "{line}");
         }
+    }
+
+    #[test]
+    fn variables_that_do_more_than_set_options_need_a_start_of_their_own() {
+        assert!(needs_own_start("PYTHONVERBOSE", "1"));
+        assert!(!needs_own_start("PYTHONVERBOSE", ""));
+        assert!(!needs_own_start("PYTHONUTF8", "1"));
+        assert!(!needs_own_start("VERBOSE", "1"));
     }
 
     #[test]

@@ -142,16 +142,23 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wante
     // What bounds a request must not decide whether an interpreter can be saved, but for memory, which is the host's.
     let limits = Limits { time: capture::PATIENCE, memory: input.limits.memory, ..Limits::default() };
     let input = &Input { limits, ..input.clone() };
-    let mut capture = Capture::take(compiled, input, line, wanted)?;
-    let counter = find_recursion_counter(capture.memory()?);
+    let mut wanted = wanted.clone();
+    let mut capture = loop {
+        let capture = Capture::take(compiled, input, line, &wanted)?;
+        // A failed try leaves traces, in the static variables of modules that are written in C.
+        let failed: Vec<_> = capture.failed().iter().filter(|name| !wanted.failed.contains(name)).cloned().collect();
+        if failed.is_empty() {
+            break capture;
+        }
+        wanted.failed.extend(failed);
+    };
+    let wanted = &wanted;
+    let counters = find_recursion_counters(capture.memory()?);
     let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
-    let deeper: i32 = std::str::from_utf8(&answer)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or("the saved interpreter answers what it was not asked")?;
-    if let Some((address, remaining)) = counter {
+    let deeper = depths(&answer).ok_or("the saved interpreter answers what it was not asked")?;
+    for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
     let written = rehearse(compiled, &trial, input, line, wanted);
@@ -171,7 +178,7 @@ fn rehearse(
     line: &CommandLine,
     wanted: &Wanted,
 ) -> Vec<Range<usize>> {
-    let imports: String = wanted.modules.iter().map(|name| format!("import {name}\n")).collect();
+    let imports: String = wanted.loadable().map(|name| format!("import {name}\n")).collect();
     let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
     arguments.extend(["-c".to_owned(), imports]);
     let start = arguments.len() - 1;
@@ -184,18 +191,30 @@ fn rehearse(
     }
 }
 
-/// Where CPython counts how many calls are left: `PyThreadState` has the count beside the limit
-/// (Include/cpython/pystate.h). The address and the count.
-fn find_recursion_counter(memory: &[u8]) -> Option<(usize, u32)> {
-    let word = |bytes: &[u8]| bytes.first_chunk().map(|b| u32::from_le_bytes(*b));
+/// How much deeper a script runs than it would from the beginning, in calls of Python and in calls of C.
+fn depths(answer: &[u8]) -> Option<[i32; 2]> {
+    let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
+    Some([python.parse().ok()?, c.parse().ok()?])
+}
+
+/// Where CPython counts how many calls are left, and the counts. `PyThreadState` has the count of Python's calls before
+/// the limit and, since 3.12, that of C's calls after it (Include/cpython/pystate.h); until then one count is both.
+fn find_recursion_counters(memory: &[u8]) -> Vec<(usize, u32)> {
+    /// The largest `C_RECURSION_LIMIT` (Include/cpython/pystate.h). In 3.11 the word after the limit is the headroom,
+    /// which is less than any.
+    const C_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
+    let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
     let limit = MARKED_LIMIT.to_le_bytes();
     let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
         let address = i.checked_sub(1)? * 4;
-        let remaining = word(memory.get(address..)?)?;
+        let remaining = word(address)?;
         (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
     });
     // Anything but one place would be a guess.
-    found.next().filter(|_| found.next().is_none())
+    let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
+    let c = python.0 + 8;
+    let c = word(c).filter(|count| C_LIMITS.contains(count)).map(|count| (c, count));
+    [python].into_iter().chain(c).collect()
 }
 
 /// What the host asks of a saved interpreter.
@@ -328,6 +347,9 @@ fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
     }
     if compiled.initial.is_none() || !compiled.has_table {
         return Err("its module's memory and functions cannot be saved apart from its code".to_owned());
+    }
+    if let Some((name, _)) = input.environment.iter().find(|(name, value)| python::needs_own_start(name, value)) {
+        return Err(format!("the variable {name} needs a start of its own"));
     }
     python::parse(&input.arguments)
 }

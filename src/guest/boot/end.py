@@ -1,0 +1,201 @@
+
+
+# --- The end of a run ------------------------------------------------------------------------------------------
+
+absent = object()
+leftover = []  # an error that CPython leaves behind, and reports later than it happens
+
+
+def exit_code(value):
+    """As `handle_system_exit` of Python/pythonrun.c: the code, and what it says on standard error."""
+    try:
+        code = value.code
+    except BaseException:
+        code = value
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        number = int.__add__(code, 0)
+        if -0x80000000 <= number <= 0x7FFFFFFF:
+            return number
+        leftover.append(OverflowError("Python int too large to convert to C long"))
+        return -1
+    try:
+        stream = getattr(sys, "stderr", None)
+        if stream is None:
+            posix.write(2, str(code).encode("utf-8", "backslashreplace"))
+        else:
+            write = stream.write
+            write(str(code))
+    except BaseException as error:
+        leftover.append(error)
+    complain("\n")
+    return 1
+
+
+def complain(text):
+    """As `PySys_WriteStderr`: to `sys.stderr`, and what cannot be written there to the descriptor."""
+    try:
+        sys.stderr.write(text)
+    except BaseException:
+        posix.write(2, text.encode("utf-8", "backslashreplace"))
+
+
+def report(error):
+    """As `_PyErr_PrintEx` of Python/pythonrun.c: the exit code after an uncaught exception, and whether that ends the
+    process at once."""
+    if isinstance(error, SystemExit):
+        return exit_code(error), True
+    code = 130 if isinstance(error, KeyboardInterrupt) else 1
+    if "last_exc" in last_attributes:
+        sys.last_exc = error
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    hook = getattr(sys, "excepthook", absent)
+    # A hook that cannot be called is to fail when it is.
+    call = sys.__excepthook__ if hook is absent else hook if callable(hook) else partial(invoke, hook)
+    call = partial(call, type(error), error, error.__traceback__)
+    # Without streams CPython prints how many references there are to the exception.
+    error = None
+    if hook is absent:
+        complain("sys.excepthook is missing\n")
+        call()
+        return code, False
+    try:
+        call()
+    except SystemExit as second:
+        return exit_code(second), True
+    except BaseException as second:
+        complain("Error in sys.excepthook:\n")
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        complain("\nOriginal exception was:\n")
+        sys.__excepthook__(*call.args[-3:])
+    return code, False
+
+
+def invoke(function, *arguments):
+    function(*arguments)
+
+
+def flush_io():
+    """As `flush_io` of Python/pythonrun.c, after a script."""
+    for name in ("stderr", "stdout"):
+        try:
+            getattr(sys, name).flush()
+        except BaseException:
+            pass
+
+
+def flush_std_files():
+    """As `flush_std_files` of Python/pylifecycle.c; gives back whether it worked."""
+    flushed = True
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name, None)
+        if stream is None:
+            continue
+        try:
+            if stream.closed:
+                continue
+        except BaseException:
+            pass
+        try:
+            stream.flush()
+        except BaseException as error:
+            flushed = False
+            if name == "stdout":
+                unraisable(error, stream)
+    return flushed
+
+
+def unraisable(error, thing):
+    try:
+        hook = sys.unraisablehook
+        hook(Unraisable((type(error), error, error.__traceback__, None, thing)))
+    except BaseException:
+        pass
+
+
+def is_finalizing():
+    return True
+
+
+def finalize():
+    """What a script can notice of `Py_FinalizeEx` of Python/pylifecycle.c; gives back whether output was flushed."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        try:
+            threading._shutdown()
+        except BaseException as error:
+            unraisable(error, threading)
+    elif leftover and "last_exc" in last_attributes:
+        # As wait_for_thread_shutdown does by mistake, since 3.12.
+        unraisable(leftover.pop(), None)
+    leftover.clear()
+    threading = None
+    run_exit_functions()
+    sys.is_finalizing = is_finalizing
+    flushed = flush_std_files()
+    if gc.isenabled():
+        # It also brings objects into an order in which what refers comes before what is referred to, so that the next
+        # collection finalizes a file's text layer before the file.
+        gc.collect()
+    end_modules()
+    return flushed
+
+
+def end_modules():
+    """As `finalize_modules` of Python/pylifecycle.c."""
+    system = vars(sys)
+    for name in ended_attributes:
+        system[name] = None
+    builtins._ = None
+    for name in ("stdin", "stdout", "stderr"):
+        system[name] = system.get("__" + name + "__")
+    left, added = [], []
+    for name in list(modules):
+        module = modules[name]
+        modules[name] = None
+        if isinstance(module, Module) and module is not sys and module is not builtins:
+            if name not in sizes or module is not (hidden if name in hidden else startup)[name]:
+                left.append(_weakref.ref(module))
+            elif len(vars(module)) > sizes[name]:
+                # The module itself lives on; what the script made of it is to end as it does.
+                namespace = vars(module)
+                added += [namespace.pop(key) for key in list(namespace)[sizes[name] :]]
+    module = namespace = None
+    modules.clear()
+    # A cycle ends where the modules do: in the collection.
+    added.append(added)
+    added = None
+    vars(builtins).clear()
+    vars(builtins).update(plain_builtins)
+    gc.collect()
+    for each in reversed(left):
+        module = each()
+        if module is not None:
+            clear(vars(module))
+    module = None
+    clear(system, plain_system)
+    gc.collect()
+    # What modules hold that live on here would end with them.
+    for each in gc.get_objects():
+        try:
+            if hasattr(type(each), "__del__"):
+                each.__del__()
+        except BaseException:
+            pass
+    for stream in plain_streams:
+        try:
+            stream.flush()
+        except BaseException:
+            pass
+
+
+def clear(namespace, kept=()):
+    """As `_PyModule_ClearDict`: first the names that begin with one underscore, then all but `__builtins__`. Values that
+    `kept` has are left alone."""
+    for private in (True, False):
+        for name in list(namespace):
+            if isinstance(name, str) and name != "__builtins__" and namespace[name] is not None:
+                if not private or (name[:1] == "_" and name[1:2] != "_"):
+                    if name not in kept or namespace[name] is not kept[name]:
+                        namespace[name] = None

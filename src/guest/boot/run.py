@@ -1,0 +1,233 @@
+
+
+# --- Running what the host asks for ----------------------------------------------------------------------------
+
+
+scripts = {}  # path -> (source, code or None where it must be compiled each time)
+is_new_script = False
+
+
+def receive():
+    """What the host wrote at the start of standard input: its size in eight digits, then fields that end in NUL."""
+    size = int(read(0, 8))
+    data = read(0, size)
+    while len(data) < size:
+        data += read(0, size - len(data))
+    return data.split(b"\0")
+
+
+def set_environment(names, values):
+    new = dict(zip(names, values))
+    # One dictionary on every platform but Windows; the loop does not count on it.
+    for current in (posix.environ, os.environ._data):
+        for name in current:
+            if name not in new:
+                posix.unsetenv(name)
+        current.clear()
+        current.update(new)
+    for name, value in new.items():
+        posix.putenv(name, value)
+
+
+def main_module(loader):
+    """A `__main__` as `python` makes it."""
+    module = Module("__main__")
+    namespace = module.__dict__
+    namespace["__loader__"] = loader
+    namespace["__annotations__"] = {}
+    namespace["__builtins__"] = builtins
+    sys.modules["__main__"] = module
+    return namespace
+
+
+def read_script(path, guess):
+    descriptor = posix.open(path, posix.O_RDONLY)
+    try:
+        source = read(descriptor, guess)
+        if len(source) == guess:
+            while chunk := read(descriptor, 1 << 16):
+                source += chunk
+        return source
+    finally:
+        posix.close(descriptor)
+
+
+class Held:
+    """Standard error of a compilation: its warnings are to be seen only if the script is then run."""
+
+    def __init__(self):
+        self.texts = []
+
+    def write(self, text):
+        self.texts.append(text)
+
+    def flush(self):
+        pass
+
+
+def compile_held(source, path):
+    """The code, or `None` for what only a plain start reports rightly: a syntax error, a null byte, ..."""
+    stream, held = sys.stderr, Held()
+    sys.stderr = held
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return None
+    finally:
+        sys.stderr = stream
+    for text in held.texts:
+        stream.write(text)
+    return code
+
+
+def compile_script(path):
+    """The script's code, or `None` for what only a plain start reports rightly: a directory, no such file, ..."""
+    global is_new_script
+    known, code = scripts.get(path, (b"", None))
+    try:
+        source = read_script(path, max(8191, len(known)) + 1)
+    except OSError:
+        return None
+    is_new_script = source != known
+    return code if code and not is_new_script else compile_held(source, path)
+
+
+def compile_early(path):
+    """Compiles a script for later runs, unless it says something that each run is to say."""
+    import warnings
+
+    source, code, caught = b"", None, []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            source = read_script(path, 1 << 16)
+            code = compile(source, path, "exec", dont_inherit=True)
+    except Exception:
+        pass
+    scripts[path] = source, None if caught else code
+
+
+def prepare(kind, target, arguments):
+    """Sets up `sys` for the run and gives back what to call with which arguments, or `None`."""
+    safe = sys.flags.safe_path
+    if kind == b"script":
+        sys.argv = [target, *arguments]
+        # As config_run_filename_abspath of Python/initconfig.c, which does not look for slashes that are there.
+        path = target if target.startswith("/") else os.getcwd() + "/" + target
+        code = compile_script(path)
+        if code is None:
+            return None
+        sys.path_importer_cache[path] = None
+        namespace = main_module(None)
+        namespace["__loader__"] = SourceFileLoader("__main__", path)
+        namespace["__file__"] = path
+        namespace["__cached__"] = None
+        if not safe:
+            sys.path.insert(0, directory_of(target))
+        return exec, code, namespace
+    if kind == b"depth":
+        return exec, compile(DEPTHS, "<depths>", "exec"), {"measure": c_depth}
+    if kind == b"command":
+        sys.argv = ["-c", *arguments]
+        namespace = main_module(bootstrap.BuiltinImporter)
+        if not safe:
+            sys.path.insert(0, "")
+        code = compile_held(target + "\n", "<string>")
+        return code and (exec, code, namespace)
+    sys.argv = ["-m", *arguments]
+    main_module(bootstrap.BuiltinImporter)
+    if not safe:
+        # As _PyPathConfig_ComputeSysPath0 of Python/pathconfig.c, where there is no realpath().
+        sys.path.insert(0, ".")
+    import runpy
+
+    return runpy._run_module_as_main, target, True
+
+
+def directory_of(path):
+    """As _PyPathConfig_ComputeSysPath0 of Python/pathconfig.c: what is before the last slash."""
+    end = path.rfind("/") + 1
+    return path[: end - 1] if end > 1 else path[:end]
+
+
+DEPTHS = """
+import sys
+depth = measure()
+sys.setrecursionlimit(1)
+"""
+
+
+def depth_in(error):
+    """How deep the calls of Python were when the limit was set too low; the error's text is where CPython tells."""
+    return [int(word) for word in str(error).replace(":", " ").split() if word.isdigit()][-1]
+
+
+def c_depth():
+    """How deep calls of C may still go here."""
+    nested = [[]]
+    for _ in range(2048):
+        nested.append([nested[-1]])
+    low, high = 0, len(nested) - 1
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            repr(nested[middle])
+            low = middle + 1
+        except RecursionError:
+            high = middle
+    return low
+
+
+def resume():
+    """Runs one request. The host gets the exit code and the names of modules that the next image should have."""
+    pending = []
+    sys.setrecursionlimit(plain_limit)
+    sys.excepthook = sys.__excepthook__
+    for name in last_attributes:
+        if hasattr(sys, name):
+            delattr(sys, name)
+    count, start, kind, *fields = receive()
+    count, start = int(count), int(start)
+    words = [os.fsdecode(field) for field in fields[:count]]
+    set_environment(fields[count:-1:2], fields[count + 1 :: 2])
+    sys.orig_argv = words
+    run = prepare(kind, words[start], words[start + 1 :])
+    if run is None:
+        return b"cold"
+    function, first, second = run
+    run = None
+    try:
+        function(first, second)
+    except BaseException as error:
+        pending.append(error)
+    if kind == b"depth":
+        return b"%d %d" % (depth_in(pending.pop()) - plain_depth, plain_c_depth - second["depth"])
+    function = first = None
+    if kind == b"script":
+        flush_io()
+    code, exits = report(pending.pop()) if pending else (0, False)
+    if kind == b"script" and not exits:
+        # As _PyRun_SimpleFile of Python/pythonrun.c.
+        for name in ("__file__", "__cached__"):
+            second.pop(name, None)
+    second = None
+    learnt = worth_loading()
+    if not finalize():
+        code = 120
+    lines = [str(code), *["module " + name for name in learnt]]
+    if is_new_script:
+        lines.append("script")
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
+def worth_loading():
+    if not modules.keys() - startup.keys() - hidden.keys() - {"__main__"}:
+        return []
+    names = []
+    for name, module in modules.items():
+        if isinstance(name, str) and name not in startup and name not in hidden and name != "__main__":
+            origin = getattr(getattr(module, "__spec__", None), "origin", None)
+            if name.partition(".")[0] in sys.stdlib_module_names and isinstance(origin, str):
+                if in_library(origin):
+                    names.append(name)
+    return names

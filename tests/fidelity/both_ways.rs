@@ -1,0 +1,205 @@
+//! Every script of the corpus, from the beginning and from saved interpreters, on every version.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use pywagi::guest::{self, Gain, Input, Output, Program, Start};
+use tempfile::TempDir;
+
+use crate::corpus::{self, Case};
+use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
+
+#[test]
+fn the_corpus_is_large_and_runs_alike_both_ways_on_3_12() {
+    run(VERSIONS[0]);
+}
+
+#[test]
+fn the_corpus_is_large_and_runs_alike_both_ways_on_3_11() {
+    run(VERSIONS[1]);
+}
+
+fn run(version: Version) {
+    let cases = corpus::cases(version.0);
+    if std::env::var_os("FIDELITY").is_none() {
+        assert!(cases.len() >= 60, "{} scripts", cases.len());
+    }
+    let differences = interpreter::with_stack(move || differences(version, &cases));
+    assert!(differences.is_empty(), "{} differences on {version:?}:\n{}", differences.len(), differences.join("\n"));
+}
+
+fn differences(version: Version, cases: &[Case]) -> Vec<String> {
+    let cache = EmptyCache::new();
+    let runtime = interpreter::runtime(&cache);
+    let data = TempDir::with_prefix("pywagi-data-").expect("a temporary directory");
+    let mut found = Vec::new();
+    // One program for each way of starting the interpreter. Its image is a new one at first, later one with the
+    // modules of all scripts that start it so.
+    let mut programs: HashMap<_, Program> = HashMap::new();
+    let mut improvements = HashMap::new();
+    let mut colds = Vec::new();
+    for case in cases {
+        let input = input(version, case, data.path());
+        let shared = programs.entry(case.start()).or_insert_with(|| interpreter::load(&runtime, &version.module()));
+        let cold = seen(shared, &Input { cold: true, ..input.clone() }, data.path());
+        check(case, &cold, &mut found);
+
+        save(guest::warm_up(shared, &input), case, &mut found);
+        let warm = seen(shared, &input, data.path());
+        compare(case, "new", &cold, &warm, &mut found);
+        if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() == Gain::Modules) {
+            improvements.insert(case.start(), improvement);
+        }
+        colds.push(cold);
+    }
+    for improvement in improvements.values() {
+        improvement.make().expect("what was saved can be saved again");
+    }
+    for (case, cold) in cases.iter().zip(&colds) {
+        let (program, input) = (&programs[&case.start()], input(version, case, data.path()));
+        for way in ["all modules", "kept memory"] {
+            let warm = seen(program, &input, data.path());
+            compare(case, way, cold, &warm, &mut found);
+            if warm.output.improvement.is_some_and(|i| i.gain() == Gain::Modules) {
+                found.push(format!("{}: its modules are learnt again and again", case.name));
+            }
+            guest::tidy(program);
+        }
+    }
+    found
+}
+
+fn input(version: Version, case: &Case, data: &Path) -> Input {
+    let mut input = interpreter::input(version, &case.directory, data, &case.arguments);
+    input.environment.extend(case.environment.iter().cloned());
+    input.stdin = case.stdin.clone();
+    input
+}
+
+fn save(saved: Result<(), String>, case: &Case, found: &mut Vec<String>) {
+    if let Err(why) = saved
+        && !case.cold
+    {
+        found.push(format!("{}: cannot be saved: {why}", case.name));
+    }
+}
+
+/// Everything that a request leaves behind.
+struct Seen {
+    output: Output,
+    /// What was seen of standard error while it ran.
+    shown: Vec<u8>,
+    data: BTreeMap<String, Vec<u8>>,
+}
+
+/// Runs once, beginning with an empty `/data`.
+fn seen(program: &Program, input: &Input, data: &Path) -> Seen {
+    for entry in std::fs::read_dir(data).expect("the volume is there") {
+        let path = entry.expect("a directory entry").path();
+        let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        removed.expect("the volume can be emptied");
+    }
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let show = {
+        let shown = Arc::clone(&shown);
+        move |bytes: &[u8]| shown.lock().expect("no writer panics").extend_from_slice(bytes)
+    };
+    let output = guest::run(program, &Input { stderr: Arc::new(show), ..input.clone() });
+    let shown = std::mem::take(&mut *shown.lock().expect("no writer panics"));
+    let mut files = BTreeMap::new();
+    walk(data, data, &mut files);
+    Seen { output, shown, data: files }
+}
+
+fn walk(root: &Path, directory: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(directory).expect("a readable directory") {
+        let path = entry.expect("a directory entry").path();
+        let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+        if path.is_dir() {
+            files.insert(format!("{name}/"), Vec::new());
+            walk(root, &path, files);
+        } else {
+            files.insert(name, std::fs::read(&path).expect("a readable file"));
+        }
+    }
+}
+
+/// Whether the run from the beginning is the one that the script describes.
+fn check(case: &Case, cold: &Seen, found: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(&cold.output.stderr);
+    let last = text.lines().rev().find(|line| !line.is_empty()).unwrap_or_default();
+    if cold.output.exit != case.exit || last != case.stderr {
+        let (stdout, exit) = (start(&cold.output.stdout), &cold.output.exit);
+        found.push(format!("{}: not what it says: {exit:?}\n{stdout}\n{}", case.name, start(&cold.output.stderr)));
+    }
+}
+
+fn compare(case: &Case, way: &str, cold: &Seen, warm: &Seen, found: &mut Vec<String>) {
+    let mut text = String::new();
+    match &warm.output.start {
+        Start::Warm if case.cold => text.push_str("started warm\n"),
+        Start::Cold(why) if !case.cold => writeln!(text, "started cold: {why}").expect("a string takes text"),
+        _ => {}
+    }
+    if cold.output.exit != warm.output.exit {
+        let (cold, warm) = (&cold.output.exit, &warm.output.exit);
+        writeln!(text, "exit: {cold:?}, warm {warm:?}").expect("a string takes text");
+    }
+    for (name, cold, warm) in [
+        ("stdout", &cold.output.stdout, &warm.output.stdout),
+        ("stderr", &cold.output.stderr, &warm.output.stderr),
+        ("stderr as it came", &cold.shown, &warm.shown),
+    ] {
+        differ(name, cold, warm, &mut text);
+    }
+    if cold.data.keys().ne(warm.data.keys()) {
+        writeln!(text, "/data: {:?}, warm {:?}", cold.data.keys(), warm.data.keys()).expect("a string takes text");
+    }
+    for (name, cold) in &cold.data {
+        differ(name, cold, warm.data.get(name).unwrap_or(cold), &mut text);
+    }
+    if !text.is_empty() {
+        found.push(format!("{} ({way}): {text}", case.name));
+    }
+}
+
+/// Says where two texts differ, object addresses excepted.
+fn differ(name: &str, cold: &[u8], warm: &[u8], text: &mut String) {
+    let (cold, warm) = (without_addresses(cold), without_addresses(warm));
+    if cold == warm {
+        return;
+    }
+    let same = cold.iter().zip(&warm).take_while(|(a, b)| a == b).count();
+    let line = cold.iter().take(same).filter(|b| **b == b'\n').count() + 1;
+    let from = cold.iter().take(same).rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    let rest = |bytes: &[u8]| start(bytes.get(from..).unwrap_or_default());
+    let (cold_rest, warm_rest) = (rest(&cold), rest(&warm));
+    writeln!(text, "{name}, from line {line} on:\n--- cold\n{cold_rest}\n--- warm\n{warm_rest}\n---").expect("text");
+}
+
+fn start(bytes: &[u8]) -> String {
+    const SHOWN: usize = 2000;
+    String::from_utf8_lossy(bytes.get(..SHOWN.min(bytes.len())).unwrap_or_default()).into_owned()
+}
+
+/// `bytes` with the digits after each `0x` left out.
+fn without_addresses(bytes: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        result.push(byte);
+        rest = after;
+        if result.ends_with(b"0x") {
+            let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+            rest = rest.get(digits..).unwrap_or_default();
+        }
+    }
+    result
+}
+
+#[test]
+fn addresses_alone_are_no_difference() {
+    assert_eq!(without_addresses(b"<f at 0x1a2f> 0x10 x"), b"<f at 0x> 0x x");
+}

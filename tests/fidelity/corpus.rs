@@ -1,0 +1,110 @@
+//! The scripts of the corpus: files `corpus/NAME.py`, and directories `corpus/NAME/` with a `main.py` for what needs
+//! more than one file. Each shows one thing and is named after it.
+//!
+//! Lines of the script that begin with `#:` say how it is run and what must come of it whichever way it is run, so that
+//! a script that fails early cannot pass by failing both ways:
+//!
+//! ```text
+//! #: run ["python", "-X", "utf8", "{}", "a=1"]    the command line; {} is the script's path (default: python {})
+//! #: env NAME=value                               a variable of the request, repeatable
+//! #: stdin "text"                                 standard input, a JSON string
+//! #: exit 1                                       the exit code (default 0)
+//! #: trap the call stack is exhausted             it ends so, without an exit code
+//! #: stderr ZeroDivisionError: division by zero   the last line of standard error (default: it is empty)
+//! #: 3.11 stderr text                             a line for one version alone, after the one for all
+//! #: cold                                         only a start from the beginning can serve it
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use pywagi::guest::Exit;
+
+/// One script and how it is run.
+pub struct Case {
+    /// The file's or directory's name without extension.
+    pub name: String,
+    /// The directory that the guest sees as `/code`, and the script's path below it.
+    pub directory: PathBuf,
+    /// The command line.
+    pub arguments: Vec<String>,
+    /// The request's variables.
+    pub environment: Vec<(String, String)>,
+    /// Standard input.
+    pub stdin: Vec<u8>,
+    /// How it ends.
+    pub exit: Exit,
+    /// The last line of standard error.
+    pub stderr: String,
+    /// Whether no saved interpreter can serve it.
+    pub cold: bool,
+}
+
+impl Case {
+    /// What makes the interpreter start as it does, roughly: scripts with the same can share a saved one.
+    pub fn start(&self) -> (PathBuf, Vec<String>, Vec<(String, String)>) {
+        let script = self.arguments.iter().position(|word| word.starts_with("/code") || word == "-c" || word == "-m");
+        let options = self.arguments.get(..script.unwrap_or_default()).unwrap_or_default();
+        (self.directory.clone(), options.to_vec(), self.environment.clone())
+    }
+}
+
+/// Every script of the corpus, in the order of their names.
+pub fn cases(version: &str) -> Vec<Case> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity/corpus");
+    let entries = std::fs::read_dir(&corpus).expect("the corpus is there");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a directory entry").path()).collect();
+    paths.sort();
+    let wanted = std::env::var("FIDELITY").unwrap_or_default();
+    let paths = paths.into_iter().filter(|path| path.to_string_lossy().contains(&wanted));
+    paths.filter_map(|path| read(&corpus, &path, version)).collect()
+}
+
+fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
+    let name = path.file_stem()?.to_str().expect("a name that is UTF-8").to_owned();
+    let (directory, script) =
+        if path.is_dir() { (path.to_owned(), "main.py".to_owned()) } else { (corpus.to_owned(), format!("{name}.py")) };
+    if name == "__pycache__" {
+        return None;
+    }
+    let source = std::fs::read(directory.join(&script)).expect("the script is readable");
+    let script = format!("/code/{script}");
+    let mut case = Case {
+        name,
+        directory,
+        arguments: vec!["python".into(), script.clone()],
+        environment: Vec::new(),
+        stdin: Vec::new(),
+        exit: Exit::Code(0),
+        stderr: String::new(),
+        cold: false,
+    };
+    for line in String::from_utf8_lossy(&source).lines().filter_map(|line| line.strip_prefix("#: ")) {
+        let line = match line.split_once(' ') {
+            Some((only, rest)) if only.starts_with("3.") => {
+                if only != version {
+                    continue;
+                }
+                rest
+            }
+            _ => line,
+        };
+        let (what, value) = line.split_once(' ').unwrap_or((line, ""));
+        match what {
+            "run" => {
+                let words: Vec<String> = serde_json::from_str(value).expect("a JSON list of words");
+                case.arguments = words.into_iter().map(|word| word.replace("{}", &script)).collect();
+            }
+            "env" => {
+                let (name, value) = value.split_once('=').expect("NAME=value");
+                case.environment.push((name.to_owned(), value.to_owned()));
+            }
+            "stdin" => case.stdin = serde_json::from_str::<String>(value).expect("a JSON string").into_bytes(),
+            "exit" => case.exit = Exit::Code(value.parse().expect("an exit code")),
+            "trap" => case.exit = Exit::Trap(value.to_owned()),
+            "stderr" => case.stderr = value.to_owned(),
+            "cold" => case.cold = true,
+            _ => panic!("{}: unknown line: {line}", case.name),
+        }
+    }
+    Some(case)
+}

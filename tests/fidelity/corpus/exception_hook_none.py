@@ -1,0 +1,6 @@
+#: exit 1
+#: stderr ValueError: original
+import sys
+
+sys.excepthook = None
+raise ValueError("original")

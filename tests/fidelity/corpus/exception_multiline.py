@@ -1,0 +1,3 @@
+#: exit 1
+#: stderr b
+raise RuntimeError("a\nb")

@@ -1,0 +1,5 @@
+#: exit 1
+import sys
+
+sys.stderr = None
+raise ValueError("unheard")

@@ -1,0 +1,5 @@
+#: trap wasm `unreachable` instruction executed
+import os
+
+print("lost")
+os.abort()

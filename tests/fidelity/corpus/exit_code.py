@@ -1,0 +1,4 @@
+#: exit 7
+import sys
+
+sys.exit(7)

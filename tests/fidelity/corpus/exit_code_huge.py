@@ -1,0 +1,5 @@
+#: exit -1
+#: 3.12 stderr OverflowError: Python int too large to convert to C long
+import sys
+
+sys.exit(1 << 70)

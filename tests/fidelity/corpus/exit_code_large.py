@@ -1,0 +1,4 @@
+#: exit 256
+import sys
+
+sys.exit(256)

@@ -1,0 +1,4 @@
+#: exit -3
+import sys
+
+sys.exit(-3)

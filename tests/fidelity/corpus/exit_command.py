@@ -1,0 +1,3 @@
+#: run ["python", "-c", "import sys; print('x'); sys.exit('said')"]
+#: exit 1
+#: stderr said

@@ -1,0 +1,3 @@
+#: exit 1
+#: stderr     +------------------------------------
+raise BaseExceptionGroup("several", [SystemExit(3), KeyboardInterrupt()])

@@ -1,0 +1,6 @@
+#: exit 1
+#: stderr nowhere to say
+import sys
+
+del sys.stderr
+sys.exit("nowhere to say")

@@ -1,0 +1,5 @@
+#: exit 1
+#: stderr (1, 'two')
+import sys
+
+sys.exit((1, "two"))

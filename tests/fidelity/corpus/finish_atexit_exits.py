@@ -1,0 +1,5 @@
+#: stderr SystemExit: 5
+import atexit, sys
+
+atexit.register(print, "still runs")
+atexit.register(sys.exit, 5)

@@ -1,0 +1,4 @@
+import one
+
+thing = one.Said("of two")
+function = lambda: thing

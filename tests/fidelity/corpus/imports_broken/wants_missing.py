@@ -1,0 +1,1 @@
+from json import not_in_json

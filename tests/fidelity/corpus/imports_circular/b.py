@@ -1,0 +1,2 @@
+import a2
+late = 1

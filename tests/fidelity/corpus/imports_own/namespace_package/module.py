@@ -1,0 +1,1 @@
+value = __name__, __package__

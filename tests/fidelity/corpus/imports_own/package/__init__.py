@@ -1,0 +1,2 @@
+name = __name__
+print("loading", __name__, __package__, __path__)

@@ -1,0 +1,3 @@
+from .. import name as above
+
+value = "leaf of " + above

@@ -1,0 +1,1 @@
+print("math is found before any path is searched")

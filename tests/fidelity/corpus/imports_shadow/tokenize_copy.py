@@ -1,0 +1,3 @@
+import token
+
+print(token.__file__)

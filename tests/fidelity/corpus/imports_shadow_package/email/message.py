@@ -1,0 +1,1 @@
+mine = "a namespace package loses to the library's package"

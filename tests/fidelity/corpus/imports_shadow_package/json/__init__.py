@@ -1,0 +1,3 @@
+from . import decoder
+
+mine = "my json"

@@ -1,0 +1,6 @@
+from os.path import *
+from json import *
+from decimal import *
+from logging import *
+
+print(list(globals()))

@@ -1,0 +1,2 @@
+print(help, copyright, credits, license)
+help(print)

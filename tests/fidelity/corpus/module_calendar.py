@@ -1,0 +1,1 @@
+#: run ["python", "-m", "calendar", "2024", "2"]

@@ -1,0 +1,2 @@
+#: run ["python", "-I", "-m", "json.tool"]
+#: stdin "{\"b\": [1, 2], \"a\": null}"

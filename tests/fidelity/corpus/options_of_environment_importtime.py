@@ -1,0 +1,3 @@
+#: env PYTHONVERBOSE=1
+#: cold
+#: stderr # clear sys.audit hooks

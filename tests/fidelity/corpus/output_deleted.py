@@ -1,0 +1,6 @@
+#: exit 1
+#: stderr RuntimeError: lost sys.stdout
+import sys
+
+del sys.stdout
+print("nowhere")

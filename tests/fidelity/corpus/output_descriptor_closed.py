@@ -1,0 +1,6 @@
+#: exit 120
+#: stderr OSError: [Errno 8] Bad file descriptor
+import os
+
+print("lost")
+os.close(1)

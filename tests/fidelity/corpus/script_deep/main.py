@@ -1,0 +1,1 @@
+#: run ["python", "/code/a/b/script.py"]

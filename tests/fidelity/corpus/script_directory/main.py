@@ -1,0 +1,2 @@
+#: cold
+#: run ["python", "/code/app", "a"]

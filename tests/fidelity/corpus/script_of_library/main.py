@@ -1,0 +1,1 @@
+#: run ["python", "/code/run.txt"]

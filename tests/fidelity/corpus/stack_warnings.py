@@ -1,0 +1,10 @@
+#: stderr sys:1: UserWarning: level 9
+import warnings
+
+
+def f(level):
+    warnings.warn(f"level {level}", stacklevel=level)
+
+
+for level in (1, 2, 3, 9):
+    f(level)

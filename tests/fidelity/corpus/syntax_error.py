@@ -1,0 +1,5 @@
+#: cold
+#: exit 1
+#: stderr SyntaxError: '(' was never closed
+print("never")
+print("open"

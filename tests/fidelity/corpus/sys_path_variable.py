@@ -1,0 +1,4 @@
+#: env PYTHONPATH=/code/lib:/data
+import sys
+
+print(sys.path)

