@@ -51,10 +51,16 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s v -l verbose -d '
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Stop a request that takes longer, e.g. 500ms, 30s, 2m' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l hostname -d 'Name and port the app believes to be served at' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until the guest is stopped' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-memory -d 'Memory of the guest' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-body -d 'Request body' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-response -d 'What the guest writes to stdout' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-log -d 'What the guest writes to stderr; what comes after is dropped' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of the guest; repeatable, several values too' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-cert -d 'Serve https with this certificate (a PEM file, its issuers after it)' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-key -d 'The certificate\'s private key (a PEM file)' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append each guest\'s stderr to DIR/<sha256 of the route>/module.stderr' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l module-cache -d 'Accepted for the reference\'s sake; the cache\'s place is PYWAGI_CACHE_DIR' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
@@ -66,8 +72,12 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s v -l verbose -d 'S
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Stop a request that takes longer, e.g. 500ms, 30s, 2m' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hostname -d 'Name and port the app believes to be served at' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until the guest is stopped' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-memory -d 'Memory of the guest' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-body -d 'Request body' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-response -d 'What the guest writes to stdout' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-log -d 'What the guest writes to stderr; what comes after is dropped' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of the guest; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data]' -r

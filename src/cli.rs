@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::size;
 use crate::terminal::ColorChoice;
 
 /// Scaffold Python WAGI apps and run them locally.
@@ -47,7 +48,7 @@ Examples:
 const DEV_HELP: &str = "\
 Prints one line for each request, and below it what the guest wrote to stderr.
 Ctrl-C finishes the request under way and ends; a second one ends at once.
-A request body may have 64 MiB. Flags of the wagi server mean the same here.
+Flags of the wagi server mean the same here.
 
 Variables of the guest, the later over the earlier: those its interpreter needs,
 [module.environment] in modules.toml, --env-file, -e, those of CGI.
@@ -178,15 +179,38 @@ pub struct AppOptions {
     /// Read environment variables of the guest from a file; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub env_file: Vec<PathBuf>,
-    /// Stop a request that takes longer, e.g. 500ms, 30s, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
-    pub timeout: Duration,
     /// Start the interpreter from the beginning for each request
     #[arg(long)]
     pub cold: bool,
     /// Name and port the app believes to be served at
     #[arg(long, value_name = "HOST[:PORT]")]
     pub hostname: Option<String>,
+    /// What a request may use.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// The heading of the limits, which says once what their values are.
+const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64K, 64MiB, 1G)";
+
+/// What a request may use; the same for `dev` and `invoke`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Limits {
+    /// Time until the guest is stopped
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, help_heading = LIMITS)]
+    pub timeout: Duration,
+    /// Memory of the guest
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_memory: u64,
+    /// Request body
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_body: u64,
+    /// What the guest writes to stdout
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_response: u64,
+    /// What the guest writes to stderr; what comes after is dropped
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_log: u64,
 }
 
 /// `pywagi dev`
@@ -202,6 +226,12 @@ pub struct Dev {
     /// Address to listen on; port 0 lets the system choose
     #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
+    /// Serve https with this certificate (a PEM file, its issuers after it)
+    #[arg(long, value_name = "PEM", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (a PEM file)
+    #[arg(long, value_name = "PEM", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub tls_key: Option<PathBuf>,
     /// Append each guest's stderr to DIR/<sha256 of the route>/module.stderr
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,

@@ -23,6 +23,7 @@ pub mod response;
 pub mod route;
 pub mod scaffold;
 pub mod server;
+pub mod size;
 pub mod terminal;
 pub mod text_file;
 pub mod toolchain;

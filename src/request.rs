@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::size;
+
 /// Header fields in the order they came, names as sent, values as bytes without surrounding space.
 ///
 /// A list and not a map: repeated fields keep their order, on the way in and on the way out.
@@ -28,6 +30,11 @@ impl Headers {
 /// Whether `text` is a token, as a method and a field name must be (RFC 9110 5.6.2).
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// What is said of a request body larger than `limit` bytes.
+pub fn body_too_large(limit: u64) -> String {
+    format!("the request body is larger than the limit of {}; --max-body raises it", size::shown(limit))
 }
 
 /// The version of the protocol the client spoke, for `SERVER_PROTOCOL`.

@@ -1,11 +1,11 @@
 //! What a guest printed, as an HTTP response: a header block, an empty line, a body (RFC 3875 6, wagi.md Response).
 
-use crate::request::Headers;
+use crate::request::{Headers, is_token};
 
 /// A response as it goes to the client, but for the fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// From 100 to 999.
+    /// From 200 to 999: what is below is no answer but an announcement of one (RFC 9110 15.2).
     pub status: u16,
     /// The reason phrase, where the guest gave one.
     pub reason: Option<String>,
@@ -29,8 +29,8 @@ impl Response {
 pub struct Parsed {
     /// The response, or why the output is none.
     pub response: Result<Response, Malformed>,
-    /// Whether the guest's `Status` was no number from 100 to 999; the response's status is 502 then.
-    pub invalid_status: bool,
+    /// What is wrong with the guest's `Status`, where the response's status is 502 for it.
+    pub invalid_status: Option<&'static str>,
     /// Header lines that were dropped, each quoted with the reason.
     pub warnings: Vec<String>,
 }
@@ -48,6 +48,12 @@ pub struct Malformed {
 
 /// Header fields that the server sets itself.
 const SERVER_OWNED: [&str; 4] = ["Content-Length", "Transfer-Encoding", "Connection", "Date"];
+
+/// A `Status` that is none.
+const NO_STATUS: &str = "`Status` is no number from 100 to 999";
+
+/// A `Status` after which the client would go on waiting for a final answer (RFC 9110 15.2).
+const INTERIM_STATUS: &str = "`Status` is below 200, which announces an answer and is none";
 
 /// Why a line without a colon is dropped.
 const NO_COLON: &str = "it has no colon";
@@ -101,7 +107,7 @@ struct Fields {
     status: Option<(u16, Option<String>)>,
     seen_status: bool,
     seen_location: bool,
-    invalid_status: bool,
+    invalid_status: Option<&'static str>,
     /// Whether one of Content-Type, Status and Location was there.
     sufficient: bool,
     warnings: Vec<String>,
@@ -115,8 +121,8 @@ impl Fields {
             return self.drop(line, NO_COLON);
         };
         let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
-        let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name.as_bytes())) else {
+        let value = trim(value.get(1..).unwrap_or_default());
+        let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
             return self.drop(line, "what stands before the colon is no header name");
         };
         if value.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
@@ -139,10 +145,14 @@ impl Fields {
             self.warn(|| format!("{} sets the status again: the last `Status` counts", quote(line)));
         }
         self.sufficient = true;
-        self.status = status(value);
-        self.invalid_status = self.status.is_none();
-        if self.invalid_status {
-            self.warn(|| format!("{} is no status: `Status` is a number from 100 to 999 and a reason", quote(line)));
+        let (status, why) = match status(value) {
+            Some((0..200, _)) => (None, Some(INTERIM_STATUS)),
+            Some(status) => (Some(status), None),
+            None => (None, Some(NO_STATUS)),
+        };
+        (self.status, self.invalid_status) = (status, why);
+        if let Some(why) = why {
+            self.warn(|| format!("{} makes the answer a 502: {why}", quote(line)));
         }
     }
 
@@ -166,12 +176,20 @@ impl Fields {
         }
         let status = match self.status {
             Some(status) => status,
-            None if self.invalid_status => (502, None),
+            None if self.invalid_status.is_some() => (502, None),
             None if self.seen_location => (302, None),
             None => (200, None),
         };
         (self.headers, status, warnings)
     }
+}
+
+/// A field's value without the white space around it (RFC 9110 5.6.3): a stray CR is none.
+fn trim(value: &[u8]) -> &[u8] {
+    let is_space = |b: &u8| matches!(b, b' ' | b'\t');
+    let start = value.iter().position(|b| !is_space(b)).unwrap_or(value.len());
+    let end = value.iter().rposition(|b| !is_space(b)).map_or(start, |last| last + 1);
+    value.get(start..end).unwrap_or_default()
 }
 
 /// Reads the value of a `Status` field (RFC 3875 6.3.3): three digits from 100, then maybe a reason phrase.
@@ -182,11 +200,6 @@ fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
     let code = code.parse().ok().filter(|c| (100..=999).contains(c))?;
     let reason = String::from_utf8_lossy(reason.trim_ascii()).into_owned();
     Some((code, Some(reason).filter(|r| !r.is_empty())))
-}
-
-/// Whether `name` is a token, as a field name must be (RFC 9110 5.6.2).
-fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|&b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 /// Says what output that is no response lacks, and why it is likely to.

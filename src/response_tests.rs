@@ -46,7 +46,7 @@ fn one_of_three_headers_is_enough_and_decides_the_status() {
         ("Status:404", 404, None),
         ("Status: 404 ", 404, None),
         ("Status: \t599\t Odd  one \t", 599, Some("Odd  one")),
-        ("Status: 100", 100, None),
+        ("Status: 200", 200, None),
         ("Status: 999 Most", 999, Some("Most")),
         ("Location: /there", 302, None),
         ("Location: /there\nStatus: 301 Moved", 301, Some("Moved")),
@@ -61,16 +61,21 @@ fn one_of_three_headers_is_enough_and_decides_the_status() {
 }
 
 #[test]
-fn a_status_that_is_no_number_from_100_to_999_is_502_with_the_rest_as_printed() {
-    for value in ["", "OK", "99", "1000", "0200", "+20", "-20", "2e2", "200OK", "٢٠٠", "000", "099 x", "2 00"] {
+fn a_status_that_cannot_be_answered_is_502_with_the_rest_as_printed() {
+    let none = ["", "OK", "99", "1000", "0200", "+20", "-20", "2e2", "200OK", "٢٠٠", "000", "099 x", "2 00"];
+    // RFC 9110 15.2: no answer, but the announcement of one.
+    let interim = ["100", "101 Switching Protocols", "103 Early Hints", "199"];
+    let none = none.map(|value| (value, "`Status` is no number from 100 to 999"));
+    let interim = interim.map(|value| (value, "`Status` is below 200, which announces an answer and is none"));
+    for (value, why) in none.into_iter().chain(interim) {
         let parsed = parse(format!("X: 1\nStatus: {value}\n\nbody").into_bytes());
         let mut headers = Headers::default();
         headers.push("X", "1");
         let response = Response { status: 502, reason: None, headers, body: b"body".to_vec() };
         assert_eq!(parsed.response, Ok(response), "{value}");
-        assert!(parsed.invalid_status, "{value}");
+        assert_eq!(parsed.invalid_status, Some(why), "{value}");
         let line = format!("Status: {value}");
-        let warning = format!("{line:?} is no status: `Status` is a number from 100 to 999 and a reason");
+        let warning = format!("{line:?} makes the answer a 502: {why}");
         assert_eq!(parsed.warnings, [warning], "{value}");
     }
 }
@@ -118,6 +123,8 @@ fn a_line_that_is_no_header_is_dropped_with_a_warning_and_the_rest_stands() {
             b"X: a\rSet-Cookie: evil",
             "dropped the header line \"X: a\\rSet-Cookie: evil\": the value holds a control character",
         ),
+        (b"X: a\r", "dropped the header line \"X: a\\r\": the value holds a control character"),
+        (b"X: \x0ca", "dropped the header line \"X: \\u{c}a\": the value holds a control character"),
         (b"X: a\0b", "dropped the header line \"X: a\\0b\": the value holds a control character"),
         (b"X: \x7f", "dropped the header line \"X: \\u{7f}\": the value holds a control character"),
         (

@@ -44,7 +44,7 @@ impl Stamp {
 
     /// Whether a write could come so soon after this stamp that it would leave the stamp as it is: file systems keep
     /// times in steps of up to two seconds.
-    fn is_fresh(&self) -> bool {
+    pub fn is_fresh(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos();
         now.saturating_sub(self.modified.max(self.changed)) < Duration::from_secs(2).as_nanos()
     }

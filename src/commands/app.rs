@@ -1,12 +1,14 @@
 //! What `dev` and `invoke` share: from flags to an app that answers.
 
+use std::path::{Path, PathBuf};
+
 use crate::cache::Cache;
 use crate::cgi;
-use crate::cli::AppOptions;
+use crate::cli::{self, AppOptions};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::guest::Runtime;
-use crate::manifest;
+use crate::guest::{Limits, Runtime};
+use crate::manifest::{self, Manifest};
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
 use crate::toolchain;
@@ -19,22 +21,81 @@ pub const DEFAULT_HOST: (&str, u16) = ("localhost", 3000);
 /// # Errors
 /// Fails on the first mistake in the flags, the manifest or an env file, and on a guest that cannot be run.
 pub fn load(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<App> {
-    let default_host = host(options.hostname.as_deref())?;
-    let environment = environment::from_flags(variables)?;
-    let manifest = manifest::load(&manifest::find(options.config.as_deref())?)?;
+    let plan = Plan::new(options, variables, terminal)?;
+    let texts = plan.read()?;
+    warn(&texts.manifest, terminal);
+    plan.load(texts, None, terminal)
+}
+
+/// Says what is likely not meant in a manifest.
+pub fn warn(manifest: &Manifest, terminal: &Terminal) {
     for warning in &manifest.warnings {
         terminal.warn(warning);
     }
-    let env_file = environment::from_files(&options.env_file)?;
-    let options = Options {
-        environment,
-        env_file,
-        default_host,
-        timeout: options.timeout,
-        cold: options.cold,
-        interpreter_environment: toolchain::environment_for,
-    };
-    App::load(manifest, options, Runtime::new(cache(terminal).as_ref())?, terminal)
+}
+
+/// How an app is loaded, any number of times.
+pub struct Plan {
+    manifest: PathBuf,
+    env_files: Vec<PathBuf>,
+    options: Options,
+    runtime: Runtime,
+}
+
+/// What the files say that a person writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// modules.toml
+    pub manifest: Manifest,
+    env_file: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// Finds the app and reads the flags.
+    ///
+    /// # Errors
+    /// Fails where a flag is not understood, there is no manifest, or the engine cannot start.
+    pub fn new(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<Self> {
+        let default_host = host(options.hostname.as_deref())?;
+        let environment = environment::from_flags(variables)?;
+        Ok(Self {
+            manifest: manifest::find(options.config.as_deref())?,
+            env_files: options.env_file.clone(),
+            options: Options {
+                environment,
+                env_file: Vec::new(),
+                default_host,
+                limits: limits(&options.limits),
+                max_body: options.limits.max_body,
+                cold: options.cold,
+                interpreter_environment: toolchain::environment_for,
+            },
+            runtime: Runtime::new(cache(terminal).as_ref())?,
+        })
+    }
+
+    /// The files that a person writes: the manifest and the env files.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.manifest).chain(&self.env_files).map(PathBuf::as_path)
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Fails on the first that cannot be read, and on every mistake in it.
+    pub fn read(&self) -> Result<Texts> {
+        let manifest = manifest::load(&self.manifest)?;
+        Ok(Texts { manifest, env_file: environment::from_files(&self.env_files)? })
+    }
+
+    /// Makes the app that the texts describe; see [`App::load_after`].
+    ///
+    /// # Errors
+    /// Fails on a guest that cannot be run.
+    pub fn load(&self, texts: Texts, before: Option<&App>, terminal: &Terminal) -> Result<App> {
+        let options = Options { env_file: texts.env_file, ..self.options.clone() };
+        App::load_after(before, texts.manifest, options, self.runtime.clone(), terminal)
+    }
 }
 
 /// The cache; without one everything still works, at the price of compiling each time.
@@ -49,6 +110,13 @@ fn cache(terminal: &Terminal) -> Option<Cache> {
             None
         }
     }
+}
+
+/// What a run may use, from the flags.
+fn limits(flags: &cli::Limits) -> Limits {
+    let bytes = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+    let (stdout, stderr) = (bytes(flags.max_response), bytes(flags.max_log));
+    Limits { time: flags.timeout, memory: flags.max_memory, stdout, stderr }
 }
 
 /// Reads `--hostname HOST[:PORT]`.

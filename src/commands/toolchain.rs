@@ -272,8 +272,9 @@ impl Probe for GuestProbe<'_> {
             Exit::Code(code) => return failed(format!("it exited with code {code}")),
             Exit::Trap(trap) => return failed(format!("it stopped by a trap, {trap}")),
             Exit::TimedOut(limit) => return failed(format!("it ran for more than {} s", limit.as_secs())),
+            Exit::StackExhausted => return failed("its calls went deeper than its stack".to_owned()),
             Exit::OutputLimit(limit) => return failed(format!("it printed more than {limit} bytes as its version")),
-            Exit::NotStarted(why) => return failed(why),
+            Exit::NotStarted(why) | Exit::NoVolume(why) => return failed(why),
         }
         let Some(version) = parse_version(&output.stdout) else {
             let printed = String::from_utf8_lossy(&output.stdout);

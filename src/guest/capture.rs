@@ -28,7 +28,7 @@ pub const BOOT: &str = concat!(
 const STOP: &[u8] = b"\npywagi-stop\n";
 
 /// How long the interpreter may take to get there.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What ends the boot script: not an error, but the point that is saved.
 #[derive(Debug)]
@@ -72,17 +72,16 @@ impl Capture {
         let lines = wanted.loadable().map(|name| format!("module {name}\n"));
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
-        quiet.limits.time = PATIENCE;
         quiet.stderr = Arc::new(|_| {});
         let state = State::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
-        let (stdout, stderr) = (state.stdout.clone(), state.stderr.clone());
+        let record = state.record.clone();
         let pre = stopping(compiled).map_err(|e| format!("{e:#}"))?;
         let (mut store, _running) = compiled.runtime.store(state);
         let instance =
             memory::instantiate(&pre, &mut store, compiled.initial.as_ref()).map_err(|e| format!("{e:#}"))?;
         let start = instance.get_func(&mut store, "_start").ok_or("it exports no function `_start`")?;
         let ended = start.call(&mut store, &[], &mut []);
-        let (said, complaints) = (stdout.take(), stderr.take());
+        let (said, complaints) = (record.stdout.take().kept, record.stderr.take().kept);
         match ended {
             Err(e) if e.is::<Stopped>() => {}
             _ => return Err(no_answer(&complaints)),
@@ -182,7 +181,7 @@ fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<State>> {
     let clock = |mut caller: Caller<'_, State>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
         const REALTIME: i32 = 0;
         const FAULT: i32 = 21;
-        if caller.data().stdout.ends_with(STOP) {
+        if caller.data().record.stdout.ends_with(STOP) {
             return Err(wasmtime::Error::new(Stopped));
         }
         let now = match clock {

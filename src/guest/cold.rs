@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use wasmtime::{Trap, Val};
+use wasmtime::{Instance, Store, Trap, Val};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::{Compiled, Program};
 use super::wasi::{OutputLimit, State};
-use super::{Exit, Input, Output, Start, Timings, memory};
+use super::{Exit, Input, Output, Start, Timings, memory, prepare};
 
 /// Runs the entry point of a fresh instance; `reason` says why from the beginning.
 pub fn run(program: &Program, input: &Input, reason: String) -> Output {
@@ -16,18 +16,26 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
     let start = Start::Cold(reason);
     let state = match state {
         Ok(state) => state,
-        Err(e) => return not_started(start, e),
+        Err(e) => return without_volume(start, e),
     };
-    let (stdout, stderr) = (state.stdout.clone(), state.stderr.clone());
+    let record = state.record.clone();
     let mut timings = Timings::default();
     let exit = go(program.compiled(), input, state, &mut timings);
-    Output { stdout: stdout.take(), stderr: stderr.take(), exit, start, timings, improvement: None }
+    record.output(exit, start, timings)
 }
 
-/// The output of a run that could not begin.
-pub fn not_started(start: Start, why: String) -> Output {
-    let exit = Exit::NotStarted(why);
-    Output { stdout: Vec::new(), stderr: Vec::new(), exit, start, timings: Timings::default(), improvement: None }
+/// The output of a run that could not begin for want of a volume.
+fn without_volume(start: Start, why: String) -> Output {
+    Output {
+        stdout: Vec::new(),
+        stderr: Vec::new(),
+        stderr_dropped: 0,
+        memory_refused: false,
+        exit: Exit::NoVolume(why),
+        start,
+        timings: Timings::default(),
+        improvement: None,
+    }
 }
 
 fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -> Exit {
@@ -37,7 +45,13 @@ fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -
     timings.instantiate = clock.elapsed();
     let instance = match instance {
         Ok(instance) => instance,
-        Err(e) => return exit_of(&e, input),
+        Err(e) => {
+            // A start function can trap, as any other.
+            return match exit_of(&e, input) {
+                Exit::Trap(why) if !e.is::<Trap>() => Exit::NotStarted(why),
+                exit => exit,
+            };
+        }
     };
     let Some(function) = instance.get_func(&mut store, &input.entrypoint) else {
         return Exit::NotStarted(format!("the module exports no function `{}`", input.entrypoint));
@@ -52,7 +66,22 @@ fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -
     timings.run = clock.elapsed();
     match result {
         Ok(()) => Exit::Code(0),
-        Err(e) => exit_of(&e, input),
+        Err(e) => exit_of(&blame(e, &mut store, instance), input),
+    }
+}
+
+/// The error that ended a call into `instance`, as [`Trap::StackOverflow`] if that is what it was.
+///
+/// A C program keeps a second stack in linear memory, from its stack pointer down to address 0; `wasm-ld` puts that
+/// pointer into the module's first global. A call too deep leaves it below 0, and the next access is out of bounds.
+pub fn blame(error: wasmtime::Error, store: &mut Store<State>, instance: Instance) -> wasmtime::Error {
+    if !matches!(error.downcast_ref(), Some(Trap::MemoryOutOfBounds)) {
+        return error;
+    }
+    let pointer = instance.get_global(&mut *store, &prepare::global_name(0)).map(|global| global.get(&mut *store));
+    match pointer {
+        Some(Val::I32(..0)) => wasmtime::Error::new(Trap::StackOverflow),
+        _ => error,
     }
 }
 
@@ -66,7 +95,7 @@ pub fn exit_of(error: &wasmtime::Error, input: &Input) -> Exit {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => Exit::TimedOut(input.limits.time),
-        Some(Trap::StackOverflow) => Exit::Trap("the call stack is exhausted".to_owned()),
+        Some(Trap::StackOverflow) => Exit::StackExhausted,
         Some(trap) => {
             let text = trap.to_string();
             Exit::Trap(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned())

@@ -193,9 +193,12 @@ impl Runtime {
     fn compile(&self, path: &Path, terminal: &Terminal) -> Result<Made> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let bytes = std::fs::read(path).context(|| format!("cannot read the module {}", path.display()))?;
-        let no_module = || format!("{} is not a WebAssembly module", path.display());
-        let wasm = wat::parse_bytes(&bytes).map_err(|e| Error::new(no_module()).because(first_line(&e.to_string())))?;
-        let invalid = |e: &dyn std::fmt::Display| Error::new(no_module()).because(first_line(&format!("{e:#}")));
+        let invalid = |e: &dyn std::fmt::Display| {
+            Error::new(format!("{} is not a WebAssembly module", path.display()))
+                .because(first_line(&format!("{e:#}")))
+                .remedy("name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one")
+        };
+        let wasm = wat::parse_bytes(&bytes).map_err(|e| invalid(&e))?;
         let started = Instant::now();
         let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
         let engine = &self.0.engine;

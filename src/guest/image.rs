@@ -222,7 +222,7 @@ fn write(file: &mut File, description: &Description, memory: &[u8]) -> io::Resul
 }
 
 /// Reads the description at the end of `file`, checking that the parts fit each other.
-fn describe(file: &mut (impl Read + Seek)) -> Option<Description> {
+pub fn describe(file: &mut (impl Read + Seek)) -> Option<Description> {
     let end = file.seek(SeekFrom::End(-16)).ok()?;
     let mut tail = [0; 16];
     file.read_exact(&mut tail).ok()?;

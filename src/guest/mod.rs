@@ -5,6 +5,7 @@ mod capture;
 mod cold;
 mod engine;
 mod image;
+mod limiter;
 mod memory;
 mod prepare;
 mod preview1;
@@ -19,6 +20,14 @@ use std::time::Duration;
 
 pub use engine::{Program, Runtime, THREAD_STACK};
 pub use image::{Saved, saved};
+
+/// What the fuzz targets in tests/fuzz reach.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::image::describe;
+    pub use super::prepare::prepare;
+}
 
 /// A directory of the host that the guest sees: a preopened directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +45,7 @@ pub struct Volume {
 pub struct Limits {
     /// Wall time.
     pub time: Duration,
-    /// Bytes of linear memory.
+    /// Bytes of linear memory and tables together.
     pub memory: u64,
     /// Bytes of standard output.
     pub stdout: usize,
@@ -85,7 +94,11 @@ pub enum Exit {
     TimedOut(Duration),
     /// Standard output grew beyond its limit, in bytes.
     OutputLimit(usize),
-    /// The run could not begin: a volume that cannot be opened, no such entry point, …
+    /// The calls of the guest went deeper than its stack.
+    StackExhausted,
+    /// A volume could not be opened, so the run did not begin.
+    NoVolume(String),
+    /// The run could not begin: too little memory, no such entry point, …
     NotStarted(String),
 }
 
@@ -114,6 +127,10 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// Standard error, up to its limit.
     pub stderr: Vec<u8>,
+    /// How many bytes of standard error came after its limit and were dropped.
+    pub stderr_dropped: u64,
+    /// Whether it was refused memory beyond its limit. How it took that is its own affair: see `exit`.
+    pub memory_refused: bool,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.

@@ -26,6 +26,10 @@ pub const GLOBAL_PREFIX: &str = "pywagi:global:";
 
 const WASM_PAGE: usize = 65536;
 
+/// A module with a segment that ends beyond this is not split, in bytes: its initial memory would be made and stored
+/// whole, up to 4 GiB of zeros for a file of a hundred bytes. An interpreter has 10 MiB.
+const MOST_INITIAL: usize = 256 << 20;
+
 /// A module split into code and initial memory.
 #[derive(Debug)]
 pub struct Prepared {
@@ -113,7 +117,7 @@ pub fn prepare(wasm: &[u8]) -> Result<Option<Prepared>, BinaryReaderError> {
                     let start = value.cast_unsigned() as usize;
                     let Some(end) = start.checked_add(segment.data.len()) else { return Ok(None) };
                     // A segment outside of memory is the module's own failure at instantiation; leave it that.
-                    if end > memory.map_or(0, |m| minimum_size(&m)) {
+                    if end > memory.map_or(0, |m| minimum_size(&m)).min(MOST_INITIAL) {
                         return Ok(None);
                     }
                     if initial.len() < end {
@@ -201,6 +205,7 @@ mod tests {
             r#"(module (memory i64 1) (func (export "_start")))"#,
             r#"(module (memory 1) (func (export "_start")) (data "passive"))"#,
             r#"(module (memory 1) (func (export "_start")) (data (i32.const 65535) "ab"))"#,
+            r#"(module (memory 65536) (func (export "_start")) (data (i32.const 0xfffffff0) "ab"))"#,
             r#"(module (memory 1) (func $f) (func (export "_start")) (start $f))"#,
             r#"(module (func (export "_start")))"#,
             r#"(module (memory 1))"#,

@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Instance, Store, Val};
 
 use super::capture::{self, Capture};
-use super::cold::exit_of;
+use super::cold::{blame, exit_of};
 use super::engine::{Compiled, Program};
 use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
 use super::wasi::State;
-use super::{Exit, Gain, Improvement, Input, Output, Start, Timings, memory, prepare};
+use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 
@@ -68,6 +68,9 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         compiled.images.with(&key, |slot| slot.image = None)?;
         let reason = "a file that the saved interpreter was made from has changed".to_owned();
         return Err(Declined { reason, can_save: true });
+    }
+    if image.description.size as u64 > input.limits.memory {
+        return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
     let request = Request { kind: kind(line.target), start: line.start, input };
     let (mut output, answer) = resume(compiled, &image, &request)?;
@@ -139,6 +142,9 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
 
 /// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
 fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wanted: &Wanted) -> Result<Image, String> {
+    // What bounds a request must not decide whether an interpreter can be saved, but for memory, which is the host's.
+    let limits = Limits { time: capture::PATIENCE, memory: input.limits.memory, ..Limits::default() };
+    let input = &Input { limits, ..input.clone() };
     let mut wanted = wanted.clone();
     let mut capture = loop {
         let capture = Capture::take(compiled, input, line, &wanted)?;
@@ -260,9 +266,9 @@ struct Answer {
 fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), String> {
     let input = request.input;
     let state = State::new(input, &[], &[], request.encode())?;
-    let (stdout, stderr) = (state.stdout.clone(), state.stderr.clone());
+    let record = state.record.clone();
     // Its own limit drops what does not fit; it cannot fail.
-    let _ = stderr.put(&image.description.startup_stderr);
+    let _ = record.stderr.put(&image.description.startup_stderr);
     let mut timings = Timings::default();
     let mut spared = Answer::default();
     let exit = match enter(compiled, image, state, &mut timings) {
@@ -283,9 +289,7 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
         }
         Err(e) => exit_of(&e, input),
     };
-    let output =
-        Output { stdout: stdout.take(), stderr: stderr.take(), exit, start: Start::Warm, timings, improvement: None };
-    Ok((output, spared))
+    Ok((record.output(exit, Start::Warm, timings), spared))
 }
 
 /// Calls into the image for an answer alone.
@@ -315,7 +319,8 @@ fn enter(compiled: &Compiled, image: &Image, state: State, timings: &mut Timings
     let clock = Instant::now();
     let answer = function.call(&mut store, (entry.function, entry.arguments, 0));
     timings.run = clock.elapsed();
-    bytes_object(&mut store, instance, answer?).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
+    let answer = answer.map_err(|e| blame(e, &mut store, instance))?;
+    bytes_object(&mut store, instance, answer).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
 }
 
 /// The content of the bytes object at `address`.

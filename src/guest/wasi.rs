@@ -2,33 +2,59 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
-use super::{Input, Limits, StderrSink};
+use super::limiter::Limiter;
+use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// What one run holds on the host's side.
 pub struct State {
     /// The WASI context.
     pub wasi: WasiP1Ctx,
     /// The bound of linear memory and tables.
-    pub limits: StoreLimits,
+    pub limits: Limiter,
     /// When the run is to be over.
     pub deadline: Instant,
     /// Where the guest's monotonic clock stands at 0.
     pub monotonic_start: Instant,
+    /// What is left of the run when its store is gone.
+    pub record: Record,
+}
+
+/// What a run leaves behind, whatever becomes of its store.
+#[derive(Clone)]
+pub struct Record {
     /// What the guest wrote to standard output.
     pub stdout: Sink,
     /// What the guest wrote to standard error.
     pub stderr: Sink,
+    memory_refused: Arc<AtomicBool>,
+}
+
+impl Record {
+    /// The output of a run that ended.
+    pub fn output(&self, exit: Exit, start: Start, timings: Timings) -> Output {
+        let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        Output {
+            stdout: stdout.kept,
+            stderr: stderr.kept,
+            stderr_dropped: stderr.dropped,
+            memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            exit,
+            start,
+            timings,
+            improvement: None,
+        }
+    }
 }
 
 impl State {
@@ -62,21 +88,17 @@ impl State {
                 format!("the volume {} cannot be opened: {}: {e:#}", volume.guest, volume.host.display())
             })?;
         }
-        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+        let limits = Limiter::new(memory);
+        let record = Record { stdout, stderr, memory_refused: limits.refused() };
         Ok(Self {
             wasi: builder.build_p1(),
-            limits: StoreLimitsBuilder::new().memory_size(memory).table_elements(MOST_TABLE_ELEMENTS).build(),
+            limits,
             deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
             monotonic_start,
-            stdout,
-            stderr,
+            record,
         })
     }
 }
-
-/// How far a table may grow. An interpreter's has some ten thousand elements; each costs the host a few words, which the
-/// limit of linear memory does not count.
-const MOST_TABLE_ELEMENTS: usize = 1 << 20;
 
 /// The time limit in place of one too long for the clock.
 const A_YEAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -120,10 +142,19 @@ impl std::fmt::Display for OutputLimit {
 
 impl std::error::Error for OutputLimit {}
 
+/// What a guest wrote to one of its streams.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What was kept.
+    pub kept: Vec<u8>,
+    /// How many bytes were not.
+    pub dropped: u64,
+}
+
 /// Collects what a guest writes to one of its streams.
 #[derive(Clone)]
 pub struct Sink {
-    written: Arc<Mutex<Vec<u8>>>,
+    written: Arc<Mutex<Written>>,
     limit: usize,
     overflow: Overflow,
     observer: Option<StderrSink>,
@@ -136,24 +167,25 @@ impl Sink {
     }
 
     /// Takes what was written so far.
-    pub fn take(&self) -> Vec<u8> {
+    pub fn take(&self) -> Written {
         std::mem::take(&mut *self.lock())
     }
 
     /// Whether what was written so far ends with `suffix`.
     pub fn ends_with(&self, suffix: &[u8]) -> bool {
-        self.lock().ends_with(suffix)
+        self.lock().kept.ends_with(suffix)
     }
 
     /// Adds to what was written, as the guest's own write would.
     pub fn put(&self, bytes: &[u8]) -> Result<(), OutputLimit> {
         let mut written = self.lock();
-        let room = self.limit.saturating_sub(written.len());
+        let room = self.limit.saturating_sub(written.kept.len());
         let kept = match self.overflow {
             Overflow::Trap if bytes.len() > room => return Err(OutputLimit(self.limit)),
             _ => bytes.get(..room.min(bytes.len())).unwrap_or_default(),
         };
-        written.extend_from_slice(kept);
+        written.kept.extend_from_slice(kept);
+        written.dropped = written.dropped.saturating_add((bytes.len() - kept.len()) as u64);
         drop(written);
         if let Some(observer) = self.observer.as_ref().filter(|_| !kept.is_empty()) {
             observer(kept);
@@ -161,7 +193,7 @@ impl Sink {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+    fn lock(&self) -> MutexGuard<'_, Written> {
         // What a panicking writer left is still what the guest wrote.
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::cache::seal::Stamp;
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
 use crate::guest::{self, Input, Limits, Output, Program, Runtime, Volume};
@@ -30,8 +30,10 @@ pub struct Options {
     pub env_file: Vec<(String, String)>,
     /// Name and port of the server, for what a request's Host header lacks.
     pub default_host: (String, u16),
-    /// How long a request may take.
-    pub timeout: Duration,
+    /// What a run may use.
+    pub limits: Limits,
+    /// The largest body of a request, in bytes.
+    pub max_body: u64,
     /// Start each guest from the beginning.
     pub cold: bool,
     /// What an interpreter needs unless the user set it.
@@ -44,7 +46,8 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), 3000),
-            timeout: Limits::default().time,
+            limits: Limits::default(),
+            max_body: 64 << 20,
             cold: false,
             interpreter_environment: |_, _| Ok(Vec::new()),
         }
@@ -55,8 +58,10 @@ impl Default for Options {
 pub struct App {
     manifest: Manifest,
     table: Table<Target>,
+    programs: Programs,
     default_host: (String, u16),
     limits: Limits,
+    max_body: u64,
     cold: bool,
 }
 
@@ -84,12 +89,27 @@ impl App {
     /// Fails, naming the manifest and the line, where a module cannot be loaded, lacks its entry point, or fails to
     /// tell its dynamic routes.
     pub fn load(manifest: Manifest, options: Options, runtime: Runtime, terminal: &Terminal) -> Result<Self> {
-        let limits = Limits { time: options.timeout, ..Limits::default() };
-        let mut loader = Loader { manifest: &manifest, options: &options, limits: &limits, runtime, terminal };
-        let mut programs = HashMap::new();
+        Self::load_after(None, manifest, options, runtime, terminal)
+    }
+
+    /// As [`App::load`], with the programs of an app loaded `before` by the same runtime, where their files are still the
+    /// same: what is saved of them in memory is kept.
+    ///
+    /// # Errors
+    /// As [`App::load`].
+    pub fn load_after(
+        before: Option<&Self>,
+        manifest: Manifest,
+        options: Options,
+        runtime: Runtime,
+        terminal: &Terminal,
+    ) -> Result<Self> {
+        let loader = Loader { manifest: &manifest, options: &options, runtime, terminal };
+        let known = before.map(|app| &app.programs);
+        let mut programs = Programs::new();
         let mut table = Table::default();
         for module in &manifest.modules {
-            let guest = Arc::new(loader.guest(module, &mut programs)?);
+            let guest = Arc::new(loader.guest(module, known, &mut programs)?);
             let dynamic = loader.dynamic(module, &guest)?;
             loader.check_entrypoints(module, &guest.program, &dynamic)?;
             let target = |entrypoint: &str| Target { guest: Arc::clone(&guest), entrypoint: entrypoint.to_owned() };
@@ -98,7 +118,8 @@ impl App {
                 dynamic.into_iter().map(|d| (d.pattern, target(&d.entrypoint))).collect(),
             );
         }
-        Ok(Self { default_host: options.default_host, cold: options.cold, manifest, table, limits })
+        let Options { default_host, limits, max_body, cold, .. } = options;
+        Ok(Self { manifest, table, programs, default_host, limits, max_body, cold })
     }
 
     /// The routes in the order they are tried, dynamic ones included, each with its module's path.
@@ -109,6 +130,20 @@ impl App {
     /// The route that takes `path`, as written.
     pub fn route_of(&self, path: &str) -> Option<&str> {
         self.table.find(path).map(|(pattern, _, _)| pattern.as_str())
+    }
+
+    /// Whether the file of the module that answers `path` is the one that was loaded, as far as its directory entry
+    /// tells; true where none answers.
+    pub fn is_current_for(&self, path: &str) -> bool {
+        self.table.find(path).is_none_or(|(_, target, _)| {
+            let file = target.guest.program.path();
+            self.programs.get(file).is_none_or(|loaded| loaded.is_current(file))
+        })
+    }
+
+    /// Whether the files of all modules are the ones that were loaded, as [`App::is_current_for`].
+    pub fn is_current(&self) -> bool {
+        self.programs.iter().all(|(file, loaded)| loaded.is_current(file))
     }
 
     /// What the app was loaded from.
@@ -166,8 +201,30 @@ impl App {
         &self.table
     }
 
+    /// The largest body of a request, in bytes.
+    pub(super) fn max_body(&self) -> u64 {
+        self.max_body
+    }
+
     pub(super) fn default_host(&self) -> (&str, u16) {
         (&self.default_host.0, self.default_host.1)
+    }
+}
+
+/// The programs of an app, by the paths of their files.
+type Programs = HashMap<PathBuf, Loaded>;
+
+/// A program, and what its file looked like when it was loaded.
+#[derive(Clone)]
+struct Loaded {
+    program: Program,
+    stamp: Option<Stamp>,
+}
+
+impl Loaded {
+    /// Whether `file` looks as it did.
+    fn is_current(&self, file: &Path) -> bool {
+        self.stamp.is_some() && Stamp::at(file).ok() == self.stamp
     }
 }
 
@@ -175,7 +232,6 @@ impl App {
 struct Loader<'a> {
     manifest: &'a Manifest,
     options: &'a Options,
-    limits: &'a Limits,
     runtime: Runtime,
     terminal: &'a Terminal,
 }
@@ -195,16 +251,21 @@ impl Loader<'_> {
         }
     }
 
-    /// Loads `module`; a file that several tables name is loaded once.
-    fn guest(&mut self, module: &Module, programs: &mut HashMap<PathBuf, Program>) -> Result<Guest> {
-        let program = match programs.get(&module.module) {
-            Some(program) => program.clone(),
+    /// Loads `module`; a file that several tables name is loaded once, and one that is `known` not at all.
+    fn guest(&self, module: &Module, known: Option<&Programs>, programs: &mut Programs) -> Result<Guest> {
+        let file = &module.module;
+        let kept = known.and_then(|known| known.get(file)).filter(|loaded| loaded.is_current(file));
+        let loaded = match programs.get(file).or(kept) {
+            Some(loaded) => loaded.clone(),
             None => {
-                let program = self.runtime.load(&module.module, self.terminal).map_err(|e| self.located(module, &e))?;
-                programs.insert(module.module.clone(), program.clone());
-                program
+                // Before it is read, so that a file that is replaced meanwhile does not seem to be current.
+                let stamp = Stamp::at(file).ok();
+                let program = self.runtime.load(file, self.terminal).map_err(|e| self.located(module, &e))?;
+                Loaded { program, stamp }
             }
         };
+        let program = loaded.program.clone();
+        programs.insert(file.clone(), loaded);
         let interpreter = (self.options.interpreter_environment)(&module.module, &module.volumes)
             .map_err(|e| self.located(module, &e))?;
         // Lowest precedence first (wagi.md, Environment).
@@ -219,7 +280,7 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_exit(&output.exit, &output.stderr) {
+        if let Some(failure) = failure::of_run(&output, self.options.limits.memory) {
             let name = format!("`{DYNAMIC}` of {}", module.module.display());
             let mut message = self.at(module, failure.line(&name));
             if !output.stderr.is_empty() {
@@ -243,7 +304,7 @@ impl Loader<'_> {
             environment: guest.variables.clone().into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: self.limits.clone(),
+            limits: self.options.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
         };

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::guest::Exit;
+use crate::guest::{Exit, Output};
 use crate::response::{Malformed, quote};
 use crate::route::Pattern;
+use crate::size;
 use crate::text_file;
 
 /// A guest's own message is cut after this many characters: a page explains, the log has it all.
@@ -17,6 +18,19 @@ pub struct Failure {
     what: String,
     /// The likely cause or a detail, each a line of its own.
     details: Vec<String>,
+    /// What the user can do about it, where more is known than the message says.
+    remedy: Option<String>,
+}
+
+/// The failure that a run with this output is, if it is one. `memory` is the limit that it had, in bytes.
+pub fn of_run(output: &Output, memory: u64) -> Option<Failure> {
+    let mut failure = of_exit(&output.exit, &output.stderr)?;
+    if output.memory_refused {
+        let limit = size::shown(memory);
+        failure.what = format!("{}; it was refused memory beyond the limit of {limit}", failure.what);
+        failure.remedy.get_or_insert_with(|| "give it more memory with --max-memory".to_owned());
+    }
+    Some(failure)
 }
 
 /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that says why.
@@ -26,12 +40,20 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
         Exit::Code(code) => format!("failed with exit code {code}"),
         Exit::Trap(why) => format!("trapped: {why}"),
         Exit::TimedOut(limit) => format!("was stopped after {limit:?}, the time limit"),
-        Exit::OutputLimit(limit) => format!("was stopped: its output grew beyond the limit of {limit} bytes"),
+        Exit::OutputLimit(limit) => {
+            format!("was stopped: its output grew beyond the limit of {}", size::shown(*limit as u64))
+        }
+        Exit::StackExhausted => "was stopped: its calls went deeper than its stack".to_owned(),
+        Exit::NoVolume(why) => format!("could not be started: {why}"),
         Exit::NotStarted(why) => format!("could not be started: {why}"),
     };
-    let mut failure = Failure { what: one_line(&what), details: Vec::new() };
+    let mut failure = Failure { what: one_line(&what), details: Vec::new(), remedy: None };
+    let mut remedy = |text: &str| failure.remedy = Some(text.to_owned());
     match exit {
-        Exit::TimedOut(_) => failure.details.push("help: give it more time with --timeout".to_owned()),
+        Exit::TimedOut(_) => remedy("give it more time with --timeout"),
+        Exit::OutputLimit(_) => remedy("let it print more with --max-response"),
+        Exit::StackExhausted => remedy("look for a recursion without an end; the size of the stack is fixed"),
+        Exit::NoVolume(_) => remedy("create the directory, or correct `volumes` in modules.toml"),
         Exit::Code(_) | Exit::Trap(_) => {
             if let Some(traceback) = Traceback::find(stderr) {
                 failure.what = format!("{}: {}", failure.what, one_line(traceback.exception));
@@ -40,7 +62,7 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
                 failure.details.push(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
             }
         }
-        Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
+        Exit::NotStarted(_) => {}
     }
     Some(failure)
 }
@@ -53,13 +75,13 @@ impl Failure {
             details.push(format!("its output begins with {}", malformed.start));
         }
         details.push(format!("help: {}", malformed.remedy));
-        Self { what: format!("answered no valid response: {}", malformed.missing), details }
+        Self { what: format!("answered no valid response: {}", malformed.missing), details, remedy: None }
     }
 
-    /// A `Status` that is none.
-    pub fn status() -> Self {
-        let what = "answered no valid response: its `Status` is no number from 100 to 999";
-        Self { what: what.to_owned(), details: Vec::new() }
+    /// A `Status` that cannot be answered, for the reason given.
+    pub fn status(why: &str) -> Self {
+        let what = format!("answered no valid response: its {why}");
+        Self { what, details: Vec::new(), remedy: None }
     }
 
     /// What failed and how, on one line; `name` is the script's or the module's.
@@ -67,11 +89,19 @@ impl Failure {
         format!("{name} {}", self.what)
     }
 
+    /// What the user can do about it.
+    pub fn remedy(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
     /// The text of the 500 that answers the request.
     pub fn page(&self, name: &str, route: &Pattern, module: &Path) -> String {
         let mut page = format!("500 Internal Server Error\n\n{}\n", self.line(name));
         for detail in &self.details {
             page.push_str(&format!("  {detail}\n"));
+        }
+        if let Some(remedy) = &self.remedy {
+            page.push_str(&format!("  help: {remedy}\n"));
         }
         let module = text_file::shown(module);
         page.push_str(&format!("\nroute:  {route}\nmodule: {module}\n\n"));
@@ -189,6 +219,9 @@ mod tests {
             (Exit::Trap("unreachable\nexecuted".to_owned()), "x trapped: unreachable executed"),
             (Exit::TimedOut(Duration::from_millis(1500)), "x was stopped after 1.5s, the time limit"),
             (Exit::OutputLimit(7), "x was stopped: its output grew beyond the limit of 7 bytes"),
+            (Exit::OutputLimit(256 << 20), "x was stopped: its output grew beyond the limit of 256 MiB"),
+            (Exit::StackExhausted, "x was stopped: its calls went deeper than its stack"),
+            (Exit::NoVolume("the volume /a".to_owned()), "x could not be started: the volume /a"),
             (Exit::NotStarted("no such volume".to_owned()), "x could not be started: no such volume"),
         ] {
             assert_eq!(of_exit(&exit, b"").map(|failure| failure.line("x")).as_deref(), Some(line));

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cgi;
+use crate::error::Error;
 use crate::guest::{self, Exit, Improvement, Start, StderrSink};
-use crate::request::Request;
+use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
+use crate::size;
 
 pub use app::{App, InterpreterEnvironment, Options};
 
@@ -38,6 +40,8 @@ pub struct Outcome {
     /// Which script or module failed and how, on one line, if the guest failed: it did not end with exit code 0, or
     /// what it printed is no valid response.
     pub failure: Option<String>,
+    /// What the user can do about `failure`, where more is known than it says: the flag that raises a limit.
+    pub remedy: Option<String>,
     /// What would make later requests like it faster.
     pub improvement: Option<Improvement>,
 }
@@ -80,6 +84,10 @@ impl Timings {
 /// [`guest::THREAD_STACK`] bytes of stack.
 pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     let clock = Instant::now();
+    if request.body.len() as u64 > app.max_body() {
+        let response = Response::plain(413, format!("413 Payload Too Large\n{}\n", body_too_large(app.max_body())));
+        return Outcome::without_guest(response, Timings { total: clock.elapsed(), ..Timings::default() });
+    }
     let found = app.table().find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
     let mut outcome = match found {
@@ -94,6 +102,15 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     };
     outcome.timings.total = clock.elapsed();
     outcome
+}
+
+/// The outcome of a request while there is no app, because of `error`.
+pub fn unavailable(error: &Error) -> Outcome {
+    let mut text = format!("500 Internal Server Error\n\n{error}\n");
+    if let Some(remedy) = error.remedy_text() {
+        text.push_str(&format!("  help: {}\n", remedy.replace('\n', "\n        ")));
+    }
+    Outcome::without_guest(Response::plain(500, text), Timings::default())
 }
 
 /// Runs the guest of `target` for `request`.
@@ -128,13 +145,12 @@ fn answer(
 
     let clock = Instant::now();
     let script = failure::script(guest.argv.as_deref(), guest.program.path());
-    let (response, warnings, failure) = match failure::of_exit(&output.exit, &output.stderr) {
+    let (response, mut warnings, failure) = match failure::of_run(&output, input.limits.memory) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
             let parsed = response::parse(output.stdout);
             match parsed.response {
-                Ok(response) if parsed.invalid_status => (Some(response), parsed.warnings, Some(Failure::status())),
-                Ok(response) => (Some(response), parsed.warnings, None),
+                Ok(response) => (Some(response), parsed.warnings, parsed.invalid_status.map(Failure::status)),
                 Err(malformed) => (None, parsed.warnings, Some(Failure::malformed(&malformed))),
             }
         }
@@ -143,6 +159,12 @@ fn answer(
         let explained = failure.as_ref().map(|failure| failure.page(&script, matched.pattern, guest.program.path()));
         Response::plain(500, explained.unwrap_or_default())
     });
+    if output.stderr_dropped > 0 {
+        let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
+        warnings.push(format!(
+            "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; --max-log keeps them"
+        ));
+    }
     timings.response = clock.elapsed();
     Outcome {
         stderr: output.stderr,
@@ -150,6 +172,7 @@ fn answer(
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
+        remedy: failure.as_ref().and_then(|failure| failure.remedy().map(str::to_owned)),
         failure: failure.map(|failure| failure.line(&script)),
         ..of_route(response, timings)
     }
@@ -168,6 +191,7 @@ impl Outcome {
             timings,
             warnings: Vec::new(),
             failure: None,
+            remedy: None,
             improvement: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::guest::{Runtime, Volume};
 use crate::manifest;
 use crate::terminal::{ColorChoice, Terminal};
@@ -218,7 +218,7 @@ fn a_guest_that_fails_is_500_whatever_it_printed() {
         ),
     ] {
         let mut site = Site::of(&saying(printed, then));
-        site.options.timeout = Duration::from_millis(200);
+        site.options.limits.time = Duration::from_millis(200);
         let outcome = site.get("/");
         assert_eq!(outcome.response.status, 500, "{then}");
         assert_eq!(outcome.response.headers.get("content-type"), Some(&b"text/plain; charset=utf-8"[..]));
@@ -295,7 +295,7 @@ fn a_bad_status_is_502_with_the_rest_as_printed_and_a_failure() {
     assert_eq!(outcome.response.headers.get("X"), Some(&b"y"[..]));
     let failure = "DIR/a.wat answered no valid response: its `Status` is no number from 100 to 999";
     assert_eq!(outcome.failure.as_deref().map(|f| site.plain(f)).as_deref(), Some(failure));
-    let warning = "\"Status: OK\" is no status: `Status` is a number from 100 to 999 and a reason";
+    let warning = "\"Status: OK\" makes the answer a 502: `Status` is no number from 100 to 999";
     assert_eq!(outcome.warnings, [warning]);
 }
 

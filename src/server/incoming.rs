@@ -3,10 +3,7 @@
 use std::io::Read;
 use std::net::IpAddr;
 
-use crate::request::{Headers, Protocol, Request, Scheme, is_token};
-
-/// The largest request body that is read, in bytes. It is kept in memory, as CGI's CONTENT_LENGTH asks for.
-pub const MOST_BODY: usize = 64 << 20;
+use crate::request::{Headers, Protocol, Request, Scheme, body_too_large, is_token};
 
 /// Bodies up to this length are read by tiny_http before it hands out the request.
 const READ_AHEAD: usize = 1024;
@@ -52,19 +49,18 @@ pub struct Refusal {
     pub status: u16,
     /// What is wrong and how to do better: the body of the answer.
     pub message: String,
-    /// The body's length, where it is one that must not be waited for.
-    pub unread: usize,
 }
 
 impl Refusal {
     fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), unread: 0 }
+        Self { status, message: message.into() }
     }
 }
 
 impl Head {
     /// Checks the head and makes a request of it, without the body.
-    pub fn check(self) -> Result<(Request, Framing), Refusal> {
+    /// `limit` is the largest body that is read, in bytes.
+    pub fn check(self, limit: u64) -> Result<(Request, Framing), Refusal> {
         if !is_token(&self.method) {
             return Err(Refusal::new(400, "the method is no token (RFC 9110 9.1)"));
         }
@@ -83,7 +79,7 @@ impl Head {
                 return Err(Refusal::new(400, format!("the value of {name} holds a control character (RFC 9110 5.5)")));
             }
         }
-        let body_length = body_length(&self.headers)?;
+        let body_length = body_length(&self.headers, limit)?;
         let (target, authority) = split_target(&self.target)?;
         let connection = self.headers.get("Connection").map(|v| String::from_utf8_lossy(v).to_ascii_lowercase());
         let connection = connection.unwrap_or_default();
@@ -107,7 +103,7 @@ impl Head {
 }
 
 /// The length of the body that the headers announce (RFC 9112 6.1 to 6.3).
-fn body_length(headers: &Headers) -> Result<BodyLength, Refusal> {
+fn body_length(headers: &Headers, limit: u64) -> Result<BodyLength, Refusal> {
     let all = |wanted: &'static str| {
         headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.trim_ascii())
     };
@@ -133,7 +129,7 @@ fn body_length(headers: &Headers) -> Result<BodyLength, Refusal> {
     };
     // A number too large for its type is too large a body as well.
     let length = digits.parse::<usize>().unwrap_or(usize::MAX);
-    if length > MOST_BODY { Err(too_large(length)) } else { Ok(BodyLength::Known(length)) }
+    if length as u64 > limit { Err(too_large(limit)) } else { Ok(BodyLength::Known(length)) }
 }
 
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.
@@ -175,14 +171,14 @@ pub fn has_pending_body(inner: &tiny_http::Request) -> bool {
     has("Transfer-Encoding") || has("Expect") || inner.body_length().is_some_and(|length| length > READ_AHEAD)
 }
 
-/// Reads the body to its end.
-pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength) -> Result<Vec<u8>, Refusal> {
+/// Reads the body to its end, or a byte beyond `limit`. It is kept in memory, as CGI's CONTENT_LENGTH asks for.
+pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength, limit: u64) -> Result<Vec<u8>, Refusal> {
     let (capacity, most) = match length {
         // Not even asked for: as_reader() would answer `100 Continue` to a client that has nothing to send.
         BodyLength::Known(0) => return Ok(Vec::new()),
         BodyLength::Known(length) => (length, length as u64),
         // One more than is allowed, to see that there is more.
-        BodyLength::Chunked => (0, MOST_BODY as u64 + 1),
+        BodyLength::Chunked => (0, limit.saturating_add(1)),
     };
     let mut body = Vec::with_capacity(capacity);
     if let Err(error) = inner.as_reader().take(most).read_to_end(&mut body) {
@@ -192,14 +188,13 @@ pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength) -> Result<V
         BodyLength::Known(length) if body.len() < length => {
             Err(Refusal::new(400, format!("the body ended after {} of {length} bytes", body.len())))
         }
-        BodyLength::Chunked if body.len() > MOST_BODY => Err(too_large(0)),
+        BodyLength::Chunked if body.len() as u64 > limit => Err(too_large(limit)),
         _ => Ok(body),
     }
 }
 
-fn too_large(unread: usize) -> Refusal {
-    let message = format!("the body is larger than {} MiB, the most that pywagi dev reads", MOST_BODY >> 20);
-    Refusal { unread, ..Refusal::new(413, message) }
+fn too_large(limit: u64) -> Refusal {
+    Refusal::new(413, body_too_large(limit))
 }
 
 #[cfg(test)]

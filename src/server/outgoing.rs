@@ -19,11 +19,6 @@ const MOST_DRAINED: usize = 1 << 30;
 
 /// Writes the answer; returns how many bytes of body went out.
 pub fn write(writer: &mut dyn Write, response: &Response, framing: &Framing) -> io::Result<u64> {
-    if response.status < 200 {
-        // The client would go on waiting for a final answer (RFC 9110 15.2).
-        let text = format!("the guest answered {}, which cannot be the end of an exchange\n", response.status);
-        return write(writer, &Response::plain(502, text), framing);
-    }
     let body = if framing.is_head || is_without_body(response.status) { &[][..] } else { &response.body };
     let mut first = head(response, framing, SystemTime::now());
     let (together, rest) = body.split_at(body.len().min(TOGETHER));
@@ -104,7 +99,8 @@ pub fn default_reason(status: u16) -> &'static str {
 /// goes out before, and all of it happens in a thread of its own.
 pub fn refuse(inner: tiny_http::Request, refusal: &Refusal) {
     let mut text = format!("{} {}\n{}\n", refusal.status, default_reason(refusal.status), refusal.message).into_bytes();
-    let hold = refusal.unread > MOST_DRAINED;
+    // What tiny_http believes: it takes the first of several lengths, and none that is beyond its type.
+    let hold = inner.body_length().is_some_and(|length| length > MOST_DRAINED);
     if hold && *inner.method() == tiny_http::Method::Head {
         // No body of an answer can hold it.
         return std::mem::forget(inner);
@@ -123,8 +119,9 @@ pub fn refuse(inner: tiny_http::Request, refusal: &Refusal) {
     let _ = thread.spawn(move || inner.respond(response));
 }
 
-/// The body of a refusal. `hold`: it never ends, and so the request is never dropped. That costs a sleeping thread
-/// and a connection for each client that announces more than [`MOST_DRAINED`], and spares the process.
+/// The body of a refusal. `hold`: it never ends, and so the request is never dropped, whatever it was refused for. That
+/// costs a sleeping thread and a connection for each client that announces more than [`MOST_DRAINED`], and spares the
+/// process.
 struct RefusalBody {
     text: Cursor<Vec<u8>>,
     hold: bool,

@@ -81,17 +81,6 @@ fn answers_without_a_body_end_with_their_head() {
 }
 
 #[test]
-fn an_interim_status_is_no_answer() {
-    let (bytes, count) = sent(&response(103, None, &[], b"x"), &FRAMING);
-    let text = "the guest answered 103, which cannot be the end of an exchange\n";
-    let expected = format!(
-        "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\r\n{text}",
-        text.len()
-    );
-    assert_eq!((String::from_utf8(bytes).unwrap(), count), (expected, text.len() as u64));
-}
-
-#[test]
 fn a_body_of_any_size_is_written_whole() {
     for size in [0, 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 5 * TOGETHER] {
         let body: Vec<u8> = (0..=255).cycle().take(size).collect();

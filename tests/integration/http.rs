@@ -143,7 +143,7 @@ fn what_cannot_be_understood_is_refused_and_said() {
     let server = echoing();
     let control = "the value of X holds a control character (RFC 9110 5.5)";
     let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
-    let large = "the body is larger than 64 MiB, the most that pywagi dev reads";
+    let large = "the request body is larger than the limit of 64 MiB; --max-body raises it";
     for (request, line, why) in [
         ("OPTIONS * HTTP/1.1\r\n\r\n", "400 Bad Request", target),
         ("CONNECT a:443 HTTP/1.1\r\n\r\n", "400 Bad Request", target),
@@ -177,6 +177,29 @@ fn what_cannot_be_understood_is_refused_and_said() {
     }
     // It goes on answering.
     assert_eq!(server.request("POST /", &["Content-Length: 2"], b"ok").text(), "ok");
+}
+
+#[test]
+fn a_length_that_no_memory_holds_ends_neither_the_server_nor_the_refusal() {
+    // tiny_http would make room for what was announced, whatever it is refused for.
+    let server = echoing();
+    let length = "Content-Length: 999999999999999\r\n";
+    for (request, status) in [
+        (format!("POST / HTTP/1.1\r\n{length}\r\n"), 413),
+        (format!("POST / HTTP/1.1\r\n{length}Content-Length: 1\r\n\r\n"), 400),
+        (format!("P(ST / HTTP/1.1\r\n{length}\r\n"), 400),
+        (format!("POST * HTTP/1.1\r\n{length}\r\n"), 413),
+        (format!("POST / HTTP/1.1\r\n{length}A(: b\r\n\r\n"), 400),
+        (format!("POST / HTTP/0.9\r\n{length}\r\n"), 505),
+    ] {
+        let mut connection = server.connect();
+        connection.send(&request);
+        assert_eq!(connection.reply(true).status(), status, "{request}");
+    }
+    assert_eq!(server.request("POST /", &["Content-Length: 2"], b"ok").text(), "ok");
+    // Beyond every type of a length tiny_http knows of no body, so that this connection comes to its end.
+    let answer = server.raw("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 99999999999999999999999\r\n\r\n");
+    assert!(answer.starts_with(b"HTTP/1.1 413 "), "{}", String::from_utf8_lossy(&answer));
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn json_holds_everything_about_the_request() {
         "stderr": "log\n",
         "exit": { "kind": "code", "code": 0 },
         "failure": null,
+        "remedy": null,
         "warnings": ["dropped the header line \"no header\": it has no colon"],
         "start": null,
         "timings": null,
@@ -152,7 +153,9 @@ fn a_guest_that_fails_ends_with_3_and_says_how() {
         run.code(3).stdout(page(why)).stderr(&format!("error: guest.wat {why}\n"));
     }
     let run = project(wat::hangs("", "waiting\n")).pywagi(["invoke", "/", "-q", "--timeout", "100ms"]).output();
-    run.code(3).stderr("waiting\nerror: guest.wat was stopped after 100ms, the time limit\n");
+    run.code(3).stderr(
+        "waiting\nerror: guest.wat was stopped after 100ms, the time limit\n  help: give it more time with --timeout\n",
+    );
     let run = project(wat::prints("hello\n")).pywagi(["invoke", "/", "-q"]).output();
     run.code(3)
         .stdout_has("its output begins with \"hello\\n\"")

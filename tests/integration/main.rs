@@ -2,6 +2,7 @@
 
 mod support;
 
+mod bad_moments;
 mod cache;
 mod cli;
 mod dev;
@@ -10,6 +11,12 @@ mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod limits;
 mod manifest;
 mod readme;
+mod reload;
+#[cfg(unix)]
+mod sandbox;
+mod table;
+mod tls;
 mod toolchain;

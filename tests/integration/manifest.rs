@@ -398,6 +398,7 @@ route = "/"
 module = "bad.wat"
 "#,
         r#"error: modules.toml:1: [DIR]/bad.wat is not a WebAssembly module: expected `)`
+  help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one
 "#,
     );
 }
@@ -410,6 +411,7 @@ route = "/"
 module = "bad.wasm"
 "#,
         r#"error: modules.toml:1: [DIR]/bad.wasm is not a WebAssembly module: expected `(`
+  help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one
 "#,
     );
 }

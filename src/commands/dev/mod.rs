@@ -2,6 +2,7 @@
 
 mod guest_log;
 mod learner;
+mod live;
 mod request_log;
 
 use std::path::Path;
@@ -11,17 +12,18 @@ use std::time::Instant;
 use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
-use crate::guest::StderrSink;
+use crate::guest::{Exit, StderrSink};
 use crate::pipeline::{self, App};
-use crate::server::{Exchange, Incoming, Refused, Server, Stopper};
+use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::Terminal;
 use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
 
-use super::app;
+use super::app::Plan;
 use guest_log::GuestLog;
 use learner::Learner;
+use live::Live;
 use request_log::{RequestLog, Title};
 
 /// Runs `pywagi dev`.
@@ -29,30 +31,33 @@ use request_log::{RequestLog, Title};
 /// # Errors
 /// Fails at start where the address cannot be had, the app cannot be loaded or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
-    let server = Server::bind(arguments.listen)?;
-    let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    let tls = match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        _ => None,
+    };
+    let max_body = arguments.app.limits.max_body;
+    let server = Server::bind(Settings { address: arguments.listen, tls, max_body })?;
+    let mut live = Live::load(Plan::new(&arguments.app, &arguments.env, terminal)?, terminal)?;
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
-    for (module, why) in app.warm_up() {
+    for (module, why) in live.app().warm_up() {
         terminal.detail(format_args!("{} starts from the beginning for each request: {why}", shown(module)));
     }
-    banner(&server, &app, terminal)?;
+    banner(&server, live.app(), terminal)?;
     let log = RequestLog::start(terminal)?;
     let learner = Learner::start(terminal);
-    let service = Service { app: &app, log: &log, guest_log: guest_log.as_ref(), learner: &learner, terminal };
-    let served = service.run(&server);
+    let service = Service { log: &log, guest_log: guest_log.as_ref(), learner: &learner, terminal };
+    service.run(&server, &mut live);
     log.finish();
-    served?;
-    terminal.step("Stopped", format_args!("http://{}", server.address()));
+    terminal.step("Stopped", server.url());
     Ok(())
 }
 
 /// What answering takes.
 struct Service<'a> {
-    app: &'a App,
     log: &'a RequestLog,
     guest_log: Option<&'a GuestLog>,
     learner: &'a Learner,
@@ -61,24 +66,25 @@ struct Service<'a> {
 
 impl Service<'_> {
     /// Answers one request after another until the server is told to stop.
-    fn run(&self, server: &Server) -> Result<()> {
-        while let Some(incoming) = server.next()? {
+    fn run(&self, server: &Server, live: &mut Live) {
+        while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange),
+                Incoming::Request(exchange) => self.answer(*exchange, live),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
                 }
+                Incoming::Trouble(error) => self.terminal.error(&error),
             }
         }
-        Ok(())
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange) {
+    fn answer(&self, exchange: Exchange, live: &mut Live) {
         let started = Instant::now();
         let request = exchange.request();
-        let route = self.app.route_of(&request.path).map(str::to_owned);
+        let app = live.refresh(&request.path);
+        let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = match &request.query {
             Some(query) => format!("{}?{query}", request.path),
             None => request.path.clone(),
@@ -92,7 +98,16 @@ impl Service<'_> {
                 kept(bytes);
             }
         });
-        let mut outcome = pipeline::handle(self.app, request, stderr);
+        let mut outcome = match app {
+            Ok(app) => pipeline::handle(app, request, stderr),
+            Err(error) => pipeline::unavailable(error),
+        };
+        // Volumes are not looked at before a request; where one is missing, modules.toml tells more than the guest's run.
+        if matches!(outcome.exit, Some(Exit::NoVolume(_)))
+            && let Err(error) = live.recheck()
+        {
+            outcome = pipeline::unavailable(error);
+        }
         let sent = exchange.respond(&outcome.response);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
@@ -101,7 +116,7 @@ impl Service<'_> {
         if let Some(improvement) = outcome.improvement.take() {
             self.learner.learn(improvement);
         }
-        self.app.tidy();
+        live.app().tidy();
     }
 }
 
@@ -123,7 +138,7 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
 /// Says where the app is, what answers what, and how to end it.
 fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
     let address = server.address();
-    let url = format!("http://{address}");
+    let url = server.url();
     terminal.step("Serving", format_args!("{url} from {}", shown(&app.manifest().path)));
     let routes: Vec<_> = app.routes().map(|(pattern, module)| (format!("{url}{pattern}"), module)).collect();
     let width = routes.iter().map(|(url, _)| console::measure_text_width(url)).max().unwrap_or(0);

@@ -37,6 +37,7 @@ struct End {
     detail: Option<String>,
     /// What the guest's failure was, on one line.
     failure: Option<String>,
+    remedy: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -82,8 +83,9 @@ impl RequestLog {
         };
         let rest = format!("{size} {}", milliseconds(elapsed));
         let detail = self.verbose.then(|| pipeline::describe(outcome));
-        let (failure, warnings) = (outcome.failure.clone(), outcome.warnings.clone());
-        self.send(Event::End(End { status: outcome.response.status, rest, detail, failure, warnings }));
+        let (failure, remedy) = (outcome.failure.clone(), outcome.remedy.clone());
+        let warnings = outcome.warnings.clone();
+        self.send(Event::End(End { status: outcome.response.status, rest, detail, failure, remedy, warnings }));
     }
 
     /// A request that the server itself answered.
@@ -131,7 +133,7 @@ enum Line {
     Request(String),
     Guest(String),
     Detail(String),
-    Failure(String),
+    Failure(String, Option<String>),
     Warning(String),
 }
 
@@ -141,7 +143,8 @@ impl Line {
             Self::Request(text) => terminal.note(text),
             Self::Guest(text) => terminal.guest(text),
             Self::Detail(text) => terminal.detail(text),
-            Self::Failure(text) => terminal.error(&Error::new(text)),
+            Self::Failure(text, None) => terminal.error(&Error::new(text)),
+            Self::Failure(text, Some(remedy)) => terminal.error(&Error::new(text).remedy(remedy)),
             Self::Warning(text) => terminal.warn(text),
         }
     }
@@ -200,7 +203,8 @@ impl Lines {
             lines.push(request);
         }
         lines.extend(end.detail.iter().map(|detail| Line::Detail(format!("{INDENT}{detail}"))));
-        lines.extend(end.failure.iter().map(|failure| Line::Failure(format!("{}{failure}", self.mark()))));
+        let failure = |text| Line::Failure(format!("{}{text}", self.mark()), end.remedy.clone());
+        lines.extend(end.failure.iter().map(failure));
         lines.extend(end.warnings.iter().map(|warning| Line::Warning(format!("{}{warning}", self.mark()))));
         self.title = None;
         lines
@@ -300,7 +304,7 @@ mod tests {
                 guest("two"),
                 guest(""),
                 guest("three"),
-                Line::Failure("[/a/...] f".to_owned()),
+                Line::Failure("[/a/...] f".to_owned(), None),
                 Line::Warning("[/a/...] w".to_owned())
             ]
         );
@@ -320,7 +324,7 @@ mod tests {
             [
                 guest("\u{fffd}thr"),
                 request("200 5 B 1.00 ms"),
-                Line::Failure("[/a/...] f".to_owned()),
+                Line::Failure("[/a/...] f".to_owned(), None),
                 Line::Warning("[/a/...] w".to_owned())
             ]
         );

@@ -25,6 +25,8 @@ struct Report<'a> {
     exit: Option<Ended<'a>>,
     /// What failed and how, where the guest failed.
     failure: Option<&'a str>,
+    /// What can be done about it, where that is known.
+    remedy: Option<&'a str>,
     warnings: &'a [String],
     start: Option<Started<'a>>,
     /// Milliseconds by step.
@@ -58,6 +60,7 @@ enum Ended<'a> {
     Trap { message: &'a str },
     TimedOut { limit_ms: f64 },
     OutputLimit { limit_bytes: usize },
+    StackExhausted,
     NotStarted { message: &'a str },
 }
 
@@ -99,9 +102,11 @@ pub fn object(request: &Request, outcome: &Outcome, without_body: bool) -> serde
             Exit::Trap(message) => Ended::Trap { message },
             Exit::TimedOut(limit) => Ended::TimedOut { limit_ms: limit.as_secs_f64() * 1e3 },
             Exit::OutputLimit(limit) => Ended::OutputLimit { limit_bytes: *limit },
-            Exit::NotStarted(message) => Ended::NotStarted { message },
+            Exit::StackExhausted => Ended::StackExhausted,
+            Exit::NotStarted(message) | Exit::NoVolume(message) => Ended::NotStarted { message },
         }),
         failure: outcome.failure.as_deref(),
+        remedy: outcome.remedy.as_deref(),
         warnings: &outcome.warnings,
         start: outcome.start.as_ref().map(|start| match start {
             Start::Warm => Started::Warm,

@@ -62,7 +62,11 @@ fn pass_on(bytes: &[u8]) {
 fn judge(outcome: &Outcome, fail: bool) -> Result<()> {
     let status = outcome.response.status;
     if let Some(why) = &outcome.failure {
-        return Err(Error::of(Kind::Guest, why.clone()));
+        let error = Error::of(Kind::Guest, why.clone());
+        return Err(match &outcome.remedy {
+            Some(remedy) => error.remedy(remedy),
+            None => error,
+        });
     }
     if fail && status >= 400 {
         let reason = outcome.response.reason.as_deref().unwrap_or_else(|| server::default_reason(status));

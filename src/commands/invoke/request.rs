@@ -1,7 +1,7 @@
 //! The request that a command line asks for.
 
+use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -40,7 +40,7 @@ pub fn build(arguments: &Invoke) -> Result<Request> {
     default("Host", target.host.or(named).unwrap_or("localhost:3000"));
     default("User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
     default("Accept", "*/*");
-    let body = arguments.data.as_deref().map(data).transpose()?;
+    let body = arguments.data.as_deref().map(|text| data(text, arguments.app.limits.max_body)).transpose()?;
     if let Some(body) = &body {
         default("Content-Type", FORM);
         default("Content-Length", &body.len().to_string());
@@ -112,16 +112,17 @@ fn header(text: &str) -> Result<(&str, &str)> {
     Ok((name, value))
 }
 
-/// The bytes that `--data` stands for.
-fn data(text: &str) -> Result<Vec<u8>> {
+/// The bytes that `--data` stands for. Of a file, one more than `most` is read at most, which shows that it is too large:
+/// some files have no end.
+fn data(text: &str, most: u64) -> Result<Vec<u8>> {
+    let read = |from: &mut dyn Read| {
+        let mut body = Vec::new();
+        from.take(most.saturating_add(1)).read_to_end(&mut body).map(|_| body)
+    };
     match text.strip_prefix('@') {
         None => Ok(text.as_bytes().to_owned()),
-        Some("-") => {
-            let mut body = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut body).context(|| "cannot read the request body from stdin")?;
-            Ok(body)
-        }
-        Some(file) => std::fs::read(Path::new(file)).map_err(|e| {
+        Some("-") => read(&mut std::io::stdin().lock()).context(|| "cannot read the request body from stdin"),
+        Some(file) => File::open(file).and_then(|mut file| read(&mut file)).map_err(|e| {
             Error::new(format!("cannot read the request body from {file}"))
                 .because(e)
                 .remedy("check the path after the @, which is relative to the working directory")

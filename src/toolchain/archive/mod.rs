@@ -110,7 +110,9 @@ impl<'a> Unpacking<'a> {
             io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
                 refuse(self.archive, format!("two of its entries are named {name:?}"))
             }
-            _ => Error::new(format!("cannot unpack {name:?} into {}", self.into.display())).because(error),
+            _ => Error::new(format!("cannot unpack {name:?} of {} into {}", self.archive.name, self.into.display()))
+                .because(error)
+                .remedy("check that the disk has space left and that the directory can be written"),
         }
     }
 }
@@ -145,6 +147,9 @@ fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// The longest name of one file that common file systems have room for, in bytes.
+const LONGEST_NAME: usize = 255;
+
 /// The relative path that an entry's name means, or why it means none. `/` and `.` at the end or between are no harm.
 fn plain_path(name: &[u8]) -> std::result::Result<PathBuf, &'static str> {
     let name = std::str::from_utf8(name).map_err(|_| "is not valid UTF-8")?;
@@ -169,7 +174,7 @@ fn plain_path(name: &[u8]) -> std::result::Result<PathBuf, &'static str> {
         if part.contains(['\\', ':']) || part.chars().any(char::is_control) {
             return Err("has a character that a file name cannot have on every system");
         }
-        if part.ends_with(['.', ' ']) || is_windows_device(part) {
+        if part.ends_with(['.', ' ']) || is_windows_device(part) || part.len() > LONGEST_NAME {
             return Err("has a name that a file cannot have on every system");
         }
         path.push(part);
@@ -235,7 +240,9 @@ mod tests {
         for (name, why) in cases {
             assert_eq!(plain_path(name), Err(why), "{:?}", String::from_utf8_lossy(name));
         }
-        assert!(plain_path(&[b'a'; 5000]).is_err());
+        assert_eq!(plain_path(&[b'a'; 5000]), Err("has a name longer than 4096 bytes"));
+        assert_eq!(plain_path(&[b'a'; 256]), Err("has a name that a file cannot have on every system"));
+        assert!(plain_path(&[b'a'; 255]).is_ok());
         assert!(plain_path(b"console.py").is_ok() && plain_path(b"com.py").is_ok());
     }
 }

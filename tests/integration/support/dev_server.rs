@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
@@ -58,17 +58,36 @@ impl DevServer {
     }
 
     fn started(project: &Project, directory: &str, listen: &str, arguments: &[&str]) -> Self {
-        let mut server = Self::spawn(project, directory, &[&["--listen", listen], arguments].concat());
+        Self::listening(Self::spawn(project, directory, &[&["--listen", listen], arguments].concat()))
+    }
+
+    /// Waits for the banner's end and takes the address from it.
+    fn listening(mut server: Self) -> Self {
         let banner = server.wait_for_log("Ctrl-C ends");
-        let url = banner.split("http://").nth(1).expect("the banner names the URL");
+        let serving = banner.split("Serving").nth(1).expect("the banner's first line");
+        let (_, url) = serving.split_once("://").expect("the banner names the URL");
         let authority: String = url.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
         let listening: SocketAddr = authority.parse().unwrap_or_else(|e| panic!("{authority}: {e}\n{banner}"));
         server.address = SocketAddr::from(([127, 0, 0, 1], listening.port()));
         server
     }
 
+    /// As [`DevServer::start`], by a shell that runs `first` before it, such as `ulimit -n 50`.
+    #[cfg(unix)]
+    pub fn start_after(project: &Project, first: &str, arguments: &[&str]) -> Self {
+        let run = project.pywagi(["dev", "--listen", "127.0.0.1:0"].iter().chain(arguments)).into_command();
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("{first}\nexec \"$0\" \"$@\"")]).arg(run.get_program()).args(run.get_args());
+        shell.current_dir(project.root()).env_clear();
+        shell.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::listening(Self::spawned(project, shell))
+    }
+
     fn spawn(project: &Project, directory: &str, arguments: &[&str]) -> Self {
-        let mut command = project.pywagi(["dev"].iter().chain(arguments)).within(directory).into_command();
+        Self::spawned(project, project.pywagi(["dev"].iter().chain(arguments)).within(directory).into_command())
+    }
+
+    fn spawned(project: &Project, mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let log = Arc::new(Log::default());

@@ -93,6 +93,29 @@ impl Project {
         found
     }
 
+    /// As [`Project::files`], symbolic links as what they hold: for a project that has links to nowhere.
+    pub fn files_unfollowed(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let mut directories = vec![self.root.clone()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(&directory).expect("a readable directory") {
+                let path = entry.expect("a readable directory entry").path();
+                let kind = path.symlink_metadata().expect("metadata").file_type();
+                let name = path.strip_prefix(&self.root).expect("below the root").to_string_lossy().into_owned();
+                if kind.is_dir() {
+                    directories.push(path);
+                    found.insert(format!("{name}/"), Vec::new());
+                } else if kind.is_symlink() {
+                    let target = std::fs::read_link(&path).expect("a link");
+                    found.insert(name, target.into_os_string().into_encoded_bytes());
+                } else {
+                    found.insert(name, std::fs::read(&path).expect("a readable file"));
+                }
+            }
+        }
+        found
+    }
+
     /// The names of [`Project::files`].
     pub fn names(&self) -> Vec<String> {
         self.files().into_keys().collect()

@@ -1,0 +1,148 @@
+//! Good and hostile clients by the thousand against one `dev`: `cargo bench --bench soak`, or with a number of requests
+//! after `--`.
+//!
+//! Prints what was sent and what came of it, and the memory and descriptors of `dev` before and after. Ends with an
+//! error when a good request was answered wrongly, when memory or descriptors are not given back, or when it all takes
+//! longer than ten minutes.
+
+#[allow(dead_code, reason = "the other benches use the rest")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use clients::{Client, KINDS, Outcome};
+use support::{App, Dev, Result};
+
+/// Requests, unless the command line says how many.
+const REQUESTS: usize = 20_000;
+
+/// Clients at the same time.
+const CLIENTS: u64 = 4;
+
+/// How long all of it may take.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// How long connections may take to be closed when all clients have left.
+const SETTLING: Duration = Duration::from_secs(20);
+
+/// What memory may grow by: what a server keeps of its largest requests, not what 20,000 leave behind.
+const MOST_GROWTH: u64 = 64 << 20;
+
+/// What came of the requests of one kind.
+#[derive(Default)]
+struct Tally {
+    sent: usize,
+    answered: usize,
+    closed: usize,
+    failures: Vec<String>,
+}
+
+fn main() -> Result<()> {
+    // `cargo bench` passes `--bench`, as to the standard harness.
+    let requests = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(REQUESTS);
+    let app = App::prepare()?;
+    clients::add_routes(&app)?;
+    let dev = Dev::start(&app, &["--config", clients::MANIFEST])?;
+    // What every process does once is not what a soak looks for: each kind of request is made before the measuring.
+    run(dev.address, KINDS.len() * 40, Instant::now() + LONGEST)?;
+    let before = settled(&dev, None);
+    let clock = Instant::now();
+    let tallies = run(dev.address, requests, clock + LONGEST)?;
+    let took = clock.elapsed();
+    let after = settled(&dev, before);
+
+    let sent: usize = tallies.values().map(|t| t.sent).sum();
+    println!("{sent} requests by {CLIENTS} clients in {:.1} s", took.as_secs_f64());
+    println!("{:<32} {:>8} {:>9} {:>8} {:>7}", "kind", "sent", "answered", "closed", "wrong");
+    for (kind, tally) in &tallies {
+        let Tally { sent, answered, closed, failures } = tally;
+        println!("{kind:<32} {sent:>8} {answered:>9} {closed:>8} {:>7}", failures.len());
+    }
+    for (kind, failure) in tallies.iter().flat_map(|(kind, t)| t.failures.iter().take(5).map(move |f| (kind, f))) {
+        println!("wrong: {kind}: {failure}");
+    }
+    if let (Some((memory, descriptors)), Some((memory_after, descriptors_after))) = (before, after) {
+        let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        println!("memory       {:>8.1} MiB before {:>8.1} MiB after", mebibytes(memory), mebibytes(memory_after));
+        println!("descriptors  {descriptors:>8} before     {descriptors_after:>8} after");
+        if memory_after > memory + MOST_GROWTH {
+            return Err("memory was not given back".into());
+        }
+        if descriptors_after > descriptors {
+            return Err("descriptors were not given back".into());
+        }
+    }
+    let wrong: usize = tallies.values().map(|t| t.failures.len()).sum();
+    if wrong > 0 {
+        return Err(format!("{wrong} good requests were answered wrongly").into());
+    }
+    if sent < requests {
+        return Err(format!("only {sent} of {requests} requests were made in {} s", LONGEST.as_secs()).into());
+    }
+    Ok(())
+}
+
+/// Has the clients make `requests` requests; what came of each kind.
+fn run(address: SocketAddr, requests: usize, deadline: Instant) -> Result<BTreeMap<&'static str, Tally>> {
+    let next = AtomicUsize::new(0);
+    let client = |seed| {
+        let mut client = Client::new(address, seed);
+        let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= requests || Instant::now() > deadline {
+                return tallies;
+            }
+            let (kind, outcome) = client.request(number);
+            let tally = tallies.entry(kind).or_default();
+            tally.sent += 1;
+            match outcome {
+                Outcome::Answered => tally.answered += 1,
+                Outcome::Closed => tally.closed += 1,
+                Outcome::Wrong(why) => tally.failures.push(why),
+            }
+        }
+    };
+    let mut all: BTreeMap<&'static str, Tally> = BTreeMap::new();
+    std::thread::scope(|scope| -> Result<()> {
+        let running: Vec<_> = (0..CLIENTS).map(|seed| scope.spawn(move || client(seed + 1))).collect();
+        for thread in running {
+            for (kind, tally) in thread.join().map_err(|_| "a client panicked")? {
+                let sum = all.entry(kind).or_default();
+                sum.sent += tally.sent;
+                sum.answered += tally.answered;
+                sum.closed += tally.closed;
+                sum.failures.extend(tally.failures);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Memory and descriptors once all connections are closed: once they are no more than `before`, or have not changed for
+/// a second.
+fn settled(dev: &Dev, before: Option<(u64, usize)>) -> Option<(u64, usize)> {
+    let deadline = Instant::now() + SETTLING;
+    let mut last = dev.usage()?;
+    let mut since = Instant::now();
+    while Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(100));
+        let now = dev.usage()?;
+        if now.1 != last.1 {
+            since = Instant::now();
+        }
+        last = now;
+        let enough = before.is_none_or(|(_, descriptors)| last.1 <= descriptors);
+        if since.elapsed() > Duration::from_secs(if enough { 1 } else { 10 }) {
+            break;
+        }
+    }
+    Some(last)
+}

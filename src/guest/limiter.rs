@@ -1,0 +1,90 @@
+//! The bound of what a guest's linear memories and tables may take of the host's memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wasmtime::ResourceLimiter;
+
+/// What an element of a table takes on the host, in bytes.
+const ELEMENT: usize = size_of::<usize>();
+
+/// Refuses memory beyond a limit, and remembers that it did.
+///
+/// One limit for everything that a guest has: a module may define many memories and tables, each small.
+pub struct Limiter {
+    limit: usize,
+    /// What was granted. An image's memory counts with the size that its module asks for, which is less; the check of
+    /// each memory by itself makes up for that, since what can be saved has one memory.
+    granted: usize,
+    refused: Arc<AtomicBool>,
+}
+
+impl Limiter {
+    /// A limit in bytes.
+    pub fn new(limit: u64) -> Self {
+        Self { limit: usize::try_from(limit).unwrap_or(usize::MAX), granted: 0, refused: Arc::default() }
+    }
+
+    /// Becomes true with the first refusal.
+    pub fn refused(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.refused)
+    }
+
+    /// Grants growth from `current` to `desired` bytes, or refuses it.
+    fn grant(&mut self, current: usize, desired: usize) -> bool {
+        let granted = self.granted.saturating_add(desired.saturating_sub(current));
+        let fits = granted <= self.limit && desired <= self.limit;
+        if fits {
+            self.granted = granted;
+        } else {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+        fits
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // What the module's own maximum forbids is not ours to refuse.
+        Ok(maximum.is_some_and(|maximum| desired > maximum) || self.grant(current, desired))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let (current, bytes) = (current.saturating_mul(ELEMENT), desired.saturating_mul(ELEMENT));
+        Ok(maximum.is_some_and(|maximum| desired > maximum) || self.grant(current, bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_and_tables_share_one_limit() {
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 400, None).unwrap());
+        assert!(limiter.memory_growing(0, 400, None).unwrap());
+        assert!(limiter.table_growing(0, 200 / ELEMENT, None).unwrap());
+        assert!(!limiter.refused().load(Ordering::Relaxed));
+        assert!(!limiter.table_growing(0, 1, None).unwrap());
+        assert!(limiter.refused().load(Ordering::Relaxed));
+        assert!(!limiter.memory_growing(400, 401, None).unwrap());
+    }
+
+    #[test]
+    fn a_memory_that_began_as_an_image_is_bounded_too() {
+        // Granted 100 at first, but the image made it 900 bytes.
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 100, None).unwrap());
+        assert!(limiter.memory_growing(900, 1000, None).unwrap());
+        assert!(!limiter.memory_growing(1000, 1001, None).unwrap());
+    }
+
+    #[test]
+    fn a_modules_own_maximum_is_no_refusal_of_ours() {
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 2000, Some(500)).unwrap());
+        assert!(limiter.table_growing(0, 2000, Some(500)).unwrap());
+        assert!(!limiter.refused().load(Ordering::Relaxed));
+    }
+}

@@ -1,0 +1,92 @@
+//! Full disks and places that cannot be written to: an answer is worth more than what could not be kept of it.
+
+use crate::dev::ONE;
+use crate::support::{Project, wat};
+#[cfg(target_os = "linux")]
+use crate::{
+    dev::python_modules,
+    support::{DevServer, cache_dir},
+};
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_for_the_log_is_told_and_requests_are_answered() {
+    use sha2::{Digest, Sha256};
+
+    let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\nfine", "line\n", 0));
+    let directory = format!("logs/{:x}", Sha256::digest("/..."));
+    let project = project.directory(&directory);
+    std::os::unix::fs::symlink("/dev/full", project.path(&format!("{directory}/module.stderr"))).expect("a link");
+    let server = project.dev(&["--log-dir", "logs"]);
+    let warning =
+        format!("warning: cannot write to {directory}/module.stderr: No space left on device (os error 28)\n");
+    for count in 1..=2 {
+        assert_eq!(server.get("/").text(), "fine");
+        server.wait_for(|log| log.matches(&warning).count() == count, &warning);
+    }
+    assert!(server.log().contains("             [/...] line\n"), "{}", server.log());
+}
+
+#[test]
+fn a_log_that_cannot_be_made_is_told_and_requests_are_answered() {
+    let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\nfine", "line\n", 0));
+    let server = project.dev(&["--log-dir", "logs"]);
+    std::fs::remove_dir(project.path("logs")).expect("removed");
+    project.write("logs", "a file in its place");
+    assert_eq!(server.get("/").text(), "fine");
+    server.wait_for_log("warning: cannot write to logs/");
+    std::fs::remove_file(project.path("logs")).expect("removed");
+    assert_eq!(server.get("/").text(), "fine");
+    let written = project.files().into_iter().find(|(name, _)| name.starts_with("logs/")).expect("a log");
+    assert_eq!(written.1, b"line\n");
+}
+
+#[test]
+fn a_cache_that_cannot_keep_anything_costs_time_and_no_answer() {
+    // The places of compiled code, saved interpreters and digests are taken by files.
+    let guest = wat::prints("Content-Type: a/b\n\nfine");
+    let project = Project::new(ONE).file("guest.wat", guest);
+    let mut cache = project.path("cache");
+    project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).output().code(0).stdout("fine");
+    for section in std::fs::read_dir(&cache).expect("the cache").map(|entry| entry.expect("an entry").path()) {
+        if section.is_dir() {
+            std::fs::remove_dir_all(&section).expect("removed");
+            std::fs::write(&section, "").expect("written");
+        }
+    }
+    let run = project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).output();
+    run.code(0).stdout("fine");
+    cache.push("code");
+    assert_eq!(std::fs::read(&cache).expect("still a file"), b"");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
+    // `ulimit -f` makes every write beyond the limit fail, as a full disk does; the signal that comes with it is ignored.
+    let project =
+        Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", "print('Content-Type: a/b\\n\\nfine')\n");
+    project.pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine\n");
+    // A cache of its own, with the compiled code of the one that tests share.
+    for section in ["code", "digests"] {
+        let own = project.path("cache").join(section);
+        std::fs::create_dir_all(&own).expect("made");
+        for entry in std::fs::read_dir(cache_dir().join(section)).expect("a section") {
+            let entry = entry.expect("an entry");
+            // What another test is writing just now has a temporary name.
+            if !entry.file_name().to_string_lossy().starts_with('.') {
+                std::fs::copy(entry.path(), own.join(entry.file_name())).expect("copied");
+            }
+        }
+    }
+    let cache = project.path("cache");
+    let first = format!("trap '' XFSZ; ulimit -f 64; export PYWAGI_CACHE_DIR='{}'", cache.display());
+    let server = DevServer::start_after(&project, &first, &["-v"]);
+    for _ in 0..3 {
+        assert_eq!(server.get("/").text(), "fine\n");
+    }
+    let log = server.wait_for(|log| log.matches(" total ").count() == 3, "three requests");
+    assert!(!log.contains("panicked") && log.contains("; cold ("), "{log}");
+    let half_written: Vec<_> = project.names().into_iter().filter(|name| name.starts_with("cache/images/")).collect();
+    assert!(half_written.iter().all(|name| name == "cache/images/"), "{half_written:?}\n{log}");
+}

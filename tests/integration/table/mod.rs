@@ -1,0 +1,85 @@
+//! The WAGI contract as a table: raw requests, what the guest must see of them, and what must be answered, each row
+//! with the section of wagi.md or of the RFC that says so. Every row is run over a socket, and by `invoke` where a
+//! command line can make the request; on Python 3.12 warm and cold, and its Python part on 3.11.
+
+mod app;
+mod arguments;
+mod bodies;
+mod case;
+mod environment;
+mod framing;
+mod hosts;
+mod paths;
+mod response;
+mod routes;
+mod run;
+
+use app::Mode;
+use case::Case;
+
+const WARM: Mode = Mode { python: "3.12", cold: false };
+const COLD: Mode = Mode { python: "3.12", cold: true };
+const OLD: Mode = Mode { python: "3.11", cold: false };
+const OLD_COLD: Mode = Mode { python: "3.11", cold: true };
+
+/// All rows.
+fn table() -> Vec<Case> {
+    [
+        environment::rows(),
+        hosts::rows(),
+        paths::rows(),
+        arguments::rows(),
+        routes::rows(),
+        response::rows(),
+        framing::rows(),
+        bodies::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[test]
+fn the_table_is_as_large_as_the_contract_asks_for() {
+    let table = table();
+    assert!(table.len() >= 150, "{} rows", table.len());
+    for case in &table {
+        assert!(case.rule.starts_with("wagi.md ") || case.rule.starts_with("RFC "), "{} cites nothing", case.rule);
+    }
+}
+
+#[test]
+fn the_table_holds_over_the_socket_warm() {
+    run::over_the_socket(WARM, &table());
+}
+
+#[test]
+fn the_table_holds_over_the_socket_cold() {
+    run::over_the_socket(COLD, &table());
+}
+
+#[test]
+fn the_table_holds_by_invoke_warm() {
+    run::by_invoke(WARM, &table());
+}
+
+#[test]
+fn the_table_holds_by_invoke_cold() {
+    run::by_invoke(COLD, &table());
+}
+
+#[test]
+fn the_tables_python_part_holds_on_3_11_over_the_socket() {
+    run::over_the_socket(OLD, &python_part());
+    run::over_the_socket(OLD_COLD, &python_part());
+}
+
+#[test]
+fn the_tables_python_part_holds_on_3_11_by_invoke() {
+    run::by_invoke(OLD, &python_part());
+}
+
+/// The rows that a Python script answers.
+fn python_part() -> Vec<Case> {
+    table().into_iter().filter(Case::is_python).collect()
+}
