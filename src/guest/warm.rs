@@ -109,9 +109,12 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
             Gain::Modules => known.is_some() && slot.learnt.is_empty(),
             Gain::Script => false,
         };
+        if needless {
+            return Ok(None);
+        }
         let mut wanted = known.unwrap_or_default();
         wanted.modules.append(&mut slot.learnt);
-        Ok((!needless).then_some(wanted))
+        Ok(Some(wanted))
     })??;
     let Some(mut wanted) = wanted else { return Ok(()) };
     if line.target == Target::Script

@@ -39,12 +39,17 @@ pub struct Case {
     pub cold: bool,
 }
 
+/// Variables that act at the start of an interpreter, besides those that are named for it.
+const ACTING: [&str; 5] = ["HOME", "LANG", "LANGUAGE", "PATH", "TZ"];
+
 impl Case {
-    /// What makes the interpreter start as it does, roughly: scripts with the same can share a saved one.
+    /// What makes the interpreter start as it does: scripts with the same share a saved one.
     pub fn start(&self) -> (PathBuf, Vec<String>, Vec<(String, String)>) {
-        let script = self.arguments.iter().position(|word| word.starts_with("/code") || word == "-c" || word == "-m");
-        let options = self.arguments.get(..script.unwrap_or_default()).unwrap_or_default();
-        (self.directory.clone(), options.to_vec(), self.environment.clone())
+        let target = |word: &String| word.contains("code/") || word == "-c" || word == "-m";
+        let options = self.arguments.iter().take_while(|word| !target(word)).cloned().collect();
+        let acts = |name: &str| name.starts_with("PYTHON") || name.starts_with("LC_") || ACTING.contains(&name);
+        let environment = self.environment.iter().filter(|(name, _)| acts(name)).cloned().collect();
+        (self.directory.clone(), options, environment)
     }
 }
 

@@ -5,7 +5,7 @@
 hidden = {}  # name -> module, in the order in which they were loaded
 imports = {}  # name -> what it imports while it is loaded, in order, as the keys of a dictionary
 closures = {}  # name -> what importing it loads, in the order of `sys.modules`, and what of the start-up it uses
-origins = {}  # name -> where it was found
+searchable = set()  # the names of those that are looked for in the directories of `sys.path`
 attributes = {}  # name -> the package that importing it makes it an attribute of, and the attribute
 revealed = set()  # the names of hidden modules that the script has imported
 listings = {}  # directory -> (mtime, the names of modules in it)
@@ -157,7 +157,8 @@ def hide():
     for name, module in sys.modules.items():
         if name not in startup and name != "__main__":
             hidden[name] = module
-            origins[name] = getattr(getattr(module, "__spec__", None), "origin", None)
+            if "." not in name and getattr(getattr(module, "__spec__", None), "origin", None) not in ("built-in", "frozen"):
+                searchable.add(name)
     for name in hidden:
         closures[name] = load_order(name, hidden)
     for name, module in hidden.items():
@@ -248,19 +249,15 @@ def find_and_load(name, import_):
     ):
         return plain_find_and_load(name, import_)
     names, needs = closure
-    for each in needs:
-        if modules.get(each) is not startup[each]:
+    if [each for each in needs if modules.get(each) is not startup[each]]:
+        return plain_find_and_load(name, import_)
+    missing = [each for each in names if modules.get(each) is not hidden[each]]
+    searched = []
+    for each in missing:
+        if each in modules or each in revealed:
             return plain_find_and_load(name, import_)
-    missing, searched = [], []
-    for each in names:
-        if each not in modules:
-            if each in revealed:
-                return plain_find_and_load(name, import_)
-            missing.append(each)
-            if "." not in each and origins[each] not in ("built-in", "frozen"):
-                searched.append(each)
-        elif modules[each] is not hidden[each]:
-            return plain_find_and_load(name, import_)
+        if each in searchable:
+            searched.append(each)
     if searched and shadowed(searched):
         return plain_find_and_load(name, import_)
     revealed.update(missing)

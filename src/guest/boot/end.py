@@ -150,37 +150,34 @@ def end_modules():
     builtins._ = None
     for name in ("stdin", "stdout", "stderr"):
         system[name] = system.get("__" + name + "__")
-    left, added = [], []
-    for name in list(modules):
-        module = modules[name]
+    left = []
+    for name in [name for name, module in modules.items() if ready.get(name) is not module]:
+        if isinstance(modules[name], Module):
+            left.append(_weakref.ref(modules[name]))
         modules[name] = None
-        if isinstance(module, Module) and module is not sys and module is not builtins:
-            if name not in sizes or module is not (hidden if name in hidden else startup)[name]:
-                left.append(_weakref.ref(module))
-            elif len(vars(module)) > sizes[name]:
-                # The module itself lives on; what the script made of it is to end as it does.
-                namespace = vars(module)
-                added += [namespace.pop(key) for key in list(namespace)[sizes[name] :]]
-    module = namespace = None
     modules.clear()
-    # A cycle ends where the modules do: in the collection.
-    added.append(added)
-    added = None
     vars(builtins).clear()
     vars(builtins).update(plain_builtins)
     gc.collect()
-    for each in reversed(left):
-        module = each()
+    for module in reversed(left):
+        module = module()
         if module is not None:
             clear(vars(module))
     module = None
-    clear(system, plain_system)
-    gc.collect()
-    # What modules hold that live on here would end with them.
-    for each in gc.get_objects():
+    for name in changing:
+        system.pop(name, None)
+    if any_differs(system, plain_system):
+        clear(system, plain_system)
+        gc.collect()
+    # The modules of the image live on; what they hold of the script's would end with them.
+    try:
+        ending = [each for each in gc.get_objects() if hasattr(type(each), "__del__")]
+    except BaseException:
+        # A metaclass of the script's that answers no questions.
+        ending = []
+    for each in ending:
         try:
-            if hasattr(type(each), "__del__"):
-                each.__del__()
+            each.__del__()
         except BaseException:
             pass
     for stream in plain_streams:
@@ -190,12 +187,18 @@ def end_modules():
             pass
 
 
-def clear(namespace, kept=()):
+def any_differs(values, plain):
+    try:
+        return values != plain
+    except BaseException:
+        return True
+
+
+def clear(namespace, kept={}):
     """As `_PyModule_ClearDict`: first the names that begin with one underscore, then all but `__builtins__`. Values that
     `kept` has are left alone."""
-    for private in (True, False):
-        for name in list(namespace):
-            if isinstance(name, str) and name != "__builtins__" and namespace[name] is not None:
-                if not private or (name[:1] == "_" and name[1:2] != "_"):
-                    if name not in kept or namespace[name] is not kept[name]:
-                        namespace[name] = None
+    names = [name for name, value in namespace.items() if isinstance(name, str) and kept.get(name) is not value]
+    names = [name for name in names if name != "__builtins__"]
+    for name in [name for name in names if name[:1] == "_" and name[1:2] != "_"] + names:
+        if namespace.get(name) is not None:
+            namespace[name] = None

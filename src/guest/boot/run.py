@@ -221,13 +221,11 @@ def resume():
 
 
 def worth_loading():
-    if not modules.keys() - startup.keys() - hidden.keys() - {"__main__"}:
-        return []
+    """The names of the modules of the library that the image does not have."""
     names = []
-    for name, module in modules.items():
-        if isinstance(name, str) and name not in startup and name not in hidden and name != "__main__":
-            origin = getattr(getattr(module, "__spec__", None), "origin", None)
-            if name.partition(".")[0] in sys.stdlib_module_names and isinstance(origin, str):
-                if in_library(origin):
-                    names.append(name)
+    for name in [name for name, module in modules.items() if ready.get(name) is not module]:
+        origin = getattr(getattr(modules[name], "__spec__", None), "origin", None)
+        if isinstance(name, str) and name not in ready and isinstance(origin, str) and in_library(origin):
+            if name.partition(".")[0] in sys.stdlib_module_names:
+                names.append(name)
     return names

@@ -43,7 +43,8 @@ def setup():
     if "warnings" in sys.modules:
         settle_warnings()
     hide()
-    sizes.update((name, len(vars(module))) for name, module in [*startup.items(), *hidden.items()])
+    ready.update(startup)
+    ready.update(hidden)
     # What registered itself does so again when it is imported.
     atexit._clear()
     for entry in list(sys.path_importer_cache):
@@ -79,8 +80,10 @@ ended_attributes = (
     *("__interactivehook__", "meta_path"),
 )
 plain_streams = sys.stdout, sys.stderr
-plain_system = {name: value for name, value in vars(sys).items() if value not in (sys.stdin, *plain_streams)}
-sizes = {}  # name of a module -> how many names it has
+# What each run changes in `sys`, and the values of the rest.
+changing = {"stdin", "stdout", "stderr", "orig_argv", "is_finalizing", *ended_attributes}
+plain_system = {name: value for name, value in vars(sys).items() if name not in changing}
+ready = {}  # name -> module, of all that the image has
 no_arguments = ()
 plain_c_depth = c_depth()
 try:
