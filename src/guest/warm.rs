@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use wasmtime::{Instance, Store, Val};
+use wasmtime::{Instance, Store, Trap, Val};
 
 use super::capture::{self, Capture};
 use super::cold::{blame, exit_of};
@@ -73,7 +73,17 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
     let request = Request { kind: kind(line.target), start: line.start, input };
-    let (mut output, answer) = resume(compiled, &image, &request)?;
+    let (mut output, answer) = match resume(compiled, &image, &request) {
+        Ok(ended) => ended,
+        Err(Failure::Declined(reason)) => return Err(reason.into()),
+        Err(Failure::Broken) => {
+            compiled.images.with(&key, |slot| slot.image = None)?;
+            if let Some(path) = path(compiled, &key) {
+                seal::remove(&path);
+            }
+            return Err(Declined { reason: "the saved interpreter was damaged".to_owned(), can_save: true });
+        }
+    };
     let gain = compiled.images.with(&key, |slot| {
         for name in answer.modules {
             slot.learn(name);
@@ -262,18 +272,28 @@ struct Answer {
     new_script: bool,
 }
 
+/// Why nothing of a run has happened.
+enum Failure {
+    /// It is one for a start from the beginning.
+    Declined(String),
+    /// The image is not what it was when it was tried.
+    Broken,
+}
+
 /// Resumes a run and tells its output and what it could have been spared.
-fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), String> {
+fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), Failure> {
     let input = request.input;
-    let state = State::new(input, &[], &[], request.encode())?;
+    let message = request.encode();
+    let size = message.len();
+    let state = State::new(input, &[], &[], message).map_err(Failure::Declined)?;
     let record = state.record.clone();
-    // Its own limit drops what does not fit; it cannot fail.
-    let _ = record.stderr.put(&image.description.startup_stderr);
+    // If this run comes to nothing, the start from the beginning says it.
+    record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
     let mut spared = Answer::default();
     let exit = match enter(compiled, image, state, &mut timings) {
         Ok(answer) if answer == b"cold" => {
-            return Err("its script is one that only a plain start reports rightly".to_owned());
+            return Err(Failure::Declined("its script is one that only a plain start reports rightly".to_owned()));
         }
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
@@ -287,8 +307,14 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
             }
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
+        // Nothing of the run has happened while its request is unread.
+        Err(e) if record.unread() == size && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) => {
+            return Err(Failure::Broken);
+        }
         Err(e) => exit_of(&e, input),
     };
+    // Standard error's own limit drops what does not fit; it cannot fail.
+    let _ = record.stderr.put(&[]);
     Ok((record.output(exit, Start::Warm, timings), spared))
 }
 

@@ -9,7 +9,8 @@
 //! #: env NAME=value                               a variable of the request, repeatable
 //! #: stdin "text"                                 standard input, a JSON string
 //! #: exit 1                                       the exit code (default 0)
-//! #: trap the call stack is exhausted             it ends so, without an exit code
+//! #: trap unreachable                             it ends so, without an exit code
+//! #: exhausted                                    its calls go deeper than its stack
 //! #: stderr ZeroDivisionError: division by zero   the last line of standard error (default: it is empty)
 //! #: 3.11 stderr text                             a line for one version alone, after the one for all
 //! #: cold                                         only a start from the beginning can serve it
@@ -106,6 +107,7 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
             "stdin" => case.stdin = serde_json::from_str::<String>(value).expect("a JSON string").into_bytes(),
             "exit" => case.exit = Exit::Code(value.parse().expect("an exit code")),
             "trap" => case.exit = Exit::Trap(value.to_owned()),
+            "exhausted" => case.exit = Exit::StackExhausted,
             "stderr" => case.stderr = value.to_owned(),
             "cold" => case.cold = true,
             _ => panic!("{}: unknown line: {line}", case.name),

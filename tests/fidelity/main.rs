@@ -9,3 +9,4 @@ mod support;
 mod both_ways;
 mod corpus;
 mod interpreter;
+mod requests;

@@ -1,4 +1,4 @@
-#: trap out of bounds memory access
+#: exhausted
 # Calls from C to Python and back exhaust the guest's stack before CPython's own limit.
 class Object:
     def __eq__(self, other):
