@@ -11,6 +11,7 @@ use wasmtime::{Instance, Store, Trap, Val};
 
 use super::capture::{self, Capture};
 use super::cold::{blame, exit_of};
+use super::depth;
 use super::engine::{Compiled, Program};
 use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
@@ -18,9 +19,6 @@ use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
-
-/// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
-const MARKED_LIMIT: u32 = 987_653;
 
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
@@ -166,11 +164,11 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wante
         wanted.failed.extend(failed);
     };
     let wanted = &wanted;
-    let counters = find_recursion_counters(capture.memory()?);
+    let counters = depth::find_counters(capture.memory()?);
     let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
-    let deeper = depths(&answer).ok_or("the saved interpreter answers what it was not asked")?;
+    let deeper = depth::parse(&answer).ok_or("the saved interpreter answers what it was not asked")?;
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
@@ -202,32 +200,6 @@ fn rehearse(
         Ok(_) => trial.source.last_written(),
         Err(_) => Vec::new(),
     }
-}
-
-/// How much deeper a script runs than it would from the beginning, in calls of Python and in calls of C.
-fn depths(answer: &[u8]) -> Option<[i32; 2]> {
-    let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
-    Some([python.parse().ok()?, c.parse().ok()?])
-}
-
-/// Where CPython counts how many calls are left, and the counts. `PyThreadState` has the count of Python's calls before
-/// the limit and, since 3.12, that of C's calls after it (Include/cpython/pystate.h); until then one count is both.
-fn find_recursion_counters(memory: &[u8]) -> Vec<(usize, u32)> {
-    /// The largest `C_RECURSION_LIMIT` (Include/cpython/pystate.h). In 3.11 the word after the limit is the headroom,
-    /// which is less than any.
-    const C_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
-    let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
-    let limit = MARKED_LIMIT.to_le_bytes();
-    let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
-        let address = i.checked_sub(1)? * 4;
-        let remaining = word(address)?;
-        (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
-    });
-    // Anything but one place would be a guess.
-    let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
-    let c = python.0 + 8;
-    let c = word(c).filter(|count| C_LIMITS.contains(count)).map(|count| (c, count));
-    [python].into_iter().chain(c).collect()
 }
 
 /// What the host asks of a saved interpreter.
