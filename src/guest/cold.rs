@@ -70,17 +70,21 @@ fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -
     }
 }
 
+/// More than any frame of a function that calls none has, in bytes.
+const LARGEST_FRAME: i32 = 64 << 10;
+
 /// The error that ended a call into `instance`, as [`Trap::StackOverflow`] if that is what it was.
 ///
 /// A C program keeps a second stack in linear memory, from its stack pointer down to address 0; `wasm-ld` puts that
-/// pointer into the module's first global. A call too deep leaves it below 0, and the next access is out of bounds.
+/// pointer into the module's first global. A call too deep leaves it below 0, or above it by less than the frame of a
+/// function that calls none and so moves no pointer, and the next access is out of bounds.
 pub fn blame(error: wasmtime::Error, store: &mut Store<State>, instance: Instance) -> wasmtime::Error {
     if !matches!(error.downcast_ref(), Some(Trap::MemoryOutOfBounds)) {
         return error;
     }
     let pointer = instance.get_global(&mut *store, &prepare::global_name(0)).map(|global| global.get(&mut *store));
     match pointer {
-        Some(Val::I32(..0)) => wasmtime::Error::new(Trap::StackOverflow),
+        Some(Val::I32(..LARGEST_FRAME)) => wasmtime::Error::new(Trap::StackOverflow),
         _ => error,
     }
 }
