@@ -289,6 +289,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_boot_script_is_ascii_which_every_locale_decodes_alike() {
+        assert!(BOOT.is_ascii());
+    }
+
+    #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
         let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nlibrary /usr/lib\npath /code\npywagi-stop\n";
         let report = Report::parse(said).expect("a report");

@@ -3,6 +3,7 @@
 mod alarm;
 mod capture;
 mod cold;
+mod depth;
 mod engine;
 mod image;
 mod limiter;

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use wasmtime::{Instance, Store, Val};
+use wasmtime::{Instance, Store, Trap, Val};
 
 use super::capture::{self, Capture};
 use super::cold::{blame, exit_of};
+use super::depth;
 use super::engine::{Compiled, Program};
 use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
@@ -18,9 +19,6 @@ use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
-
-/// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
-const MARKED_LIMIT: u32 = 987_653;
 
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
@@ -73,7 +71,17 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
     let request = Request { kind: kind(line.target), start: line.start, input };
-    let (mut output, answer) = resume(compiled, &image, &request)?;
+    let (mut output, answer) = match resume(compiled, &image, &request) {
+        Ok(ended) => ended,
+        Err(Failure::Declined(reason)) => return Err(reason.into()),
+        Err(Failure::Broken) => {
+            compiled.images.with(&key, |slot| slot.image = None)?;
+            if let Some(path) = path(compiled, &key) {
+                seal::remove(&path);
+            }
+            return Err(Declined { reason: "the saved interpreter was damaged".to_owned(), can_save: true });
+        }
+    };
     let gain = compiled.images.with(&key, |slot| {
         for name in answer.modules {
             slot.learn(name);
@@ -156,11 +164,11 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wante
         wanted.failed.extend(failed);
     };
     let wanted = &wanted;
-    let counters = find_recursion_counters(capture.memory()?);
+    let counters = depth::find_counters(capture.memory()?);
     let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
     let request = Request { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
-    let deeper = depths(&answer).ok_or("the saved interpreter answers what it was not asked")?;
+    let deeper = depth::parse(&answer).ok_or("the saved interpreter answers what it was not asked")?;
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
@@ -192,32 +200,6 @@ fn rehearse(
         Ok(_) => trial.source.last_written(),
         Err(_) => Vec::new(),
     }
-}
-
-/// How much deeper a script runs than it would from the beginning, in calls of Python and in calls of C.
-fn depths(answer: &[u8]) -> Option<[i32; 2]> {
-    let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
-    Some([python.parse().ok()?, c.parse().ok()?])
-}
-
-/// Where CPython counts how many calls are left, and the counts. `PyThreadState` has the count of Python's calls before
-/// the limit and, since 3.12, that of C's calls after it (Include/cpython/pystate.h); until then one count is both.
-fn find_recursion_counters(memory: &[u8]) -> Vec<(usize, u32)> {
-    /// The largest `C_RECURSION_LIMIT` (Include/cpython/pystate.h). In 3.11 the word after the limit is the headroom,
-    /// which is less than any.
-    const C_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
-    let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
-    let limit = MARKED_LIMIT.to_le_bytes();
-    let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
-        let address = i.checked_sub(1)? * 4;
-        let remaining = word(address)?;
-        (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
-    });
-    // Anything but one place would be a guess.
-    let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
-    let c = python.0 + 8;
-    let c = word(c).filter(|count| C_LIMITS.contains(count)).map(|count| (c, count));
-    [python].into_iter().chain(c).collect()
 }
 
 /// What the host asks of a saved interpreter.
@@ -262,18 +244,28 @@ struct Answer {
     new_script: bool,
 }
 
+/// Why nothing of a run has happened.
+enum Failure {
+    /// It is one for a start from the beginning.
+    Declined(String),
+    /// The image is not what it was when it was tried.
+    Broken,
+}
+
 /// Resumes a run and tells its output and what it could have been spared.
-fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), String> {
+fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), Failure> {
     let input = request.input;
-    let state = State::new(input, &[], &[], request.encode())?;
+    let message = request.encode();
+    let size = message.len();
+    let state = State::new(input, &[], &[], message).map_err(Failure::Declined)?;
     let record = state.record.clone();
-    // Its own limit drops what does not fit; it cannot fail.
-    let _ = record.stderr.put(&image.description.startup_stderr);
+    // If this run comes to nothing, the start from the beginning says it.
+    record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
     let mut spared = Answer::default();
     let exit = match enter(compiled, image, state, &mut timings) {
         Ok(answer) if answer == b"cold" => {
-            return Err("its script is one that only a plain start reports rightly".to_owned());
+            return Err(Failure::Declined("its script is one that only a plain start reports rightly".to_owned()));
         }
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
@@ -287,8 +279,14 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
             }
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
+        // Nothing of the run has happened while its request is unread.
+        Err(e) if record.unread() == size && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) => {
+            return Err(Failure::Broken);
+        }
         Err(e) => exit_of(&e, input),
     };
+    // Standard error's own limit drops what does not fit; it cannot fail.
+    let _ = record.stderr.put(&[]);
     Ok((record.output(exit, Start::Warm, timings), spared))
 }
 

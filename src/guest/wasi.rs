@@ -10,7 +10,7 @@ use bytes::Bytes;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
@@ -37,10 +37,16 @@ pub struct Record {
     pub stdout: Sink,
     /// What the guest wrote to standard error.
     pub stderr: Sink,
+    stdin: MemoryInputPipe,
     memory_refused: Arc<AtomicBool>,
 }
 
 impl Record {
+    /// How many bytes of standard input the guest left unread. They are gone then.
+    pub fn unread(&self) -> usize {
+        self.stdin.clone().read(usize::MAX).map_or(0, |rest| rest.len())
+    }
+
     /// The output of a run that ended.
     pub fn output(&self, exit: Exit, start: Start, timings: Timings) -> Output {
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
@@ -71,6 +77,7 @@ impl State {
         let Limits { time, memory, stdout, stderr } = input.limits;
         let stdout = Sink::new(stdout, Overflow::Trap, None);
         let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
+        let stdin = MemoryInputPipe::new(stdin);
         let monotonic_start = Instant::now();
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -79,7 +86,7 @@ impl State {
             .args(arguments)
             .envs(environment)
             .monotonic_clock(Monotonic(monotonic_start))
-            .stdin(MemoryInputPipe::new(stdin))
+            .stdin(stdin.clone())
             .stdout(stdout.clone())
             .stderr(stderr.clone());
         for volume in input.volumes.iter() {
@@ -89,7 +96,7 @@ impl State {
             })?;
         }
         let limits = Limiter::new(memory);
-        let record = Record { stdout, stderr, memory_refused: limits.refused() };
+        let record = Record { stdout, stderr, stdin, memory_refused: limits.refused() };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -149,6 +156,8 @@ pub struct Written {
     pub kept: Vec<u8>,
     /// How many bytes were not.
     pub dropped: u64,
+    /// What comes before the next piece.
+    held: Vec<u8>,
 }
 
 /// Collects what a guest writes to one of its streams.
@@ -176,8 +185,17 @@ impl Sink {
         self.lock().kept.ends_with(suffix)
     }
 
+    /// Has `bytes` come before the next piece that is put, even if that is empty.
+    pub fn hold(&self, bytes: &[u8]) {
+        self.lock().held.extend_from_slice(bytes);
+    }
+
     /// Adds to what was written, as the guest's own write would.
     pub fn put(&self, bytes: &[u8]) -> Result<(), OutputLimit> {
+        let held = std::mem::take(&mut self.lock().held);
+        if !held.is_empty() {
+            self.put(&held)?;
+        }
         let mut written = self.lock();
         let room = self.limit.saturating_sub(written.kept.len());
         let kept = match self.overflow {

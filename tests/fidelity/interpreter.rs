@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pywagi::cache::Cache;
-use pywagi::guest::{self, Input, Limits, Program, Runtime, Volume};
+use pywagi::guest::{self, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
@@ -69,7 +69,12 @@ impl EmptyCache {
 
 /// What loads programs.
 pub fn runtime(cache: &EmptyCache) -> Runtime {
-    Runtime::new(Some(&cache.cache())).expect("the engine starts")
+    runtime_with(Some(&cache.cache()))
+}
+
+/// What loads programs, with any cache or none.
+pub fn runtime_with(cache: Option<&Cache>) -> Runtime {
+    Runtime::new(cache).expect("the engine starts")
 }
 
 /// Loads a module, quietly.
@@ -108,4 +113,23 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
 pub fn with_stack<R: Send + 'static>(then: impl FnOnce() -> R + Send + 'static) -> R {
     let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK).spawn(then).expect("a thread");
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// A run of a module that needs nothing.
+pub fn bare(cold: bool) -> Input {
+    Input {
+        entrypoint: "_start".to_owned(),
+        arguments: vec!["python".to_owned(), "/code/main.py".to_owned()],
+        environment: Vec::new(),
+        volumes: Arc::new([]),
+        stdin: Vec::new(),
+        limits: Limits::default(),
+        stderr: Arc::new(|_| {}),
+        cold,
+    }
+}
+
+/// What a run answered, how it ended, how it started.
+pub fn answer(output: &Output) -> (String, &Exit, &Start) {
+    (String::from_utf8_lossy(&output.stdout).into_owned(), &output.exit, &output.start)
 }

@@ -8,4 +8,7 @@ mod support;
 
 mod both_ways;
 mod corpus;
+mod damage;
 mod interpreter;
+mod requests;
+mod strangers;

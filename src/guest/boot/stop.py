@@ -54,7 +54,8 @@ def setup():
     for module in [*startup.values(), *hidden.values()]:
         origin = getattr(getattr(module, "__spec__", None), "origin", None)
         if isinstance(origin, str) and origin.startswith("/"):
-            files.append(origin)
+            # A file that is added beside it may be found before it.
+            files += [origin, os.path.dirname(origin)]
     bootstrap._find_and_load = find_and_load
     for thing in [*globals().values(), *refreshers.values()]:
         if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
@@ -62,7 +63,7 @@ def setup():
     lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]
     lines += ["failed " + name for name in failed]
     lines += ["loaded " + name for name in hidden]
-    lines += ["file " + name for name in files]
+    lines += ["file " + name for name in sorted(set(files))]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]
     lines += ["library " + name for name in libraries]
     gc.collect()

@@ -1,0 +1,64 @@
+//! How deep calls go: a script runs on top of what stopped the interpreter, and is not to notice.
+
+/// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
+const MARKED_LIMIT: u32 = 987_653;
+
+/// How much deeper a script runs than it would from the beginning, in calls of Python and in calls of C.
+pub fn parse(answer: &[u8]) -> Option<[i32; 2]> {
+    let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
+    Some([python.parse().ok()?, c.parse().ok()?])
+}
+
+/// Where CPython counts how many calls are left, and the counts. `PyThreadState` has the count of Python's calls before
+/// the limit and, since 3.12, that of C's calls after it (Include/cpython/pystate.h); until then one count is both.
+pub fn find_counters(memory: &[u8]) -> Vec<(usize, u32)> {
+    /// The largest `C_RECURSION_LIMIT` (Include/cpython/pystate.h). In 3.11 the word after the limit is the headroom,
+    /// which is less than any.
+    const C_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
+    let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
+    let limit = MARKED_LIMIT.to_le_bytes();
+    let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
+        let address = i.checked_sub(1)? * 4;
+        let remaining = word(address)?;
+        (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
+    });
+    // Anything but one place would be a guess.
+    let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
+    let c = python.0 + 8;
+    let c = word(c).filter(|count| C_LIMITS.contains(count)).map(|count| (c, count));
+    [python].into_iter().chain(c).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn the_counters_are_beside_the_marked_limit() {
+        const REMAINING: u32 = MARKED_LIMIT - 3;
+        for (words, found) in [
+            // 3.12 counts calls of C by themselves; 3.11 has the headroom there.
+            (&[7, REMAINING, MARKED_LIMIT, 497, 0][..], &[(4, REMAINING), (12, 497)][..]),
+            (&[7, REMAINING, MARKED_LIMIT, 0, 9], &[(4, REMAINING)]),
+            (&[7, REMAINING, MARKED_LIMIT], &[(4, REMAINING)]),
+            (&[MARKED_LIMIT, 5], &[]),
+            (&[7, MARKED_LIMIT - 100, MARKED_LIMIT, 497], &[]),
+            (&[REMAINING, MARKED_LIMIT, 0, REMAINING, MARKED_LIMIT, 0], &[]),
+            (&[], &[]),
+        ] {
+            assert_eq!(find_counters(&memory(words)), found, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_two_numbers() {
+        assert_eq!(parse(b"2 -6"), Some([2, -6]));
+        for bad in [&b""[..], b"2", b"2 x", b"cold", b"\xff 1"] {
+            assert_eq!(parse(bad), None);
+        }
+    }
+}
