@@ -217,6 +217,8 @@ struct Report {
     path: Vec<String>,
     /// The entries of it that hold the standard library.
     libraries: Vec<String>,
+    /// Directories whose `.pth` files add to it.
+    sites: Vec<String>,
 }
 
 impl Report {
@@ -235,6 +237,7 @@ impl Report {
                 "file" => report.files.push(value),
                 "path" => report.path.push(value),
                 "library" => report.libraries.push(value),
+                "site" => report.sites.push(value),
                 _ => return None,
             }
         }
@@ -260,14 +263,28 @@ impl Report {
             // A file that is gone already makes an image that is never current.
             files.push((file.clone(), Stamp::at(&file).unwrap_or_default()));
         }
+        let mut absent = Vec::new();
+        for place in self.libraries.iter().chain(&self.sites).filter_map(|path| host_path(path, volumes)) {
+            match Stamp::at(&place) {
+                Ok(stamp) => files.push((place, stamp)),
+                Err(_) => absent.push(place),
+            }
+        }
+        // An edit of such a file does not show in the directory.
+        let entries = self.sites.iter().filter_map(|path| host_path(path, volumes));
+        let entries =
+            entries.filter_map(|path| std::fs::read_dir(path).ok()).flatten().flatten().map(|entry| entry.path());
+        for file in entries.filter(|path| path.extension().is_some_and(|extension| extension == "pth")) {
+            files.push((file.clone(), Stamp::at(&file).unwrap_or_default()));
+        }
         let customizable = self.path.iter().filter(|entry| !self.libraries.contains(entry));
-        let absent = customizable
+        let customizing = customizable
             .filter_map(|entry| host_path(entry, volumes))
             .flat_map(|dir| {
                 ["sitecustomize.py", "sitecustomize", "usercustomize.py", "usercustomize"].map(|f| dir.join(f))
             })
-            .filter(|path| !path.exists())
-            .collect();
+            .filter(|path| !path.exists());
+        absent.extend(customizing);
         (files, absent)
     }
 }

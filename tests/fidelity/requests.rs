@@ -314,6 +314,16 @@ fn a_changed_library_is_read_anew() {
         assert_eq!(app.warm(), "1 True\n");
         std::fs::write(library.join("colorsys.py"), "mine = 22\n").expect("written");
         assert_eq!(app.answer(), (Start::Cold(reason.to_owned()), "22 True\n".to_owned()));
+        // Directories whose `.pth` files the interpreter reads at each start.
+        let packages = library.join("site-packages");
+        app.learn();
+        for content in ["import keyword; keyword.kwlist.clear()", "import keyword; keyword.kwlist[5:] = []"] {
+            std::fs::create_dir_all(&packages).expect("a directory");
+            std::fs::write(packages.join("mine.pth"), content).expect("written");
+            assert_eq!(app.answer(), (Start::Cold(reason.to_owned()), "22 False\n".to_owned()));
+            app.learn();
+            assert_eq!(app.warm(), "22 False\n");
+        }
     });
 }
 

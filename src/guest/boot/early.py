@@ -77,7 +77,7 @@ def load(names):
             before, loggers = dict(sys.modules), known_loggers()
             top = name.partition(".")[0]
             try:
-                if top in never or top in lost or top not in sys.stdlib_module_names:
+                if top in never or top in lost or top not in library_names:
                     raise ImportError(name)
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
@@ -195,18 +195,18 @@ def shadowed(names):
 def module_names(directory):
     """The names of the modules in `directory`. Adding a file changes the directory's time, as importlib relies on; file
     systems keep times in steps of up to two seconds."""
-    mtime = posix.stat(directory).st_mtime_ns
+    mtime = stat(directory).st_mtime_ns
     known = listings.get(directory)
     if known is not None and known[0] == mtime:
         return known[1]
-    names = frozenset([file.partition(".")[0] for file in posix.listdir(directory)])
-    if abs(time.time_ns() - mtime) > 2_000_000_000:
+    names = frozenset([file.partition(".")[0] for file in listdir(directory)])
+    if abs(time_ns() - mtime) > 2_000_000_000:
         listings[directory] = mtime, names
     return names
 
 
 def refresh_logging(module):
-    module._startTime = time.time_ns() if isinstance(module._startTime, int) else time.time()
+    module._startTime = time_ns() if isinstance(module._startTime, int) else time.time()
     atexit.register(module.shutdown)
 
 

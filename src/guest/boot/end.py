@@ -23,10 +23,10 @@ def exit_code(value):
     try:
         stream = getattr(sys, "stderr", None)
         if stream is None:
-            posix.write(2, str(code).encode("utf-8", "backslashreplace"))
+            write(2, str(code).encode("utf-8", "backslashreplace"))
         else:
-            write = stream.write
-            write(str(code))
+            say = stream.write
+            say(str(code))
     except BaseException as error:
         leftover.append(error)
     complain("\n")
@@ -38,7 +38,7 @@ def complain(text):
     try:
         sys.stderr.write(text)
     except BaseException:
-        posix.write(2, text.encode("utf-8", "backslashreplace"))
+        write(2, text.encode("utf-8", "backslashreplace"))
 
 
 def report(error):
@@ -120,7 +120,10 @@ def is_finalizing():
 
 def finalize():
     """What a script can notice of `Py_FinalizeEx` of Python/pylifecycle.c; gives back whether output was flushed."""
-    threading = sys.modules.get("threading")
+    if get_limit() < 100:
+        # The C code that this stands for calls no Python.
+        set_limit(100)
+    threading = modules.get("threading")
     if threading is not None:
         try:
             threading._shutdown()
@@ -134,10 +137,10 @@ def finalize():
     run_exit_functions()
     sys.is_finalizing = is_finalizing
     flushed = flush_std_files()
-    if gc.isenabled():
+    if isenabled():
         # It also brings objects into an order in which what refers comes before what is referred to, so that the next
         # collection finalizes a file's text layer before the file.
-        gc.collect()
+        collect()
     end_modules()
     return flushed
 
@@ -153,25 +156,25 @@ def end_modules():
     left = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
         if isinstance(modules[name], Module):
-            left.append(_weakref.ref(modules[name]))
+            left.append(ref(modules[name]))
         modules[name] = None
     modules.clear()
     vars(builtins).clear()
     vars(builtins).update(plain_builtins)
-    gc.collect()
+    collect()
     for module in reversed(left):
         module = module()
         if module is not None:
-            clear(vars(module))
+            clear(names_of(module))
     module = None
     for name in changing:
         system.pop(name, None)
     if any_differs(system, plain_system):
         clear(system, plain_system)
-        gc.collect()
+        collect()
     # The modules of the image live on; what they hold of the script's would end with them.
     try:
-        ending = [each for each in gc.get_objects() if hasattr(type(each), "__del__")]
+        ending = [each for each in get_objects() if hasattr(type(each), "__del__")]
     except BaseException:
         # A metaclass of the script's that answers no questions.
         ending = []

@@ -181,7 +181,7 @@ def c_depth():
 def resume():
     """Runs one request. The host gets the exit code and the names of modules that the next image should have."""
     pending = []
-    sys.setrecursionlimit(plain_limit)
+    set_limit(plain_limit)
     sys.excepthook = sys.__excepthook__
     for name in last_attributes:
         if hasattr(sys, name):
@@ -224,8 +224,9 @@ def worth_loading():
     """The names of the modules of the library that the image does not have."""
     names = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
-        origin = getattr(getattr(modules[name], "__spec__", None), "origin", None)
-        if isinstance(name, str) and name not in ready and isinstance(origin, str) and in_library(origin):
-            if name.partition(".")[0] in sys.stdlib_module_names:
+        module = modules[name]
+        if isinstance(name, str) and name not in ready and isinstance(module, Module):
+            origin = getattr(names_of(module).get("__spec__"), "origin", None)
+            if isinstance(origin, str) and in_library(origin) and name.partition(".")[0] in library_names:
                 names.append(name)
     return names

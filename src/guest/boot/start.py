@@ -29,11 +29,14 @@ import os
 import posix
 import time
 import _operator
-import _weakref
 import opcode
 import _frozen_importlib as bootstrap
 from _frozen_importlib_external import SourceFileLoader
 from _functools import partial
+from _weakref import ref
+from gc import collect, get_objects, isenabled
+from posix import listdir, read, stat
+from time import time_ns
 
 # A script that imports what only this file needed is to get its own.
 for name in set(sys.modules).difference(startup):
@@ -48,8 +51,12 @@ plain_builtins = {
     for name, value in vars(builtins).items()
     if name not in ("open", "exit", "quit", "copyright", "credits", "license", "help")
 }
+# The rest, too, is taken before a script can replace it.
 Module = type(sys)
-read = posix.read
+names_of = Module.__dict__["__dict__"].__get__  # as `vars`, without what a lazy module makes of being asked
+write = posix.write
+get_limit, set_limit = sys.getrecursionlimit, sys.setrecursionlimit
+library_names = sys.stdlib_module_names
 run_exit_functions = atexit._run_exitfuncs
 
 

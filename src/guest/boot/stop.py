@@ -26,6 +26,15 @@ def unraisable_type():
     return seen[0]
 
 
+def site_directories():
+    """Where the module `site` looks for files that say what is in the search path."""
+    site = startup.get("site")
+    if site is None:
+        return []
+    user = site.USER_SITE if site.ENABLE_USER_SITE is not None else None
+    return [name for name in [*site.getsitepackages(), user] if isinstance(name, str)]
+
+
 def setup():
     wanted = b""
     while chunk := read(0, 1 << 16):
@@ -54,8 +63,10 @@ def setup():
     for module in [*startup.values(), *hidden.values()]:
         origin = getattr(getattr(module, "__spec__", None), "origin", None)
         if isinstance(origin, str) and origin.startswith("/"):
-            # A file that is added beside it may be found before it.
-            files += [origin, os.path.dirname(origin)]
+            files.append(origin)
+            if in_library(origin):
+                # A file that is added beside it may be found before it.
+                files.append(os.path.dirname(origin))
     bootstrap._find_and_load = find_and_load
     for thing in [*globals().values(), *refreshers.values()]:
         if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
@@ -66,6 +77,7 @@ def setup():
     lines += ["file " + name for name in sorted(set(files))]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]
     lines += ["library " + name for name in libraries]
+    lines += ["site " + name for name in site_directories()]
     gc.collect()
     gc.freeze()
     posix.write(1, ("\n".join(lines) + "\npywagi-stop\n").encode())
