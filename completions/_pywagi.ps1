@@ -71,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of the guest; repeatable, several values too')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 lets the system choose')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 lets the system choose')
+            [CompletionResult]::new('--max-head', '--max-head', [CompletionResultType]::ParameterName, 'Request line and headers')
             [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'Serve https with this certificate (a PEM file, its issuers after it)')
             [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'The certificate''s private key (a PEM file)')
             [CompletionResult]::new('--log-dir', '--log-dir', [CompletionResultType]::ParameterName, 'Append each guest''s stderr to DIR/<sha256 of the route>/module.stderr')

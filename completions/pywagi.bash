@@ -277,7 +277,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --listen --tls-cert --tls-key --log-dir --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --listen --max-head --tls-cert --tls-key --log-dir --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -365,6 +365,10 @@ _pywagi() {
                     return 0
                     ;;
                 -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-head)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -66,6 +66,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --env 'Set an environment variable of the guest; repeatable, several values too'
             cand -l 'Address to listen on; port 0 lets the system choose'
             cand --listen 'Address to listen on; port 0 lets the system choose'
+            cand --max-head 'Request line and headers'
             cand --tls-cert 'Serve https with this certificate (a PEM file, its issuers after it)'
             cand --tls-key 'The certificate''s private key (a PEM file)'
             cand --log-dir 'Append each guest''s stderr to DIR/<sha256 of the route>/module.stderr'

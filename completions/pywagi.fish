@@ -59,6 +59,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-response -d 'W
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-log -d 'What the guest writes to stderr; what comes after is dropped' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of the guest; repeatable, several values too' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-head -d 'Request line and headers' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-cert -d 'Serve https with this certificate (a PEM file, its issuers after it)' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-key -d 'The certificate\'s private key (a PEM file)' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append each guest\'s stderr to DIR/<sha256 of the route>/module.stderr' -r -f -a "(__fish_complete_directories)"

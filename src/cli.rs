@@ -226,6 +226,9 @@ pub struct Dev {
     /// Address to listen on; port 0 lets the system choose
     #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
+    /// Request line and headers
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_head: u64,
     /// Serve https with this certificate (a PEM file, its issuers after it)
     #[arg(long, value_name = "PEM", requires = "tls_key", value_hint = ValueHint::FilePath)]
     pub tls_cert: Option<PathBuf>,

@@ -1,29 +1,45 @@
-//! HTTP over a socket: tiny_http's requests become [`Request`]s, our [`Response`]s become bytes.
+//! HTTP over a socket: bytes of clients become [`Request`]s, our [`Response`]s become bytes.
 //!
-//! tiny_http accepts connections and reads heads, each connection in a thread of its own. What it gives is checked and
-//! converted here, bodies are read whole in a thread of their own, so that a client that stalls delays nobody else, and
-//! the requests that are ready wait in one queue for the single thread that answers them.
+//! ```text
+//! client ── gate ── connection (head, body, limits, TLS) ── upstream ── tiny_http ── Server::next ── Exchange::respond
+//! client ──┘  └──── connection ─────────────────────────────┘            one after another, in a single thread
+//! ```
+//!
+//! tiny_http hands the requests to the single thread that answers them. It stands behind a gate, as application
+//! servers do: each connection has a thread that reads whole requests, so that a client that stalls delays nobody
+//! else, and that sends the answer at the client's pace. What it may use is limited, and what RFC 9112 does not allow
+//! is refused there.
 
-mod incoming;
-mod intake;
+mod body;
+mod connection;
+mod crowd;
+mod gate;
+mod head;
 mod outgoing;
+mod stream;
 mod tls;
+mod upstream;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::request::{Request, Scheme};
+use crate::request::{Protocol, Request, Scheme};
 use crate::response::Response;
 
-use incoming::Framing;
-pub use incoming::Refusal;
-use intake::{Intake, Readers};
+use crowd::{A_WHILE, Crowd};
+use gate::{Events, Service};
+use head::Framing;
+pub use head::Refusal;
 pub use outgoing::{default_reason, plain_head};
 pub use tls::Tls;
+
+/// How long clients may take, when the server ends, to take the answers that are on their way.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// How a server listens.
 pub struct Settings {
@@ -31,15 +47,20 @@ pub struct Settings {
     pub address: SocketAddr,
     /// The certificate and key of a server that speaks TLS.
     pub tls: Option<Tls>,
+    /// The largest head that is read, in bytes.
+    pub max_head: u64,
     /// The largest request body that is read, in bytes.
     pub max_body: u64,
+    /// The largest answer that comes, in bytes. With the largest body it is what all connections may hold together.
+    pub max_response: u64,
 }
 
 /// What the fuzz targets in tests/fuzz reach.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use super::incoming::{Framing, Head};
+    pub use super::body;
+    pub use super::head::{BodyLength, Client, Framing, Head};
 }
 
 /// A server that listens. Clients can connect from the moment it exists; their requests wait for [`Server::next`].
@@ -47,15 +68,16 @@ pub struct Server {
     address: SocketAddr,
     scheme: Scheme,
     events: Receiver<Event>,
+    crowd: Arc<Crowd>,
     stopper: Stopper,
 }
 
-/// What the answering thread is told.
+/// What the answering thread is told besides requests.
 enum Event {
-    Request(Box<Exchange>),
+    /// A request was refused.
     Refused(Refused),
+    /// No connection can be accepted.
     Trouble(io::Error),
-    Stop,
 }
 
 /// What came in.
@@ -79,7 +101,7 @@ pub struct Refused {
     pub refusal: Refusal,
 }
 
-/// A request and the way to answer it. Dropped unanswered, it is answered with an empty 500.
+/// A request and the way to answer it.
 pub struct Exchange {
     request: Request,
     framing: Framing,
@@ -92,14 +114,20 @@ impl Server {
     /// # Errors
     /// Fails where the address cannot be had: in use, not ours, not allowed.
     pub fn bind(settings: Settings) -> Result<Self> {
-        let Settings { address, tls, max_body } = settings;
+        let Settings { address, tls, max_head, max_body, max_response } = settings;
         let listener = TcpListener::bind(address).map_err(|e| bind_error(address, e))?;
         let address = listener.local_addr().unwrap_or(address);
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
+        let stopping = Arc::default();
+        let (http, upstream) = upstream::start(Arc::clone(&stopping))?;
+        let http = Arc::new(http);
         let (sender, events) = mpsc::channel();
-        let stopper = Stopper { events: sender.clone(), stopping: Arc::default(), busy: Arc::default() };
-        Intake { listener, tls, max_body, events: sender, readers: Readers::default() }.start()?;
-        Ok(Self { address, scheme, events, stopper })
+        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body.saturating_add(max_response), A_WHILE));
+        let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
+        let events_in = Events { sender, server: Arc::clone(&http) };
+        let service = Service { upstream, tls, max_head, max_body, events: events_in };
+        gate::start(listener, Arc::clone(&crowd), Arc::new(service))?;
+        Ok(Self { address, scheme, events, crowd, stopper: Stopper { http, stopping, busy: Arc::default() } })
     }
 
     /// What its URLs begin with: the scheme and the address.
@@ -121,40 +149,68 @@ impl Server {
         self.stopper.clone()
     }
 
-    /// Waits for what comes in next; `None` once the server was told to stop.
+    /// Waits for what comes in next; `None` once the server was told to stop and every answer is out.
     pub fn next(&self) -> Option<Incoming> {
-        self.stopper.busy.store(false, Ordering::SeqCst);
-        // Asked before the queue: what waits in it is not begun any more.
-        if !self.stopper.is_stopping() {
-            match self.events.recv() {
-                Ok(Event::Request(exchange)) => {
-                    self.stopper.busy.store(true, Ordering::SeqCst);
-                    return Some(Incoming::Request(exchange));
+        let Stopper { http, busy, .. } = &self.stopper;
+        busy.store(false, Ordering::SeqCst);
+        while !self.stopper.is_stopping() {
+            match http.recv() {
+                Ok(inner) => {
+                    busy.store(true, Ordering::SeqCst);
+                    return Some(received(inner));
                 }
-                Ok(Event::Refused(refused)) => return Some(Incoming::Refused(refused)),
-                Ok(Event::Trouble(cause)) => {
-                    let error = Error::new(format!("{} accepts no connections for the moment", self.address));
-                    let remedy = "close some clients; with too many open files, raise their limit (`ulimit -n`)";
-                    return Some(Incoming::Trouble(error.because(cause).remedy(remedy)));
-                }
-                // The sender in `stopper` lives as long as `self`.
-                Ok(Event::Stop) | Err(mpsc::RecvError) => {}
+                // Woken for an event, or to stop.
+                Err(_) => match self.events.try_recv() {
+                    Ok(Event::Refused(refused)) => return Some(Incoming::Refused(refused)),
+                    Ok(Event::Trouble(cause)) => {
+                        let error = Error::new(format!("{} accepts no connections for the moment", self.address));
+                        let remedy = "close some clients; with too many open files, raise their limit (`ulimit -n`)";
+                        return Some(Incoming::Trouble(error.because(cause).remedy(remedy)));
+                    }
+                    Err(_) => {}
+                },
             }
         }
-        for event in self.events.try_iter() {
-            if let Event::Request(exchange) = event {
-                // Whether the client still waits for it is its own affair.
-                let _ = exchange.respond(&Response::plain(503, "pywagi is shutting down\n"));
-            }
-        }
+        self.end();
         None
+    }
+
+    /// Answers what was passed on and is not begun any more, and lets the answers go out.
+    fn end(&self) {
+        let end = Instant::now() + GRACE;
+        loop {
+            while let Ok(Some(inner)) = self.stopper.http.try_recv() {
+                if let Incoming::Request(exchange) = received(inner) {
+                    // Whether the client still waits for it is its own affair.
+                    let _ = exchange.respond(&Response::plain(503, "pywagi is shutting down\n"));
+                }
+            }
+            let now = Instant::now();
+            if now >= end || self.crowd.settles_by(end.min(now + Duration::from_millis(5))) {
+                return;
+            }
+        }
+    }
+}
+
+/// A request of tiny_http's as what it encloses.
+fn received(mut inner: tiny_http::Request) -> Incoming {
+    match upstream::receive(&mut inner) {
+        Ok((request, framing)) => Incoming::Request(Box::new(Exchange { request, framing, inner })),
+        Err(refusal) => {
+            let framing = Framing::of_refusal(Protocol::Http11, false);
+            let response = outgoing::refusal(&refusal);
+            // Only a stranger to the gate gets here.
+            let _ = upstream::respond(inner, &outgoing::answer(&response, &framing));
+            Incoming::Refused(Refused { method: "-".to_owned(), target: "-".to_owned(), refusal })
+        }
     }
 }
 
 /// Ends a [`Server`].
 #[derive(Clone)]
 pub struct Stopper {
-    events: Sender<Event>,
+    http: Arc<tiny_http::Server>,
     stopping: Arc<AtomicBool>,
     busy: Arc<AtomicBool>,
 }
@@ -163,8 +219,7 @@ impl Stopper {
     /// Tells the server to begin no further request. Returns whether this was the first call.
     pub fn stop(&self) -> bool {
         let first = !self.stopping.swap(true, Ordering::SeqCst);
-        // Wakes a server that waits; one that is gone needs no waking.
-        let _ = self.events.send(Event::Stop);
+        self.http.unblock();
         first
     }
 
@@ -187,10 +242,9 @@ impl Exchange {
     /// Sends the answer; returns how many bytes of body went out.
     ///
     /// # Errors
-    /// Fails where the client has left.
+    /// Fails where the gate has gone.
     pub fn respond(self, response: &Response) -> io::Result<u64> {
-        let mut writer = self.inner.into_writer();
-        outgoing::write(&mut *writer, response, &self.framing)
+        upstream::respond(self.inner, &outgoing::answer(response, &self.framing))
     }
 }
 

@@ -1,32 +1,40 @@
 //! Answers as bytes. tiny_http's own writer is not used for them: it replaces reason phrases, refuses header values
 //! that are not ASCII, merges repeated Content-Types and chunks what it finds large.
 
-use std::io::{self, Cursor, Read, Write};
 use std::time::SystemTime;
 
 use crate::request::Protocol;
 use crate::response::Response;
 
-use super::incoming::{Framing, Refusal};
+use super::head::{Framing, Refusal};
 
 /// Head and body go out in one write up to this many bytes of body, so that they share packets; what is left of a
 /// larger body is written from where it is.
 const TOGETHER: usize = 64 << 10;
 
-/// tiny_http allocates as much as a client announced and did not send, when it drops the request. What is larger than
-/// this could not be had, which would end the process.
-const MOST_DRAINED: usize = 1 << 30;
+/// An answer as the client is to get it.
+pub struct Answer<'a> {
+    /// The head, and the body with it where that is small.
+    pub first: Vec<u8>,
+    /// The rest of the body.
+    pub rest: &'a [u8],
+    /// The length of the whole body, in bytes.
+    pub body_length: u64,
+}
 
-/// Writes the answer; returns how many bytes of body went out.
-pub fn write(writer: &mut dyn Write, response: &Response, framing: &Framing) -> io::Result<u64> {
+/// Makes an answer of a response.
+pub fn answer<'a>(response: &'a Response, framing: &Framing) -> Answer<'a> {
     let body = if framing.is_head || is_without_body(response.status) { &[][..] } else { &response.body };
     let mut first = head(response, framing, SystemTime::now());
     let (together, rest) = body.split_at(body.len().min(TOGETHER));
     first.extend_from_slice(together);
-    writer.write_all(&first)?;
-    writer.write_all(rest)?;
-    writer.flush()?;
-    Ok(body.len() as u64)
+    Answer { first, rest, body_length: body.len() as u64 }
+}
+
+/// The response that tells of a refusal.
+pub fn refusal(refusal: &Refusal) -> Response {
+    let Refusal { status, message } = refusal;
+    Response::plain(*status, format!("{status} {}\n{message}\n", default_reason(*status)))
 }
 
 /// The head of an answer, empty line included.
@@ -90,52 +98,6 @@ pub fn default_reason(status: u16) -> &'static str {
     match tiny_http::StatusCode(status).default_reason_phrase() {
         "Unknown" => "",
         known => known,
-    }
-}
-
-/// Answers a request that could not be understood, and lets go of it.
-///
-/// tiny_http reads what is left of a body when it drops the request, and may wait for the client with it: the answer
-/// goes out before, and all of it happens in a thread of its own.
-pub fn refuse(inner: tiny_http::Request, refusal: &Refusal) {
-    let mut text = format!("{} {}\n{}\n", refusal.status, default_reason(refusal.status), refusal.message).into_bytes();
-    // What tiny_http believes: it takes the first of several lengths, and none that is beyond its type.
-    let hold = inner.body_length().is_some_and(|length| length > MOST_DRAINED);
-    if hold && *inner.method() == tiny_http::Method::Head {
-        // No body of an answer can hold it.
-        return std::mem::forget(inner);
-    }
-    if hold {
-        // More than tiny_http's buffer holds, so that the answer goes out although its body never ends.
-        text.resize(text.len().max(2048), b'\n');
-    }
-    let (status, length) = (tiny_http::StatusCode(refusal.status), Some(text.len()));
-    let content_type = tiny_http::Header::from_bytes("Content-Type", "text/plain; charset=utf-8");
-    let headers = content_type.into_iter().collect();
-    let body = RefusalBody { text: Cursor::new(text), hold };
-    let response = tiny_http::Response::new(status, headers, body, length, None);
-    let thread = std::thread::Builder::new().name("refusal".to_owned());
-    // Whether the client reads the answer is its own affair; without a thread tiny_http answers with an empty 500.
-    let _ = thread.spawn(move || inner.respond(response));
-}
-
-/// The body of a refusal. `hold`: it never ends, and so the request is never dropped, whatever it was refused for. That
-/// costs a sleeping thread and a connection for each client that announces more than [`MOST_DRAINED`], and spares the
-/// process.
-struct RefusalBody {
-    text: Cursor<Vec<u8>>,
-    hold: bool,
-}
-
-impl Read for RefusalBody {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.text.read(buffer)?;
-        if count == 0 && self.hold {
-            loop {
-                std::thread::park();
-            }
-        }
-        Ok(count)
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::request::Headers;
-use crate::server::incoming::BodyLength;
+use crate::server::head::BodyLength;
 
 const FRAMING: Framing = Framing {
     protocol: Protocol::Http11,
@@ -10,6 +10,7 @@ const FRAMING: Framing = Framing {
     closes: false,
     keeps: false,
     body_length: BodyLength::Known(0),
+    expects_continue: false,
 };
 
 fn response(status: u16, reason: Option<&str>, headers: &[(&str, &[u8])], body: &[u8]) -> Response {
@@ -22,12 +23,12 @@ fn response(status: u16, reason: Option<&str>, headers: &[(&str, &[u8])], body: 
 
 /// What is sent, without the Date line, and the count of body bytes.
 fn sent(response: &Response, framing: &Framing) -> (Vec<u8>, u64) {
-    let mut bytes = Vec::new();
-    let count = write(&mut bytes, response, framing).unwrap();
+    let Answer { first, rest, body_length } = answer(response, framing);
+    let mut bytes = [&first, rest].concat();
     let start = bytes.windows(6).position(|w| w == b"Date: ").expect("a Date field");
     let length = bytes[start..].iter().position(|&b| b == b'\n').expect("the end of the Date line") + 1;
     bytes.drain(start..start + length);
-    (bytes, count)
+    (bytes, body_length)
 }
 
 #[test]

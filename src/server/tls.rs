@@ -1,14 +1,13 @@
-//! The certificate and key that a server speaks TLS with, checked before tiny_http gets them: it ends the process over
-//! some mistakes in them, and names no file.
+//! The certificate and key that a server speaks TLS with.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, ServerConnection};
 
 use crate::error::{Error, Result};
 use crate::text_file::{self, shown};
@@ -17,16 +16,13 @@ use crate::text_file::{self, shown};
 const MAKE_ONE: &str = "make both files, for example with `mkcert localhost` or\n\
     openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -keyout key.pem -out cert.pem";
 
-/// A certificate chain and its private key, in the form that tiny_http reads.
+/// How a server speaks TLS: versions 1.2 and 1.3, HTTP/1.1 over them.
 #[derive(Clone)]
-pub struct Tls {
-    certificates: Vec<u8>,
-    key: Vec<u8>,
-}
+pub struct Tls(Arc<ServerConfig>);
 
 impl Tls {
     /// Reads two PEM files (RFC 7468): the certificate, the certificates of its issuers after it, and the private key
-    /// in PKCS #8 or, of RSA, in PKCS #1.
+    /// in PKCS #8, PKCS #1 (RSA) or SEC1 (elliptic curves).
     ///
     /// # Errors
     /// Fails, naming the file, where one cannot be read or holds something else, and where the two do not belong
@@ -42,7 +38,6 @@ impl Tls {
             return Err(Error::new(format!("there is no certificate in {}", shown(certificate))).remedy(MAKE_ONE));
         }
         let private = match PrivateKeyDer::from_pem_slice(key_text.as_bytes()) {
-            Ok(PrivateKeyDer::Sec1(_)) => return Err(not_plain(key, "in SEC1 form, which is not understood here")),
             Ok(private) => private,
             Err(pem::Error::NoItemsFound) if key_text.contains("ENCRYPTED") => {
                 return Err(not_plain(key, "encrypted, and there is nobody to ask for its passphrase"));
@@ -52,13 +47,8 @@ impl Tls {
             }
             Err(why) => return Err(no_pem(key, why)),
         };
-        let label = if matches!(private, PrivateKeyDer::Pkcs1(_)) { "RSA PRIVATE KEY" } else { "PRIVATE KEY" };
-        let tls = Self {
-            certificates: chain.iter().flat_map(|one| encode("CERTIFICATE", one)).collect(),
-            key: encode(label, private.secret_der()),
-        };
         match CertifiedKey::from_der(chain, private, &default_provider()) {
-            Ok(_) => Ok(tls),
+            Ok(certified) => Ok(Self(Arc::new(config(certified)?))),
             Err(rustls::Error::InconsistentKeys(_)) => {
                 let (key, certificate) = (shown(key), shown(certificate));
                 Err(Error::new(format!("the private key in {key} is not that of the certificate in {certificate}"))
@@ -73,10 +63,23 @@ impl Tls {
         }
     }
 
-    /// What tiny_http is given.
-    pub(super) fn config(&self) -> tiny_http::SslConfig {
-        tiny_http::SslConfig { certificate: self.certificates.clone(), private_key: self.key.clone() }
+    /// The server's half of a new connection.
+    ///
+    /// # Errors
+    /// Fails where rustls has no use for its configuration, which [`Tls::load`] has tried.
+    pub(super) fn connection(&self) -> std::result::Result<ServerConnection, rustls::Error> {
+        ServerConnection::new(Arc::clone(&self.0))
     }
+}
+
+/// What every connection shares.
+fn config(certified: CertifiedKey) -> Result<ServerConfig> {
+    let builder =
+        ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|why| Error::new("cannot set up TLS").because(why))?;
+    let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// What is wrong with a PEM file; the library shows the bytes of it.
@@ -96,29 +99,4 @@ fn not_plain(key: &Path, form: &str) -> Error {
     let key = shown(key);
     Error::new(format!("the private key in {key} is {form}"))
         .remedy(format!("convert it: openssl pkcs8 -topk8 -nocrypt -in {key} -out plain-key.pem"))
-}
-
-/// `der` in PEM.
-fn encode(label: &str, der: &[u8]) -> Vec<u8> {
-    let mut text = format!("-----BEGIN {label}-----\n");
-    for line in der.chunks(48) {
-        STANDARD.encode_string(line, &mut text);
-        text.push('\n');
-    }
-    text.push_str(&format!("-----END {label}-----\n"));
-    text.into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_encoded_is_read_back() {
-        for length in [0, 1, 47, 48, 49, 1000] {
-            let der: Vec<u8> = (0..=255).cycle().take(length).collect();
-            let read = CertificateDer::from_pem_slice(&encode("CERTIFICATE", &der)).expect("valid PEM");
-            assert_eq!(read.as_ref(), der);
-        }
-    }
 }

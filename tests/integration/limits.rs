@@ -243,23 +243,3 @@ fn a_size_that_is_none_is_a_usage_error() {
         ));
     }
 }
-
-#[cfg(unix)]
-#[test]
-fn more_clients_than_files_may_be_open_are_borne() {
-    let project = project(wat::prints("Content-Type: a/b\n\nfine"));
-    let server = DevServer::start_after(&project, "ulimit -n 60", &[]);
-    let mut first = server.connect();
-    first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(first.reply(true).text(), "fine");
-    let crowd: Vec<_> = (0..100).map(|_| server.connect()).collect();
-    server.wait_for_log(&format!("error: {} accepts no connections for the moment: ", server.address));
-    server.wait_for_log("\n  help: close some clients; with too many open files, raise their limit (`ulimit -n`)\n");
-    // Whoever is connected goes on being served, and everybody is once there is room.
-    first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(first.reply(true).text(), "fine");
-    drop(crowd);
-    assert_eq!(server.get("/").text(), "fine");
-    first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(first.reply(true).text(), "fine");
-}

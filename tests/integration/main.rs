@@ -6,6 +6,7 @@ mod bad_moments;
 mod cache;
 mod cli;
 mod dev;
+mod hostile;
 mod http;
 mod init;
 #[cfg(unix)]

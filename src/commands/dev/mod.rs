@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cache::DIRECTORY_VARIABLE;
-use crate::cli::Dev;
+use crate::cli::{Dev, Limits};
 use crate::error::{Error, Result};
 use crate::guest::{Exit, StderrSink};
 use crate::pipeline::{self, App};
@@ -35,8 +35,9 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
         (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
         _ => None,
     };
-    let max_body = arguments.app.limits.max_body;
-    let server = Server::bind(Settings { address: arguments.listen, tls, max_body })?;
+    let Limits { max_body, max_response, .. } = arguments.app.limits;
+    let max_head = arguments.max_head;
+    let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body, max_response })?;
     let mut live = Live::load(Plan::new(&arguments.app, &arguments.env, terminal)?, terminal)?;
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));

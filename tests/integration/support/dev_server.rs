@@ -175,6 +175,12 @@ impl DevServer {
         rustix::process::kill_process(id, signal).expect("the process can be signalled");
     }
 
+    /// How many files it has open.
+    #[cfg(target_os = "linux")]
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("the process runs").count()
+    }
+
     /// Waits for its end; its exit status and whole log.
     pub fn wait(mut self) -> (ExitStatus, String) {
         // Its standard error is closed when it ends, so that waiting for that has a deadline, which wait() has not.

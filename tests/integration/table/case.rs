@@ -14,8 +14,6 @@ pub struct Case {
     pub warning: Option<&'static str>,
     /// Why `invoke` cannot make this request, where it cannot.
     pub socket_only: Option<&'static str>,
-    /// What the server is known to answer instead, and why.
-    pub known: Option<(&'static str, &'static [u8])>,
 }
 
 /// What is sent.
@@ -80,7 +78,7 @@ pub fn case(rule: &'static str, line: &str) -> Case {
     seen.variables.insert("REQUEST_METHOD", method.to_owned());
     seen.variables.insert("QUERY_STRING", target.split_once('?').map_or("", |(_, query)| query).to_owned());
     seen.variables.insert("X_FULL_URL", format!("http://localhost:3000{target}"));
-    Case { rule, request, expected: Expected::Seen(seen), warning: None, socket_only: None, known: None }
+    Case { rule, request, expected: Expected::Seen(seen), warning: None, socket_only: None }
 }
 
 /// A row for bytes that only a socket can send.
@@ -91,7 +89,6 @@ pub fn raw(rule: &'static str, bytes: impl Into<Vec<u8>>) -> Case {
         expected: Expected::Seen(Seen::new()),
         warning: None,
         socket_only: Some("framing is the socket's"),
-        known: None,
     }
 }
 
@@ -197,12 +194,6 @@ impl Case {
     /// `invoke` cannot make this request.
     pub fn socket_only(mut self, why: &'static str) -> Self {
         self.socket_only = Some(why);
-        self
-    }
-
-    /// The server is known to answer something else.
-    pub fn known_over_the_socket(mut self, why: &'static str, instead: &'static [u8]) -> Self {
-        self.known = Some((why, instead));
         self
     }
 

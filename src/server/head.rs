@@ -1,21 +1,29 @@
-//! A request as tiny_http read it, checked: what it lets through and RFC 9112 does not is refused here.
+//! A request's head, from bytes to a [`Request`] without its body (RFC 9112 2 to 6). What the RFC does not allow is
+//! refused, and nothing is guessed: what another program on the way reads otherwise would be a way past it.
 
-use std::io::Read;
 use std::net::IpAddr;
 
 use crate::request::{Headers, Protocol, Request, Scheme, body_too_large, is_token};
 
-/// Bodies up to this length are read by tiny_http before it hands out the request.
-const READ_AHEAD: usize = 1024;
-
-/// A request's head.
-pub struct Head {
-    pub method: String,
-    pub target: String,
-    pub version: (u8, u8),
-    pub headers: Headers,
+/// Who sent a request, and over what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its address.
+    pub address: IpAddr,
+    /// Plain or TLS.
     pub scheme: Scheme,
-    pub remote: IpAddr,
+}
+
+/// A request's head in its parts.
+pub struct Head {
+    /// As sent, checked by [`Head::check`] alone.
+    pub method: String,
+    /// As sent.
+    pub target: String,
+    /// Major and minor.
+    pub version: (u8, u8),
+    /// As sent, values without the white space around them.
+    pub headers: Headers,
 }
 
 /// What the answer's head depends on besides the response.
@@ -25,12 +33,14 @@ pub struct Framing {
     pub protocol: Protocol,
     /// Whether the method is HEAD, so that the answer has no body (RFC 9110 9.3.2).
     pub is_head: bool,
-    /// Whether tiny_http closes the connection after this answer, and the answer is to say so (RFC 9112 9.6).
+    /// Whether the connection is closed after this answer, which is to say so (RFC 9112 9.6).
     pub closes: bool,
     /// Whether the client speaks HTTP/1.0 and asked to keep the connection open, and the answer is to agree.
     pub keeps: bool,
     /// How the body is sent.
     pub body_length: BodyLength,
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 10.1.1).
+    pub expects_continue: bool,
 }
 
 /// How long a request's body is (RFC 9112 6.3).
@@ -52,15 +62,62 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: u16, message: impl Into<String>) -> Self {
+    /// A refusal with this status and this text.
+    pub fn new(status: u16, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 }
 
+impl Framing {
+    /// Of an answer to what could not be understood: the connection ends with it, since where the next request would
+    /// begin is not known.
+    pub fn of_refusal(protocol: Protocol, is_head: bool) -> Self {
+        let body_length = BodyLength::Known(0);
+        Self { protocol, is_head, closes: true, keeps: false, body_length, expects_continue: false }
+    }
+}
+
 impl Head {
+    /// Splits a head, which ends with its empty line, into its parts (RFC 9112 3, 5).
+    ///
+    /// # Errors
+    /// Refuses what has no such parts.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut lines = lines(bytes);
+        let no_line = || Refusal::new(400, "the request line is not `METHOD TARGET HTTP/1.1` (RFC 9112 3)");
+        let mut words = lines.next().unwrap_or_default().split(|&b| b == b' ');
+        let (Some(method), Some(target), Some(version), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Err(no_line());
+        };
+        let version = match version {
+            [b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] => {
+                (major - b'0', minor - b'0')
+            }
+            _ => return Err(no_line()),
+        };
+        let Ok(target) = std::str::from_utf8(target) else {
+            return Err(Refusal::new(400, "the request target is not UTF-8; percent-encode its bytes (RFC 3986 2.1)"));
+        };
+        let mut headers = Headers::default();
+        for line in lines {
+            let Some(colon) = line.iter().position(|&b| b == b':') else {
+                return Err(Refusal::new(400, "a header line has no colon (RFC 9112 5)"));
+            };
+            let (name, value) = line.split_at(colon);
+            headers.push(String::from_utf8_lossy(name), without_space(&value[1..]));
+        }
+        let method = String::from_utf8_lossy(method).into_owned();
+        Ok(Self { method, target: target.to_owned(), version, headers })
+    }
+
     /// Checks the head and makes a request of it, without the body.
     /// `limit` is the largest body that is read, in bytes.
-    pub fn check(self, limit: u64) -> Result<(Request, Framing), Refusal> {
+    ///
+    /// # Errors
+    /// Refuses what RFC 9110 and 9112 do not allow, and what is not understood here.
+    pub fn check(self, client: Client, limit: u64) -> Result<(Request, Framing), Refusal> {
         if !is_token(&self.method) {
             return Err(Refusal::new(400, "the method is no token (RFC 9110 9.1)"));
         }
@@ -81,25 +138,59 @@ impl Head {
         }
         let body_length = body_length(&self.headers, limit)?;
         let (target, authority) = split_target(&self.target)?;
-        let connection = self.headers.get("Connection").map(|v| String::from_utf8_lossy(v).to_ascii_lowercase());
-        let connection = connection.unwrap_or_default();
-        // tiny_http's own rule, to the letter: it decides, the answer only says it.
-        let keeps = protocol == Protocol::Http10 && connection.contains("keep-alive");
-        let closes = connection.contains("close")
-            || connection.contains("upgrade")
-            || (protocol == Protocol::Http10 && !connection.contains("keep-alive"));
+        let expects_continue = match self.headers.get("Expect") {
+            Some(value) if !value.eq_ignore_ascii_case(b"100-continue") => {
+                return Err(Refusal::new(417, "the only Expect understood here is `100-continue` (RFC 9110 10.1.1)"));
+            }
+            // A client of HTTP/1.0 does not know the answer (RFC 9110 10.1.1).
+            Some(_) => protocol == Protocol::Http11 && body_length != BodyLength::Known(0),
+            None => false,
+        };
+        let asks_for = |option| has_option(&self.headers, option);
+        // RFC 9112 9.3
+        let closes = asks_for("close") || (protocol == Protocol::Http10 && !asks_for("keep-alive"));
+        let keeps = protocol == Protocol::Http10 && !closes;
         let is_head = self.method == "HEAD";
-        let framing = Framing { protocol, is_head, closes, keeps: keeps && !closes, body_length };
+        let framing = Framing { protocol, is_head, closes, keeps, body_length, expects_continue };
         let mut request = Request::new(self.method, target);
         request.protocol = protocol;
-        request.scheme = self.scheme;
-        request.remote = self.remote;
+        request.scheme = client.scheme;
+        request.remote = client.address;
         request.headers = match authority {
             Some(authority) => with_host(&self.headers, authority),
             None => self.headers,
         };
         Ok((request, framing))
     }
+}
+
+/// The lines of a head without their ends, the empty one that ends it left out.
+///
+/// RFC 9112 2.2 allows a reader to take LF alone for the end of a line. It is not done: it stays in the line, and is
+/// refused there as a control character.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = head;
+    std::iter::from_fn(move || {
+        let end = rest.windows(2).position(|pair| pair == b"\r\n").unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = rest.get(end + 2..).unwrap_or_default();
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// A header's value without the optional white space around it (RFC 9110 5.6.3).
+fn without_space(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Whether `option` is one of those that the Connection headers list (RFC 9110 7.6.1).
+fn has_option(headers: &Headers, option: &str) -> bool {
+    let listed = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Connection"));
+    let mut options = listed.flat_map(|(_, value)| value.split(|&b| b == b','));
+    options.any(|listed| listed.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
 }
 
 /// The length of the body that the headers announce (RFC 9112 6.1 to 6.3).
@@ -129,7 +220,7 @@ fn body_length(headers: &Headers, limit: u64) -> Result<BodyLength, Refusal> {
     };
     // A number too large for its type is too large a body as well.
     let length = digits.parse::<usize>().unwrap_or(usize::MAX);
-    if length as u64 > limit { Err(too_large(limit)) } else { Ok(BodyLength::Known(length)) }
+    if length as u64 > limit { Err(Refusal::new(413, body_too_large(limit))) } else { Ok(BodyLength::Known(length)) }
 }
 
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.
@@ -165,38 +256,6 @@ fn with_host(headers: &Headers, authority: &str) -> Headers {
     changed
 }
 
-/// Whether reading the body may wait for the client.
-pub fn has_pending_body(inner: &tiny_http::Request) -> bool {
-    let has = |name: &'static str| inner.headers().iter().any(|h| h.field.equiv(name));
-    has("Transfer-Encoding") || has("Expect") || inner.body_length().is_some_and(|length| length > READ_AHEAD)
-}
-
-/// Reads the body to its end, or a byte beyond `limit`. It is kept in memory, as CGI's CONTENT_LENGTH asks for.
-pub fn read_body(inner: &mut tiny_http::Request, length: BodyLength, limit: u64) -> Result<Vec<u8>, Refusal> {
-    let (capacity, most) = match length {
-        // Not even asked for: as_reader() would answer `100 Continue` to a client that has nothing to send.
-        BodyLength::Known(0) => return Ok(Vec::new()),
-        BodyLength::Known(length) => (length, length as u64),
-        // One more than is allowed, to see that there is more.
-        BodyLength::Chunked => (0, limit.saturating_add(1)),
-    };
-    let mut body = Vec::with_capacity(capacity);
-    if let Err(error) = inner.as_reader().take(most).read_to_end(&mut body) {
-        return Err(Refusal::new(400, format!("the body cannot be read: {error}")));
-    }
-    match length {
-        BodyLength::Known(length) if body.len() < length => {
-            Err(Refusal::new(400, format!("the body ended after {} of {length} bytes", body.len())))
-        }
-        BodyLength::Chunked if body.len() as u64 > limit => Err(too_large(limit)),
-        _ => Ok(body),
-    }
-}
-
-fn too_large(limit: u64) -> Refusal {
-    Refusal::new(413, body_too_large(limit))
-}
-
 #[cfg(test)]
-#[path = "incoming_tests.rs"]
+#[path = "head_tests.rs"]
 mod tests;

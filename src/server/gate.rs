@@ -1,0 +1,121 @@
+//! The gate: accepts connections, as many as may be, and serves each in a thread of its own.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Duration;
+
+use crate::error::{Context, Result};
+use crate::request::Scheme;
+
+use super::crowd::Crowd;
+use super::head::Client;
+use super::upstream::Upstream;
+use super::{Event, Tls, connection};
+
+/// Connections at the same time, where the system allows as many.
+const MOST: usize = 256;
+
+/// How long accepting waits after it failed and nothing could be done about it.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// How long a connection that was closed for another takes to be gone.
+const GONE: Duration = Duration::from_millis(5);
+
+/// The stack of a connection's thread, in bytes: reading and TLS, nothing that recurses.
+const STACK: usize = 512 << 10;
+
+/// What all connections share.
+pub struct Service {
+    /// What answers.
+    pub upstream: Upstream,
+    /// Present where the server speaks TLS.
+    pub tls: Option<Tls>,
+    /// The largest head that is read, in bytes.
+    pub max_head: usize,
+    /// The largest body that is read, in bytes.
+    pub max_body: u64,
+    /// The way to the answering thread.
+    pub events: Events,
+}
+
+/// The way to the answering thread for what is no request.
+#[derive(Clone)]
+pub struct Events {
+    /// What it is told.
+    pub sender: Sender<Event>,
+    /// What it waits for instead.
+    pub server: Arc<tiny_http::Server>,
+}
+
+impl Events {
+    /// Tells the answering thread, and wakes it.
+    pub fn tell(&self, event: Event) {
+        // Sending fails only when the answering thread is gone, and the process with it.
+        let _ = self.sender.send(event);
+        self.server.unblock();
+    }
+}
+
+/// The most connections at the same time. Half the files that may be open are left to guests and their volumes.
+pub fn most_connections() -> usize {
+    #[cfg(unix)]
+    if let Some(files) = rustix::process::getrlimit(rustix::process::Resource::Nofile).current {
+        return usize::try_from(files / 2).unwrap_or(MOST).clamp(1, MOST);
+    }
+    MOST
+}
+
+/// Starts the thread that accepts connections.
+///
+/// # Errors
+/// Fails where the system has no thread for it.
+pub fn start(listener: TcpListener, crowd: Arc<Crowd>, service: Arc<Service>) -> Result<()> {
+    let thread = thread::Builder::new().name("gate".to_owned());
+    let spawned = thread.spawn(move || accept(&listener, &crowd, &service)).map(drop);
+    spawned.context(|| "cannot start the thread that accepts connections")
+}
+
+/// Accepts connections for ever.
+fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, service: &Arc<Service>) {
+    let mut told = false;
+    loop {
+        let accepted = listener.accept().and_then(|(socket, address)| admit(socket, address, crowd, service));
+        match accepted {
+            Ok(()) => told = false,
+            // The client has left before it was let in.
+            Err(error) if is_of_the_client(&error) => {}
+            // Too few files or threads: whoever waits for its client makes room.
+            Err(_) if crowd.make_room() => thread::sleep(GONE),
+            Err(error) => {
+                if !told {
+                    told = true;
+                    service.events.tell(Event::Trouble(error));
+                }
+                thread::sleep(AGAIN);
+            }
+        }
+    }
+}
+
+/// Lets a client in.
+fn admit(socket: TcpStream, address: SocketAddr, crowd: &Arc<Crowd>, service: &Arc<Service>) -> io::Result<()> {
+    // An answer goes out as soon as it is there, whatever the client has acknowledged.
+    socket.set_nodelay(true)?;
+    socket.set_write_timeout(Some(connection::STALL))?;
+    let place = crowd.admit(socket);
+    let scheme = if service.tls.is_some() { Scheme::Https } else { Scheme::Http };
+    let client = Client { address: address.ip(), scheme };
+    let service = Arc::clone(service);
+    let thread = thread::Builder::new().name("connection".to_owned()).stack_size(STACK);
+    thread.spawn(move || connection::serve(place, client, service)).map(drop)
+}
+
+/// Whether an error of accept(2) is that of one connection alone.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected};
+
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | InvalidInput | NotConnected)
+}

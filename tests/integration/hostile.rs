@@ -1,0 +1,179 @@
+//! Clients that stall, crowd, never read or send too much: the others go on being answered.
+
+use crate::dev::ONE;
+use crate::support::{Connection, DevServer, Project, wat};
+
+/// A server whose guest answers with the request's body.
+fn echoing(flags: &[&str]) -> DevServer {
+    Project::new(ONE).file("guest.wat", wat::echo()).dev(flags)
+}
+
+/// Checks that a new client is answered.
+#[track_caller]
+fn answers(server: &DevServer) {
+    assert_eq!(server.request("POST /", &["Content-Length: 2"], b"ok").text(), "ok");
+}
+
+/// Sends a request on an open connection and checks its answer.
+#[track_caller]
+fn answers_on(connection: &mut Connection) {
+    connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok");
+    assert_eq!(connection.reply(true).text(), "ok");
+}
+
+#[test]
+fn a_crowd_that_stalls_keeps_nobody_out() {
+    let server = echoing(&[]);
+    // More than may be connected, in each place where a client can stall.
+    let starts = [
+        "",
+        "POST / HT",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    ];
+    let mut crowd = Vec::new();
+    for start in starts.iter().cycle().take(400) {
+        let mut stalled = server.connect();
+        stalled.send(start);
+        crowd.push(stalled);
+    }
+    for _ in 0..3 {
+        answers(&server);
+    }
+    // Those who stalled longest had to go, without an answer; the last ones are still there.
+    assert_eq!(crowd[1].rest(), b"");
+    let last = crowd.last_mut().expect("a client");
+    last.send("cde\r\n0\r\n\r\n");
+    assert_eq!(last.reply(true).text(), "abcde");
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_crowd_is_borne_where_few_files_may_be_open() {
+    let project = Project::new(ONE).file("guest.wat", wat::echo());
+    let server = DevServer::start_after(&project, "ulimit -n 60", &[]);
+    let mut first = server.connect();
+    answers_on(&mut first);
+    let crowd: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    for _ in 0..3 {
+        answers(&server);
+    }
+    drop(crowd);
+    let mut last = server.connect();
+    for _ in 0..2 {
+        answers_on(&mut last);
+    }
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_without_a_file_for_a_client_says_so() {
+    let project = Project::new(ONE).file("guest.wat", wat::echo());
+    let files = project.dev(&[]).open_files();
+    let server = DevServer::start_after(&project, &format!("ulimit -n {files}"), &[]);
+    let _crowd: Vec<_> = (0..9).map(|_| server.connect()).collect();
+    server.wait_for_log(&format!(
+        "error: {} accepts no connections for the moment: Too many open files (os error 24)\n  \
+         help: close some clients; with too many open files, raise their limit (`ulimit -n`)\n",
+        server.address
+    ));
+}
+
+#[test]
+fn heads_are_bounded() {
+    let large = "the request's headers are larger than the limit of 64 KiB; --max-head raises it";
+    let long = "the request line is longer than the limit of 64 KiB; --max-head raises it";
+    let server = echoing(&[]);
+    let many: String = (0..10_000).map(|i| format!("X-{i}: {i}\r\n")).collect();
+    for (request, line, why) in [
+        (format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n"), "431 Request Header Fields Too Large", large),
+        (format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(1 << 20)), "431 Request Header Fields Too Large", large),
+        (format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20)), "414 URI Too Long", long),
+        // Without an end.
+        ("x".repeat(100_000), "414 URI Too Long", long),
+    ] {
+        let mut connection = server.connect();
+        connection.send(&request);
+        let reply = connection.reply(true);
+        assert_eq!(reply.line, format!("HTTP/1.1 {line}"));
+        assert_eq!(reply.text(), format!("{line}\n{why}\n"));
+        server.wait_for_log(&format!("           - - {} {why}\n", reply.status()));
+    }
+    answers(&server);
+    // To the byte, and by the flag.
+    let server = echoing(&["--max-head", "100"]);
+    let get = |length: usize| {
+        let head = "GET / HTTP/1.1\r\nConnection: close\r\nX: ";
+        format!("{head}{}\r\n\r\n", "x".repeat(length - head.len() - 4))
+    };
+    assert!(server.raw(get(100)).starts_with(b"HTTP/1.1 200 OK\r\n"));
+    assert!(server.raw(get(101)).starts_with(b"HTTP/1.1 431 Request Header Fields Too Large\r\n"));
+}
+
+#[test]
+fn a_client_that_reads_slowly_delays_nobody() {
+    let server = echoing(&[]);
+    let body: Vec<u8> = (0..=255).cycle().take(20_000_000).collect();
+    let mut slow = server.connect();
+    slow.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len()));
+    slow.send(&body);
+    // The answer is more than the sockets hold, and nobody reads it yet.
+    server.wait_for_log(" 20000000 B ");
+    for _ in 0..3 {
+        answers(&server);
+    }
+    assert!(slow.reply(true).body == body);
+}
+
+#[test]
+fn a_head_that_does_not_come_in_time_is_answered_so() {
+    let server = echoing(&[]);
+    let mut silent = server.connect();
+    let mut stalled = server.connect();
+    stalled.send("POST / HTTP/1.1\r\nHo");
+    let mut in_body = server.connect();
+    in_body.send("POST /here HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nabc");
+    let text = "408 Request Timeout\nthe head did not come within 10s\n";
+    assert_eq!(stalled.reply(true).text(), text);
+    assert_eq!(stalled.rest(), b"");
+    // Who has said nothing is told nothing.
+    assert_eq!(silent.rest(), b"");
+    let text = "408 Request Timeout\nnothing more of the body came for 10s\n";
+    assert_eq!(in_body.reply(true).text(), text);
+    server.wait_for_log("           - - 408 the head did not come within 10s\n");
+    server.wait_for_log("        POST /here 408 nothing more of the body came for 10s\n");
+    answers(&server);
+}
+
+#[test]
+fn large_bodies_together_are_bounded() {
+    // Room for one largest body and one largest answer: two clients that stall after most of theirs take all of it.
+    let server = echoing(&["--max-body", "4M", "--max-response", "4M"]);
+    let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", 4 << 20);
+    let most = vec![b'x'; (4 << 20) - 1];
+    let mut stalled: Vec<_> = (0..2)
+        .map(|_| {
+            let mut client = server.connect();
+            client.send(&head);
+            client.send(&most);
+            client
+        })
+        .collect();
+    let body = vec![b'y'; 3 << 20];
+    let reply = server.request("POST /", &[&format!("Content-Length: {}", body.len())], &body);
+    assert_eq!((reply.status(), reply.body == body), (200, true));
+    // The first had to go for it; small requests were never in question.
+    answers(&server);
+    assert_eq!(stalled[0].rest(), b"");
+}
+
+#[test]
+fn what_a_client_sends_does_not_reach_the_terminal_as_it_is() {
+    let server = echoing(&[]);
+    let mut connection = server.connect();
+    connection.send("GET /\x1b[31m\u{9b}x HTTP/1.1\r\n\r\n");
+    assert_eq!(connection.reply(true).text(), "400 Bad Request\nthe request target holds a control character\n");
+    server.wait_for_log("         GET /\\u{1b}[31m\\u{9b}x 400 the request target holds a control character\n");
+}
