@@ -87,7 +87,7 @@ pub fn serve(place: Place, client: Client, service: Arc<Service>) {
     };
     let input = BufReader::with_capacity(READ_AHEAD, stream);
     let mut connection = Connection { input, place, client, service, title: Title::default() };
-    let end = first.map_or_else(|refusal| End::Refused(refusal), |()| connection.requests());
+    let end = first.map_or_else(End::Refused, |()| connection.requests());
     connection.end(end);
 }
 
