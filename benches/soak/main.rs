@@ -23,7 +23,7 @@ use support::{App, Dev, Result};
 const REQUESTS: usize = 20_000;
 
 /// Clients at the same time.
-const CLIENTS: u64 = 4;
+const CLIENTS: u64 = 8;
 
 /// How long all of it may take.
 const LONGEST: Duration = Duration::from_secs(600);
