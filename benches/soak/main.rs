@@ -31,8 +31,8 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// How long connections may take to be closed when all clients have left.
 const SETTLING: Duration = Duration::from_secs(20);
 
-/// What memory may grow by: what a server keeps of its largest requests, not what 20,000 leave behind.
-const MOST_GROWTH: u64 = 64 << 20;
+/// What memory may grow by: what the allocator keeps for its threads, not what 20,000 requests leave behind.
+const MOST_GROWTH: u64 = 32 << 20;
 
 /// What came of the requests of one kind.
 #[derive(Default)]

@@ -81,32 +81,31 @@ impl From<Refusal> for End {
 pub fn serve(place: Place, client: Client, service: Arc<Service>) {
     let place = Arc::new(place);
     let socket = Socket::new(Arc::clone(&place), Patience::Until(Instant::now() + HEAD));
-    let (stream, first) = match open(socket, client.scheme, &service) {
+    let (stream, refusal) = match open(socket, client.scheme, &service) {
         Ok(Some(opened)) => opened,
         Ok(None) | Err(_) => return,
     };
     let input = BufReader::with_capacity(READ_AHEAD, stream);
     let mut connection = Connection { input, place, client, service, title: Title::default() };
-    let end = first.map_or_else(End::Refused, |()| connection.requests());
+    let end = refusal.map_or_else(|| connection.requests(), End::Refused);
     connection.end(end);
 }
 
-/// Looks at what the client begins with: the stream to talk to it, and whether there is anything to talk about. `None`
+/// Looks at what the client begins with: the stream to talk to it, and why there is nothing to talk about, if so. `None`
 /// where it has left.
-#[allow(clippy::type_complexity, reason = "the stream is needed in both cases")]
-fn open(socket: Socket, scheme: Scheme, service: &Service) -> io::Result<Option<(Stream, Result<(), Refusal>)>> {
+fn open(socket: Socket, scheme: Scheme, service: &Service) -> io::Result<Option<(Stream, Option<Refusal>)>> {
     let Some(first) = socket.first_byte()? else { return Ok(None) };
-    let refused = |message| Err(Refusal::new(400, message));
+    let refused = |socket, message| (Stream::Plain(socket), Some(Refusal::new(400, message)));
     Ok(Some(match (scheme, first, &service.tls) {
         (Scheme::Https, HANDSHAKE, Some(tls)) => {
             let connection = tls.connection().map_err(io::Error::other)?;
-            (Stream::Tls(Box::new(StreamOwned::new(connection, socket))), Ok(()))
+            (Stream::Tls(Box::new(StreamOwned::new(connection, socket))), None)
         }
-        (Scheme::Https, ..) => (Stream::Plain(socket), refused("this port speaks TLS: use https:// in the URL")),
+        (Scheme::Https, ..) => refused(socket, "this port speaks TLS: use https:// in the URL"),
         (Scheme::Http, HANDSHAKE, _) => {
-            (Stream::Plain(socket), refused("the client speaks TLS and this port does not: use http:// in the URL"))
+            refused(socket, "the client speaks TLS and this port does not: use http:// in the URL")
         }
-        (Scheme::Http, ..) => (Stream::Plain(socket), Ok(())),
+        (Scheme::Http, ..) => (Stream::Plain(socket), None),
     }))
 }
 

@@ -226,7 +226,7 @@ fn body_length(headers: &Headers, limit: u64) -> Result<BodyLength, Refusal> {
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.
 fn split_target(target: &str) -> Result<(&str, Option<&str>), Refusal> {
     let refuse = || Err(Refusal::new(400, "the request target is no path: it must begin with `/` (RFC 9112 3.2)"));
-    if target.bytes().any(|b| b.is_ascii_control()) {
+    if target.chars().any(char::is_control) {
         return Err(Refusal::new(400, "the request target holds a control character"));
     }
     if target.starts_with('/') {

@@ -63,8 +63,14 @@ impl Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.bound()?;
-        self.place.socket().read(buffer)
+        loop {
+            self.bound()?;
+            match self.place.socket().read(buffer) {
+                // A signal: a read with a time limit is not begun again by the system.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
     }
 }
 
