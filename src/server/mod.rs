@@ -59,7 +59,7 @@ pub struct Settings {
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use super::body;
+    pub use super::body::read as read_body;
     pub use super::head::{BodyLength, Client, Framing, Head};
 }
 
