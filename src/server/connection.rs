@@ -11,11 +11,12 @@ use crate::response::Response;
 use crate::size;
 
 use super::crowd::Place;
-use super::gate::Service;
+use super::events::{Event, Events, Refused};
 use super::head::{Client, Framing, Head, Refusal};
 use super::stream::{Patience, Socket, Stream};
-use super::upstream::Passed;
-use super::{Event, Refused, body, outgoing};
+use super::tls::Tls;
+use super::upstream::{Passed, Upstream};
+use super::{body, outgoing};
 
 /// How long a head may take, from its first byte; of the first request from the connection's beginning, with the
 /// handshake of TLS.
@@ -36,6 +37,20 @@ const READ_AHEAD: usize = 16 << 10;
 
 /// The first byte of TLS: a record of the type `handshake` (RFC 8446 5.1).
 const HANDSHAKE: u8 = 0x16;
+
+/// What all connections share.
+pub struct Service {
+    /// What answers.
+    pub upstream: Upstream,
+    /// Present where the server speaks TLS.
+    pub tls: Option<Tls>,
+    /// The largest head that is read, in bytes.
+    pub max_head: usize,
+    /// The largest body that is read, in bytes.
+    pub max_body: u64,
+    /// The way to the answering thread.
+    pub events: Events,
+}
 
 /// A connection.
 pub struct Connection {

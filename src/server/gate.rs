@@ -3,17 +3,16 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
 use crate::error::{Context, Result};
 use crate::request::Scheme;
 
+use super::connection::{self, Service};
 use super::crowd::Crowd;
+use super::events::Event;
 use super::head::Client;
-use super::upstream::Upstream;
-use super::{Event, Tls, connection};
 
 /// Connections at the same time, where the system allows as many.
 const MOST: usize = 256;
@@ -26,38 +25,6 @@ const GONE: Duration = Duration::from_millis(5);
 
 /// The stack of a connection's thread, in bytes: reading and TLS, nothing that recurses.
 const STACK: usize = 512 << 10;
-
-/// What all connections share.
-pub struct Service {
-    /// What answers.
-    pub upstream: Upstream,
-    /// Present where the server speaks TLS.
-    pub tls: Option<Tls>,
-    /// The largest head that is read, in bytes.
-    pub max_head: usize,
-    /// The largest body that is read, in bytes.
-    pub max_body: u64,
-    /// The way to the answering thread.
-    pub events: Events,
-}
-
-/// The way to the answering thread for what is no request.
-#[derive(Clone)]
-pub struct Events {
-    /// What it is told.
-    pub sender: Sender<Event>,
-    /// What it waits for instead.
-    pub server: Arc<tiny_http::Server>,
-}
-
-impl Events {
-    /// Tells the answering thread, and wakes it.
-    pub fn tell(&self, event: Event) {
-        // Sending fails only when the answering thread is gone, and the process with it.
-        let _ = self.sender.send(event);
-        self.server.unblock();
-    }
-}
 
 /// The most connections at the same time. Half the files that may be open are left to guests and their volumes.
 pub fn most_connections() -> usize {

@@ -13,6 +13,7 @@
 mod body;
 mod connection;
 mod crowd;
+mod events;
 mod gate;
 mod head;
 mod outgoing;
@@ -31,8 +32,10 @@ use crate::error::{Error, Result};
 use crate::request::{Protocol, Request, Scheme};
 use crate::response::Response;
 
+use connection::Service;
 use crowd::{A_WHILE, Crowd};
-use gate::{Events, Service};
+pub use events::Refused;
+use events::{Event, Events};
 use head::Framing;
 pub use head::Refusal;
 pub use outgoing::{default_reason, plain_head};
@@ -72,14 +75,6 @@ pub struct Server {
     stopper: Stopper,
 }
 
-/// What the answering thread is told besides requests.
-enum Event {
-    /// A request was refused.
-    Refused(Refused),
-    /// No connection can be accepted.
-    Trouble(io::Error),
-}
-
 /// What came in.
 pub enum Incoming {
     /// A request to answer.
@@ -88,17 +83,6 @@ pub enum Incoming {
     Refused(Refused),
     /// No connection could be accepted for the moment, which is tried again. Told once until it works again.
     Trouble(Error),
-}
-
-/// A request that the server itself answered.
-#[derive(Debug)]
-pub struct Refused {
-    /// The method, as sent.
-    pub method: String,
-    /// The request target, as sent.
-    pub target: String,
-    /// The answer.
-    pub refusal: Refusal,
 }
 
 /// A request and the way to answer it.
