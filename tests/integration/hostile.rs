@@ -1,7 +1,7 @@
 //! Clients that stall, crowd, never read or send too much: the others go on being answered.
 
 use crate::dev::ONE;
-use crate::support::{Connection, DevServer, Project, wat};
+use crate::support::{Connection, DevServer, Project, Reply, wat};
 
 /// A server whose guest answers with the request's body.
 fn echoing(flags: &[&str]) -> DevServer {
@@ -69,16 +69,18 @@ fn a_crowd_is_borne_where_few_files_may_be_open() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_server_without_a_file_for_a_client_says_so() {
-    let project = Project::new(ONE).file("guest.wat", wat::echo());
-    let files = project.dev(&[]).open_files();
-    let server = DevServer::start_after(&project, &format!("ulimit -n {files}"), &[]);
-    let _crowd: Vec<_> = (0..9).map(|_| server.connect()).collect();
+fn a_server_without_a_file_for_a_client_says_so_and_goes_on_when_it_has_one() {
+    let server = echoing(&[]);
+    let before = server.limit_files(server.open_files() as u64);
+    let crowd: Vec<_> = (0..9).map(|_| server.connect()).collect();
     server.wait_for_log(&format!(
         "error: {} accepts no connections for the moment: Too many open files (os error 24)\n  \
          help: close some clients; with too many open files, raise their limit (`ulimit -n`)\n",
         server.address
     ));
+    drop(crowd);
+    server.limit_files(before);
+    answers(&server);
 }
 
 #[test]
@@ -167,6 +169,29 @@ fn large_bodies_together_are_bounded() {
     // The first had to go for it; small requests were never in question.
     answers(&server);
     assert_eq!(stalled[0].rest(), b"");
+}
+
+#[test]
+fn a_body_that_finds_no_memory_is_refused() {
+    // Who waits for an answer is not closed for others: one is being answered, one waits for its turn.
+    let hangs = wat::hangs("Content-Type: a/b\n\n", "begun\n");
+    let flags = ["--max-body", "4M", "--max-response", "4M", "--timeout", "10s"];
+    let server = Project::new(ONE).file("guest.wat", hangs).dev(&flags);
+    let request = |path: &str| {
+        let mut client = server.connect();
+        client.send(format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", 4 << 20));
+        client.send(vec![b'x'; 4 << 20]);
+        client
+    };
+    let _first = request("/first");
+    server.wait_for_log("begun\n");
+    // Which of the others has the rest of the memory is for them to settle; it waits for its turn and fails in it.
+    let mut replies = [request("/second"), request("/third")].map(|mut client| client.reply(true));
+    replies.sort_by_key(Reply::status);
+    assert_eq!([replies[0].status(), replies[1].status()], [500, 503]);
+    let why = "too many large requests and answers are under way; try again";
+    assert_eq!(replies[1].text(), format!("503 Service Unavailable\n{why}\n"));
+    server.wait_for_log(&format!(" 503 {why}\n"));
 }
 
 #[test]

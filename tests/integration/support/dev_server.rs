@@ -170,9 +170,23 @@ impl DevServer {
     /// Sends a signal to it.
     #[cfg(unix)]
     pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.id(), signal).expect("the process can be signalled");
+    }
+
+    #[cfg(unix)]
+    fn id(&self) -> rustix::process::Pid {
         let id = i32::try_from(self.child.id()).expect("a process id");
-        let id = rustix::process::Pid::from_raw(id).expect("a process id");
-        rustix::process::kill_process(id, signal).expect("the process can be signalled");
+        rustix::process::Pid::from_raw(id).expect("a process id")
+    }
+
+    /// Lets it have so many files open, from now on; returns how many it could have before.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, most: u64) -> u64 {
+        let files = rustix::process::Resource::Nofile;
+        let mut limit = rustix::process::getrlimit(files);
+        limit.current = Some(most);
+        let before = rustix::process::prlimit(Some(self.id()), files, limit).expect("a process of ours");
+        before.current.unwrap_or(u64::MAX)
     }
 
     /// How many files it has open.
