@@ -1,5 +1,6 @@
 //! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
 
+mod limits;
 mod volumes;
 
 use std::ops::Range;
@@ -12,11 +13,26 @@ use super::Module;
 use super::source::Source;
 use super::values::module_path;
 use crate::error::{Error, Result};
+use crate::limits::Asked;
 use crate::route::Pattern;
 use crate::{cgi, environment};
 
 /// The keys of a `[[module]]` table that mean something here.
-const KEYS: [&str; 6] = ["route", "module", "entrypoint", "argv", "volumes", "environment"];
+const KEYS: [&str; 10] = [
+    "route",
+    "module",
+    "entrypoint",
+    "argv",
+    "volumes",
+    "environment",
+    "timeout",
+    "max-memory",
+    "max-response",
+    "max-log",
+];
+
+/// Limits that are flags alone.
+const FLAGS: [&str; 2] = ["max-body", "max-head"];
 
 /// Keys of the reference that are accepted and have no effect here.
 const WITHOUT_EFFECT: [&str; 4] = ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server"];
@@ -133,6 +149,7 @@ impl Check<'_> {
     fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
+        let mut limits = Asked::default();
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -149,6 +166,15 @@ impl Check<'_> {
                 "argv" => argv = self.string(name, value).and_then(|text| self.argv(value, text)),
                 "volumes" => volumes = self.volumes(value),
                 "environment" => variables = self.environment(value),
+                "timeout" => limits.timeout = self.time(name, value),
+                "max-memory" => limits.max_memory = self.size(name, value),
+                "max-response" => limits.max_response = self.size(name, value),
+                "max-log" => limits.max_log = self.size(name, value),
+                _ if FLAGS.contains(&name) => {
+                    let message =
+                        format!("`{name}` is no limit of a module: what it limits is read before the route is known");
+                    self.mistake(key.span(), message, format!("leave it out, and give it as a flag: --{name}"));
+                }
                 _ if WITHOUT_EFFECT.contains(&name) => {
                     self.warn(&key.span(), &format!("`{name}` has no effect here"));
                 }
@@ -172,6 +198,7 @@ impl Check<'_> {
             argv,
             volumes,
             environment: variables,
+            limits,
         };
         Some((place, module))
     }
