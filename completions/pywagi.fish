@@ -52,11 +52,11 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Pri
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l hostname -d 'Name and port the app believes to be served at' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until the guest is stopped' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-memory -d 'Memory of the guest' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until the guest is stopped [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-memory -d 'Memory of the guest [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-body -d 'Request body' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-response -d 'What the guest writes to stdout' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-log -d 'What the guest writes to stderr; what comes after is dropped' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-response -d 'What the guest writes to stdout [default: 256MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-log -d 'What the guest writes to stderr; what comes after is dropped [default: 1MiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of the guest; repeatable, several values too' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-head -d 'Request line and headers' -r
@@ -74,11 +74,11 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Prin
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l env-file -d 'Read environment variables of the guest from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hostname -d 'Name and port the app believes to be served at' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until the guest is stopped' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-memory -d 'Memory of the guest' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until the guest is stopped [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-memory -d 'Memory of the guest [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-body -d 'Request body' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-response -d 'What the guest writes to stdout' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-log -d 'What the guest writes to stderr; what comes after is dropped' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-response -d 'What the guest writes to stdout [default: 256MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-log -d 'What the guest writes to stderr; what comes after is dropped [default: 1MiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of the guest; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data]' -r

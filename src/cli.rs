@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::size;
 use crate::terminal::ColorChoice;
+use crate::{duration, size};
 
 /// Scaffold Python WAGI apps and run them locally.
 #[derive(Debug, Parser)]
@@ -53,6 +53,9 @@ Flags of the wagi server mean the same here.
 Variables of the guest, the later over the earlier: those its interpreter needs,
 [module.environment] in modules.toml, --env-file, -e, those of CGI.
 
+Limits, the later over the earlier: the default, the keys timeout, max-memory,
+max-response and max-log of a module in modules.toml, a flag.
+
 Examples:
   pywagi dev                            on http://127.0.0.1:3000
   pywagi dev -l 127.0.0.1:0 -v          on a free port, with the steps' times
@@ -70,6 +73,9 @@ both are in the object). As with curl, the headers Host, User-Agent and Accept
 are sent unless -H names them, and with --data so are Content-Type:
 application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
 @FILE holds is sent as it is, line ends included.
+
+Limits, the later over the earlier: the default, the keys timeout, max-memory,
+max-response and max-log of a module in modules.toml, a flag.
 
 Examples:
   pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
@@ -193,24 +199,25 @@ pub struct AppOptions {
 /// The heading of the limits, which says once what their values are.
 const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64K, 64MiB, 1G)";
 
-/// What a request may use; the same for `dev` and `invoke`.
+/// What a request may use; the same for `dev` and `invoke`. Where a module's keys can say the same, a default would pass
+/// for a flag that was given: there it stands in the text alone.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Limits {
-    /// Time until the guest is stopped
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, help_heading = LIMITS)]
-    pub timeout: Duration,
-    /// Memory of the guest
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size::parse, help_heading = LIMITS)]
-    pub max_memory: u64,
+    /// Time until the guest is stopped [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
+    pub timeout: Option<Duration>,
+    /// Memory of the guest [default: 1GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_memory: Option<u64>,
     /// Request body
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::parse, help_heading = LIMITS)]
     pub max_body: u64,
-    /// What the guest writes to stdout
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size::parse, help_heading = LIMITS)]
-    pub max_response: u64,
-    /// What the guest writes to stderr; what comes after is dropped
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = size::parse, help_heading = LIMITS)]
-    pub max_log: u64,
+    /// What the guest writes to stdout [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_response: Option<u64>,
+    /// What the guest writes to stderr; what comes after is dropped [default: 1MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
+    pub max_log: Option<u64>,
 }
 
 /// `pywagi dev`
@@ -381,21 +388,29 @@ pub enum Shell {
     Elvish,
 }
 
-/// Reads `500ms`, `30s`, `2m`; a bare number is seconds.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let (number, scale) = if let Some(n) = text.strip_suffix("ms") {
-        (n, 0.001)
-    } else if let Some(n) = text.strip_suffix('s') {
-        (n, 1.0)
-    } else if let Some(n) = text.strip_suffix('m') {
-        (n, 60.0)
-    } else {
-        (text, 1.0)
-    };
-    number
-        .parse::<f64>()
-        .ok()
-        .and_then(|n| Duration::try_from_secs_f64(n * scale).ok())
-        .filter(|d| !d.is_zero())
-        .ok_or_else(|| "give a time such as 500ms, 30s or 2m".to_owned())
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::guest;
+
+    #[test]
+    fn the_defaults_that_the_help_names_are_those_that_count() {
+        let default = guest::Limits::default();
+        for name in ["dev", "invoke"] {
+            let cli = Cli::command();
+            let command = cli.find_subcommand(name).expect("a command");
+            let said = |flag: &str| {
+                let argument = command.get_arguments().find(|a| a.get_long() == Some(flag)).expect("a flag");
+                let help = argument.get_help().expect("a help").to_string();
+                let (_, said) = help.rsplit_once("[default: ").expect("a default");
+                said.trim_end_matches(']').to_owned()
+            };
+            assert_eq!(duration::parse(&said("timeout")), Ok(default.time));
+            assert_eq!(size::parse(&said("max-memory")), Ok(default.memory));
+            assert_eq!(size::parse(&said("max-response")), Ok(default.stdout as u64));
+            assert_eq!(size::parse(&said("max-log")), Ok(default.stderr as u64));
+        }
+    }
 }

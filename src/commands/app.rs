@@ -7,7 +7,8 @@ use crate::cgi;
 use crate::cli::{self, AppOptions};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::guest::{Limits, Runtime};
+use crate::guest::Runtime;
+use crate::limits::Asked;
 use crate::manifest::{self, Manifest};
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
@@ -65,7 +66,7 @@ impl Plan {
                 environment,
                 env_file: Vec::new(),
                 default_host,
-                limits: limits(&options.limits),
+                limits: asked(&options.limits),
                 max_body: options.limits.max_body,
                 cold: options.cold,
                 interpreter_environment: toolchain::environment_for,
@@ -112,11 +113,10 @@ fn cache(terminal: &Terminal) -> Option<Cache> {
     }
 }
 
-/// What a run may use, from the flags.
-fn limits(flags: &cli::Limits) -> Limits {
-    let bytes = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
-    let (stdout, stderr) = (bytes(flags.max_response), bytes(flags.max_log));
-    Limits { time: flags.timeout, memory: flags.max_memory, stdout, stderr }
+/// What a run may use, as far as the flags say.
+fn asked(flags: &cli::Limits) -> Asked {
+    let cli::Limits { timeout, max_memory, max_response, max_log, max_body: _ } = *flags;
+    Asked { timeout, max_memory, max_response, max_log }
 }
 
 /// Reads `--hostname HOST[:PORT]`.

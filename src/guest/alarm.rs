@@ -1,7 +1,7 @@
 //! Deadlines: a thread that advances the engine's epoch when the earliest one has come.
 //!
-//! The thread sleeps towards the earliest deadline it knows and is woken only for an earlier one. Since the limit of
-//! successive requests is the same, theirs come later and later, and a request costs no switch to that thread.
+//! The thread sleeps towards the earliest deadline it knows and is woken only for an earlier one. Where the
+//! limits of successive requests are the same, theirs come later and later, and a request costs no switch to that thread.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;

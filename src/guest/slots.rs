@@ -29,12 +29,26 @@ pub struct Slot {
     /// Whether the cache was looked into.
     pub looked: bool,
     /// Why this guest cannot be saved.
-    pub refused: Option<String>,
+    pub refused: Option<Refusal>,
     /// Modules that requests imported and no image was asked for yet.
     pub learnt: Vec<String>,
 }
 
+/// Why a guest cannot be saved.
+pub struct Refusal {
+    /// The reason, as a person reads it.
+    pub why: String,
+    /// The limit of memory that it was tried with, in bytes.
+    pub memory: u64,
+}
+
 impl Slot {
+    /// Why this guest cannot be saved for runs with this limit of `memory`; one that may have more than was tried is worth
+    /// another try.
+    pub fn refusal(&self, memory: u64) -> Option<&str> {
+        self.refused.as_ref().filter(|refusal| memory <= refusal.memory).map(|refusal| refusal.why.as_str())
+    }
+
     /// Looks into the cache, the first time.
     pub fn look(&mut self, stored: impl FnOnce() -> Option<Image>) {
         if self.image.is_none() && !self.looked {

@@ -15,6 +15,7 @@ use super::depth;
 use super::engine::{Compiled, Program};
 use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
+use super::slots::Refusal;
 use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
@@ -51,9 +52,9 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let key = key(compiled, input, &line);
     let image = compiled.images.with(&key, |slot| {
         slot.look(|| stored(compiled, &key));
-        match (&slot.image, &slot.refused) {
+        match (&slot.image, slot.refusal(input.limits.memory)) {
             (Some(image), _) => Ok(Arc::clone(image)),
-            (None, Some(why)) => Err(Declined::from(why.clone())),
+            (None, Some(why)) => Err(Declined::from(why.to_owned())),
             (None, None) => {
                 Err(Declined { reason: "there is no saved interpreter for it yet".to_owned(), can_save: true })
             }
@@ -107,8 +108,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
     let wanted = compiled.images.with(&key, |slot| {
-        if let Some(why) = &slot.refused {
-            return Err(why.clone());
+        if let Some(why) = slot.refusal(input.limits.memory) {
+            return Err(why.to_owned());
         }
         slot.look(|| stored(compiled, &key));
         let known = slot.image.as_ref().map(|image| image.description.wanted.clone());
@@ -141,7 +142,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
                 Ok(())
             }
             Err(why) => {
-                slot.refused = Some(why.clone());
+                slot.refused = Some(Refusal { why: why.clone(), memory: input.limits.memory });
                 Err(why)
             }
         }

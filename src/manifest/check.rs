@@ -1,5 +1,8 @@
 //! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
 
+mod limits;
+mod volumes;
+
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
@@ -8,20 +11,31 @@ use toml::de::{DeTable, DeValue};
 
 use super::Module;
 use super::source::Source;
-use super::values::{guest_path, module_path};
+use super::values::module_path;
 use crate::error::{Error, Result};
-use crate::guest::Volume;
+use crate::limits::Asked;
 use crate::route::Pattern;
 use crate::{cgi, environment};
 
 /// The keys of a `[[module]]` table that mean something here.
-const KEYS: [&str; 6] = ["route", "module", "entrypoint", "argv", "volumes", "environment"];
+const KEYS: [&str; 10] = [
+    "route",
+    "module",
+    "entrypoint",
+    "argv",
+    "volumes",
+    "environment",
+    "timeout",
+    "max-memory",
+    "max-response",
+    "max-log",
+];
+
+/// Limits that are flags alone.
+const FLAGS: [&str; 2] = ["max-body", "max-head"];
 
 /// Keys of the reference that are accepted and have no effect here.
 const WITHOUT_EFFECT: [&str; 4] = ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server"];
-
-/// The keys of a volume's long form.
-const VOLUME_KEYS: [&str; 2] = ["path", "read-only"];
 
 /// More mistakes than this are counted, not shown: the file is likely no modules.toml at all.
 const MOST_SHOWN: usize = 10;
@@ -135,6 +149,7 @@ impl Check<'_> {
     fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
+        let mut limits = Asked::default();
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -151,6 +166,15 @@ impl Check<'_> {
                 "argv" => argv = self.string(name, value).and_then(|text| self.argv(value, text)),
                 "volumes" => volumes = self.volumes(value),
                 "environment" => variables = self.environment(value),
+                "timeout" => limits.timeout = self.time(name, value),
+                "max-memory" => limits.max_memory = self.size(name, value),
+                "max-response" => limits.max_response = self.size(name, value),
+                "max-log" => limits.max_log = self.size(name, value),
+                _ if FLAGS.contains(&name) => {
+                    let message =
+                        format!("`{name}` is no limit of a module: what it limits is read before the route is known");
+                    self.mistake(key.span(), message, format!("leave it out, and give it as a flag: --{name}"));
+                }
                 _ if WITHOUT_EFFECT.contains(&name) => {
                     self.warn(&key.span(), &format!("`{name}` has no effect here"));
                 }
@@ -174,6 +198,7 @@ impl Check<'_> {
             argv,
             volumes,
             environment: variables,
+            limits,
         };
         Some((place, module))
     }
@@ -299,79 +324,6 @@ impl Check<'_> {
             }
         }
         Some(text)
-    }
-
-    fn volumes(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Volume> {
-        let Some(table) = self.table("volumes", value, "\"/code\" = \"code\"") else { return Vec::new() };
-        let mut volumes: Vec<Volume> = Vec::new();
-        for (key, value) in entries(table) {
-            let host = self.volume(key.get_ref(), value);
-            let guest = match guest_path(key.get_ref()) {
-                Ok(guest) => guest,
-                Err((message, remedy)) => {
-                    self.mistake(key.span(), message, remedy);
-                    continue;
-                }
-            };
-            if volumes.iter().any(|volume| volume.guest == guest) {
-                let message = format!("`{guest}` is given as a volume twice");
-                self.mistake(key.span(), message, "leave one of them out");
-                continue;
-            }
-            if let Some((host, read_only)) = host {
-                volumes.push(Volume { guest, host, read_only });
-            }
-        }
-        volumes
-    }
-
-    /// The host directory of the volume `guest`, and whether it is read-only.
-    fn volume(&mut self, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
-        let DeValue::Table(table) = value.get_ref() else {
-            let name = format!("\"{guest}\"");
-            return Some((self.host(&name, value)?, false));
-        };
-        let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());
-        for (key, value) in entries(table) {
-            let name: &str = key.get_ref();
-            match name {
-                "path" => {
-                    meant.push("path");
-                    host = self.host(name, value);
-                }
-                "read-only" => {
-                    read_only = value.get_ref().as_bool();
-                    if read_only.is_none() {
-                        let message = format!("`read-only` must be true or false, not {}", kind(value.get_ref()));
-                        self.mistake(value.span(), message, "write read-only = true");
-                    }
-                }
-                _ => meant.extend(self.unknown(key, &VOLUME_KEYS, "in a volume")),
-            }
-        }
-        if !meant.contains(&"path") {
-            let message = format!("the volume `{guest}` has no `path`");
-            self.mistake(value.span(), message, "add one, for example: { path = \"code\", read-only = true }");
-        }
-        Some((host?, read_only?))
-    }
-
-    fn host(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
-        let text = self.string(name, value)?;
-        let path = self.directory.join(&text);
-        if text.is_empty() {
-            self.mistake(value.span(), "the host directory is empty", "write \".\" for the directory of this file");
-        } else if path.is_dir() {
-            return Some(path);
-        } else if path.exists() {
-            let message = format!("{} is no directory", path.display());
-            self.mistake(value.span(), message, "give a directory: a single file cannot be a volume");
-        } else {
-            let remedy =
-                format!("create it, or correct the path; a relative one starts at {}", self.directory.display());
-            self.mistake(value.span(), format!("there is no directory {}", path.display()), remedy);
-        }
-        None
     }
 
     fn environment(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, String)> {

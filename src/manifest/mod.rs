@@ -12,6 +12,7 @@ use toml::de::DeTable;
 
 use crate::error::{Context, Error, Result};
 use crate::guest::Volume;
+use crate::limits::Asked;
 use crate::route::Pattern;
 use crate::text_file;
 
@@ -50,6 +51,8 @@ pub struct Module {
     pub volumes: Vec<Volume>,
     /// Variables for this module alone, in file order.
     pub environment: Vec<(String, String)>,
+    /// What its runs may use, as far as its keys say.
+    pub limits: Asked,
 }
 
 /// Finds the manifest: the file named, else the nearest modules.toml from the working directory upwards.

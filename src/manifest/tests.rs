@@ -1,6 +1,14 @@
 //! Manifests good and bad; every message is compared as a whole, with `DIR` for the directory of the test.
 
+mod limits;
+
+use std::time::Duration;
+
 use super::*;
+
+/// The remedy for a key that is like none.
+const KNOWN: &str = "known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, \
+                     `max-memory`, `max-response`, `max-log`";
 
 /// An app directory with a module, a volume and a file, and the manifest that is being tested.
 struct App(tempfile::TempDir);
@@ -62,6 +70,10 @@ module = "a.wasm"
 argv = "python /code/env.py ${ARGS}"
 entrypoint = "main"
 volumes = { "/z" = "code", "/a/" = { path = "data", read-only = true }, "/m" = { path = "." } }
+timeout = "2m"
+max-memory = "64MiB"
+max-response = 10_000
+max-log = "64K"
 
 [module.environment]
 ZED = "1"
@@ -86,15 +98,22 @@ module = "file://a.wasm"
             volume("/m", dir.join("."), false),
         ],
         environment: vec![("ZED".to_owned(), "1".to_owned()), ("ALPHA".to_owned(), String::new())],
+        limits: Asked {
+            timeout: Some(Duration::from_secs(120)),
+            max_memory: Some(64 << 20),
+            max_response: Some(10_000),
+            max_log: Some(64 << 10),
+        },
     };
     let second = Module {
-        line: 13,
+        line: 17,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
         argv: None,
         volumes: vec![],
         environment: vec![],
+        limits: Asked::default(),
     };
     assert_eq!(manifest.modules, [first, second]);
     assert_eq!(manifest.directory, dir);
@@ -140,7 +159,7 @@ fn an_unknown_key_is_named_with_the_nearest_known_one() {
         ("Argv = \"a\"", "Argv", "did you mean `argv`?"),
         ("ragv = \"a\"", "ragv", "did you mean `argv`?"),
         ("volume = {}", "volume", "did you mean `volumes`?"),
-        ("nonsense = 1", "nonsense", "known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`"),
+        ("nonsense = 1", "nonsense", KNOWN),
     ] {
         let message = at(4, 1, key.len(), &format!("unknown key `{key}` in [[module]]"), line);
         assert_eq!(app.bad_line(line), (message, remedy.to_owned()));
@@ -349,8 +368,7 @@ fn all_mistakes_are_told_at_once_in_file_order() {
          {second}\n  help: check the path; a relative one starts at DIR\n\
          {third}"
     );
-    let remedy = "known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`".to_owned();
-    assert_eq!(app.bad(text), (message, remedy));
+    assert_eq!(app.bad(text), (message, KNOWN.to_owned()));
 }
 
 #[test]

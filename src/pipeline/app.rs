@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::cache::seal::Stamp;
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
-use crate::guest::{self, Input, Limits, Output, Program, Runtime, Volume};
+use crate::guest::{self, Input, Output, Program, Runtime, Volume};
+use crate::limits::{self, Asked, Bounds};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
 use crate::response::quote;
@@ -30,8 +31,8 @@ pub struct Options {
     pub env_file: Vec<(String, String)>,
     /// Name and port of the server, for what a request's Host header lacks.
     pub default_host: (String, u16),
-    /// What a run may use.
-    pub limits: Limits,
+    /// What a run may use, over what the keys of its module say.
+    pub limits: Asked,
     /// The largest body of a request, in bytes.
     pub max_body: u64,
     /// Start each guest from the beginning.
@@ -46,7 +47,7 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), 3000),
-            limits: Limits::default(),
+            limits: Asked::default(),
             max_body: 64 << 20,
             cold: false,
             interpreter_environment: |_, _| Ok(Vec::new()),
@@ -60,8 +61,8 @@ pub struct App {
     table: Table<Target>,
     programs: Programs,
     default_host: (String, u16),
-    limits: Limits,
     max_body: u64,
+    largest_answer: u64,
     cold: bool,
 }
 
@@ -79,6 +80,8 @@ pub(super) struct Guest {
     pub argv: Option<String>,
     /// The environment of every request, before the request's own variables.
     pub variables: Variables,
+    /// What each run may use.
+    pub bounds: Bounds,
 }
 
 impl App {
@@ -118,8 +121,9 @@ impl App {
                 dynamic.into_iter().map(|d| (d.pattern, target(&d.entrypoint))).collect(),
             );
         }
-        let Options { default_host, limits, max_body, cold, .. } = options;
-        Ok(Self { manifest, table, programs, default_host, limits, max_body, cold })
+        let largest_answer = limits::largest_answer(&options.limits, manifest.modules.iter().map(|m| &m.limits));
+        let Options { default_host, max_body, cold, .. } = options;
+        Ok(Self { manifest, table, programs, default_host, max_body, largest_answer, cold })
     }
 
     /// The routes in the order they are tried, dynamic ones included, each with its module's path.
@@ -191,7 +195,7 @@ impl App {
             environment: variables.into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: self.limits.clone(),
+            limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
         }
@@ -204,6 +208,11 @@ impl App {
     /// The largest body of a request, in bytes.
     pub(super) fn max_body(&self) -> u64 {
         self.max_body
+    }
+
+    /// The largest answer that a guest may give, in bytes.
+    pub fn largest_answer(&self) -> u64 {
+        self.largest_answer
     }
 
     pub(super) fn default_host(&self) -> (&str, u16) {
@@ -271,7 +280,8 @@ impl Loader<'_> {
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let variables = sources.into_iter().flatten().cloned().collect();
-        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables })
+        let bounds = Bounds::new(&self.options.limits, &module.limits);
+        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables, bounds })
     }
 
     /// The dynamic routes of `module`, if it has any: what its function `_routes` prints.
@@ -280,13 +290,13 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_run(&output, self.options.limits.memory) {
+        if let Some(failure) = failure::of_run(&output, &guest.bounds) {
             let name = format!("`{DYNAMIC}` of {}", module.module.display());
             let mut message = self.at(module, failure.line(&name));
             if !output.stderr.is_empty() {
                 message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
             }
-            let remedy = "correct the function, which prints lines of `/path entrypoint`";
+            let remedy = failure.remedy().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
             return Err(Error::new(message).remedy(remedy));
         }
         let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);
@@ -304,7 +314,7 @@ impl Loader<'_> {
             environment: guest.variables.clone().into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: self.options.limits.clone(),
+            limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
         };

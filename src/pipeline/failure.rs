@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::guest::{Exit, Output};
+use crate::limits::Bounds;
 use crate::response::{Malformed, quote};
 use crate::route::Pattern;
 use crate::size;
@@ -22,18 +23,23 @@ pub struct Failure {
     remedy: Option<String>,
 }
 
-/// The failure that a run with this output is, if it is one. `memory` is the limit that it had, in bytes.
-pub fn of_run(output: &Output, memory: u64) -> Option<Failure> {
+/// The failure that a run within `bounds` with this output is, if it is one.
+pub fn of_run(output: &Output, bounds: &Bounds) -> Option<Failure> {
     let mut failure = of_exit(&output.exit, &output.stderr)?;
+    match output.exit {
+        Exit::TimedOut(_) => failure.remedy = Some(bounds.more_time()),
+        Exit::OutputLimit(_) => failure.remedy = Some(bounds.more_output()),
+        _ => {}
+    }
     if output.memory_refused {
-        let limit = size::shown(memory);
+        let limit = size::shown(bounds.limits.memory);
         failure.what = format!("{}; it was refused memory beyond the limit of {limit}", failure.what);
-        failure.remedy.get_or_insert_with(|| "give it more memory with --max-memory".to_owned());
+        failure.remedy.get_or_insert_with(|| bounds.more_memory());
     }
     Some(failure)
 }
 
-/// The failure that `exit` is, if it is one; `stderr` may hold the traceback that says why.
+/// The failure that `exit` is, whatever its run's limits were, if it is one; `stderr` may hold the traceback that says why.
 pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
     let what = match exit {
         Exit::Code(0) => return None,
@@ -50,8 +56,6 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
     let mut failure = Failure { what: one_line(&what), details: Vec::new(), remedy: None };
     let mut remedy = |text: &str| failure.remedy = Some(text.to_owned());
     match exit {
-        Exit::TimedOut(_) => remedy("give it more time with --timeout"),
-        Exit::OutputLimit(_) => remedy("let it print more with --max-response"),
         Exit::StackExhausted => remedy("look for a recursion without an end; the size of the stack is fixed"),
         Exit::NoVolume(_) => remedy("create the directory, or correct `volumes` in modules.toml"),
         Exit::Code(_) | Exit::Trap(_) => {
@@ -62,7 +66,7 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
                 failure.details.push(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
             }
         }
-        Exit::NotStarted(_) => {}
+        Exit::TimedOut(_) | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
     }
     Some(failure)
 }

@@ -40,7 +40,7 @@ pub struct Outcome {
     /// Which script or module failed and how, on one line, if the guest failed: it did not end with exit code 0, or
     /// what it printed is no valid response.
     pub failure: Option<String>,
-    /// What the user can do about `failure`, where more is known than it says: the flag that raises a limit.
+    /// What the user can do about `failure`, where more is known than it says: the flag or the key that raises a limit.
     pub remedy: Option<String>,
     /// What would make later requests like it faster.
     pub improvement: Option<Improvement>,
@@ -145,7 +145,7 @@ fn answer(
 
     let clock = Instant::now();
     let script = failure::script(guest.argv.as_deref(), guest.program.path());
-    let (response, mut warnings, failure) = match failure::of_run(&output, input.limits.memory) {
+    let (response, mut warnings, failure) = match failure::of_run(&output, &guest.bounds) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
             let parsed = response::parse(output.stdout);
@@ -162,7 +162,8 @@ fn answer(
     if output.stderr_dropped > 0 {
         let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
-            "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; --max-log keeps them"
+            "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; {} keeps them",
+            guest.bounds.more_log()
         ));
     }
     timings.response = clock.elapsed();

@@ -218,7 +218,7 @@ fn a_guest_that_fails_is_500_whatever_it_printed() {
         ),
     ] {
         let mut site = Site::of(&saying(printed, then));
-        site.options.limits.time = Duration::from_millis(200);
+        site.options.limits.timeout = Some(Duration::from_millis(200));
         let outcome = site.get("/");
         assert_eq!(outcome.response.status, 500, "{then}");
         assert_eq!(outcome.response.headers.get("content-type"), Some(&b"text/plain; charset=utf-8"[..]));

@@ -26,8 +26,6 @@ pub const A_WHILE: Duration = Duration::from_millis(500);
 pub struct Crowd {
     /// Connections at the same time.
     most: usize,
-    /// Bytes that all of them hold at the same time.
-    most_held: u64,
     /// How long a connection waits before it may be closed.
     a_while: Duration,
     began: Instant,
@@ -38,7 +36,10 @@ pub struct Crowd {
 #[derive(Default)]
 struct State {
     members: Vec<Arc<Member>>,
+    /// Bytes that all of them hold.
     held: u64,
+    /// Bytes that all of them may hold at the same time.
+    most_held: u64,
 }
 
 /// One of the connections.
@@ -64,7 +65,13 @@ impl Crowd {
     /// Room for `most` connections that hold up to `most_held` bytes together, and may be closed for others once they
     /// have waited `a_while`.
     pub fn new(most: usize, most_held: u64, a_while: Duration) -> Self {
-        Self { most, most_held, a_while, began: Instant::now(), state: Mutex::default(), changed: Condvar::new() }
+        let state = Mutex::new(State { most_held, ..State::default() });
+        Self { most, a_while, began: Instant::now(), state, changed: Condvar::new() }
+    }
+
+    /// From now on, the connections may hold up to `most` bytes together. What they hold already they keep.
+    pub fn may_hold(&self, most: u64) {
+        self.lock().most_held = most;
     }
 
     /// Gives a connection its place; where there is none, closes another first. Waits while all are being served.
@@ -156,7 +163,8 @@ impl Place {
     }
 
     /// Asks for memory for `bytes`, instead of what it has. Where there is none, connections that hold some and wait
-    /// for their clients are closed, longest first.
+    /// for their clients are closed, longest first. Who is alone in holding any may have as much as it needs: it is
+    /// bounded by itself, and refused it would be refused for ever.
     ///
     /// # Errors
     /// Fails where the others need theirs.
@@ -170,7 +178,7 @@ impl Place {
         loop {
             let held = self.member.held.load(Ordering::Relaxed);
             let others = state.held.saturating_sub(held);
-            if wanted <= held || others.saturating_add(wanted) <= self.crowd.most_held {
+            if wanted <= held || others == 0 || others.saturating_add(wanted) <= state.most_held {
                 state.held = others.saturating_add(wanted);
                 self.member.held.store(wanted, Ordering::Relaxed);
                 drop(state);
@@ -252,7 +260,7 @@ mod tests {
         let crowd = Arc::new(Crowd::new(9, 1 << 20, Duration::ZERO));
         let ((first, one), (second, two)) = (pair(), pair());
         let (first, second) = (crowd.admit(first), crowd.admit(second));
-        // What is small is not counted, what is too large is never had.
+        // What is small is not counted.
         first.hold(UNCOUNTED).expect("uncounted");
         assert_eq!(crowd.lock().held, 0);
         first.hold(1 << 20).expect("all of it");
@@ -272,5 +280,22 @@ mod tests {
         assert!(is_closed(&one) && !is_closed(&two));
         drop(second);
         assert_eq!(crowd.lock().held, 0);
+    }
+
+    #[test]
+    fn what_is_larger_than_all_memory_is_had_alone() {
+        let crowd = Arc::new(Crowd::new(9, 1 << 20, Duration::ZERO));
+        let ((first, one), (second, _two)) = (pair(), pair());
+        let (first, second) = (crowd.admit(first), crowd.admit(second));
+        first.begins();
+        first.hold(UNCOUNTED + 1).expect("a part");
+        assert!(second.hold(2 << 20).is_err());
+        first.hold(0).expect("nothing");
+        second.begins();
+        second.hold(2 << 20).expect("more than there is");
+        // With more room, there is some for both.
+        crowd.may_hold(4 << 20);
+        first.hold(2 << 20).expect("the other half");
+        assert!(!is_closed(&one));
     }
 }

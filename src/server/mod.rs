@@ -54,8 +54,6 @@ pub struct Settings {
     pub max_head: u64,
     /// The largest request body that is read, in bytes.
     pub max_body: u64,
-    /// The largest answer that comes, in bytes. With the largest body it is what all connections may hold together.
-    pub max_response: u64,
 }
 
 /// What the fuzz targets in tests/fuzz reach.
@@ -72,6 +70,7 @@ pub struct Server {
     scheme: Scheme,
     events: Receiver<Event>,
     crowd: Arc<Crowd>,
+    max_body: u64,
     stopper: Stopper,
 }
 
@@ -98,7 +97,7 @@ impl Server {
     /// # Errors
     /// Fails where the address cannot be had: in use, not ours, not allowed.
     pub fn bind(settings: Settings) -> Result<Self> {
-        let Settings { address, tls, max_head, max_body, max_response } = settings;
+        let Settings { address, tls, max_head, max_body } = settings;
         let listener = TcpListener::bind(address).map_err(|e| bind_error(address, e))?;
         let address = listener.local_addr().unwrap_or(address);
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
@@ -106,12 +105,12 @@ impl Server {
         let (http, upstream) = upstream::start(Arc::clone(&stopping))?;
         let http = Arc::new(http);
         let (sender, events) = mpsc::channel();
-        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body.saturating_add(max_response), A_WHILE));
+        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body, A_WHILE));
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let events_in = Events { sender, server: Arc::clone(&http) };
         let service = Service { upstream, tls, max_head, max_body, events: events_in };
         gate::start(listener, Arc::clone(&crowd), Arc::new(service))?;
-        Ok(Self { address, scheme, events, crowd, stopper: Stopper { http, stopping, busy: Arc::default() } })
+        Ok(Self { address, scheme, events, crowd, max_body, stopper: Stopper { http, stopping, busy: Arc::default() } })
     }
 
     /// What its URLs begin with: the scheme and the address.
@@ -126,6 +125,12 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From now on, answers of up to `largest` bytes come. With the largest body it is what all connections may hold
+    /// together.
+    pub fn expect_answers(&self, largest: u64) {
+        self.crowd.may_hold(self.max_body.saturating_add(largest));
     }
 
     /// The handle that ends it, for any thread.

@@ -12,6 +12,7 @@ mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod limit_keys;
 mod limits;
 mod manifest;
 mod readme;

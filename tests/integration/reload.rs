@@ -46,6 +46,24 @@ fn a_saved_modules_toml_counts_from_the_next_request_on() {
 }
 
 #[test]
+fn a_changed_limit_counts_from_the_next_request_on() {
+    let limited = |size| module("/...", "guest.wat") + &format!("max-response = {size}\n");
+    let project = Project::new(&limited(10)).file("guest.wat", saying("good"));
+    let server = project.dev(&[]);
+    let error = "guest.wat was stopped: its output grew beyond the limit of 10 bytes\n  \
+                 help: let it print more: raise `max-response` of its module in modules.toml\n";
+    let page = server.get("/").text();
+    assert!(page.starts_with(&format!("500 Internal Server Error\n\n{error}")), "{page}");
+    project.write("modules.toml", limited(99));
+    assert_eq!(server.get("/").text(), "good");
+    project.write("modules.toml", limited(11));
+    let page = server.get("/").text();
+    assert!(page.contains(" its output grew beyond the limit of 11 bytes\n"), "{page}");
+    project.write("modules.toml", module("/...", "guest.wat"));
+    assert_eq!(server.get("/").text(), "good");
+}
+
+#[test]
 fn an_edit_of_the_same_length_at_the_same_moment_is_seen() {
     let project = Project::new(&module("/", "a.wat")).file("a.wat", saying("one")).file("b.wat", saying("two"));
     let server = project.dev(&[]);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cache::DIRECTORY_VARIABLE;
-use crate::cli::{Dev, Limits};
+use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Exit, StderrSink};
 use crate::pipeline::{self, App};
@@ -35,10 +35,10 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
         (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
         _ => None,
     };
-    let Limits { max_body, max_response, .. } = arguments.app.limits;
-    let max_head = arguments.max_head;
-    let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body, max_response })?;
+    let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
+    let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
     let mut live = Live::load(Plan::new(&arguments.app, &arguments.env, terminal)?, terminal)?;
+    server.expect_answers(live.app().largest_answer());
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
@@ -70,7 +70,7 @@ impl Service<'_> {
     fn run(&self, server: &Server, live: &mut Live) {
         while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange, live),
+                Incoming::Request(exchange) => self.answer(*exchange, server, live),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
@@ -81,10 +81,13 @@ impl Service<'_> {
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange, live: &mut Live) {
+    fn answer(&self, exchange: Exchange, server: &Server, live: &mut Live) {
         let started = Instant::now();
         let request = exchange.request();
         let app = live.refresh(&request.path);
+        if let Ok(app) = app {
+            server.expect_answers(app.largest_answer());
+        }
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = match &request.query {
             Some(query) => format!("{}?{query}", request.path),

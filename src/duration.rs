@@ -1,0 +1,46 @@
+//! Times as people write them.
+
+use std::time::Duration;
+
+/// Reads `500ms`, `30s`, `2m`; a bare number is seconds.
+///
+/// # Errors
+/// Says what to write instead.
+pub fn parse(text: &str) -> Result<Duration, String> {
+    let (number, scale) = if let Some(n) = text.strip_suffix("ms") {
+        (n, 0.001)
+    } else if let Some(n) = text.strip_suffix('s') {
+        (n, 1.0)
+    } else if let Some(n) = text.strip_suffix('m') {
+        (n, 60.0)
+    } else {
+        (text, 1.0)
+    };
+    number
+        .parse::<f64>()
+        .ok()
+        .and_then(|n| Duration::try_from_secs_f64(n * scale).ok())
+        .filter(|d| !d.is_zero())
+        .ok_or_else(|| "give a time such as 500ms, 30s or 2m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        for (text, milliseconds) in
+            [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("0.5m", 30_000), ("30", 30_000), ("1.5", 1500)]
+        {
+            assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_or_none_at_all_is_refused() {
+        for text in ["", "s", "0", "0ms", "-1s", "1h", "30 s", "inf", "nan", "1e300m", "many"] {
+            assert_eq!(parse(text), Err("give a time such as 500ms, 30s or 2m".to_owned()), "{text}");
+        }
+    }
+}

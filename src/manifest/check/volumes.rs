@@ -1,0 +1,89 @@
+//! The volumes of a module: where the guest sees them, which directory each is, and whether it is read-only.
+
+use std::path::PathBuf;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::super::values::guest_path;
+use super::{Check, entries, kind};
+use crate::guest::Volume;
+
+/// The keys of a volume's long form.
+const KEYS: [&str; 2] = ["path", "read-only"];
+
+impl Check<'_> {
+    /// The volumes that `value` must be a table of, in file order.
+    pub(super) fn volumes(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Volume> {
+        let Some(table) = self.table("volumes", value, "\"/code\" = \"code\"") else { return Vec::new() };
+        let mut volumes: Vec<Volume> = Vec::new();
+        for (key, value) in entries(table) {
+            let host = self.volume(key.get_ref(), value);
+            let guest = match guest_path(key.get_ref()) {
+                Ok(guest) => guest,
+                Err((message, remedy)) => {
+                    self.mistake(key.span(), message, remedy);
+                    continue;
+                }
+            };
+            if volumes.iter().any(|volume| volume.guest == guest) {
+                let message = format!("`{guest}` is given as a volume twice");
+                self.mistake(key.span(), message, "leave one of them out");
+                continue;
+            }
+            if let Some((host, read_only)) = host {
+                volumes.push(Volume { guest, host, read_only });
+            }
+        }
+        volumes
+    }
+
+    /// The host directory of the volume `guest`, and whether it is read-only.
+    fn volume(&mut self, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
+        let DeValue::Table(table) = value.get_ref() else {
+            let name = format!("\"{guest}\"");
+            return Some((self.host(&name, value)?, false));
+        };
+        let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());
+        for (key, value) in entries(table) {
+            let name: &str = key.get_ref();
+            match name {
+                "path" => {
+                    meant.push("path");
+                    host = self.host(name, value);
+                }
+                "read-only" => {
+                    read_only = value.get_ref().as_bool();
+                    if read_only.is_none() {
+                        let message = format!("`read-only` must be true or false, not {}", kind(value.get_ref()));
+                        self.mistake(value.span(), message, "write read-only = true");
+                    }
+                }
+                _ => meant.extend(self.unknown(key, &KEYS, "in a volume")),
+            }
+        }
+        if !meant.contains(&"path") {
+            let message = format!("the volume `{guest}` has no `path`");
+            self.mistake(value.span(), message, "add one, for example: { path = \"code\", read-only = true }");
+        }
+        Some((host?, read_only?))
+    }
+
+    fn host(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+        let text = self.string(name, value)?;
+        let path = self.directory.join(&text);
+        if text.is_empty() {
+            self.mistake(value.span(), "the host directory is empty", "write \".\" for the directory of this file");
+        } else if path.is_dir() {
+            return Some(path);
+        } else if path.exists() {
+            let message = format!("{} is no directory", path.display());
+            self.mistake(value.span(), message, "give a directory: a single file cannot be a volume");
+        } else {
+            let remedy =
+                format!("create it, or correct the path; a relative one starts at {}", self.directory.display());
+            self.mistake(value.span(), format!("there is no directory {}", path.display()), remedy);
+        }
+        None
+    }
+}
