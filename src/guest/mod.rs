@@ -1,6 +1,7 @@
 //! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
 
 mod alarm;
+mod call;
 mod capture;
 mod cold;
 mod depth;
@@ -12,6 +13,7 @@ mod prepare;
 mod preview1;
 mod python;
 mod slots;
+mod special;
 mod warm;
 mod wasi;
 

@@ -3,6 +3,8 @@
 //! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
 //! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
 //!
+//! `path_open` and `path_filestat_set_times`: see `special`.
+//!
 //! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::{Caller, Extern, Linker, Trap};
 use wasmtime_wasi::I32Exit;
 
+use super::special;
 use super::wasi::State;
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
@@ -35,7 +38,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
-    Ok(())
+    special::add_to_linker(linker)
 }
 
 fn poll_oneoff(

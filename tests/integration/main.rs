@@ -20,3 +20,5 @@ mod sandbox;
 mod table;
 mod tls;
 mod toolchain;
+#[cfg(unix)]
+mod waits;
