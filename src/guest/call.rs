@@ -36,3 +36,8 @@ impl<'a> Call<'a> {
         self.state.wasi.set_hostcall_fuel(self.fuel);
     }
 }
+
+/// A pointer or size of the guest's as an index.
+pub fn offset(value: i32) -> usize {
+    value.cast_unsigned() as usize
+}

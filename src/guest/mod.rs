@@ -8,6 +8,7 @@ mod depth;
 mod engine;
 mod image;
 mod limiter;
+mod listing;
 mod memory;
 mod prepare;
 mod preview1;

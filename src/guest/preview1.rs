@@ -3,7 +3,7 @@
 //! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
 //! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
 //!
-//! `path_open` and `path_filestat_set_times`: see `special`.
+//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`.
 //!
 //! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
 
@@ -12,8 +12,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::{Caller, Extern, Linker, Trap};
 use wasmtime_wasi::I32Exit;
 
-use super::special;
+use super::call::offset;
 use super::wasi::State;
+use super::{listing, special};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -38,7 +39,8 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
-    special::add_to_linker(linker)
+    special::add_to_linker(linker)?;
+    listing::add_to_linker(linker)
 }
 
 fn poll_oneoff(
@@ -84,11 +86,6 @@ fn poll_oneoff(
     let Some(place) = data.get_mut(stored..stored.saturating_add(4)) else { return Ok(ERRNO_FAULT) };
     place.copy_from_slice(&written);
     Ok(ERRNO_SUCCESS)
-}
-
-/// A pointer or size of the guest's as an index.
-fn offset(value: i32) -> usize {
-    value.cast_unsigned() as usize
 }
 
 struct Subscription {

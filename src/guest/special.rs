@@ -60,8 +60,14 @@ fn path_open(
             return Ok(if directory { ERRNO_NOTDIR } else { ERRNO_NOTSUP });
         }
         let Call { state, memory, .. } = &mut call;
-        let wasi = &mut state.wasi;
-        wasi::path_open(wasi, memory, directory, lookup, path, length, how, rights, inheriting, flags, opened).await
+        let (wasi, list) = (&mut state.wasi, &mut state.listing);
+        let errno =
+            wasi::path_open(wasi, memory, directory, lookup, path, length, how, rights, inheriting, flags, opened)
+                .await?;
+        // A number that is given anew is another directory's.
+        let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
+        list.take_if(|listing| listing.is_of(number));
+        Ok(errno)
     })
 }
 

@@ -213,3 +213,33 @@ fn a_huge_file_read_whole_is_an_error_of_the_guest_and_a_large_one_is_read() {
         assert!(run.stderr_text().contains("MemoryError") || run.stderr_text().contains("OverflowError"), "{run}");
     }
 }
+
+#[test]
+fn a_large_directory_is_listed_once_and_whole() {
+    // Far more names than fit into the 4 KiB of a guest's buffer, or into the first 64 KiB of ours.
+    const COUNT: usize = 3000;
+    let script = format!(
+        "import os
+{HEAD}
+names = sorted(os.listdir('/rw/many'))
+print(len(names), names[0], names[-1])
+print(all(a.name == b.name for a, b in zip(os.scandir('/rw/many'), os.scandir('/rw/many'))))
+print(sum(a.name != b.name for a, b in zip(os.scandir('/rw/many'), os.scandir('/rw/few'))))
+for entry in os.scandir('/rw/many'):
+    os.unlink(entry.path)
+print(os.listdir('/rw/many'))
+print(len(os.listdir('/rw/few')), len(os.listdir('/rw/few')))
+"
+    );
+    let project = project(&[("list", &script)]);
+    for i in 0..200 {
+        project.write(&format!("rw/few/another file {i:04}"), "");
+    }
+    for flags in [&[][..], &["--cold"]] {
+        for i in 0..COUNT {
+            project.write(&format!("rw/many/a file {i:04}"), "");
+        }
+        let run = project.pywagi(["invoke", "/list", "-q"].iter().chain(flags)).output();
+        run.code(0).stderr("").stdout(format!("{COUNT} a file 0000 a file {:04}\nTrue\n200\n[]\n200 200\n", COUNT - 1));
+    }
+}
