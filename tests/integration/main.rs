@@ -4,6 +4,7 @@ mod support;
 
 mod bad_moments;
 mod cache;
+mod calls;
 mod cli;
 mod dev;
 mod http;
