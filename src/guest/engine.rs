@@ -134,6 +134,9 @@ impl Runtime {
         let deadline = state.deadline;
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
+        // What a system call may take of a guest's memory at once. By default that is 128 MiB, and a larger file or body
+        // could not be read in one piece.
+        store.set_hostcall_fuel(store.data().limits.limit());
         store.set_epoch_deadline(1);
         // The epoch is the engine's, so another run's alarm is heard here too.
         store.epoch_deadline_callback(|context| {

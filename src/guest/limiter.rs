@@ -25,6 +25,11 @@ impl Limiter {
         Self { limit: usize::try_from(limit).unwrap_or(usize::MAX), granted: 0, refused: Arc::default() }
     }
 
+    /// The limit, in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Becomes true with the first refusal.
     pub fn refused(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.refused)

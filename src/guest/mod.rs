@@ -1,17 +1,20 @@
 //! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
 
 mod alarm;
+mod call;
 mod capture;
 mod cold;
 mod depth;
 mod engine;
 mod image;
 mod limiter;
+mod listing;
 mod memory;
 mod prepare;
 mod preview1;
 mod python;
 mod slots;
+mod special;
 mod warm;
 mod wasi;
 

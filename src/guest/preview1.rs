@@ -3,6 +3,8 @@
 //! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
 //! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
 //!
+//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`.
+//!
 //! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,7 +12,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::{Caller, Extern, Linker, Trap};
 use wasmtime_wasi::I32Exit;
 
+use super::call::offset;
 use super::wasi::State;
+use super::{listing, special};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -35,7 +39,8 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
-    Ok(())
+    special::add_to_linker(linker)?;
+    listing::add_to_linker(linker)
 }
 
 fn poll_oneoff(
@@ -51,41 +56,58 @@ fn poll_oneoff(
         return Ok(ERRNO_INVAL);
     }
     let (data, state) = memory.data_and_store_mut(&mut caller);
-    let Some(subscriptions) = subs
-        .checked_add(count.saturating_mul(SUBSCRIPTION))
-        .and_then(|end| data.get(subs..end))
-        .map(|bytes| bytes.chunks_exact(SUBSCRIPTION).filter_map(Subscription::read).collect::<Vec<_>>())
-    else {
+    let Some(end) = subs.checked_add(count.saturating_mul(SUBSCRIPTION)).filter(|end| *end <= data.len()) else {
         return Ok(ERRNO_FAULT);
     };
+    // Read where they are, as often as needed: a copy could be as large as the guest's memory.
+    let read = |data: &[u8], i: usize| Subscription::read(data.get(subs + i * SUBSCRIPTION..end)?);
 
-    let ready: Vec<&Subscription> = if subscriptions.iter().any(|s| s.clock.is_none()) {
-        subscriptions.iter().filter(|s| s.clock.is_none()).collect()
-    } else {
-        let waits: Vec<Duration> = subscriptions.iter().map(|s| s.wait(state.monotonic_start)).collect();
-        let shortest = waits.iter().copied().min().unwrap_or_default();
+    let now = Now::of(state.monotonic_start);
+    // What is ready has nothing to wait for; a clock beside it waits on.
+    let mut any_ready = false;
+    let mut shortest = Duration::MAX;
+    for subscription in (0..count).filter_map(|i| read(data, i)) {
+        match &subscription.clock {
+            None => any_ready = true,
+            Some(clock) => shortest = shortest.min(clock.wait(&now)),
+        }
+    }
+    if !any_ready {
         let left = state.deadline.saturating_duration_since(Instant::now());
         std::thread::sleep(shortest.min(left));
         if shortest > left {
             return Err(Trap::Interrupt.into());
         }
-        subscriptions.iter().zip(waits).filter(|(_, wait)| *wait <= shortest).map(|(s, _)| s).collect()
+    }
+    let is_ready = |subscription: &Subscription| match &subscription.clock {
+        None => true,
+        Some(clock) => !any_ready && clock.wait(&now) <= shortest,
     };
 
-    for (i, subscription) in ready.iter().enumerate() {
-        let start = events.saturating_add(i.saturating_mul(EVENT));
+    let mut ready = 0_u32;
+    for i in 0..count {
+        let Some(subscription) = read(data, i).filter(is_ready) else { continue };
+        let start = events.saturating_add((ready as usize).saturating_mul(EVENT));
         let Some(event) = data.get_mut(start..start.saturating_add(EVENT)) else { return Ok(ERRNO_FAULT) };
         event.copy_from_slice(&subscription.event());
+        ready += 1;
     }
-    let written = u32::try_from(ready.len()).unwrap_or(u32::MAX).to_le_bytes();
     let Some(place) = data.get_mut(stored..stored.saturating_add(4)) else { return Ok(ERRNO_FAULT) };
-    place.copy_from_slice(&written);
+    place.copy_from_slice(&ready.to_le_bytes());
     Ok(ERRNO_SUCCESS)
 }
 
-/// A pointer or size of the guest's as an index.
-fn offset(value: i32) -> usize {
-    value.cast_unsigned() as usize
+/// Where the guest's clocks stand during a call.
+struct Now {
+    monotonic: Duration,
+    realtime: Duration,
+}
+
+impl Now {
+    fn of(monotonic_start: Instant) -> Self {
+        let realtime = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { monotonic: monotonic_start.elapsed(), realtime }
+    }
 }
 
 struct Subscription {
@@ -98,6 +120,18 @@ struct Clock {
     id: u32,
     timeout: Duration,
     absolute: bool,
+}
+
+impl Clock {
+    /// How long from now it waits.
+    fn wait(&self, now: &Now) -> Duration {
+        match self {
+            Self { timeout, absolute: false, .. } => *timeout,
+            Self { timeout, id: CLOCK_MONOTONIC, .. } => timeout.saturating_sub(now.monotonic),
+            Self { timeout, id: CLOCK_REALTIME, .. } => timeout.saturating_sub(now.realtime),
+            Self { .. } => Duration::ZERO,
+        }
+    }
 }
 
 impl Subscription {
@@ -114,19 +148,6 @@ impl Subscription {
             None
         };
         Some(Self { userdata, kind, clock })
-    }
-
-    /// How long from now this subscription waits.
-    fn wait(&self, monotonic_start: Instant) -> Duration {
-        match &self.clock {
-            None => Duration::ZERO,
-            Some(Clock { timeout, absolute: false, .. }) => *timeout,
-            Some(Clock { timeout, id: CLOCK_MONOTONIC, .. }) => timeout.saturating_sub(monotonic_start.elapsed()),
-            Some(Clock { timeout, id: CLOCK_REALTIME, .. }) => {
-                timeout.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
-            }
-            Some(_) => Duration::ZERO,
-        }
     }
 
     fn event(&self) -> [u8; EVENT] {

@@ -14,6 +14,7 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
+use super::listing::Listing;
 use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// What one run holds on the host's side.
@@ -26,6 +27,8 @@ pub struct State {
     pub deadline: Instant,
     /// Where the guest's monotonic clock stands at 0.
     pub monotonic_start: Instant,
+    /// The directory that the guest is listing, if that takes more than one call.
+    pub listing: Option<Listing>,
     /// What is left of the run when its store is gone.
     pub record: Record,
 }
@@ -102,6 +105,7 @@ impl State {
             limits,
             deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
             monotonic_start,
+            listing: None,
             record,
         })
     }

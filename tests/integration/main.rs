@@ -4,6 +4,7 @@ mod support;
 
 mod bad_moments;
 mod cache;
+mod calls;
 mod cli;
 mod dev;
 mod hostile;
@@ -22,3 +23,5 @@ mod sandbox;
 mod table;
 mod tls;
 mod toolchain;
+#[cfg(unix)]
+mod waits;
