@@ -17,6 +17,7 @@ pub mod environment;
 pub mod error;
 pub mod guest;
 pub mod manifest;
+pub mod paths;
 pub mod pipeline;
 pub mod request;
 pub mod response;
