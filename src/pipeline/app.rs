@@ -286,7 +286,7 @@ impl Loader<'_> {
             if !output.stderr.is_empty() {
                 message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
             }
-            let remedy = "correct the function, which prints lines of `/path entrypoint`";
+            let remedy = failure.remedy().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
             return Err(Error::new(message).remedy(remedy));
         }
         let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);
