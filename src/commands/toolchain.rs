@@ -8,9 +8,10 @@ use indicatif::BinaryBytes;
 
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::guest::{self, Exit, Input, Limits, Runtime};
-use crate::terminal::Terminal;
+use crate::paths;
+use crate::terminal::{self, Terminal};
 use crate::toolchain::catalog::{Catalog, Known};
 use crate::toolchain::downloads::Downloads;
 use crate::toolchain::install::{self, Candidate, Installed, Probe, What};
@@ -44,7 +45,7 @@ pub fn run(arguments: &Toolchain, terminal: &Terminal) -> Result<()> {
 
 /// The absolute path of the directory that holds the installation.
 fn directory(opt: &OptDir) -> Result<PathBuf> {
-    let here = std::env::current_dir().context(|| "cannot tell the current directory")?;
+    let here = paths::working_directory()?;
     Ok(match &opt.opt_dir {
         Some(dir) => here.join(dir),
         None => opt_dir(&here),
@@ -127,7 +128,7 @@ fn list(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
         None => text += &format!("\nNo interpreter is installed in {place}\n"),
         Some(record) => text += &format!("\nIn use: Python {} in {place}\n{}", record.version, describe(record)),
     }
-    print(&text)?;
+    terminal::print(&text)?;
     if record.is_none() {
         terminal.note("Install one by `pywagi toolchain install`");
     }
@@ -181,13 +182,15 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
     let probed = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record));
-    let version = probed.context(|| format!("the interpreter in {place} cannot be used"))?;
+    let again = "run `pywagi toolchain install` to install it again";
+    let version = probed
+        .map_err(|e| Error::new(format!("the interpreter in {place} cannot be used")).because(e).remedy(again))?;
     if version != record.version {
         return Err(Error::new(format!(
             "the interpreter in {place} answers that it is Python {version}, and its record says {}",
             record.version
         ))
-        .remedy("run `pywagi toolchain install` to install it again"));
+        .remedy(again));
     }
     let files = match record.files.len() {
         1 => "1 file".to_owned(),
@@ -197,8 +200,11 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     terminal
         .step("Verified", format_args!("Python {version} in {place}: {files} as recorded, and it runs ({time:.1} s)"));
     if comparison.bytecode > 0 {
-        terminal
-            .note(format_args!("{} files in __pycache__, which Python wrote, were not compared", comparison.bytecode));
+        let (files, were) = match comparison.bytecode {
+            1 => ("1 file".to_owned(), "was"),
+            n => (format!("{n} files"), "were"),
+        };
+        terminal.note(format_args!("{files} in __pycache__, which Python wrote, {were} not compared"));
     }
     Ok(())
 }
@@ -229,17 +235,6 @@ fn relative(path: &Path) -> String {
     below.as_deref().unwrap_or(path).display().to_string()
 }
 
-/// Writes to standard output.
-fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // A reader that has seen enough, as `head`, is no failure.
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context(|| "cannot write to standard output"),
-    }
-}
-
 /// Tries an interpreter by running it, on the calling thread: see [`guest::run`] for the stack it needs.
 struct GuestProbe<'a> {
     runtime: &'a Runtime,
@@ -248,9 +243,12 @@ struct GuestProbe<'a> {
 
 impl Probe for GuestProbe<'_> {
     fn version(&self, candidate: &Candidate) -> Result<String> {
-        let program = self.runtime.load(&candidate.wasm, self.terminal)?;
         let remedy = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
                       archive with bin/ and lib/";
+        // The directory that it is tried in is nothing the user knows.
+        let name = candidate.wasm.file_name().unwrap_or_default().to_string_lossy();
+        let loaded = self.runtime.load_called(&name, &candidate.wasm, self.terminal);
+        let program = loaded.map_err(|error| error.remedy(remedy))?;
         if !program.has_function("_start") {
             return Err(Error::new("it exports no function `_start`, so it is no program").remedy(remedy));
         }

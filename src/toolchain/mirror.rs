@@ -157,7 +157,10 @@ fn only_file(directory: &Path, extension: &str, mirror: &Mirror) -> Result<PathB
     }
     match (found.pop(), found.is_empty()) {
         (Some(path), true) => Ok(path),
-        _ => Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))),
+        _ => {
+            Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))
+                .remedy(archive::OTHER_PACKAGE))
+        }
     }
 }
 

@@ -200,7 +200,7 @@ pub fn read(installation: &Path) -> Result<Option<Record>> {
 fn exists(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::new(format!("cannot read {}", path.display())).because(e)),
     }
 }
