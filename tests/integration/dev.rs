@@ -168,14 +168,6 @@ fn logs_are_kept_in_the_references_layout() {
 }
 
 #[test]
-fn a_log_directory_that_cannot_be_made_is_an_error_at_start() {
-    let project = Project::new(ONE).file("guest.wat", wat::prints("x")).file("taken", "");
-    let run = project.pywagi(["dev", "-q", "-l", "127.0.0.1:0", "--log-dir", "taken/logs"]).output();
-    run.code(1).stdout("").stderr_has("error: cannot make the log directory taken/logs: ");
-    run.stderr_has("\n  help: give --log-dir a directory that you can write to\n");
-}
-
-#[test]
 fn a_port_in_use_is_an_error_with_a_way_out() {
     let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
     let server = project.dev(&[]);

@@ -13,6 +13,7 @@ mod init_questions;
 mod invoke;
 mod limits;
 mod manifest;
+mod messages;
 mod readme;
 mod reload;
 #[cfg(unix)]
