@@ -206,6 +206,9 @@ impl Runtime {
                 .because(first_line(&format!("{e:#}")))
                 .remedy("name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one")
         };
+        if bytes.is_empty() {
+            return Err(invalid(&"it is empty"));
+        }
         let wasm = wat::parse_bytes(&bytes).map_err(|e| invalid(&e))?;
         let started = Instant::now();
         let bar = terminal.spinner("Compiling", &format!("{name} (once)"));

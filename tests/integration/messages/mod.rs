@@ -3,5 +3,5 @@
 
 mod command_line;
 mod files;
-//mod guests;
-//mod modules;
+mod guests;
+mod modules;
