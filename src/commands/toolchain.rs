@@ -265,14 +265,8 @@ impl Probe for GuestProbe<'_> {
         let output = guest::run(&program, &input);
         let said = last_lines(&output.stderr);
         let failed = |how: String| Err(Error::new(format!("it does not run: {how}{said}")).remedy(remedy));
-        match output.exit {
-            Exit::Code(0) => {}
-            Exit::Code(code) => return failed(format!("it exited with code {code}")),
-            Exit::Trap(trap) => return failed(format!("it stopped by a trap, {trap}")),
-            Exit::TimedOut(limit) => return failed(format!("it ran for more than {} s", limit.as_secs())),
-            Exit::StackExhausted => return failed("its calls went deeper than its stack".to_owned()),
-            Exit::OutputLimit(limit) => return failed(format!("it printed more than {limit} bytes as its version")),
-            Exit::NotStarted(why) | Exit::NoVolume(why) => return failed(why),
+        if let Some(how) = failure(output.exit) {
+            return failed(how);
         }
         let Some(version) = parse_version(&output.stdout) else {
             let printed = String::from_utf8_lossy(&output.stdout);
@@ -284,6 +278,19 @@ impl Probe for GuestProbe<'_> {
         }
         Ok(version)
     }
+}
+
+/// How an interpreter that was asked for its version failed, if it did.
+fn failure(exit: Exit) -> Option<String> {
+    Some(match exit {
+        Exit::Code(0) => return None,
+        Exit::Code(code) => format!("it exited with code {code}"),
+        Exit::Trap(trap) => format!("it stopped by a trap, {trap}"),
+        Exit::TimedOut(limit) => format!("it ran for more than {} s", limit.as_secs()),
+        Exit::StackExhausted => "its calls went deeper than its stack".to_owned(),
+        Exit::OutputLimit(limit) => format!("it printed more than {limit} bytes as its version"),
+        Exit::NotStarted(why) | Exit::NoVolume(why) => why,
+    })
 }
 
 /// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.
@@ -316,6 +323,14 @@ mod tests {
         for bad in ["", "\n", "Hello", "3", "3.1 2", "3.\u{1b}[0m", "3.12.0\n3.12.0"] {
             assert_eq!(parse_version(bad.as_bytes()), None, "{bad:?}");
         }
+    }
+
+    /// The others need no half a minute: the integration tests have them.
+    #[test]
+    fn an_interpreter_that_does_not_end_has_failed() {
+        let limit = Limits::default().time;
+        assert_eq!(failure(Exit::TimedOut(limit)).as_deref(), Some("it ran for more than 30 s"));
+        assert_eq!(failure(Exit::NoVolume("the volume /a".to_owned())).as_deref(), Some("the volume /a"));
     }
 
     #[test]

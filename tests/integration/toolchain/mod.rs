@@ -6,5 +6,6 @@ mod interrupted;
 mod known;
 mod network;
 mod real;
+mod refusals;
 mod server;
 mod support;
