@@ -5,7 +5,7 @@ use crate::support::{Project, wat};
 #[cfg(target_os = "linux")]
 use crate::{
     dev::python_modules,
-    support::{DevServer, cache_dir},
+    support::{DevServer, cache_dir, small_disk},
 };
 
 #[cfg(target_os = "linux")]
@@ -63,7 +63,6 @@ fn a_cache_that_cannot_keep_anything_costs_time_and_no_answer() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
-    // `ulimit -f` makes every write beyond the limit fail, as a full disk does; the signal that comes with it is ignored.
     let project =
         Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", "print('Content-Type: a/b\\n\\nfine')\n");
     project.pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine\n");
@@ -80,7 +79,7 @@ fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
         }
     }
     let cache = project.path("cache");
-    let first = format!("trap '' XFSZ; ulimit -f 64; export PYWAGI_CACHE_DIR='{}'", cache.display());
+    let first = format!("{}; export PYWAGI_CACHE_DIR='{}'", small_disk(32 << 10), cache.display());
     let server = DevServer::start_after(&project, &first, &["-v"]);
     for _ in 0..3 {
         assert_eq!(server.get("/").text(), "fine\n");

@@ -5,6 +5,8 @@ use std::io;
 
 use crate::dev::ONE;
 use crate::support::{Project, wat};
+#[cfg(unix)]
+use crate::support::{after, small_disk};
 
 /// What helps where something else is in the way.
 const IN_ITS_PLACE: &str = "  help: something else is in its place: move that away, or give another path\n";
@@ -127,14 +129,12 @@ fn an_answer_for_a_full_disk() {
 #[track_caller]
 fn in_a_removed_directory(arguments: &[&str], expected: &str) {
     let project = project().directory("gone");
-    let run = project.pywagi(arguments).into_command();
-    let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", "rmdir ../gone && exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
-    shell.env_clear().envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let run = project.pywagi(arguments).within("gone").into_command();
+    let mut shell = after("rmdir ../gone || exit 99", &run);
     if arguments[0] == "cache" {
         shell.env("PYWAGI_CACHE_DIR", "cache");
     }
-    let output = shell.current_dir(project.path("gone")).output().expect("a shell runs");
+    let output = shell.output().expect("a shell runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), said.as_ref()), (Some(1), expected), "{arguments:?}");
     assert_eq!(project.names(), ["guest.wat", "modules.toml"], "{arguments:?}");
@@ -184,6 +184,18 @@ fn a_new_app_in_a_place_that_is_taken() {
     let expected = format!("error: cannot write other/modules.toml: {taken}\n{IN_ITS_PLACE}");
     init("other").code(1).stdout("").stderr(&expected);
     assert_eq!(project.names(), ["app/code", "file", "other/code/", "other/modules.toml/x/"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_app_on_a_full_disk() {
+    let project = Project::empty();
+    let run = project.pywagi(["init", "--yes", "--no-toolchain"]).into_command();
+    let output = after(&small_disk(0), &run).output().expect("a shell runs");
+    let full = io::Error::from(rustix::io::Errno::FBIG);
+    let expected = format!("error: cannot write modules.toml: {full}\n  help: make room where it is to be written\n");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), expected.as_str()));
+    assert_eq!(project.names(), [""; 0]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `pywagi toolchain`, by the real binary.
 
 mod archives;
+#[cfg(unix)]
+mod full_disk;
 mod given;
 mod interrupted;
 mod known;
