@@ -292,7 +292,10 @@ impl Made {
 
     fn into_module(self, engine: &Engine) -> Result<(Module, Option<Source>)> {
         let mut dir = tempfile::Builder::new();
-        let dir = dir.prefix("pywagi-").tempdir().context(|| "cannot make a temporary directory")?;
+        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
+            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
+            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
+        })?;
         let files = CodeFiles::new(dir.path(), "module");
         let write = || -> std::io::Result<Option<Source>> {
             std::fs::write(&files.code, &self.code)?;

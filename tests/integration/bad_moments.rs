@@ -1,5 +1,7 @@
 //! Full disks and places that cannot be written to: an answer is worth more than what could not be kept of it.
 
+use sha2::{Digest, Sha256};
+
 use crate::dev::ONE;
 use crate::support::{Project, wat};
 #[cfg(target_os = "linux")]
@@ -11,8 +13,6 @@ use crate::{
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_for_the_log_is_told_and_requests_are_answered() {
-    use sha2::{Digest, Sha256};
-
     let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\nfine", "line\n", 0));
     let directory = format!("logs/{:x}", Sha256::digest("/..."));
     let project = project.directory(&directory);
@@ -34,7 +34,9 @@ fn a_log_that_cannot_be_made_is_told_and_requests_are_answered() {
     std::fs::remove_dir(project.path("logs")).expect("removed");
     project.write("logs", "a file in its place");
     assert_eq!(server.get("/").text(), "fine");
-    server.wait_for_log("warning: cannot write to logs/");
+    let directory = format!("logs/{:x}", Sha256::digest("/..."));
+    let taken = std::fs::create_dir_all(project.path(&directory)).expect_err("a file is in its place");
+    server.wait_for_log(&format!("\nwarning: cannot write to {directory}/module.stderr: {taken}\n"));
     std::fs::remove_file(project.path("logs")).expect("removed");
     assert_eq!(server.get("/").text(), "fine");
     let written = project.files().into_iter().find(|(name, _)| name.starts_with("logs/")).expect("a log");

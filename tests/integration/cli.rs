@@ -84,7 +84,15 @@ fn the_version_is_the_packages() {
 #[test]
 fn colour_follows_the_flag_and_the_environment() {
     let failing = |arguments: &[&str]| Project::empty().pywagi(["invoke", "/"].iter().chain(arguments));
-    failing(&[]).output().code(1).stderr_has("error: there is no modules.toml");
-    failing(&["--color", "always"]).output().stderr_has("\u{1b}[31m\u{1b}[1merror:\u{1b}[0m there is no modules.toml");
-    failing(&["--color", "never"]).env("CLICOLOR_FORCE", "1").output().stderr_has("error: there is no modules.toml");
+    let told = |error: &str, help: &str| {
+        format!(
+            "{error} there is no modules.toml in [DIR] or a directory above it\n  \
+             {help} run `pywagi init` to create an app here, or name the file with -c\n"
+        )
+    };
+    let plain = told("error:", "help:");
+    failing(&[]).output().code(1).stderr(&plain);
+    let colored = told("\u{1b}[31m\u{1b}[1merror:\u{1b}[0m", "\u{1b}[36m\u{1b}[1mhelp:\u{1b}[0m");
+    failing(&["--color", "always"]).output().stderr(&colored);
+    failing(&["--color", "never"]).env("CLICOLOR_FORCE", "1").output().stderr(&plain);
 }

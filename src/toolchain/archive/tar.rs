@@ -145,3 +145,14 @@ impl<R: Read> Read for Bounded<R> {
         Ok(n)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The integration tests have the others; a sparse file needs a header that they cannot make.
+    #[test]
+    fn a_sparse_file_is_called_one() {
+        assert_eq!(kind(EntryType::GNUSparse), "a sparse file");
+    }
+}

@@ -243,6 +243,28 @@ mod cache {
 
     #[cfg(unix)]
     #[test]
+    fn neither_a_cache_nor_a_place_for_temporary_files() {
+        let project = project().file("taken", "");
+        let (cache, temporary) = (project.path("taken/cache"), project.path("none"));
+        let taken = why(std::fs::create_dir_all(&cache));
+        let absent = why(std::fs::create_dir(temporary.join("x")));
+        let run = project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).env("TMPDIR", &temporary);
+        let said = run.output().code(1).stdout("").stderr_text();
+        let (before, after) = said.split_once("[DIR]/none/pywagi-").expect("the name of a temporary directory");
+        let after = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        assert_eq!(
+            format!("{before}[TEMPORARY]{after}"),
+            format!(
+                "warning: cannot use the cache directory [DIR]/taken/cache: {taken}; compiled code is not kept\n\
+                 warning: to keep it, set PYWAGI_CACHE_DIR to a directory of your own\n\
+                 error: modules.toml:1: cannot make a temporary directory: {absent} at path \"[TEMPORARY]\"\n  \
+                 help: see that the directory for temporary files, TMPDIR, is there and can be written to\n"
+            )
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn one_that_others_can_write_to_is_not_used() {
         use std::os::unix::fs::PermissionsExt;
 

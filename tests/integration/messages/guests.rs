@@ -165,6 +165,29 @@ fn a_python_script_that_raises() {
     assert!(module.ends_with(end), "{module}");
 }
 
+/// Why a guest began anew, as `--verbose` and `--json` say it.
+#[test]
+fn a_start_from_the_beginning() {
+    let table = "(table (export \"table\") 1 funcref)";
+    let guest = |table: &str| {
+        format!("(module (memory (export \"memory\") 1) {table} (func (export \"_start\")) (func (export \"main\")))")
+    };
+    let python = "argv = \"python /code/app.py\"";
+    for (guest, line, flags, why) in [
+        (guest(table), python, &["--cold"][..], "a cold start was asked for"),
+        (guest(table), "entrypoint = \"main\"", &[], "its entry point is `main`"),
+        (guest(""), python, &[], "its module's memory and functions cannot be saved apart from its code"),
+        (guest(table), python, &["-e", "PYTHONINSPECT=1"], "the variable PYTHONINSPECT needs a start of its own"),
+        (guest(table), "argv = \"python -i a.py\"", &[], "the interpreter's option -i needs a start of its own"),
+        (guest(table), python, &[], "there is no saved interpreter for it yet"),
+    ] {
+        let project = Project::new(&format!("{ONE}{line}\n")).file("guest.wat", guest);
+        let run = project.pywagi(["invoke", "/", "-q", "--json"].iter().chain(flags)).output();
+        let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).expect("JSON");
+        assert_eq!(object["start"], serde_json::json!({ "kind": "cold", "reason": why }), "{line} {flags:?}");
+    }
+}
+
 /// What no interpreter can be saved of is said to who asks for more.
 #[test]
 fn a_guest_that_begins_anew_for_each_request() {
