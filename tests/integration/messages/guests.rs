@@ -191,16 +191,28 @@ fn a_start_from_the_beginning() {
 /// What no interpreter can be saved of is said to who asks for more.
 #[test]
 fn a_guest_that_begins_anew_for_each_request() {
-    let guest =
-        "(module (import \"wasi_snapshot_preview1\" \"fd_write\" (func $w (param i32 i32 i32 i32) (result i32)))
-        (memory (export \"memory\") 1) (table (export \"table\") 1 funcref)
-        (data (i32.const 0) \"\\10\\00\\00\\00\\13\\00\\00\\00\") (data (i32.const 16) \"Content-Type: a/b\\0a\\0a\")
-        (func (export \"_start\") (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))";
-    let why = "the guest is no CPython that can be saved";
-    let project = Project::new(&format!("{ONE}argv = \"python /code/app.py\"\n")).file("guest.wat", guest);
-    let invoked = project.pywagi(["invoke", "/", "-v"]).output().code(0).stderr_text();
-    assert_eq!(invoked.lines().last(), Some(format!("each request starts an interpreter: {why}").as_str()));
-    let log = project.dev(&["-v"]).log();
-    let line = format!("guest.wat starts from the beginning for each request: {why}");
-    assert!(log.lines().any(|l| l == line), "{log}");
+    for (stderr, why) in [
+        ("", "the guest is no CPython that can be saved"),
+        ("usage\nno such option\n", "the guest is no CPython that can be saved; it says: no such option"),
+    ] {
+        let table = "(table (export \"table\") 1 funcref)\n  (memory";
+        let guest = wat::writes("Content-Type: a/b\n\n", stderr, 0).replacen("(memory", table, 1);
+        let project = Project::new(&format!("{ONE}argv = \"python /code/app.py\"\n")).file("guest.wat", guest);
+        let invoked = project.pywagi(["invoke", "/", "-v"]).output().code(0).stderr_text();
+        assert_eq!(invoked.lines().last(), Some(format!("each request starts an interpreter: {why}").as_str()));
+        let log = project.dev(&["-v"]).log();
+        let line = format!("guest.wat starts from the beginning for each request: {why}");
+        assert!(log.lines().any(|l| l == line), "{log}");
+    }
+}
+
+#[test]
+fn a_limit_below_what_the_saved_interpreter_has() {
+    let script = "print('Content-Type: a/b\\n')\n";
+    let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script);
+    project.pywagi(["invoke", "/", "-q"]).output().code(0);
+    let run = project.pywagi(["invoke", "/", "-q", "--json", "--max-memory", "10M"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let why = "the saved interpreter is larger than the memory limit";
+    assert_eq!(object["start"], serde_json::json!({ "kind": "cold", "reason": why }));
 }

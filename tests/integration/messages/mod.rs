@@ -2,6 +2,7 @@
 //! helps.
 
 mod command_line;
+mod complete;
 mod files;
 mod guests;
 mod modules;

@@ -253,13 +253,13 @@ fn an_archive_must_hold_one_interpreter() {
     let check = |entries: &[Entry<'_>], message: &str| {
         let place = Place::new();
         place.file("p.tar.gz", gzip(&tar(entries)));
-        let expected = format!("   Unpacking [DIR]/home/p.tar.gz\nerror: [DIR]/home/p.tar.gz has {message}\n{help}");
+        let expected = format!("   Unpacking [DIR]/home/p.tar.gz\nerror: [DIR]/home/p.tar.gz {message}\n{help}");
         place.run(&["install", "--from", "p.tar.gz"]).check(1, &expected);
         assert!(place.in_opt().is_empty());
     };
-    check(&[Entry::file("python3.wasm", &wasm)], "no bin/*.wasm in it");
+    check(&[Entry::file("python3.wasm", &wasm)], "has no bin/*.wasm in it");
     check(
         &[Entry::file("a/bin/x.wasm", &wasm), Entry::file("b/bin/y.wasm", &wasm)],
-        "several interpreters in it:\n  a/bin/x.wasm\n  b/bin/y.wasm",
+        "has several interpreters in it:\n  a/bin/x.wasm\n  b/bin/y.wasm",
     );
 }
