@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 /// Shorthand for a result that fails with [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -46,10 +47,14 @@ impl Error {
         self
     }
 
-    /// Adds what went wrong below; shown after the message, separated by a colon.
+    /// Adds what went wrong below; shown after the message, separated by a colon. What helps against a cause of ours
+    /// helps against this too, until another remedy is added.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        let cause = cause.into();
+        let inner = cause.downcast_ref::<Self>().and_then(|error| error.remedy.clone());
+        self.remedy = self.remedy.or(inner);
+        self.cause = Some(cause);
         self
     }
 
@@ -60,7 +65,24 @@ impl Error {
 
     /// What the user can do about it, if anything is known to help.
     pub fn remedy_text(&self) -> Option<&str> {
-        self.remedy.as_deref()
+        self.remedy.as_deref().or_else(|| self.system_remedy())
+    }
+
+    /// What helps against the answer of the operating system at the bottom of this, whatever it was asked.
+    fn system_remedy(&self) -> Option<&'static str> {
+        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
+        match causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()?.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Some("see that you have the permission to read and to write there")
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Some("make room where it is to be written")
+            }
+            ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                Some("something else is in its place: move that away, or give another path")
+            }
+            _ => None,
+        }
     }
 
     /// The process's exit code.
@@ -100,5 +122,51 @@ pub trait Context<T> {
 impl<T, E: Into<Box<dyn StdError + Send + Sync>>> Context<T> for std::result::Result<T, E> {
     fn context<M: Into<String>>(self, message: impl FnOnce() -> M) -> Result<T> {
         self.map_err(|e| Error::new(message()).because(e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(error: &Error) -> (String, Option<&str>) {
+        (error.to_string(), error.remedy_text())
+    }
+
+    #[test]
+    fn the_remedy_of_a_cause_is_kept_until_there_is_a_better_one() {
+        let inner = || Error::new("the cache is full").remedy("empty it");
+        let outer = Error::new("cannot install").because(inner());
+        assert_eq!(told(&outer), ("cannot install: the cache is full".to_owned(), Some("empty it")));
+        let context = Err::<(), _>(inner()).context(|| "cannot install").expect_err("an error");
+        assert_eq!(told(&context), told(&outer));
+        assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
+        assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
+    }
+
+    #[test]
+    fn what_the_system_refuses_has_a_remedy_however_deep_it_lies() {
+        let permission = Some("see that you have the permission to read and to write there");
+        let room = Some("make room where it is to be written");
+        let place = Some("something else is in its place: move that away, or give another path");
+        for (kind, remedy) in [
+            (ErrorKind::PermissionDenied, permission),
+            (ErrorKind::ReadOnlyFilesystem, permission),
+            (ErrorKind::StorageFull, room),
+            (ErrorKind::QuotaExceeded, room),
+            (ErrorKind::FileTooLarge, room),
+            (ErrorKind::IsADirectory, place),
+            (ErrorKind::NotADirectory, place),
+            (ErrorKind::AlreadyExists, place),
+            (ErrorKind::NotFound, None),
+            (ErrorKind::Other, None),
+        ] {
+            let error = Error::new("cannot write a").because(io::Error::from(kind));
+            assert_eq!(told(&error), (format!("cannot write a: {kind}"), remedy));
+            let outer = Error::new("cannot install").because(error);
+            assert_eq!(told(&outer), (format!("cannot install: cannot write a: {kind}"), remedy));
+        }
+        let error = Error::new("cannot write a").because(io::Error::from(ErrorKind::StorageFull)).remedy("delete b");
+        assert_eq!(error.remedy_text(), Some("delete b"));
     }
 }

@@ -19,6 +19,7 @@ pub mod error;
 pub mod guest;
 pub mod limits;
 pub mod manifest;
+pub mod paths;
 pub mod pipeline;
 pub mod request;
 pub mod response;

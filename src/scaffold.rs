@@ -128,7 +128,8 @@ fn stage(directory: &Path, contents: &str) -> std::io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(directory)?;
-    file.write_all(contents.as_bytes())?;
+    // Past the wrapper, whose errors name the temporary file.
+    file.as_file_mut().write_all(contents.as_bytes())?;
     Ok(file)
 }
 

@@ -88,6 +88,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         File::create(&path).unwrap().set_len(LIMIT + 1).unwrap();
-        assert_eq!(failure(&path).0, format!("{} is larger than 16 MiB", path.display()));
+        let (message, remedy) = failure(&path);
+        assert_eq!(message, format!("{} is larger than 16 MiB", path.display()));
+        assert_eq!(remedy.as_deref(), Some("give a text file that a person wrote"));
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::error::{Context, Error, Result};
+use crate::paths;
 
 /// The environment variable that says where the cache is.
 pub const DIRECTORY_VARIABLE: &str = "PYWAGI_CACHE_DIR";
@@ -27,7 +28,7 @@ impl Cache {
     /// Fails where neither is known, as without a home directory.
     pub fn location() -> Result<PathBuf> {
         if let Some(dir) = std::env::var_os(DIRECTORY_VARIABLE).filter(|d| !d.is_empty()) {
-            return std::path::absolute(&dir).context(|| format!("cannot resolve {}", Path::new(&dir).display()));
+            return paths::absolute(Path::new(&dir));
         }
         let base = etcetera::choose_base_strategy().map_err(|e| {
             Error::new("cannot tell where the user's cache directory is")

@@ -13,6 +13,7 @@ use crate::cli::{Cli, Command, Init};
 use crate::commands::{invoke, toolchain};
 use crate::error::{Context, Error, Result};
 use crate::guest::Runtime;
+use crate::paths;
 use crate::scaffold;
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::Catalog;
@@ -34,6 +35,8 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     } else {
         questions::ask(args, &catalog, terminal)?
     };
+    // Fails in a directory that was removed, where nothing could be written.
+    paths::absolute(&answers.directory)?;
     let files = answers.files();
     for path in scaffold::write(&answers.directory, &files, args.force)? {
         terminal.step("Created", path.display());
@@ -61,8 +64,7 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
     let Answers { directory, python, .. } = answers;
     let installed = || {
         let cache = Cache::open()?;
-        let opt_dir = directory.join("opt");
-        let opt_dir = std::path::absolute(&opt_dir).context(|| format!("cannot resolve {}", opt_dir.display()))?;
+        let opt_dir = paths::absolute(&directory.join("opt"))?;
         let request =
             toolchain::Request { version: Some(python.version.clone()), opt_dir, offline, ..Default::default() };
         toolchain::install(&request, &cache, &Runtime::new(Some(&cache))?, terminal).map(drop)
@@ -79,8 +81,10 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
 
 /// Answers one request with the app in `directory`, by what `pywagi invoke` does.
 fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
-    let manifest = directory.join("modules.toml").into_os_string();
-    let words = ["pywagi", "invoke"].into_iter().chain(FIRST_REQUEST).chain(["--config"]).map(OsString::from);
+    // In one word: a directory may begin with a hyphen.
+    let mut manifest = OsString::from("--config=");
+    manifest.push(directory.join("modules.toml"));
+    let words = ["pywagi", "invoke"].into_iter().chain(FIRST_REQUEST).map(OsString::from);
     let failed = || "cannot make the first request";
     match Cli::try_parse_from(words.chain([manifest])).context(failed)?.command {
         Command::Invoke(args) => invoke::run(&args, terminal),
@@ -92,7 +96,10 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
 fn show(directory: &Path, more: &[&[&str]], terminal: &Terminal) {
     let program = program();
     if !is_here(directory) {
-        terminal.note(format_args!("    cd {}", quoted(&directory.to_string_lossy())));
+        let shown = directory.to_string_lossy();
+        // `cd -x` would be an option.
+        let here = if shown.starts_with('-') { "./" } else { "" };
+        terminal.note(format_args!("    cd {}", quoted(&format!("{here}{shown}"))));
     }
     let mut invoke = vec![program.as_str(), "invoke"];
     invoke.extend(FIRST_REQUEST);

@@ -8,9 +8,10 @@ use indicatif::BinaryBytes;
 
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::guest::{self, Exit, Input, Limits, Runtime};
-use crate::terminal::Terminal;
+use crate::paths;
+use crate::terminal::{self, Terminal};
 use crate::toolchain::catalog::{Catalog, Known};
 use crate::toolchain::downloads::Downloads;
 use crate::toolchain::install::{self, Candidate, Installed, Probe, What};
@@ -44,7 +45,7 @@ pub fn run(arguments: &Toolchain, terminal: &Terminal) -> Result<()> {
 
 /// The absolute path of the directory that holds the installation.
 fn directory(opt: &OptDir) -> Result<PathBuf> {
-    let here = std::env::current_dir().context(|| "cannot tell the current directory")?;
+    let here = paths::working_directory()?;
     Ok(match &opt.opt_dir {
         Some(dir) => here.join(dir),
         None => opt_dir(&here),
@@ -127,7 +128,7 @@ fn list(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
         None => text += &format!("\nNo interpreter is installed in {place}\n"),
         Some(record) => text += &format!("\nIn use: Python {} in {place}\n{}", record.version, describe(record)),
     }
-    print(&text)?;
+    terminal::print(&text)?;
     if record.is_none() {
         terminal.note("Install one by `pywagi toolchain install`");
     }
@@ -181,13 +182,15 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
     let probed = GuestProbe { runtime: &runtime, terminal }.version(&install::candidate(&installation, &record));
-    let version = probed.context(|| format!("the interpreter in {place} cannot be used"))?;
+    let again = "run `pywagi toolchain install` to install it again";
+    let version = probed
+        .map_err(|e| Error::new(format!("the interpreter in {place} cannot be used")).because(e).remedy(again))?;
     if version != record.version {
         return Err(Error::new(format!(
             "the interpreter in {place} answers that it is Python {version}, and its record says {}",
             record.version
         ))
-        .remedy("run `pywagi toolchain install` to install it again"));
+        .remedy(again));
     }
     let files = match record.files.len() {
         1 => "1 file".to_owned(),
@@ -197,8 +200,11 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     terminal
         .step("Verified", format_args!("Python {version} in {place}: {files} as recorded, and it runs ({time:.1} s)"));
     if comparison.bytecode > 0 {
-        terminal
-            .note(format_args!("{} files in __pycache__, which Python wrote, were not compared", comparison.bytecode));
+        let (files, were) = match comparison.bytecode {
+            1 => ("1 file".to_owned(), "was"),
+            n => (format!("{n} files"), "were"),
+        };
+        terminal.note(format_args!("{files} in __pycache__, which Python wrote, {were} not compared"));
     }
     Ok(())
 }
@@ -229,17 +235,6 @@ fn relative(path: &Path) -> String {
     below.as_deref().unwrap_or(path).display().to_string()
 }
 
-/// Writes to standard output.
-fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // A reader that has seen enough, as `head`, is no failure.
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context(|| "cannot write to standard output"),
-    }
-}
-
 /// Tries an interpreter by running it, on the calling thread: see [`guest::run`] for the stack it needs.
 struct GuestProbe<'a> {
     runtime: &'a Runtime,
@@ -248,9 +243,12 @@ struct GuestProbe<'a> {
 
 impl Probe for GuestProbe<'_> {
     fn version(&self, candidate: &Candidate) -> Result<String> {
-        let program = self.runtime.load(&candidate.wasm, self.terminal)?;
         let remedy = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
                       archive with bin/ and lib/";
+        // The directory that it is tried in is nothing the user knows.
+        let name = candidate.wasm.file_name().unwrap_or_default().to_string_lossy();
+        let loaded = self.runtime.load_called(&name, &candidate.wasm, self.terminal);
+        let program = loaded.map_err(|error| error.remedy(remedy))?;
         if !program.has_function("_start") {
             return Err(Error::new("it exports no function `_start`, so it is no program").remedy(remedy));
         }
@@ -267,14 +265,8 @@ impl Probe for GuestProbe<'_> {
         let output = guest::run(&program, &input);
         let said = last_lines(&output.stderr);
         let failed = |how: String| Err(Error::new(format!("it does not run: {how}{said}")).remedy(remedy));
-        match output.exit {
-            Exit::Code(0) => {}
-            Exit::Code(code) => return failed(format!("it exited with code {code}")),
-            Exit::Trap(trap) => return failed(format!("it stopped by a trap, {trap}")),
-            Exit::TimedOut(limit) => return failed(format!("it ran for more than {} s", limit.as_secs())),
-            Exit::StackExhausted => return failed("its calls went deeper than its stack".to_owned()),
-            Exit::OutputLimit(limit) => return failed(format!("it printed more than {limit} bytes as its version")),
-            Exit::NotStarted(why) | Exit::NoVolume(why) => return failed(why),
+        if let Some(how) = failure(output.exit) {
+            return failed(how);
         }
         let Some(version) = parse_version(&output.stdout) else {
             let printed = String::from_utf8_lossy(&output.stdout);
@@ -286,6 +278,19 @@ impl Probe for GuestProbe<'_> {
         }
         Ok(version)
     }
+}
+
+/// How an interpreter that was asked for its version failed, if it did.
+fn failure(exit: Exit) -> Option<String> {
+    Some(match exit {
+        Exit::Code(0) => return None,
+        Exit::Code(code) => format!("it exited with code {code}"),
+        Exit::Trap(trap) => format!("it stopped by a trap, {trap}"),
+        Exit::TimedOut(limit) => format!("it ran for more than {} s", limit.as_secs()),
+        Exit::StackExhausted => "its calls went deeper than its stack".to_owned(),
+        Exit::OutputLimit(limit) => format!("it printed more than {limit} bytes as its version"),
+        Exit::NotStarted(why) | Exit::NoVolume(why) => why,
+    })
 }
 
 /// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.
@@ -318,6 +323,14 @@ mod tests {
         for bad in ["", "\n", "Hello", "3", "3.1 2", "3.\u{1b}[0m", "3.12.0\n3.12.0"] {
             assert_eq!(parse_version(bad.as_bytes()), None, "{bad:?}");
         }
+    }
+
+    /// The others need no half a minute: the integration tests have them.
+    #[test]
+    fn an_interpreter_that_does_not_end_has_failed() {
+        let limit = Limits::default().time;
+        assert_eq!(failure(Exit::TimedOut(limit)).as_deref(), Some("it ran for more than 30 s"));
+        assert_eq!(failure(Exit::NoVolume("the volume /a".to_owned())).as_deref(), Some("the volume /a"));
     }
 
     #[test]

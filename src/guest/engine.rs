@@ -93,27 +93,35 @@ impl Runtime {
     /// # Errors
     /// Fails where the file cannot be read, is no module, or imports what WASI preview 1 does not have.
     pub fn load(&self, path: &Path, terminal: &Terminal) -> Result<Program> {
+        self.load_called(&path.display().to_string(), path, terminal)
+    }
+
+    /// As [`Runtime::load`]; messages call the module `called`.
+    ///
+    /// # Errors
+    /// As [`Runtime::load`].
+    pub fn load_called(&self, called: &str, path: &Path, terminal: &Terminal) -> Result<Program> {
         let shared = &*self.0;
         let section = |name| shared.cache.as_ref().and_then(|c| c.section(name).ok());
-        let sum = seal::remembered_digest(section("digests").as_deref(), path)
-            .context(|| format!("cannot read the module {}", path.display()))?;
+        let sum = seal::remembered_digest(section("digests").as_deref(), path).map_err(|e| unreadable(called, e))?;
         let key = self.code_key(&sum);
         let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
         let (module, initial) = match files.as_ref().and_then(|files| self.load_cached(files)) {
             Some(loaded) => loaded,
             None => {
-                let made = self.compile(path, terminal)?;
+                let made = self.compile(called, path, terminal)?;
                 match files.and_then(|files| self.keep(&made, &files, terminal)) {
                     Some(loaded) => loaded,
                     None => made.into_module(&shared.engine)?,
                 }
             }
         };
-        self.check_imports(&module, path)?;
-        let pre = shared
-            .linker
-            .instantiate_pre(&module)
-            .context(|| format!("the module {} is not a WASI preview 1 module", path.display()))?;
+        check_imports(&module, called)?;
+        let pre = shared.linker.instantiate_pre(&module).map_err(|e| {
+            Error::new(format!("the module {called} is not a WASI preview 1 module"))
+                .because(e)
+                .remedy("build it for wasm32-wasip1")
+        })?;
         let has_table = module.get_export(prepare::TABLE).is_some();
         let (runtime, images, path) = (self.clone(), Slots::default(), path.to_owned());
         Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
@@ -193,14 +201,17 @@ impl Runtime {
         self.load_cached(files)
     }
 
-    fn compile(&self, path: &Path, terminal: &Terminal) -> Result<Made> {
+    fn compile(&self, called: &str, path: &Path, terminal: &Terminal) -> Result<Made> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let bytes = std::fs::read(path).context(|| format!("cannot read the module {}", path.display()))?;
+        let bytes = std::fs::read(path).map_err(|e| unreadable(called, e))?;
         let invalid = |e: &dyn std::fmt::Display| {
-            Error::new(format!("{} is not a WebAssembly module", path.display()))
+            Error::new(format!("{called} is not a WebAssembly module"))
                 .because(first_line(&format!("{e:#}")))
                 .remedy("name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one")
         };
+        if bytes.is_empty() {
+            return Err(invalid(&"it is empty"));
+        }
         let wasm = wat::parse_bytes(&bytes).map_err(|e| invalid(&e))?;
         let started = Instant::now();
         let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
@@ -219,25 +230,25 @@ impl Runtime {
         terminal.step("Compiled", format_args!("{name} in {:.1} s", started.elapsed().as_secs_f64()));
         Ok(made)
     }
+}
 
-    fn check_imports(&self, module: &Module, path: &Path) -> Result<()> {
-        let known = |module: &str| module == "wasi_snapshot_preview1";
-        let Some(import) = module.imports().find(|i| !known(i.module())) else { return Ok(()) };
-        let remedy = if import.module() == "wasi_unstable" {
-            "it was built for an older WASI; build it for wasm32-wasip1"
-        } else if import.module().starts_with("wasi:") || import.module() == "env" {
-            "WAGI runs core modules built for wasm32-wasip1, not components and not browser modules"
-        } else {
-            "build it for wasm32-wasip1, without other imports"
-        };
-        let what = format!(
-            "the module {} imports `{}` from `{}`, which WASI preview 1 does not have",
-            path.display(),
-            import.name(),
-            import.module()
-        );
-        Err(Error::new(what).remedy(remedy))
-    }
+fn unreadable(called: &str, error: std::io::Error) -> Error {
+    Error::new(format!("cannot read the module {called}")).because(error).remedy("check the path and its permissions")
+}
+
+fn check_imports(module: &Module, called: &str) -> Result<()> {
+    let known = |module: &str| module == "wasi_snapshot_preview1";
+    let Some(import) = module.imports().find(|i| !known(i.module())) else { return Ok(()) };
+    let remedy = if import.module() == "wasi_unstable" {
+        "it was built for an older WASI; build it for wasm32-wasip1"
+    } else if import.module().starts_with("wasi:") || import.module() == "env" {
+        "WAGI runs core modules built for wasm32-wasip1, not components and not browser modules"
+    } else {
+        "build it for wasm32-wasip1, without other imports"
+    };
+    let (name, from) = (import.name(), import.module());
+    let what = format!("the module {called} imports `{name}` from `{from}`, which WASI preview 1 does not have");
+    Err(Error::new(what).remedy(remedy))
 }
 
 /// Keeps a run's deadline set, and entered the runtime that its system calls expect.
@@ -284,7 +295,10 @@ impl Made {
 
     fn into_module(self, engine: &Engine) -> Result<(Module, Option<Source>)> {
         let mut dir = tempfile::Builder::new();
-        let dir = dir.prefix("pywagi-").tempdir().context(|| "cannot make a temporary directory")?;
+        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
+            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
+            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
+        })?;
         let files = CodeFiles::new(dir.path(), "module");
         let write = || -> std::io::Result<Option<Source>> {
             std::fs::write(&files.code, &self.code)?;

@@ -153,20 +153,22 @@ mod tests {
 
     #[test]
     fn what_needs_a_start_of_its_own_is_told() {
-        for line in [
-            "python",
-            "python -",
-            "python -V",
-            "python --version",
-            "python -i /code/env.py",
-            "python -X importtime /code/env.py",
-            "python -c",
-            "python -uc pass",
-            "python /code/../x.py",
-            "python ./x.py",
+        let no_script = "the interpreter is given no script: it reads one from standard input";
+        for (line, why) in [
+            ("python", no_script),
+            ("python -u", no_script),
+            ("python -", "\"-\" is not the plain path of a script"),
+            ("python -V", "the interpreter's option -V needs a start of its own"),
+            ("python --version", "the interpreter's option --version ends it at start-up"),
+            ("python -i /code/env.py", "the interpreter's option -i needs a start of its own"),
+            ("python -X importtime /code/env.py", "the interpreter's option -X importtime needs a start of its own"),
+            ("python -c", "the option -c is joined to others or has no value"),
+            ("python -uc pass", "the option -uc is joined to others or has no value"),
+            ("python /code/../x.py", "\"/code/../x.py\" is not the plain path of a script"),
+            ("python ./x.py", "\"./x.py\" is not the plain path of a script"),
         ] {
-            assert!(parse(&words(line)).is_err(), "{line}");
+            assert_eq!(parse(&words(line)), Err(why.to_owned()), "{line}");
         }
-        assert!(parse(&[]).is_err());
+        assert_eq!(parse(&[]), Err(no_script.to_owned()));
     }
 }

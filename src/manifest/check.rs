@@ -63,18 +63,24 @@ fn report(source: &Source<'_>, mut mistakes: Vec<Mistake>) -> Error {
     mistakes.sort_by_key(|mistake| mistake.span.start);
     let more = mistakes.len().saturating_sub(MOST_SHOWN);
     mistakes.truncate(MOST_SHOWN);
-    let last = mistakes.pop();
+    let last = if more == 0 { mistakes.pop() } else { None };
     let mut message = String::new();
     for mistake in mistakes {
         let shown = source.point(mistake.span, &mistake.message);
-        message.push_str(&format!("{shown}\n  help: {}\n", mistake.remedy));
+        let remedy = mistake.remedy.replace('\n', "\n        ");
+        message.push_str(&format!("{shown}\n  help: {remedy}\n"));
     }
-    let Some(last) = last else { return Error::new(message) };
-    message.push_str(&source.point(last.span, &last.message));
-    if more > 0 {
-        message.push_str(&format!("\nand {more} more mistakes"));
+    match last {
+        Some(last) => {
+            message.push_str(&source.point(last.span, &last.message));
+            Error::new(message).remedy(last.remedy)
+        }
+        None => {
+            let mistakes = if more == 1 { "mistake" } else { "mistakes" };
+            message.push_str(&format!("and {more} more {mistakes}"));
+            Error::new(message).remedy("correct these first; the others are shown after that")
+        }
     }
-    Error::new(message).remedy(last.remedy)
 }
 
 /// A table's entries in file order; the map itself is sorted by name.

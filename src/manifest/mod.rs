@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::guest::Volume;
 use crate::limits::Asked;
+use crate::paths;
 use crate::route::Pattern;
 use crate::text_file;
 
@@ -64,7 +65,7 @@ pub fn find(explicit: Option<&Path>) -> Result<PathBuf> {
         Some(path) if exists(path) => Ok(path.to_owned()),
         Some(path) => Err(Error::new(format!("there is no file {}", path.display()))
             .remedy("check the path, or run `pywagi init` to create an app")),
-        None => find_above(&std::env::current_dir().context(|| "cannot tell what the working directory is")?),
+        None => find_above(&paths::working_directory()?),
     }
 }
 
@@ -97,7 +98,7 @@ pub fn load(path: &Path) -> Result<Manifest> {
 pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
     let shown = text_file::shown(path);
     let source = Source::new(shown.as_str(), text);
-    let absolute = std::path::absolute(path).context(|| format!("cannot tell where {shown} is"))?;
+    let absolute = paths::absolute(path)?;
     let directory = absolute.parent().unwrap_or(&absolute).to_owned();
     let table = DeTable::parse(text).map_err(|e| {
         Error::new(source.point(e.span().unwrap_or_default(), &format!("not valid TOML: {}", e.message())))

@@ -377,7 +377,7 @@ fn a_file_that_is_no_modules_toml_does_not_flood_the_terminal() {
     let text: String = (0..30).map(|i| format!("nonsense{i} = 1\n")).collect();
     let (message, _) = app.bad(&text);
     assert_eq!(message.matches("unknown key").count() + message.matches("there is no [[module]]").count(), 10);
-    assert!(message.ends_with("\nand 21 more mistakes"), "{message}");
+    assert!(message.ends_with("\n  help: known here: `module`\nand 21 more mistakes"), "{message}");
 }
 
 #[test]

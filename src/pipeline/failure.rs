@@ -78,14 +78,14 @@ impl Failure {
         if !malformed.start.is_empty() {
             details.push(format!("its output begins with {}", malformed.start));
         }
-        details.push(format!("help: {}", malformed.remedy));
-        Self { what: format!("answered no valid response: {}", malformed.missing), details, remedy: None }
+        let what = format!("answered no valid response: {}", malformed.missing);
+        Self { what, details, remedy: Some(malformed.remedy.to_owned()) }
     }
 
     /// A `Status` that cannot be answered, for the reason given.
     pub fn status(why: &str) -> Self {
         let what = format!("answered no valid response: its {why}");
-        Self { what, details: Vec::new(), remedy: None }
+        Self { what, details: Vec::new(), remedy: Some("print a status such as `Status: 404 Not Found`".to_owned()) }
     }
 
     /// What failed and how, on one line; `name` is the script's or the module's.

@@ -396,8 +396,11 @@ fn dynamic_routes_that_cannot_be_told_are_an_error_at_load() {
 #[test]
 fn a_module_that_cannot_be_loaded_is_told_with_its_line() {
     let site = Site::of("(nonsense)");
-    let message = site.plain(&site.failure().to_string());
-    assert!(message.starts_with("DIR/modules.toml:1: DIR/a.wat is not a WebAssembly module: "), "{message}");
+    let error = site.failure();
+    let message = "DIR/modules.toml:1: DIR/a.wat is not a WebAssembly module: expected valid module field";
+    assert_eq!(site.plain(&error.to_string()), message);
+    let remedy = "name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one";
+    assert_eq!(error.remedy_text(), Some(remedy));
 }
 
 #[test]
@@ -423,8 +426,10 @@ fn a_volume_that_went_away_is_told_in_the_answer() {
     let outcome = run(&app, &Request::new("GET", "/"));
     assert_eq!(outcome.response.status, 500);
     let failure = site.plain(outcome.failure.as_deref().unwrap_or_default());
-    let expected = "DIR/a.wat could not be started: the volume /d cannot be opened: DIR/d: ";
-    assert!(failure.starts_with(expected), "{failure}");
+    let why = std::fs::read_dir(&volume).expect_err("it is gone");
+    let expected = format!("DIR/a.wat could not be started: the volume /d cannot be opened: DIR/d: {why}");
+    assert_eq!(failure, expected);
+    assert_eq!(outcome.remedy.as_deref(), Some("create the directory, or correct `volumes` in modules.toml"));
 }
 
 #[test]

@@ -186,7 +186,8 @@ impl Transfer<'_> {
             StatusCode::PARTIAL_CONTENT if have > 0 => self.check_range(&response, have)?,
             StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => {
                 restart(&mut self.file, self.part)?;
-                return Err(Failure::passing(Error::new(format!("{} has no bytes from {have} on", self.shown))));
+                let error = Error::new(format!("{} has no bytes from {have} on", self.shown));
+                return Err(Failure::passing(error.remedy(PROBLEM)));
             }
             _ => return Err(self.refused(&response)),
         }
@@ -222,7 +223,7 @@ impl Transfer<'_> {
         }
         restart(&mut self.file, self.part)?;
         let message = format!("{} answered a request for the bytes from {have} on with {field:?}", self.shown);
-        Err(Failure::passing(Error::new(message)))
+        Err(Failure::passing(Error::new(message).remedy(PROBLEM)))
     }
 
     /// Reads the body into the part.
@@ -258,7 +259,8 @@ impl Transfer<'_> {
     }
 
     fn too_large(&self, limit: u64) -> Failure {
-        let error = Error::new(format!("the file at {} has more than {limit} bytes", self.shown));
+        let error = Error::new(format!("the file at {} has more than {limit} bytes", self.shown))
+            .remedy("no interpreter is that large; see where the URL leads");
         match discard(self.part) {
             Ok(()) => error.into(),
             Err(e) => e.into(),
@@ -266,6 +268,9 @@ impl Transfer<'_> {
     }
 
     fn not_sent(&self, error: reqwest::Error) -> Failure {
+        if error.is_redirect() {
+            return Error::new(format!("{} redirects without end", self.shown)).remedy(REDIRECTS).into();
+        }
         let unconnected = error.is_connect();
         let passing = error.is_connect() || error.is_timeout() || error.is_request();
         let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
@@ -281,10 +286,8 @@ impl Transfer<'_> {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 error.remedy("the server or a proxy demands a permission; ask who runs it")
             }
-            _ if status.is_redirection() && response.headers().contains_key(LOCATION) => {
-                error.remedy("it redirects too often or to nowhere; open it in a browser to see where it leads")
-            }
-            _ => error.remedy("the server has a problem; try again later"),
+            _ if status.is_redirection() && response.headers().contains_key(LOCATION) => error.remedy(REDIRECTS),
+            _ => error.remedy(PROBLEM),
         };
         let passing =
             status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
@@ -298,6 +301,8 @@ impl Transfer<'_> {
 }
 
 const NETWORK: &str = "check the network connection; behind a proxy set HTTPS_PROXY";
+const PROBLEM: &str = "the server has a problem; try again later";
+const REDIRECTS: &str = "it redirects too often or to nowhere; open it in a browser to see where it leads";
 
 fn open_part(part: &Path) -> Result<File> {
     // Not in append mode, in which Windows would not let the file be emptied.

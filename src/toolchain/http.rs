@@ -173,6 +173,8 @@ mod tests {
     fn only_http_is_downloaded() {
         let error = parse_url("ftp://example.com/a").unwrap_err();
         assert_eq!(error.to_string(), r#""ftp://example.com/a" is neither an http nor an https URL"#);
-        assert!(parse_url("example").is_err());
+        let error = parse_url("example").unwrap_err();
+        assert_eq!(error.to_string(), r#""example" is no URL: relative URL without a base"#);
+        assert_eq!(error.remedy_text(), Some("give a URL such as https://example.com/python.wasm"));
     }
 }

@@ -104,12 +104,7 @@ pub fn install(what: &What<'_>, opt_dir: &Path, sources: &Sources<'_>, probe: &d
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
     record.version = probe.version(&candidate(staging.path(), &record)).map_err(|error| {
         let labels: Vec<_> = fetched.iter().map(|f| f.label.as_str()).collect();
-        let remedy = error.remedy_text().map(str::to_owned);
-        let error = Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error);
-        match remedy {
-            Some(remedy) => error.remedy(remedy),
-            None => error,
-        }
+        Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error)
     })?;
     if let What::Known(known) = what
         && known.version != record.version

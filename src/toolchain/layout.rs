@@ -29,16 +29,23 @@ impl Format {
     /// # Errors
     /// Fails where it is neither, or cannot be read.
     pub fn of(path: &Path, name: &str) -> Result<Self> {
+        Self::found(path)?.ok_or_else(|| {
+            Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz"))
+                .remedy("give a .wasm file, or a .tar.gz with bin/*.wasm and lib/ in it")
+        })
+    }
+
+    /// Looks at the file at `path`; `None` where it is neither.
+    fn found(path: &Path) -> Result<Option<Self>> {
         let mut magic = Vec::new();
         File::open(path)
             .and_then(|file| file.take(4).read_to_end(&mut magic))
             .context(|| format!("cannot read {}", path.display()))?;
-        match magic.as_slice() {
-            b"\0asm" => Ok(Self::Wasm),
-            [0x1f, 0x8b, ..] => Ok(Self::Gzip),
-            _ => Err(Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz"))
-                .remedy("give a .wasm file, or a .tar.gz with bin/*.wasm and lib/ in it")),
-        }
+        Ok(match magic.as_slice() {
+            b"\0asm" => Some(Self::Wasm),
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            _ => None,
+        })
     }
 }
 
@@ -79,7 +86,7 @@ impl Layout<'_> {
         if !from.is_dir() {
             return Err(Error::new(format!("{} has no directory {library}", archive.name)));
         }
-        self.place_library(&from)?;
+        self.place_library(archive, &from)?;
         close(unpacked)
     }
 
@@ -103,14 +110,15 @@ impl Layout<'_> {
                 return Err(Error::new(message).remedy(remedy));
             }
         };
-        if Format::of(interpreter, archive.name)? != Format::Wasm {
-            return Err(Error::new(format!("the interpreter in {} is no WebAssembly module", archive.name)));
+        if Format::found(interpreter)? != Some(Format::Wasm) {
+            let within = interpreter.strip_prefix(unpacked.path()).unwrap_or(interpreter).display();
+            return Err(Error::new(format!("{within} in {} is no WebAssembly module", archive.name)).remedy(remedy));
         }
         self.interpreter(interpreter)?;
         let library = interpreter.parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
         let library = library.filter(|l| l.is_dir());
         if let Some(library) = &library {
-            self.place_library(library)?;
+            self.place_library(archive, library)?;
         }
         close(unpacked)?;
         Ok(library.is_some())
@@ -130,7 +138,7 @@ impl Layout<'_> {
 
     /// Moves what is in `from` to `lib/`. A `pythonXY.zip` in it is unpacked to `lib/pythonX.Y`, where a directory of
     /// that name may have more.
-    fn place_library(&self, from: &Path) -> Result<()> {
+    fn place_library(&self, archive: Archive<'_>, from: &Path) -> Result<()> {
         let lib = self.root.join("lib");
         let cannot_read = || format!("cannot read the directory {}", from.display());
         fs::create_dir_all(&lib).context(|| format!("cannot make the directory {}", lib.display()))?;
@@ -143,7 +151,11 @@ impl Layout<'_> {
             }
         }
         for path in others {
-            merge(&path, &lib.join(path.file_name().unwrap_or_default()))?;
+            if let Some(twice) = merge(&path, &lib.join(path.file_name().unwrap_or_default()))? {
+                let twice = twice.strip_prefix(self.root).unwrap_or(&twice).display();
+                let message = format!("{} has {twice} twice, in its library's zip and beside it", archive.name);
+                return Err(Error::new(message).remedy("leave one of the two out of the archive"));
+            }
         }
         Ok(())
     }
@@ -200,8 +212,9 @@ fn find_interpreters(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Renames `from` to `to`; where both are directories, what is in them. Never replaces a file.
-fn merge(from: &Path, to: &Path) -> Result<()> {
+/// Renames `from` to `to`; where both are directories, what is in them. Never replaces a file: it stops at the first
+/// that is there already and says which.
+fn merge(from: &Path, to: &Path) -> Result<Option<PathBuf>> {
     let mut pending = vec![(from.to_owned(), to.to_owned())];
     while let Some((from, to)) = pending.pop() {
         let failed = || format!("cannot rename {} to {}", from.display(), to.display());
@@ -213,10 +226,10 @@ fn merge(from: &Path, to: &Path) -> Result<()> {
                 pending.push((entry.path(), to.join(entry.file_name())));
             }
         } else {
-            return Err(Error::new(format!("the library has {} twice, in its zip and beside it", to.display())));
+            return Ok(Some(to));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -115,7 +115,10 @@ fn run(starts: &[Start], arguments: &[OsString], program: &str, remedy: &str) ->
         let output = Command::new(name).args(before).args(arguments).stdin(Stdio::null()).output();
         let output = match output {
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => continue,
-            other => other.context(|| format!("cannot run {}", start.join(" ")))?,
+            other => other.map_err(|e| {
+                let remedy = format!("{remedy}, or put it on the PATH");
+                Error::new(format!("cannot run {}", start.join(" "))).because(e).remedy(remedy)
+            })?,
         };
         if output.status.success() {
             return Ok(());
@@ -157,7 +160,10 @@ fn only_file(directory: &Path, extension: &str, mirror: &Mirror) -> Result<PathB
     }
     match (found.pop(), found.is_empty()) {
         (Some(path), true) => Ok(path),
-        _ => Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))),
+        _ => {
+            Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))
+                .remedy(archive::OTHER_PACKAGE))
+        }
     }
 }
 

@@ -118,7 +118,9 @@ mod tests {
 
         fs::write(home.join(record::FILE_NAME), "nonsense").unwrap();
         let error = environment_for(&module, &[volume("/opt", &opt)]).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{} is damaged: ", home.join(record::FILE_NAME).display())), "{error}");
+        let why = "TOML parse error at line 1, column 9\n  |\n1 | nonsense\n  |         ^\n\
+                   key with no value, expected `=`";
+        assert_eq!(error, format!("{} is damaged: {why}", home.join(record::FILE_NAME).display()));
     }
 
     #[test]

@@ -156,11 +156,13 @@ impl Opt {
 /// # Errors
 /// Fails where its lock cannot be had.
 pub fn share(directory: &Path, terminal: &Terminal) -> Result<Option<File>> {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+
     let path = directory.join(LOCK);
     let failed = || format!("cannot lock {}", path.display());
     let file = match File::open(&path) {
         Ok(file) => file,
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => return Ok(None),
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory | PermissionDenied) => return Ok(None),
         Err(e) => return Err(Error::new(failed()).because(e)),
     };
     if let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
@@ -200,7 +202,7 @@ pub fn read(installation: &Path) -> Result<Option<Record>> {
 fn exists(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::new(format!("cannot read {}", path.display())).because(e)),
     }
 }

@@ -11,7 +11,8 @@ use super::hash::{self, Digest};
 use super::http::{Policy, display_url, parse_url};
 use super::mirror;
 use super::record::Origin;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
+use crate::paths;
 use crate::terminal::Terminal;
 
 /// Names a base URL that replaces the releases' own: see `assets/toolchains.toml`.
@@ -171,7 +172,7 @@ impl<'a> Sources<'a> {
     }
 
     fn get_file(&self, path: &Path, sha256: Option<&str>) -> Result<Fetched> {
-        let path = std::path::absolute(path).context(|| format!("cannot resolve {}", path.display()))?;
+        let path = paths::absolute(path)?;
         let missing = "give a .wasm or a .tar.gz file, or a URL of one";
         match std::fs::metadata(&path) {
             Ok(meta) if meta.is_file() => {}

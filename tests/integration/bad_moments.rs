@@ -1,18 +1,18 @@
 //! Full disks and places that cannot be written to: an answer is worth more than what could not be kept of it.
 
+use sha2::{Digest, Sha256};
+
 use crate::dev::ONE;
 use crate::support::{Project, wat};
 #[cfg(target_os = "linux")]
 use crate::{
     dev::python_modules,
-    support::{DevServer, cache_dir},
+    support::{DevServer, cache_dir, small_disk},
 };
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_for_the_log_is_told_and_requests_are_answered() {
-    use sha2::{Digest, Sha256};
-
     let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\nfine", "line\n", 0));
     let directory = format!("logs/{:x}", Sha256::digest("/..."));
     let project = project.directory(&directory);
@@ -24,7 +24,7 @@ fn a_full_disk_for_the_log_is_told_and_requests_are_answered() {
         assert_eq!(server.get("/").text(), "fine");
         server.wait_for(|log| log.matches(&warning).count() == count, &warning);
     }
-    assert!(server.log().contains("             [/...] line\n"), "{}", server.log());
+    server.wait_for_log("             [/...] line\n");
 }
 
 #[test]
@@ -34,7 +34,9 @@ fn a_log_that_cannot_be_made_is_told_and_requests_are_answered() {
     std::fs::remove_dir(project.path("logs")).expect("removed");
     project.write("logs", "a file in its place");
     assert_eq!(server.get("/").text(), "fine");
-    server.wait_for_log("warning: cannot write to logs/");
+    let directory = format!("logs/{:x}", Sha256::digest("/..."));
+    let taken = std::fs::create_dir_all(project.path(&directory)).expect_err("a file is in its place");
+    server.wait_for_log(&format!("\nwarning: cannot write to {directory}/module.stderr: {taken}\n"));
     std::fs::remove_file(project.path("logs")).expect("removed");
     assert_eq!(server.get("/").text(), "fine");
     let written = project.files().into_iter().find(|(name, _)| name.starts_with("logs/")).expect("a log");
@@ -63,7 +65,6 @@ fn a_cache_that_cannot_keep_anything_costs_time_and_no_answer() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
-    // `ulimit -f` makes every write beyond the limit fail, as a full disk does; the signal that comes with it is ignored.
     let project =
         Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", "print('Content-Type: a/b\\n\\nfine')\n");
     project.pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine\n");
@@ -80,7 +81,7 @@ fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
         }
     }
     let cache = project.path("cache");
-    let first = format!("trap '' XFSZ; ulimit -f 64; export PYWAGI_CACHE_DIR='{}'", cache.display());
+    let first = format!("{}; export PYWAGI_CACHE_DIR='{}'", small_disk(32 << 10), cache.display());
     let server = DevServer::start_after(&project, &first, &["-v"]);
     for _ in 0..3 {
         assert_eq!(server.get("/").text(), "fine\n");

@@ -1,4 +1,4 @@
-//! What holds for the command line as a whole: help, usage errors, completions.
+//! What holds for the command line as a whole: help, completions, colours.
 
 use crate::support::Project;
 
@@ -82,44 +82,17 @@ fn the_version_is_the_packages() {
 }
 
 #[test]
-fn a_command_line_that_cannot_be_understood_ends_with_2() {
-    for (arguments, message) in [
-        (&["devv"][..], "error: unrecognized subcommand 'devv'\n\n  tip: a similar subcommand exists: 'dev'\n"),
-        (&["invoke"], "error: the following required arguments were not provided:\n  <PATH[?QUERY]>\n"),
-        (&["invoke", "/", "--jso"], "error: unexpected argument '--jso' found\n"),
-        (&["invoke", "/", "-i", "--json"], "error: the argument '--include' cannot be used with '--json'\n"),
-        (&["invoke", "/", "--timeout", "x"], "give a time such as 500ms, 30s or 2m\n"),
-        (&["invoke", "/", "--timeout", "0"], "give a time such as 500ms, 30s or 2m\n"),
-        (&["dev", "-l", "3000"], "error: invalid value '3000' for '--listen <IP:PORT>'"),
-        (&["dev", "-q", "-v"], "error: the argument '--quiet' cannot be used with '--verbose'\n"),
-        (&["completions", "tcsh"], "error: invalid value 'tcsh' for '<SHELL>'\n"),
-    ] {
-        let run = Project::empty().pywagi(arguments).output();
-        run.code(2).stdout("").stderr_has(message);
-    }
-    // Without a command the help is shown, but nothing was done.
-    Project::empty().pywagi::<&str>([]).output().code(2).stdout("").stderr_has("Usage: pywagi [OPTIONS] <COMMAND>");
-}
-
-#[test]
 fn colour_follows_the_flag_and_the_environment() {
     let failing = |arguments: &[&str]| Project::empty().pywagi(["invoke", "/"].iter().chain(arguments));
-    failing(&[]).output().code(1).stderr_has("error: there is no modules.toml");
-    failing(&["--color", "always"]).output().stderr_has("\u{1b}[31m\u{1b}[1merror:\u{1b}[0m there is no modules.toml");
-    failing(&["--color", "never"]).env("CLICOLOR_FORCE", "1").output().stderr_has("error: there is no modules.toml");
-}
-
-#[test]
-fn a_cache_that_cannot_be_used_is_told_and_done_without() {
-    use crate::support::wat;
-
-    let project = Project::new("[[module]]\nroute = \"/\"\nmodule = \"guest.wat\"\n")
-        .file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"))
-        .file("taken", "");
-    let cache = project.path("taken/cache");
-    let run = project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).output();
-    run.code(0).stdout("fine").stderr_has("warning: cannot use the cache directory [DIR]/taken/cache: ");
-    run.stderr_has(
-        "; compiled code is not kept\nwarning: to keep it, set PYWAGI_CACHE_DIR to a directory of your own\n",
-    );
+    let told = |error: &str, help: &str| {
+        format!(
+            "{error} there is no modules.toml in [DIR] or a directory above it\n  \
+             {help} run `pywagi init` to create an app here, or name the file with -c\n"
+        )
+    };
+    let plain = told("error:", "help:");
+    failing(&[]).output().code(1).stderr(&plain);
+    let colored = told("\u{1b}[31m\u{1b}[1merror:\u{1b}[0m", "\u{1b}[36m\u{1b}[1mhelp:\u{1b}[0m");
+    failing(&["--color", "always"]).output().stderr(&colored);
+    failing(&["--color", "never"]).env("CLICOLOR_FORCE", "1").output().stderr(&plain);
 }

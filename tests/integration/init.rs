@@ -128,11 +128,6 @@ fn a_file_in_the_place_of_a_directory_is_named() {
         .code(1)
         .stdout("")
         .stderr("error: hello is not a directory\n  help: give the app a directory of its own: pywagi init NAME\n");
-    let project = Project::empty().file("app/code", "a file");
-    let output = project.pywagi(["init", "app", "--yes", "--force", "--no-toolchain"]).output();
-    output.code(1).stdout("").stderr_has("error: cannot make the directory app/code: ");
-    output.stderr_has("\n  help: choose another directory, or remove what is in its way\n");
-    assert_eq!(project.names(), ["app/code"]);
 }
 
 #[test]
@@ -183,9 +178,8 @@ fn an_interpreter_that_is_there_answers_the_first_request() {
 fn a_first_request_that_fails_is_the_guests_failure() {
     let guest = wat::writes("", "Traceback: it broke\n", 3);
     let project = Project::empty().file(INTERPRETER, guest);
-    let output = project.pywagi(["init", "--yes", "--no-toolchain"]).output();
-    output.code(3).stderr_has("Traceback: it broke\n");
-    assert!(!output.stderr_text().contains("To go on"), "{output}");
+    let output = project.pywagi(["init", "--yes", "--no-toolchain", "-q"]).output();
+    output.code(3).stderr("Traceback: it broke\nerror: /code/env.py failed with exit code 3\n");
 }
 
 #[test]

@@ -76,11 +76,17 @@ fn memory_is_bounded() {
     let many =
         format!("(module {} (memory (export \"memory\") 1) (func (export \"_start\")))", "(memory 64)".repeat(3));
     let run = project(many).pywagi(["invoke", "/", "-q", "--max-memory", "10MiB"]).output();
-    run.code(3).stderr_has("; it was refused memory beyond the limit of 10 MiB\n");
+    run.code(3).stderr(
+        "error: guest.wat could not be started: memory minimum size of 64 pages exceeds memory limits; it was refused \
+         memory beyond the limit of 10 MiB\n  help: give it more memory with --max-memory\n",
+    );
     let table = "(module (table $t 1 funcref) (memory (export \"memory\") 1) (func (export \"_start\")
         (loop $l (br_if $l (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1)))) unreachable))";
     let run = project(table).pywagi(["invoke", "/", "-q", "--max-memory", "1MiB"]).output();
-    run.code(3).stderr_has("; it was refused memory beyond the limit of 1 MiB\n");
+    run.code(3).stderr(
+        "error: guest.wat trapped: wasm `unreachable` instruction executed; it was refused memory beyond the limit of \
+         1 MiB\n  help: give it more memory with --max-memory\n",
+    );
 }
 
 #[test]
@@ -111,8 +117,9 @@ fn python_that_needs_too_much_memory_is_told_the_limit() {
     assert_eq!(project.dev(&[]).get("/large").text(), "104857600\n");
     // Less than the interpreter itself needs.
     let run = project.pywagi(["invoke", "/large", "-q", "--max-memory", "1M"]).output();
-    run.code(3).stderr_has(
-        "; it was refused memory beyond the limit of 1 MiB\n  help: give it more memory with --max-memory\n",
+    run.code(3).stderr(
+        "error: /code/large.py could not be started: memory minimum size of 160 pages exceeds memory limits; it was \
+         refused memory beyond the limit of 1 MiB\n  help: give it more memory with --max-memory\n",
     );
 }
 

@@ -16,6 +16,7 @@ mod invoke;
 mod limit_keys;
 mod limits;
 mod manifest;
+mod messages;
 mod readme;
 mod reload;
 #[cfg(unix)]

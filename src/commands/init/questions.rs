@@ -172,6 +172,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_terminal_that_cannot_be_read_is_an_error_with_a_way_around_it() {
+        let lost = || std::io::Error::from(std::io::ErrorKind::NotConnected);
+        let error = unanswered(dialoguer::Error::IO(lost()));
+        assert_eq!(error.to_string(), format!("cannot read an answer from the terminal: {}", lost()));
+        assert_eq!(error.remedy_text(), Some("take the defaults with --yes"));
+    }
+
+    #[test]
     fn a_tilde_is_the_home_directory_only_where_a_shell_says_so() {
         let home = etcetera::home_dir().unwrap();
         assert_eq!(expand_home("~/apps/hello"), home.join("apps/hello"));

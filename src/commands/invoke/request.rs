@@ -6,7 +6,7 @@ use std::io::Read;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::cli::Invoke;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::request::{Request, Scheme, is_token};
 
 /// The Content-Type of `--data` unless a header says otherwise: curl's.
@@ -121,7 +121,10 @@ fn data(text: &str, most: u64) -> Result<Vec<u8>> {
     };
     match text.strip_prefix('@') {
         None => Ok(text.as_bytes().to_owned()),
-        Some("-") => read(&mut std::io::stdin().lock()).context(|| "cannot read the request body from stdin"),
+        Some("") => Err(usage("`-d @` names no file".to_owned(), "write -d @FILE, or -d @- to read standard input")),
+        Some("-") => read(&mut std::io::stdin().lock()).map_err(|e| {
+            Error::new("cannot read the request body from stdin").because(e).remedy("give it a file or a pipe")
+        }),
         Some(file) => File::open(file).and_then(|mut file| read(&mut file)).map_err(|e| {
             Error::new(format!("cannot read the request body from {file}"))
                 .because(e)

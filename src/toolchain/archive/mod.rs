@@ -205,6 +205,14 @@ fn damaged(archive: Archive<'_>, error: io::Error) -> Error {
         .remedy("it is damaged or was cut short; fetch it again")
 }
 
+/// What helps where a package is another one than expected.
+pub const OTHER_PACKAGE: &str = "its index has another package under this name; see which index the client is set to";
+
+/// The error for a package without the file that it is fetched for.
+fn lacks(archive: Archive<'_>, member: &str) -> Error {
+    Error::new(format!("{} has no file {member}", archive.name)).remedy(OTHER_PACKAGE)
+}
+
 /// Opens an archive.
 fn open(archive: Archive<'_>) -> Result<File> {
     File::open(archive.path).context(|| format!("cannot open the archive {}", archive.path.display()))

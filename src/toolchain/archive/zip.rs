@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Archive, Limits, Unpacking, damaged, open, refuse};
+use super::{Archive, Limits, Unpacking, damaged, lacks, open, refuse};
 use crate::error::{Error, Result};
 
 /// Unpacks the zip file `archive` into the new directory `into`. `progress` is told the compressed size of each file
@@ -45,7 +45,7 @@ pub fn write_zip_member(archive: Archive<'_>, member: &str, limit: u64, out: &mu
     let mut zip = read(archive)?;
     let entry = match zip.by_name(member) {
         Err(ZipError::FileNotFound) => {
-            return Err(Error::new(format!("{} has no file {member}", archive.name)));
+            return Err(lacks(archive, member));
         }
         other => other.map_err(|e| unreadable(archive, e))?,
     };

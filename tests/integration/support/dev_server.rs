@@ -76,11 +76,7 @@ impl DevServer {
     #[cfg(unix)]
     pub fn start_after(project: &Project, first: &str, arguments: &[&str]) -> Self {
         let run = project.pywagi(["dev", "--listen", "127.0.0.1:0"].iter().chain(arguments)).into_command();
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &format!("{first}\nexec \"$0\" \"$@\"")]).arg(run.get_program()).args(run.get_args());
-        shell.current_dir(project.root()).env_clear();
-        shell.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        Self::listening(Self::spawned(project, shell))
+        Self::listening(Self::spawned(project, super::after(first, &run)))
     }
 
     fn spawn(project: &Project, directory: &str, arguments: &[&str]) -> Self {

@@ -18,6 +18,8 @@ pub use http::{Connection, Reply};
 pub use project::Project;
 pub use python::python;
 pub use run::{Output, Run};
+#[cfg(unix)]
+pub use run::{after, small_disk};
 
 /// How long a test waits for something that should have happened long ago before it fails. Compiling an interpreter
 /// in a debug build on a busy machine is the longest thing that happens.

@@ -91,6 +91,26 @@ impl Run {
     }
 }
 
+/// `command` run by a shell after `first`, such as `ulimit -n 50`.
+#[cfg(unix)]
+pub fn after(first: &str, command: &Command) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("{first}\nexec \"$0\" \"$@\"")]).arg(command.get_program()).args(command.get_args());
+    shell.env_clear();
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(directory) = command.get_current_dir() {
+        shell.current_dir(directory);
+    }
+    shell
+}
+
+/// What the shell does before a run on a disk with room for this many bytes in each file: every write beyond fails, and
+/// the signal that comes with it is ignored.
+#[cfg(unix)]
+pub fn small_disk(bytes: usize) -> String {
+    format!("trap '' XFSZ; ulimit -f {}", bytes / 512)
+}
+
 /// Clears the environment down to what a process needs to run at all.
 pub fn scrub(command: &mut Command, home: &Path) {
     command.env_clear().env("HOME", home).env("PYWAGI_CACHE_DIR", cache_dir());

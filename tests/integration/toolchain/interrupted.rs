@@ -106,6 +106,27 @@ fn of_two_installations_at_once_the_second_waits_and_finds_what_the_first_fetche
 }
 
 #[test]
+fn while_another_process_works_on_opt_it_is_waited_for() {
+    let place = Place::new();
+    place.file("p.tar.gz", interpreter_tar_gz("3.9.1", 1));
+    place.run(&["install", "--from", "p.tar.gz"]).ok();
+    for arguments in [&["verify"][..], &["install", "--from", "p.tar.gz"], &["remove"]] {
+        let lock = std::fs::File::options().write(true).open(place.path("opt/.pywagi.lock")).unwrap();
+        lock.lock().unwrap();
+        let mut waiting = place.command(arguments).spawn().unwrap();
+        let mut stderr = BufReader::new(waiting.stderr.take().unwrap());
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        assert_eq!(place.normal(line.as_bytes()), "Waiting for another pywagi that works on [DIR]/home/opt\n");
+        drop(lock);
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+        assert!(waiting.wait().unwrap().success(), "{rest}");
+    }
+    assert!(place.in_opt().is_empty());
+}
+
+#[test]
 fn many_installations_at_once_leave_one_whole_one() {
     let place = Place::new();
     let versions = ["3.1.0", "3.2.0", "3.3.0", "3.4.0"];

@@ -28,18 +28,28 @@ fn install(place: &Place, server: &Server, module: &[u8]) -> (Option<i32>, Strin
     (outcome.code, server.normal(&outcome.stderr))
 }
 
-/// Standard error with the lines that announce a retry cut to their beginning: how a lost connection is worded is up
-/// to the system.
-fn without_retries(stderr: &str) -> String {
-    let lines = stderr.lines().map(|line| match line.split_once(" broke off after ") {
-        Some((before, after)) => {
-            let bytes = after.split(' ').next().unwrap_or_default();
-            format!("{before} broke off after {bytes}\n")
+/// Standard error with `[WHY]` for why a connection was lost: how that is worded is up to the system.
+fn without_reasons(stderr: &str) -> String {
+    let lines = stderr.lines().map(|line| match line.split_once(" bytes: ") {
+        Some((before, why)) if before.contains(" broke off after ") && !why.is_empty() => {
+            format!("{before} bytes: [WHY]\n")
         }
-        None => format!("{line}\n"),
+        _ => format!("{line}\n"),
     });
     lines.collect()
 }
+
+/// The line that announces another attempt.
+fn retry(error: &str) -> String {
+    format!("Retrying in [TIME] s: {error}\n")
+}
+
+/// What is said of a download that is lost after so many bytes.
+fn broken_off(bytes: usize) -> String {
+    format!("the download of http://[SERVER]/p.wasm broke off after {bytes} bytes: [WHY]")
+}
+
+const NETWORK: &str = "  help: check the network connection; behind a proxy set HTTPS_PROXY\n";
 
 #[test]
 fn a_whole_file_is_installed() {
@@ -67,10 +77,9 @@ fn a_dropped_connection_is_resumed() {
         Reply::rest(&module, 200_000),
     ]);
     let (code, stderr) = install(&place, &server, &module);
-    let retry =
-        |bytes| format!("Retrying in [TIME] s: the download of http://[SERVER]/p.wasm broke off after {bytes}\n");
-    let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{}{}", retry(100_000), retry(200_000)), 1);
-    assert_eq!((code, without_retries(&stderr)), (Some(0), expected));
+    let retries = retry(&broken_off(100_000)) + &retry(&broken_off(200_000));
+    let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{retries}"), 1);
+    assert_eq!((code, without_reasons(&stderr)), (Some(0), expected));
     assert_eq!(
         server.requests(),
         [
@@ -101,9 +110,11 @@ fn a_range_that_does_not_fit_is_not_believed() {
         Reply::whole(&module),
     ]);
     let (code, stderr) = install(&place, &server, &module);
-    assert_eq!(code, Some(0), "{stderr}");
     let wrong = r#"http://[SERVER]/p.wasm answered a request for the bytes from 1000 on with "bytes 0-9/10""#;
-    assert!(stderr.contains(wrong), "{stderr}");
+    let beyond = "http://[SERVER]/p.wasm has no bytes from 1000 on";
+    let retries = [&broken_off(1000), wrong, &broken_off(1000), beyond].map(retry).concat();
+    let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{retries}"), 1);
+    assert_eq!((code, without_reasons(&stderr)), (Some(0), expected));
     assert_eq!(server.requests().len(), 5);
 }
 
@@ -158,11 +169,9 @@ fn a_file_that_stays_truncated_is_given_up_and_its_beginning_kept() {
     }));
     let server = Server::new(replies);
     let (code, stderr) = install(&place, &server, &module);
-    assert_eq!(code, Some(1));
-    let last: Vec<_> = stderr.lines().rev().take(2).collect();
-    assert_eq!(last[0], "  help: check the network connection; behind a proxy set HTTPS_PROXY");
-    let begin = "error: the download of http://[SERVER]/p.wasm broke off after 1000 bytes";
-    assert!(last[1].starts_with(begin), "{stderr}");
+    let lost = broken_off(1000);
+    let expected = format!(" Downloading p.wasm\n{}error: {lost}\n{NETWORK}", retry(&lost).repeat(3));
+    assert_eq!((code, without_reasons(&stderr)), (Some(1), expected));
     assert_eq!(place.downloaded(), [format!("{}.part", sha256(&module))]);
     assert!(place.in_opt().is_empty());
 
@@ -201,6 +210,45 @@ fn a_file_that_is_not_there_is_not_asked_for_twice() {
 }
 
 #[test]
+fn an_answer_that_is_not_the_file_is_told_with_what_to_do() {
+    let permission = "the server or a proxy demands a permission; ask who runs it";
+    let leads = "it redirects too often or to nowhere; open it in a browser to see where it leads";
+    let (place, module) = (Place::new(), module());
+    for (status, headers, help) in [
+        ("410 Gone", &[][..], "the file is not there; try another source"),
+        ("401 Unauthorized", &[], permission),
+        ("403 Forbidden", &[], permission),
+        ("407 Proxy Authentication Required", &[], permission),
+        ("302 Found", &["Location: http://["], leads),
+        ("302 Found", &[], "the server has a problem; try again later"),
+        ("418 I'm a teapot", &[], "the server has a problem; try again later"),
+    ] {
+        let server = Server::new(vec![Reply::empty(status, headers)]);
+        let (code, stderr) = install(&place, &server, &module);
+        let error = format!("error: http://[SERVER]/p.wasm answered {status}\n  help: {help}\n");
+        assert_eq!((code, stderr), (Some(1), format!(" Downloading p.wasm\n{error}")));
+        assert_eq!(server.requests().len(), 1);
+    }
+    let endless = (0..11).map(|_| Reply::empty("302 Found", &["Location: /p.wasm"])).collect();
+    let server = Server::new(endless);
+    let (code, stderr) = install(&place, &server, &module);
+    let error = format!("error: http://[SERVER]/p.wasm redirects without end\n  help: {leads}\n");
+    assert_eq!((code, stderr), (Some(1), format!(" Downloading p.wasm\n{error}")));
+    assert_eq!(server.requests().len(), 11);
+    assert!(place.downloaded().is_empty());
+}
+
+#[test]
+fn a_file_that_is_larger_than_any_interpreter_is_not_fetched() {
+    let (place, module) = (Place::new(), module());
+    let server = Server::new(vec![Reply::new("200 OK", &["Content-Length: 1073741825"], b"")]);
+    let expected = " Downloading p.wasm\nerror: the file at http://[SERVER]/p.wasm has more than 1073741824 bytes\n  \
+                    help: no interpreter is that large; see where the URL leads\n";
+    assert_eq!(install(&place, &server, &module), (Some(1), expected.to_owned()));
+    assert!(place.downloaded().is_empty());
+}
+
+#[test]
 fn a_server_that_is_busy_is_asked_again_after_the_time_it_names() {
     let (place, module) = (Place::new(), module());
     let server = Server::new(vec![
@@ -209,9 +257,10 @@ fn a_server_that_is_busy_is_asked_again_after_the_time_it_names() {
         Reply::whole(&module),
     ]);
     let (code, stderr) = install(&place, &server, &module);
-    let retries = "wasm\nRetrying in [TIME] s: http://[SERVER]/p.wasm answered 503 Service Unavailable\n\
-                   Retrying in [TIME] s: http://[SERVER]/p.wasm answered 429 Too Many Requests\n";
-    assert_eq!((code, stderr), (Some(0), installed("p.wasm").replacen("wasm\n", retries, 1)));
+    let busy = ["503 Service Unavailable", "429 Too Many Requests"];
+    let retries = busy.map(|status| retry(&format!("http://[SERVER]/p.wasm answered {status}"))).concat();
+    let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{retries}"), 1);
+    assert_eq!((code, stderr), (Some(0), expected));
 }
 
 #[test]
@@ -220,11 +269,10 @@ fn a_server_that_stays_broken_is_named() {
     let broken = || Reply::empty("500 Internal Server Error", &["Retry-After: 0"]);
     let server = Server::new(vec![broken(), broken(), broken(), broken()]);
     let (code, stderr) = install(&place, &server, &module);
-    let retry = "Retrying in [TIME] s: http://[SERVER]/p.wasm answered 500 Internal Server Error\n";
+    let error = "http://[SERVER]/p.wasm answered 500 Internal Server Error";
     let expected = format!(
-        " Downloading p.wasm\n{}error: http://[SERVER]/p.wasm answered 500 Internal Server Error\n  \
-         help: the server has a problem; try again later\n",
-        retry.repeat(3)
+        " Downloading p.wasm\n{}error: {error}\n  help: the server has a problem; try again later\n",
+        retry(error).repeat(3)
     );
     assert_eq!((code, stderr), (Some(1), expected));
     assert_eq!(server.requests().len(), 4);
@@ -264,17 +312,15 @@ fn offline_means_no_connection_is_made() {
 #[test]
 fn a_server_that_is_not_there_is_tried_twice_and_named() {
     let (place, module) = (Place::new(), module());
-    // Bound and closed again: nothing listens there now.
-    let server = Server::new(Vec::new());
-    let url = server.url("p.wasm");
-    drop(server);
-    let stderr = place.run(&["install", "--from", &url, "--sha256", &sha256(&module)]).stderr;
-    let lines: Vec<_> = stderr.lines().collect();
-    assert_eq!(lines.len(), 4, "{stderr}");
-    assert_eq!(lines[0], " Downloading p.wasm");
-    assert!(lines[1].starts_with(&format!("Retrying in [TIME] s: cannot reach {url}: ")), "{stderr}");
-    assert!(lines[2].starts_with(&format!("error: cannot reach {url}: ")), "{stderr}");
-    assert_eq!(lines[3], "  help: check the network connection; behind a proxy set HTTPS_PROXY");
+    // The port of a client: nothing listens there, and nobody else can have it meanwhile.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let address = client.local_addr().unwrap();
+    let url = format!("http://{address}/p.wasm");
+    let why = std::net::TcpStream::connect(address).expect_err("nobody listens");
+    let error = format!("cannot reach {url}: {why}");
+    let expected = format!(" Downloading p.wasm\n{}error: {error}\n{NETWORK}", retry(&error));
+    place.run(&["install", "--from", &url, "--sha256", &sha256(&module)]).check(1, &expected);
     assert!(place.downloaded().is_empty());
 }
 

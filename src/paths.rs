@@ -1,0 +1,27 @@
+//! The working directory and what is relative to it; a process can outlive the directory it works in.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The working directory.
+///
+/// # Errors
+/// Fails where it was removed.
+pub fn working_directory() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|e| {
+        Error::new("cannot tell what the working directory is").because(e).remedy("change to a directory that exists")
+    })
+}
+
+/// `path` from the root on.
+///
+/// # Errors
+/// Fails for a relative one where the working directory was removed.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|e| {
+        Error::new(format!("cannot tell where {} is", path.display()))
+            .because(e)
+            .remedy("change to a directory that exists, or give an absolute path")
+    })
+}
