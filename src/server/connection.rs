@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use rustls::StreamOwned;
 
 use crate::request::{Protocol, Scheme};
-use crate::response::Response;
 use crate::size;
 
 use super::crowd::Place;
@@ -222,7 +221,7 @@ impl Connection {
     fn end(mut self, end: End) {
         let response = match end {
             End::Closed => None,
-            End::Stopping => Some(Response::plain(503, "pywagi is shutting down\n")),
+            End::Stopping => Some(outgoing::shutting_down()),
             End::Refused(refusal) => {
                 let response = outgoing::refusal(&refusal);
                 let Title { method, target, .. } = &self.title;

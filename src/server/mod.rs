@@ -171,7 +171,7 @@ impl Server {
             while let Ok(Some(inner)) = self.stopper.http.try_recv() {
                 if let Incoming::Request(exchange) = received(inner) {
                     // Whether the client still waits for it is its own affair.
-                    let _ = exchange.respond(&Response::plain(503, "pywagi is shutting down\n"));
+                    let _ = exchange.respond(&outgoing::shutting_down());
                 }
             }
             let now = Instant::now();
@@ -249,5 +249,41 @@ fn bind_error(address: SocketAddr, cause: io::Error) -> Error {
         io::ErrorKind::AddrNotAvailable => Error::new(format!("{address} is no address of this machine"))
             .remedy("listen on 127.0.0.1, or on 0.0.0.0 for every interface"),
         _ => Error::new(format!("cannot listen on {address}")).because(cause).remedy("choose another --listen address"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_an_address_cannot_be_had_is_told() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        for (kind, message, remedy) in [
+            (
+                io::ErrorKind::AddrInUse,
+                "127.0.0.1:80 is in use by another program",
+                "stop the other one, which may be another `pywagi dev`, or let the system choose a free port: \
+                 --listen 127.0.0.1:0",
+            ),
+            (
+                io::ErrorKind::PermissionDenied,
+                "not allowed to listen on 127.0.0.1:80",
+                "ports below 1024 are the system's on most machines; choose a higher one: --listen 127.0.0.1:3000",
+            ),
+            (
+                io::ErrorKind::AddrNotAvailable,
+                "127.0.0.1:80 is no address of this machine",
+                "listen on 127.0.0.1, or on 0.0.0.0 for every interface",
+            ),
+            (
+                io::ErrorKind::OutOfMemory,
+                "cannot listen on 127.0.0.1:80: out of memory",
+                "choose another --listen address",
+            ),
+        ] {
+            let error = bind_error(address, kind.into());
+            assert_eq!((error.to_string().as_str(), error.remedy_text()), (message, Some(remedy)));
+        }
     }
 }

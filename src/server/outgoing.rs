@@ -37,6 +37,11 @@ pub fn refusal(refusal: &Refusal) -> Response {
     Response::plain(*status, format!("{status} {}\n{message}\n", default_reason(*status)))
 }
 
+/// The answer to a request that is not begun any more.
+pub fn shutting_down() -> Response {
+    Response::plain(503, "503 Service Unavailable\npywagi is shutting down\n")
+}
+
 /// The head of an answer, empty line included.
 fn head(response: &Response, framing: &Framing, now: SystemTime) -> Vec<u8> {
     let version = match framing.protocol {

@@ -109,3 +109,13 @@ fn a_call_with_numbers_out_of_all_bounds_ends_the_guest_at_most() {
         assert!(run.code == Some(3) && !said.contains("panicked") && !said.contains("time limit"), "{calls}\n{run}");
     }
 }
+
+#[test]
+fn a_guest_without_memory_can_make_no_calls() {
+    let guest = "(module (import \"wasi_snapshot_preview1\" \"fd_readdir\"
+        (func $list (param i32 i32 i32 i64 i32) (result i32)))
+        (func (export \"_start\") (drop (call $list (i32.const 3) (i32.const 0) (i32.const 9) (i64.const 0) (i32.const 9)))))";
+    let project = Project::new("[[module]]\nroute = \"/\"\nmodule = \"guest.wat\"\n").file("guest.wat", guest);
+    let run = project.pywagi(["invoke", "/", "-q"]).output();
+    run.code(3).stderr("error: guest.wat trapped: missing required memory export\n");
+}

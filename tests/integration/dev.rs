@@ -238,8 +238,11 @@ mod signals {
         let mut first = server.connect();
         first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         server.wait_for_log("begun\n");
+        let mut second = server.connect();
+        second.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         server.signal(Signal::INT);
         assert_eq!(first.reply(true).text(), "whole\n");
+        assert_eq!(second.reply(true).text(), "503 Service Unavailable\npywagi is shutting down\n");
         let (status, log) = server.wait();
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains("    Stopping after the request under way; Ctrl-C again ends at once\n"), "{log}");
