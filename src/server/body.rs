@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::request::body_too_large;
+use crate::request::{body_too_large, is_token};
 
-use super::head::{BodyLength, Refusal};
+use super::head::{BodyLength, Refusal, without_space};
 
 /// The longest line of a chunked body: a chunk's size with its extensions, or a trailer.
 const LONGEST_LINE: u64 = 8 << 10;
@@ -50,19 +50,20 @@ pub fn read(
     let mut body = Vec::new();
     match length {
         BodyLength::Known(length) => {
-            append(input, length, &mut body, &mut grows)?;
+            append(input, length, length, &mut body, &mut grows)?;
             if body.len() < length {
                 let message = format!("the body ended after {} of {length} bytes", body.len());
                 return Err(Refusal::new(400, message).into());
             }
         }
         BodyLength::Chunked => {
+            let most = usize::try_from(limit).unwrap_or(usize::MAX);
             while let Some(size) = chunk_size(input)? {
                 if (body.len() as u64).saturating_add(size) > limit {
                     return Err(Refusal::new(413, body_too_large(limit)).into());
                 }
                 let end = body.len().saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-                append(input, end, &mut body, &mut grows)?;
+                append(input, end, most, &mut body, &mut grows)?;
                 if body.len() < end || !line(input)?.is_empty() {
                     return Err(malformed("a chunk does not end where its size says").into());
                 }
@@ -73,19 +74,20 @@ pub fn read(
     Ok(body)
 }
 
-/// Reads until `body` is `end` bytes long, or to the end of `input`.
+/// Reads until `body` is `end` bytes long, or to the end of `input`. The whole body has `most` bytes.
 fn append(
     input: &mut impl BufRead,
     end: usize,
+    most: usize,
     body: &mut Vec<u8>,
     grows: &mut impl FnMut(u64) -> io::Result<()>,
 ) -> io::Result<()> {
     while body.len() < end {
         let before = body.len();
         let step = STEP.min(end - before);
-        // Doubled, so that the bytes that are there are not moved for each step.
+        // Doubled, so that the bytes that are there are not moved for each step or each chunk.
         if body.capacity() < before + step {
-            let capacity = (before + step).max(body.capacity().saturating_mul(2)).min(end.max(before + step));
+            let capacity = body.capacity().saturating_mul(2).min(most).max(before + step);
             grows(capacity as u64)?;
             body.reserve_exact(capacity - before);
         }
@@ -101,7 +103,7 @@ fn append(
 fn chunk_size(input: &mut impl BufRead) -> Result<Option<u64>, Failure> {
     let line = line(input)?;
     // What stands behind it are extensions, which nobody uses (RFC 9112 7.1.1).
-    let digits = line.split(|&b| b == b';').next().unwrap_or_default().trim_ascii_end();
+    let digits = without_space(line.split(|&b| b == b';').next().unwrap_or_default());
     let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
     let number = std::str::from_utf8(digits).ok().filter(|_| is_number);
     // A number too large for its type is too large a body as well.
@@ -116,8 +118,16 @@ fn chunk_size(input: &mut impl BufRead) -> Result<Option<u64>, Failure> {
 /// the body (RFC 9110 6.5.1 lets them be dropped).
 fn skip_trailers(input: &mut impl BufRead) -> Result<(), Failure> {
     let mut trailers = input.take(MOST_TRAILERS);
-    while !line(&mut trailers)?.is_empty() {}
-    Ok(())
+    loop {
+        let line = line(&mut trailers)?;
+        if line.is_empty() {
+            return Ok(());
+        }
+        let name = line.split(|&b| b == b':').next().filter(|name| name.len() < line.len());
+        if !name.and_then(|name| std::str::from_utf8(name).ok()).is_some_and(is_token) {
+            return Err(malformed("what follows it is no trailer").into());
+        }
+    }
 }
 
 /// Reads a line; without its end, which must be CRLF.
@@ -128,6 +138,9 @@ fn line(input: &mut impl BufRead) -> Result<Vec<u8>, Failure> {
         return Err(malformed("a line of it is too long or does not end with CRLF").into());
     };
     line.truncate(content.len());
+    if line.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
+        return Err(malformed("a line of it holds a control character").into());
+    }
     Ok(line)
 }
 
@@ -184,6 +197,8 @@ mod tests {
         let size = "a chunk does not begin with its size in hexadecimal";
         let end = "a chunk does not end where its size says";
         let line = "a line of it is too long or does not end with CRLF";
+        let control = "a line of it holds a control character";
+        let trailer = "what follows it is no trailer";
         let long = format!("1;{}\r\n", "x".repeat(9000));
         let trailers = format!("0\r\n{}\r\n", "a: b\r\n".repeat(20_000));
         for (input, what) in [
@@ -195,7 +210,14 @@ mod tests {
             ("-5\r\nhello", size),
             ("+5\r\nhello", size),
             ("0x5\r\nhello", size),
-            (" 5\r\nhello", size),
+            ("\x0c5\r\nhello", control),
+            ("5\r\r\nhello\r\n", control),
+            ("5;a\rb\r\nhello\r\n", control),
+            ("0\r\nanything\r\n\r\n", trailer),
+            ("0\r\na b: c\r\n\r\n", trailer),
+            ("0\r\n: c\r\n\r\n", trailer),
+            ("0\r\nGET / HTTP/1.1\r\n\r\n", trailer),
+            ("5 5\r\nhello", size),
             ("5\r\nhe", end),
             ("5\r\nhelloX\r\n", end),
             ("5\r\nhello", line),
@@ -226,6 +248,14 @@ mod tests {
         });
         assert!(matches!(read, Err(Failure::Refused(Refusal { status: 400, .. }))));
         assert_eq!(asked, [STEP as u64, 2 * STEP as u64]);
+        // However small the chunks are, and never more than a body may have.
+        let mut asked = Vec::new();
+        let chunks = format!("{}0\r\n\r\n", "1\r\nx\r\n".repeat(100));
+        let body = super::read(&mut chunks.as_bytes(), BodyLength::Chunked, 100, |bytes| {
+            asked.push(bytes);
+            Ok(())
+        });
+        assert_eq!((body.ok(), asked), (Some(vec![b'x'; 100]), vec![1, 2, 4, 8, 16, 32, 64, 100]));
         let none =
             super::read(&mut &b"body"[..], BodyLength::Known(4), LIMIT, |_| Err(io::ErrorKind::OutOfMemory.into()));
         assert!(matches!(none, Err(Failure::Io(_))));

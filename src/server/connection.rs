@@ -10,15 +10,14 @@ use crate::request::{Protocol, Scheme};
 use crate::size;
 
 use super::crowd::Place;
-use super::events::{Event, Events, Refused};
 use super::head::{Client, Framing, Head, Refusal};
+use super::notices::{Notice, Notices, Refused};
 use super::stream::{Patience, Socket, Stream};
 use super::tls::Tls;
 use super::upstream::{Passed, Upstream};
 use super::{body, outgoing};
 
-/// How long a head may take, from its first byte; of the first request from the connection's beginning, with the
-/// handshake of TLS.
+/// How long a new connection may take to say something, with the handshake of TLS, and a head from its first byte on.
 const HEAD: Duration = Duration::from_secs(10);
 
 /// How long a connection is kept open between two requests.
@@ -31,14 +30,17 @@ pub const STALL: Duration = Duration::from_secs(10);
 /// at once, the connection would be reset, and the answer with it.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// What a client reads ahead of a request's end, in bytes.
+/// What is read of a connection at once, in bytes.
 const READ_AHEAD: usize = 16 << 10;
+
+/// The characters that are shown of the method or the target of a refused request.
+const MOST_SHOWN: usize = 200;
 
 /// The first byte of TLS: a record of the type `handshake` (RFC 8446 5.1).
 const HANDSHAKE: u8 = 0x16;
 
 /// What all connections share.
-pub struct Service {
+pub struct Shared {
     /// What answers.
     pub upstream: Upstream,
     /// Present where the server speaks TLS.
@@ -48,7 +50,7 @@ pub struct Service {
     /// The largest body that is read, in bytes.
     pub max_body: u64,
     /// The way to the answering thread.
-    pub events: Events,
+    pub notices: Notices,
 }
 
 /// A connection.
@@ -56,19 +58,19 @@ pub struct Connection {
     input: BufReader<Stream>,
     place: Arc<Place>,
     client: Client,
-    service: Arc<Service>,
+    shared: Arc<Shared>,
     /// The request under way.
-    title: Title,
+    line: RequestLine,
 }
 
 /// What is known of a request when it is refused.
-struct Title {
+struct RequestLine {
     method: String,
     target: String,
     protocol: Protocol,
 }
 
-impl Default for Title {
+impl Default for RequestLine {
     /// Of a request whose head did not come or cannot be understood.
     fn default() -> Self {
         Self { method: "-".to_owned(), target: "-".to_owned(), protocol: Protocol::Http11 }
@@ -76,7 +78,7 @@ impl Default for Title {
 }
 
 /// Why a connection ends.
-enum End {
+enum Ending {
     /// Its client has left, or is to leave.
     Closed,
     /// The request cannot be understood.
@@ -85,32 +87,32 @@ enum End {
     Stopping,
 }
 
-impl From<Refusal> for End {
+impl From<Refusal> for Ending {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
 /// Serves the client of `place` until it leaves.
-pub fn serve(place: Place, client: Client, service: Arc<Service>) {
+pub fn serve(place: Place, client: Client, shared: Arc<Shared>) {
     let place = Arc::new(place);
     let socket = Socket::new(Arc::clone(&place), Patience::Until(Instant::now() + HEAD));
-    let (stream, refusal) = match open(socket, client.scheme, &service) {
+    let (stream, refusal) = match open(socket, client.scheme, &shared) {
         Ok(Some(opened)) => opened,
         Ok(None) | Err(_) => return,
     };
     let input = BufReader::with_capacity(READ_AHEAD, stream);
-    let mut connection = Connection { input, place, client, service, title: Title::default() };
-    let end = refusal.map_or_else(|| connection.requests(), End::Refused);
+    let mut connection = Connection { input, place, client, shared, line: RequestLine::default() };
+    let end = refusal.map_or_else(|| connection.requests(), Ending::Refused);
     connection.end(end);
 }
 
 /// Looks at what the client begins with: the stream to talk to it, and why there is nothing to talk about, if so. `None`
 /// where it has left.
-fn open(socket: Socket, scheme: Scheme, service: &Service) -> io::Result<Option<(Stream, Option<Refusal>)>> {
+fn open(socket: Socket, scheme: Scheme, shared: &Shared) -> io::Result<Option<(Stream, Option<Refusal>)>> {
     let Some(first) = socket.first_byte()? else { return Ok(None) };
     let refused = |socket, message| (Stream::Plain(socket), Some(Refusal::new(400, message)));
-    Ok(Some(match (scheme, first, &service.tls) {
+    Ok(Some(match (scheme, first, &shared.tls) {
         (Scheme::Https, HANDSHAKE, Some(tls)) => {
             let connection = tls.connection().map_err(io::Error::other)?;
             (Stream::Tls(Box::new(StreamOwned::new(connection, socket))), None)
@@ -125,9 +127,11 @@ fn open(socket: Socket, scheme: Scheme, service: &Service) -> io::Result<Option<
 
 impl Connection {
     /// Answers one request after another; returns why there are no more.
-    fn requests(&mut self) -> End {
+    fn requests(&mut self) -> Ending {
         loop {
             match self.request() {
+                // What could not be read then is nobody's mistake.
+                Err(_) if self.place.is_lost() => return Ending::Closed,
                 Ok(()) => self.input.get_mut().wait(Patience::Until(Instant::now() + IDLE)),
                 Err(end) => return end,
             }
@@ -135,108 +139,105 @@ impl Connection {
     }
 
     /// Answers one request.
-    fn request(&mut self) -> Result<(), End> {
-        self.title = Title::default();
+    fn request(&mut self) -> Result<(), Ending> {
+        self.line = RequestLine::default();
         let bytes = self.head()?;
         let head = Head::parse(&bytes)?;
         let protocol = if head.version == (1, 0) { Protocol::Http10 } else { Protocol::Http11 };
-        self.title = Title { method: printable(&head.method), target: printable(&head.target), protocol };
-        let (_, framing) = head.check(self.client, self.service.max_body)?;
+        self.line = RequestLine { method: printable(&head.method), target: printable(&head.target), protocol };
+        let (_, framing) = head.check(self.client, self.shared.max_body)?;
         let body = self.body(&framing)?;
         self.place.begins();
-        let answer = match self.service.upstream.pass(self.client, &bytes, body, &self.place) {
+        let answer = match self.shared.upstream.pass(self.client, &bytes, body, &self.place) {
             Ok(Passed::Answered(answer)) => answer,
-            Ok(Passed::Stopping) => return Err(End::Stopping),
-            Err(error) if error.kind() == io::ErrorKind::OutOfMemory => return Err(too_much().into()),
+            Ok(Passed::Stopping) => return Err(Ending::Stopping),
             Err(error) => return Err(Refusal::new(500, format!("the request could not be passed on: {error}")).into()),
         };
+        self.place.sends();
         self.send(&answer)?;
         drop(answer);
         self.place.ends();
-        // Less is always granted.
-        let _ = self.place.hold(0);
-        if framing.closes { Err(End::Closed) } else { Ok(()) }
+        if framing.closes { Err(Ending::Closed) } else { Ok(()) }
     }
 
     /// Reads a head, its empty line included.
-    fn head(&mut self) -> Result<Vec<u8>, End> {
+    fn head(&mut self) -> Result<Vec<u8>, Ending> {
         let mut head = Vec::new();
         loop {
             let available = match self.input.fill_buf() {
-                Ok([]) => return Err(End::Closed),
+                Ok([]) => return Err(Ending::Closed),
                 Ok(available) => available,
-                Err(error) if head.is_empty() || !is_late(&error) => return Err(End::Closed),
+                Err(error) if head.is_empty() || !is_late(&error) => return Err(Ending::Closed),
                 Err(_) => return Err(Refusal::new(408, format!("the head did not come within {HEAD:?}")).into()),
             };
-            if head.is_empty() {
-                // Empty lines before a request are overlooked (RFC 9112 2.2).
-                let empty = available.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                if empty > 0 {
-                    self.input.consume(empty);
-                    continue;
-                }
-            }
-            let before = head.len();
+            let (before, read) = (head.len(), available.len());
             head.extend_from_slice(available);
+            // Empty lines before a request are overlooked (RFC 9112 2.2).
+            while before == 0 && head.starts_with(b"\r\n") {
+                head.drain(..2);
+            }
+            let is_new = before == 0 && !head.is_empty();
             let end = end_of_head(&head, before);
-            let is_new = before == 0;
-            self.input.consume(end.unwrap_or(head.len()) - before);
-            head.truncate(end.unwrap_or(head.len()));
-            if head.len() > self.service.max_head {
-                return Err(too_large(&head, self.service.max_head).into());
+            let beyond = head.len() - end.unwrap_or(head.len());
+            self.input.consume(read - beyond);
+            head.truncate(head.len() - beyond);
+            if head.len() > self.shared.max_head {
+                return Err(too_large(&head, self.shared.max_head).into());
             }
             if end.is_some() {
                 return Ok(head);
             }
             if is_new {
+                self.place.waits();
                 self.input.get_mut().wait(Patience::Until(Instant::now() + HEAD));
             }
         }
     }
 
     /// Reads the body, and tells the client to send it where it waits to be told.
-    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, End> {
+    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, Ending> {
         if framing.expects_continue && self.input.buffer().is_empty() {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         self.input.get_mut().wait(Patience::Each(STALL));
-        let Self { input, place, service, .. } = self;
-        body::read(input, framing.body_length, service.max_body, |bytes| place.hold(bytes)).map_err(|why| match why {
+        self.place.waits();
+        let Self { input, place, shared, .. } = self;
+        body::read(input, framing.body_length, shared.max_body, |bytes| place.take_body(bytes)).map_err(|why| match why
+        {
             body::Failure::Refused(refusal) => refusal.into(),
             body::Failure::Io(error) if is_late(&error) => {
                 Refusal::new(408, format!("nothing more of the body came for {STALL:?}")).into()
             }
             body::Failure::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => too_much().into(),
-            body::Failure::Io(_) => End::Closed,
+            body::Failure::Io(_) => Ending::Closed,
         })
     }
 
-    /// Sends bytes to the client, who may take them slowly and not stop to.
-    fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
+    /// Sends bytes to the client, who may be slow and must not stop.
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Ending> {
         let stream = self.input.get_mut();
-        stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|_| End::Closed)
+        stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|_| Ending::Closed)
     }
 
     /// Tells the client why the connection ends, and closes it.
-    fn end(mut self, end: End) {
+    fn end(mut self, end: Ending) {
         let response = match end {
-            End::Closed => None,
-            End::Stopping => Some(outgoing::shutting_down()),
-            End::Refused(refusal) => {
+            Ending::Closed => None,
+            Ending::Stopping => Some(outgoing::shutting_down()),
+            Ending::Refused(refusal) => {
                 let response = outgoing::refusal(&refusal);
-                let Title { method, target, .. } = &self.title;
+                let RequestLine { method, target, .. } = &self.line;
                 let (method, target) = (method.clone(), target.clone());
-                self.service.events.tell(Event::Refused(Refused { method, target, refusal }));
+                self.shared.notices.tell(Notice::Refused(Refused { method, target, refusal }));
                 Some(response)
             }
         };
         if let Some(response) = response {
-            let framing = Framing::of_refusal(self.title.protocol, self.title.method == "HEAD");
+            let framing = Framing::of_refusal(self.line.protocol, self.line.method == "HEAD");
             // Whether the client still listens is its own affair.
             let _ = self.send(&outgoing::answer(&response, &framing).first);
         }
         self.place.ends();
-        let _ = self.place.hold(0);
         self.input.get_mut().finish();
         self.input.get_mut().wait(Patience::Until(Instant::now() + LINGER));
         let _ = io::copy(&mut self.input, &mut io::sink());
@@ -261,11 +262,14 @@ fn end_of_head(bytes: &[u8], read: usize) -> Option<usize> {
     None
 }
 
-/// What a client sent, for a terminal that is not to obey it.
+/// What a client sent, for a terminal that is not to obey it, and not in full where that is too much to read.
 fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut shown = String::new();
+    for character in text.chars().take(MOST_SHOWN) {
         if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+    }
+    if text.chars().nth(MOST_SHOWN).is_some() {
+        shown.push('…');
     }
     shown
 }
@@ -279,14 +283,14 @@ fn too_large(head: &[u8], limit: usize) -> Refusal {
     }
 }
 
-/// Whether a time limit was reached. Which of the two it is depends on the system.
+/// Whether a time limit was reached.
 fn is_late(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    error.kind() == io::ErrorKind::TimedOut
 }
 
 /// Said where a connection asks for memory that others need.
 fn too_much() -> Refusal {
-    Refusal::new(503, "too many large requests and answers are under way; try again")
+    Refusal::new(503, "too many large requests are under way; try again")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The clients that are connected, and what they may use together: connections, and memory for what is large.
 //!
 //! Whoever has waited for its client for a while is dispensable: where another needs the room, the connection that has
-//! waited longest is closed. A client that stalls therefore keeps nobody out, however many of its kind there are.
+//! waited longest is closed. A client that stalls, or sends and takes next to nothing, therefore keeps nobody out,
+//! however many of its kind there are.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -12,8 +13,14 @@ use std::time::{Duration, Instant};
 /// What each connection may hold without being counted, in bytes: the bodies and answers of most requests.
 const UNCOUNTED: u64 = 64 << 10;
 
-/// How long a connection waits for memory that another gives back.
+/// So many bytes a client must send or take within a while, or it counts as waited for.
+const PROGRESS: u64 = 16 << 10;
+
+/// How long a connection waits for memory that others give back.
 const FOR_MEMORY: Duration = Duration::from_secs(1);
+
+/// How often who waits for others looks again: connections that begin to wait for their clients do not say so.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// In the place of a time: the connection is being served and not closed for others.
 const SERVED: u64 = u64::MAX;
@@ -33,24 +40,43 @@ pub struct Crowd {
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct State {
     members: Vec<Arc<Member>>,
-    /// Bytes that all of them hold.
+    bodies: Pool,
+    answers: Pool,
+}
+
+/// Memory that connections share, in bytes.
+struct Pool {
     held: u64,
-    /// Bytes that all of them may hold at the same time.
-    most_held: u64,
+    most: u64,
+}
+
+/// What memory is for. A body may be refused it, an answer never: the guest has run for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Body,
+    Answer,
 }
 
 /// One of the connections.
+///
+/// ```text
+///              begins              sends                   ends
+/// waits (head, ─────> served (its  ─────> waits (until the ─────> waits (for the
+///  body)              guest runs)         answer is out)          next request)
+/// ```
 struct Member {
     socket: TcpStream,
     /// Since when it waits for its client, in microseconds from the crowd's beginning, or [`SERVED`].
     waiting_since: AtomicU64,
+    /// What it sent and took since then, in bytes.
+    moved: AtomicU64,
     /// Whether a request of it is being answered and the answer not out yet.
     answering: AtomicBool,
-    /// What it holds of the memory that is counted, in bytes.
-    held: AtomicU64,
+    /// What it holds of the memory for bodies and of that for answers, in bytes.
+    body: AtomicU64,
+    answer: AtomicU64,
     /// Whether it was closed for another.
     evicted: AtomicBool,
 }
@@ -62,16 +88,17 @@ pub struct Place {
 }
 
 impl Crowd {
-    /// Room for `most` connections that hold up to `most_held` bytes together, and may be closed for others once they
-    /// have waited `a_while`.
-    pub fn new(most: usize, most_held: u64, a_while: Duration) -> Self {
-        let state = Mutex::new(State { most_held, ..State::default() });
-        Self { most, a_while, began: Instant::now(), state, changed: Condvar::new() }
+    /// Room for `most` connections that hold bodies of up to `bodies` bytes together, and may be closed for others once
+    /// they have waited `a_while`.
+    pub fn new(most: usize, bodies: u64, a_while: Duration) -> Self {
+        let pool = |most| Pool { held: 0, most };
+        let state = State { members: Vec::new(), bodies: pool(bodies), answers: pool(0) };
+        Self { most, a_while, began: Instant::now(), state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// From now on, the connections may hold up to `most` bytes together. What they hold already they keep.
-    pub fn may_hold(&self, most: u64) {
-        self.lock().most_held = most;
+    /// From now on, the connections may hold answers of up to `most` bytes together. What they hold already they keep.
+    pub fn may_hold_answers(&self, most: u64) {
+        self.lock().answers.most = most;
     }
 
     /// Gives a connection its place; where there is none, closes another first. Waits while all are being served.
@@ -79,24 +106,29 @@ impl Crowd {
         let member = Arc::new(Member {
             socket,
             waiting_since: AtomicU64::new(SERVED),
+            moved: AtomicU64::new(0),
             answering: AtomicBool::new(false),
-            held: AtomicU64::new(0),
+            body: AtomicU64::new(0),
+            answer: AtomicU64::new(0),
             evicted: AtomicBool::new(false),
         });
         let mut state = self.lock();
         while state.members.len() >= self.most {
-            self.evict(&state, |_| true);
-            // Connections that begin to wait for their clients do not say so: hence not for ever.
-            state = self.wait(state, Duration::from_millis(20));
+            // Those who were closed are about to leave: nobody else has to go for the same place.
+            if state.members.iter().filter(|member| !member.is_evicted()).count() >= self.most {
+                self.evict(&state, self.a_while, |_| true);
+            }
+            state = self.wait(state, AGAIN);
         }
-        member.waiting_since.store(self.now(), Ordering::Relaxed);
         state.members.push(Arc::clone(&member));
-        Place { crowd: Arc::clone(self), member }
+        let place = Place { crowd: Arc::clone(self), member };
+        place.waits();
+        place
     }
 
     /// Closes the connection that has waited longest for its client. Whether there was one.
     pub fn make_room(&self) -> bool {
-        self.evict(&self.lock(), |_| true)
+        self.evict(&self.lock(), self.a_while, |_| true)
     }
 
     /// Waits until every answer is out, at most until `end`. Whether that is so.
@@ -112,12 +144,12 @@ impl Crowd {
         true
     }
 
-    /// Closes the connection that has waited longest of those that `may` be closed. Whether there was one.
-    fn evict(&self, state: &State, may: impl Fn(&Arc<Member>) -> bool) -> bool {
-        let a_while = u64::try_from(self.a_while.as_micros()).unwrap_or(u64::MAX);
-        let latest = self.now().saturating_sub(a_while);
+    /// Closes the connection that has waited longest, `a_while` at least, of those that `may` be closed. Whether there
+    /// was one.
+    fn evict(&self, state: &State, a_while: Duration, may: impl Fn(&Arc<Member>) -> bool) -> bool {
+        let latest = self.now().saturating_sub(micros(a_while));
         let since = |member: &Arc<Member>| member.waiting_since.load(Ordering::Relaxed);
-        let open = state.members.iter().filter(|member| !member.evicted.load(Ordering::Relaxed));
+        let open = state.members.iter().filter(|member| !member.is_evicted());
         let waiting = open.filter(|member| since(member) <= latest && may(member));
         let Some(member) = waiting.min_by_key(|member| since(member)) else { return false };
         member.evicted.store(true, Ordering::Relaxed);
@@ -127,7 +159,7 @@ impl Crowd {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(SERVED - 1)
+        micros(self.began.elapsed())
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>, most: Duration) -> MutexGuard<'a, State> {
@@ -139,68 +171,152 @@ impl Crowd {
     }
 }
 
+/// A time in microseconds, never [`SERVED`].
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(SERVED).min(SERVED - 1)
+}
+
+impl State {
+    /// Gives `member` memory of `bytes` instead of what it has, if the others leave so much. Who is alone in holding any
+    /// may have as much as it needs: it is bounded by itself, and refused it would be refused for ever.
+    fn grants(&mut self, member: &Member, what: Use, bytes: u64) -> bool {
+        let (pool, own) = match what {
+            Use::Body => (&mut self.bodies, &member.body),
+            Use::Answer => (&mut self.answers, &member.answer),
+        };
+        let held = own.load(Ordering::Relaxed);
+        let others = pool.held.saturating_sub(held);
+        let granted = bytes <= held || others == 0 || others.saturating_add(bytes) <= pool.most;
+        if granted {
+            pool.held = others.saturating_add(bytes);
+            own.store(bytes, Ordering::Relaxed);
+        }
+        granted
+    }
+}
+
+impl Member {
+    fn is_evicted(&self) -> bool {
+        self.evicted.load(Ordering::Relaxed)
+    }
+
+    fn holds(&self, what: Use) -> bool {
+        let own = match what {
+            Use::Body => &self.body,
+            Use::Answer => &self.answer,
+        };
+        own.load(Ordering::Relaxed) > 0
+    }
+}
+
 impl Place {
     /// The connection.
     pub fn socket(&self) -> &TcpStream {
         &self.member.socket
     }
 
-    /// From now on the connection waits for its client, and may be closed for others.
+    /// Whether the connection was closed for another.
+    pub fn is_lost(&self) -> bool {
+        self.member.is_evicted()
+    }
+
+    /// From now on the connection waits for its client: for the next part of a request.
     pub fn waits(&self) {
+        self.member.moved.store(0, Ordering::Relaxed);
         self.member.waiting_since.store(self.crowd.now(), Ordering::Relaxed);
     }
 
-    /// Its request is whole: from now on the client waits for the answer.
+    /// The client has sent or taken so many bytes. It counts as there again once they are enough.
+    pub fn moves(&self, bytes: usize) {
+        let moved = self.member.moved.fetch_add(bytes as u64, Ordering::Relaxed).saturating_add(bytes as u64);
+        if moved >= PROGRESS && self.member.waiting_since.load(Ordering::Relaxed) != SERVED {
+            self.waits();
+        }
+    }
+
+    /// The request is whole: from now on the client waits for the answer.
     pub fn begins(&self) {
         self.member.answering.store(true, Ordering::Relaxed);
         self.member.waiting_since.store(SERVED, Ordering::Relaxed);
     }
 
-    /// The answer is out.
-    pub fn ends(&self) {
+    /// The answer is there: from now on the connection waits for the client to take it.
+    pub fn sends(&self) {
         self.waits();
-        self.member.answering.store(false, Ordering::Relaxed);
     }
 
-    /// Asks for memory for `bytes`, instead of what it has. Where there is none, connections that hold some and wait
-    /// for their clients are closed, longest first. Who is alone in holding any may have as much as it needs: it is
-    /// bounded by itself, and refused it would be refused for ever.
+    /// The answer is out, and so is what memory was held for.
+    pub fn ends(&self) {
+        self.member.answering.store(false, Ordering::Relaxed);
+        self.release(Use::Body);
+        self.release(Use::Answer);
+        self.waits();
+    }
+
+    /// Asks for memory for a body of `bytes`, instead of what it has. Where there is none, connections that hold some
+    /// and have waited for their clients for a while are closed, longest first.
     ///
     /// # Errors
-    /// Fails where the others need theirs.
-    pub fn hold(&self, bytes: u64) -> io::Result<()> {
-        let wanted = if bytes <= UNCOUNTED { 0 } else { bytes };
-        if wanted == self.member.held.load(Ordering::Relaxed) {
+    /// Fails where the others need theirs, and where the connection itself was closed for another.
+    pub fn take_body(&self, bytes: u64) -> io::Result<()> {
+        self.take(Use::Body, bytes)
+    }
+
+    /// Asks for memory for an answer of `bytes`, in the place of the body. Where there is none, connections that send
+    /// answers are closed: first those that have waited for their clients for a while, then any.
+    ///
+    /// # Errors
+    /// Fails where the connection itself was closed for another.
+    pub fn take_answer(&self, bytes: u64) -> io::Result<()> {
+        self.release(Use::Body);
+        self.take(Use::Answer, bytes)
+    }
+
+    fn take(&self, what: Use, bytes: u64) -> io::Result<()> {
+        let bytes = if bytes <= UNCOUNTED { 0 } else { bytes };
+        if bytes == 0 && !self.member.holds(what) {
             return Ok(());
         }
-        let end = Instant::now() + FOR_MEMORY;
+        let late = Instant::now() + FOR_MEMORY;
+        let is_other = |member: &Arc<Member>| !Arc::ptr_eq(member, &self.member) && member.holds(what);
         let mut state = self.crowd.lock();
-        loop {
-            let held = self.member.held.load(Ordering::Relaxed);
-            let others = state.held.saturating_sub(held);
-            if wanted <= held || others == 0 || others.saturating_add(wanted) <= state.most_held {
-                state.held = others.saturating_add(wanted);
-                self.member.held.store(wanted, Ordering::Relaxed);
-                drop(state);
-                self.crowd.changed.notify_all();
-                return Ok(());
-            }
-            let is_other = |member: &Arc<Member>| !Arc::ptr_eq(member, &self.member);
-            self.crowd.evict(&state, |member| is_other(member) && member.held.load(Ordering::Relaxed) > 0);
-            if Instant::now() >= end {
-                return Err(io::ErrorKind::OutOfMemory.into());
-            }
-            state = self.crowd.wait(state, Duration::from_millis(20));
+        if state.grants(&self.member, what, bytes) {
+            return Ok(());
+        }
+        // It waits for others now, and not for its client.
+        let was = self.member.waiting_since.swap(SERVED, Ordering::Relaxed);
+        let granted = loop {
+            let a_while = match what {
+                _ if self.is_lost() => break Err(io::ErrorKind::ConnectionAborted.into()),
+                _ if state.grants(&self.member, what, bytes) => break Ok(()),
+                _ if Instant::now() < late => self.crowd.a_while,
+                Use::Body => break Err(io::ErrorKind::OutOfMemory.into()),
+                Use::Answer => Duration::ZERO,
+            };
+            self.crowd.evict(&state, a_while, is_other);
+            state = self.crowd.wait(state, AGAIN);
+        };
+        drop(state);
+        if was != SERVED {
+            self.waits();
+        }
+        granted
+    }
+
+    fn release(&self, what: Use) {
+        if self.member.holds(what) {
+            // Less than it has is always granted.
+            self.crowd.lock().grants(&self.member, what, 0);
+            self.crowd.changed.notify_all();
         }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut state = self.crowd.lock();
-        state.members.retain(|member| !Arc::ptr_eq(member, &self.member));
-        state.held = state.held.saturating_sub(self.member.held.load(Ordering::Relaxed));
-        drop(state);
+        self.release(Use::Body);
+        self.release(Use::Answer);
+        self.crowd.lock().members.retain(|member| !Arc::ptr_eq(member, &self.member));
         self.crowd.changed.notify_all();
     }
 }
@@ -225,22 +341,37 @@ mod tests {
         matches!(client.read(&mut [0]), Ok(0))
     }
 
+    /// Gives the place up once it is closed, as a connection's thread does.
+    fn leaves_when_closed(place: Place) -> std::thread::JoinHandle<()> {
+        std::thread::spawn(move || assert_eq!(place.socket().read(&mut [0]).expect("woken"), 0))
+    }
+
     #[test]
     fn the_one_that_waits_longest_makes_room() {
         let crowd = Arc::new(Crowd::new(2, 0, Duration::ZERO));
         let ((first, one), (second, two), (third, three)) = (pair(), pair(), pair());
         let first = crowd.admit(first);
         let second = crowd.admit(second);
-        // Heard of again, and so it is the other that has waited longest.
+        // Enough of the first came, and so it is the other that has waited longest.
         std::thread::sleep(Duration::from_millis(1));
-        first.waits();
-        let leaving = std::thread::spawn(move || {
-            let mut byte = [0];
-            assert_eq!(second.socket().read(&mut byte).expect("woken"), 0);
-        });
+        first.moves(PROGRESS as usize);
+        let leaving = leaves_when_closed(second);
         let _third = crowd.admit(third);
         leaving.join().expect("the second was closed");
         assert!(is_closed(&two) && !is_closed(&one) && !is_closed(&three));
+    }
+
+    #[test]
+    fn a_drip_is_no_progress() {
+        let crowd = Arc::new(Crowd::new(9, 0, Duration::ZERO));
+        let ((first, one), (second, two)) = (pair(), pair());
+        let (dripping, _silent) = (crowd.admit(first), crowd.admit(second));
+        std::thread::sleep(Duration::from_millis(1));
+        for _ in 0..PROGRESS - 1 {
+            dripping.moves(1);
+        }
+        assert!(crowd.make_room() && is_closed(&one) && !is_closed(&two));
+        assert!(dripping.is_lost());
     }
 
     #[test]
@@ -249,7 +380,10 @@ mod tests {
         let (socket, client) = pair();
         let place = crowd.admit(socket);
         place.begins();
+        place.moves(PROGRESS as usize);
         assert!(!crowd.make_room() && !is_closed(&client));
+        assert!(!crowd.settles_by(Instant::now()));
+        place.sends();
         assert!(!crowd.settles_by(Instant::now()));
         place.ends();
         assert!(crowd.settles_by(Instant::now()) && crowd.make_room() && is_closed(&client));
@@ -261,25 +395,60 @@ mod tests {
         let ((first, one), (second, two)) = (pair(), pair());
         let (first, second) = (crowd.admit(first), crowd.admit(second));
         // What is small is not counted.
-        first.hold(UNCOUNTED).expect("uncounted");
-        assert_eq!(crowd.lock().held, 0);
-        first.hold(1 << 20).expect("all of it");
-        second.hold(UNCOUNTED).expect("uncounted");
+        first.take_body(UNCOUNTED).expect("uncounted");
+        assert_eq!(crowd.lock().bodies.held, 0);
+        first.take_body(1 << 20).expect("all of it");
+        second.take_body(UNCOUNTED).expect("uncounted");
         first.begins();
-        assert!(second.hold(UNCOUNTED + 1).is_err());
+        assert_eq!(second.take_body(UNCOUNTED + 1).expect_err("none left").kind(), io::ErrorKind::OutOfMemory);
         assert!(!is_closed(&one));
         // Less of it, or none, is always granted.
-        first.hold(1 << 19).expect("less");
-        second.hold(1 << 19).expect("the other half");
-        first.ends();
-        let waiting = std::thread::spawn(move || {
-            assert_eq!(first.socket().read(&mut [0]).expect("woken"), 0);
-        });
-        second.hold(1 << 20).expect("what the first gave up");
-        waiting.join().expect("the first was closed");
+        first.take_body(1 << 19).expect("less");
+        second.take_body(1 << 19).expect("the other half");
+        first.waits();
+        let leaving = leaves_when_closed(first);
+        second.take_body(1 << 20).expect("what the first gave up");
+        leaving.join().expect("the first was closed");
         assert!(is_closed(&one) && !is_closed(&two));
         drop(second);
-        assert_eq!(crowd.lock().held, 0);
+        assert_eq!(crowd.lock().bodies.held, 0);
+    }
+
+    #[test]
+    fn two_that_wait_for_memory_do_not_close_each_other() {
+        let crowd = Arc::new(Crowd::new(9, 3 << 20, Duration::from_millis(500)));
+        let places: Vec<_> = (0..3).map(|_| crowd.admit(pair().0)).collect();
+        for place in &places {
+            place.take_body(1 << 20).expect("a third");
+        }
+        places[0].begins();
+        std::thread::scope(|scope| {
+            for place in &places[1..] {
+                scope.spawn(|| {
+                    let refused = place.take_body(2 << 20).expect_err("no more is there");
+                    assert_eq!(refused.kind(), io::ErrorKind::OutOfMemory);
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn an_answer_always_finds_memory() {
+        let crowd = Arc::new(Crowd::new(9, 1 << 20, Duration::from_secs(3600)));
+        crowd.may_hold_answers(1 << 20);
+        let ((first, one), (second, two)) = (pair(), pair());
+        let (first, second) = (crowd.admit(first), crowd.admit(second));
+        // Bodies have nothing to do with it.
+        first.take_body(1 << 20).expect("all of it");
+        first.begins();
+        first.take_answer(1 << 20).expect("all of it, for the body");
+        second.take_body(1 << 20).expect("what the answer gave back");
+        first.sends();
+        second.begins();
+        let leaving = leaves_when_closed(first);
+        second.take_answer(UNCOUNTED + 1).expect("in the end");
+        leaving.join().expect("the first was closed");
+        assert!(is_closed(&one) && !is_closed(&two));
     }
 
     #[test]
@@ -288,14 +457,12 @@ mod tests {
         let ((first, one), (second, _two)) = (pair(), pair());
         let (first, second) = (crowd.admit(first), crowd.admit(second));
         first.begins();
-        first.hold(UNCOUNTED + 1).expect("a part");
-        assert!(second.hold(2 << 20).is_err());
-        first.hold(0).expect("nothing");
+        first.take_answer(UNCOUNTED + 1).expect("alone");
+        crowd.may_hold_answers(4 << 20);
         second.begins();
-        second.hold(2 << 20).expect("more than there is");
-        // With more room, there is some for both.
-        crowd.may_hold(4 << 20);
-        first.hold(2 << 20).expect("the other half");
+        second.take_answer(3 << 20).expect("there is enough");
+        first.ends();
+        second.take_answer(9 << 20).expect("alone");
         assert!(!is_closed(&one));
     }
 }

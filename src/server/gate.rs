@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::error::{Context, Result};
 use crate::request::Scheme;
 
-use super::connection::{self, Service};
+use super::connection::{self, Shared};
 use super::crowd::Crowd;
-use super::events::Event;
 use super::head::Client;
+use super::notices::Notice;
 
 /// Connections at the same time, where the system allows as many.
 const MOST: usize = 256;
@@ -39,27 +39,27 @@ pub fn most_connections() -> usize {
 ///
 /// # Errors
 /// Fails where the system has no thread for it.
-pub fn start(listener: TcpListener, crowd: Arc<Crowd>, service: Arc<Service>) -> Result<()> {
+pub fn start(listener: TcpListener, crowd: Arc<Crowd>, shared: Arc<Shared>) -> Result<()> {
     let thread = thread::Builder::new().name("gate".to_owned());
-    let spawned = thread.spawn(move || accept(&listener, &crowd, &service)).map(drop);
+    let spawned = thread.spawn(move || accept(&listener, &crowd, &shared)).map(drop);
     spawned.context(|| "cannot start the thread that accepts connections")
 }
 
 /// Accepts connections for ever.
-fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, service: &Arc<Service>) {
+fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, shared: &Arc<Shared>) {
     let mut told = false;
     loop {
-        let accepted = listener.accept().and_then(|(socket, address)| admit(socket, address, crowd, service));
+        let accepted = listener.accept().and_then(|(socket, address)| admit(socket, address, crowd, shared));
         match accepted {
             Ok(()) => told = false,
             // The client has left before it was let in.
             Err(error) if is_of_the_client(&error) => {}
-            // Too few files or threads: whoever waits for its client makes room.
-            Err(_) if crowd.make_room() => thread::sleep(GONE),
+            // Whoever waits for its client makes room.
+            Err(error) if is_exhaustion(&error) && crowd.make_room() => thread::sleep(GONE),
             Err(error) => {
                 if !told {
                     told = true;
-                    service.events.tell(Event::Trouble(error));
+                    shared.notices.tell(Notice::Trouble(error));
                 }
                 thread::sleep(AGAIN);
             }
@@ -68,16 +68,16 @@ fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, service: &Arc<Service>) {
 }
 
 /// Lets a client in.
-fn admit(socket: TcpStream, address: SocketAddr, crowd: &Arc<Crowd>, service: &Arc<Service>) -> io::Result<()> {
+fn admit(socket: TcpStream, address: SocketAddr, crowd: &Arc<Crowd>, shared: &Arc<Shared>) -> io::Result<()> {
     // An answer goes out as soon as it is there, whatever the client has acknowledged.
     socket.set_nodelay(true)?;
     socket.set_write_timeout(Some(connection::STALL))?;
     let place = crowd.admit(socket);
-    let scheme = if service.tls.is_some() { Scheme::Https } else { Scheme::Http };
+    let scheme = if shared.tls.is_some() { Scheme::Https } else { Scheme::Http };
     let client = Client { address: address.ip(), scheme };
-    let service = Arc::clone(service);
+    let shared = Arc::clone(shared);
     let thread = thread::Builder::new().name("connection".to_owned()).stack_size(STACK);
-    thread.spawn(move || connection::serve(place, client, service)).map(drop)
+    thread.spawn(move || connection::serve(place, client, shared)).map(drop)
 }
 
 /// Whether an error of accept(2) is that of one connection alone.
@@ -85,4 +85,22 @@ fn is_of_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, InvalidInput, NotConnected};
 
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | InvalidInput | NotConnected)
+}
+
+/// Whether an error means that there are too few files, threads or buffers.
+fn is_exhaustion(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+
+        let number = error.raw_os_error().map(Errno::from_raw_os_error);
+        number.is_some_and(|number| {
+            [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::AGAIN].contains(&number)
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        true
+    }
 }

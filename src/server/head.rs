@@ -136,7 +136,14 @@ impl Head {
                 return Err(Refusal::new(400, format!("the value of {name} holds a control character (RFC 9110 5.5)")));
             }
         }
-        let body_length = body_length(&self.headers, limit)?;
+        if self.all("Host").count() > 1 {
+            return Err(Refusal::new(400, "several Host headers were sent (RFC 9112 3.2)"));
+        }
+        if protocol == Protocol::Http10 && self.all("Transfer-Encoding").next().is_some() {
+            // Whoever speaks HTTP/1.0 on the way takes what follows for another request.
+            return Err(Refusal::new(400, "HTTP/1.0 knows no Transfer-Encoding (RFC 9112 6.1)"));
+        }
+        let body_length = self.body_length(limit)?;
         let (target, authority) = split_target(&self.target)?;
         let expects_continue = match self.headers.get("Expect") {
             Some(value) if !value.eq_ignore_ascii_case(b"100-continue") => {
@@ -146,7 +153,7 @@ impl Head {
             Some(_) => protocol == Protocol::Http11 && body_length != BodyLength::Known(0),
             None => false,
         };
-        let asks_for = |option| has_option(&self.headers, option);
+        let asks_for = |option| self.has_option(option);
         // RFC 9112 9.3
         let closes = asks_for("close") || (protocol == Protocol::Http10 && !asks_for("keep-alive"));
         let keeps = protocol == Protocol::Http10 && !closes;
@@ -161,6 +168,48 @@ impl Head {
             None => self.headers,
         };
         Ok((request, framing))
+    }
+
+    /// The length of the body that the headers announce (RFC 9112 6.1 to 6.3).
+    fn body_length(&self, limit: u64) -> Result<BodyLength, Refusal> {
+        let mut codings = self.all("Transfer-Encoding");
+        if let Some(coding) = codings.next() {
+            if !coding.eq_ignore_ascii_case(b"chunked") || codings.next().is_some() {
+                return Err(Refusal::new(501, "the only Transfer-Encoding understood here is `chunked`"));
+            }
+            if self.all("Content-Length").next().is_some() {
+                return Err(Refusal::new(400, "both Transfer-Encoding and Content-Length were sent (RFC 9112 6.1)"));
+            }
+            return Ok(BodyLength::Chunked);
+        }
+        let mut lengths = self.all("Content-Length");
+        let Some(first) = lengths.next() else { return Ok(BodyLength::Known(0)) };
+        if lengths.any(|other| other != first) {
+            return Err(Refusal::new(400, "several Content-Length headers disagree (RFC 9112 6.3)"));
+        }
+        // "+5".parse() would be a number.
+        let digits = std::str::from_utf8(first).ok().filter(|f| !f.is_empty() && f.bytes().all(|b| b.is_ascii_digit()));
+        let Some(digits) = digits else {
+            return Err(Refusal::new(400, "Content-Length is no number (RFC 9110 8.6)"));
+        };
+        // A number too large for its type is too large a body as well.
+        let length = digits.parse::<usize>().unwrap_or(usize::MAX);
+        if length as u64 > limit {
+            Err(Refusal::new(413, body_too_large(limit)))
+        } else {
+            Ok(BodyLength::Known(length))
+        }
+    }
+
+    /// The values of all headers of this name.
+    fn all(&self, wanted: &'static str) -> impl Iterator<Item = &[u8]> {
+        self.headers.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+    }
+
+    /// Whether `option` is one of those that the Connection headers list (RFC 9110 7.6.1).
+    fn has_option(&self, option: &str) -> bool {
+        let mut options = self.all("Connection").flat_map(|value| value.split(|&b| b == b','));
+        options.any(|listed| without_space(listed).eq_ignore_ascii_case(option.as_bytes()))
     }
 }
 
@@ -178,49 +227,12 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A header's value without the optional white space around it (RFC 9110 5.6.3).
-fn without_space(mut value: &[u8]) -> &[u8] {
+/// A value without the optional white space around it (RFC 9110 5.6.3).
+pub fn without_space(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
     }
     value
-}
-
-/// Whether `option` is one of those that the Connection headers list (RFC 9110 7.6.1).
-fn has_option(headers: &Headers, option: &str) -> bool {
-    let listed = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Connection"));
-    let mut options = listed.flat_map(|(_, value)| value.split(|&b| b == b','));
-    options.any(|listed| listed.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
-}
-
-/// The length of the body that the headers announce (RFC 9112 6.1 to 6.3).
-fn body_length(headers: &Headers, limit: u64) -> Result<BodyLength, Refusal> {
-    let all = |wanted: &'static str| {
-        headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(wanted)).map(|(_, v)| v.trim_ascii())
-    };
-    let mut codings = all("Transfer-Encoding");
-    if let Some(coding) = codings.next() {
-        if !coding.eq_ignore_ascii_case(b"chunked") || codings.next().is_some() {
-            return Err(Refusal::new(501, "the only Transfer-Encoding understood here is `chunked`"));
-        }
-        if all("Content-Length").next().is_some() {
-            return Err(Refusal::new(400, "both Transfer-Encoding and Content-Length were sent (RFC 9112 6.1)"));
-        }
-        return Ok(BodyLength::Chunked);
-    }
-    let mut lengths = all("Content-Length");
-    let Some(first) = lengths.next() else { return Ok(BodyLength::Known(0)) };
-    if lengths.any(|other| other != first) {
-        return Err(Refusal::new(400, "several Content-Length headers disagree (RFC 9112 6.3)"));
-    }
-    // "+5".parse() would be a number.
-    let digits = std::str::from_utf8(first).ok().filter(|f| !f.is_empty() && f.bytes().all(|b| b.is_ascii_digit()));
-    let Some(digits) = digits else {
-        return Err(Refusal::new(400, "Content-Length is no number (RFC 9110 8.6)"));
-    };
-    // A number too large for its type is too large a body as well.
-    let length = digits.parse::<usize>().unwrap_or(usize::MAX);
-    if length as u64 > limit { Err(Refusal::new(413, body_too_large(limit))) } else { Ok(BodyLength::Known(length)) }
 }
 
 /// Splits a request target (RFC 9112 3.2) into path with query, and the authority of one in absolute form.

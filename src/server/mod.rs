@@ -13,9 +13,9 @@
 mod body;
 mod connection;
 mod crowd;
-mod events;
 mod gate;
 mod head;
+mod notices;
 mod outgoing;
 mod stream;
 mod tls;
@@ -25,24 +25,26 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::request::{Protocol, Request, Scheme};
+use crate::request::{Request, Scheme};
 use crate::response::Response;
 
-use connection::Service;
+use connection::Shared;
 use crowd::{A_WHILE, Crowd};
-pub use events::Refused;
-use events::{Event, Events};
 use head::Framing;
 pub use head::Refusal;
+pub use notices::Refused;
+use notices::{Notice, Noticed};
 pub use outgoing::{default_reason, plain_head};
 pub use tls::Tls;
 
 /// How long clients may take, when the server ends, to take the answers that are on their way.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How many bodies of the largest size, and how many such answers, connections may hold together.
+const LARGEST: u64 = 2;
 
 /// How a server listens.
 pub struct Settings {
@@ -68,9 +70,9 @@ pub mod fuzzing {
 pub struct Server {
     address: SocketAddr,
     scheme: Scheme,
-    events: Receiver<Event>,
+    receiver: upstream::Receiver,
+    notices: Noticed,
     crowd: Arc<Crowd>,
-    max_body: u64,
     stopper: Stopper,
 }
 
@@ -80,6 +82,8 @@ pub enum Incoming {
     Request(Box<Exchange>),
     /// A request that was answered already, since it could not be understood.
     Refused(Refused),
+    /// So many requests more were answered already, and there was no time to tell of each.
+    Lost(usize),
     /// No connection could be accepted for the moment, which is tried again. Told once until it works again.
     Trouble(Error),
 }
@@ -102,15 +106,15 @@ impl Server {
         let address = listener.local_addr().unwrap_or(address);
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let stopping = Arc::default();
-        let (http, upstream) = upstream::start(Arc::clone(&stopping))?;
+        let (http, receiver, upstream) = upstream::start(Arc::clone(&stopping))?;
         let http = Arc::new(http);
-        let (sender, events) = mpsc::channel();
-        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body, A_WHILE));
+        let (notices, noticed) = notices::channel(Arc::clone(&http));
+        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body.saturating_mul(LARGEST), A_WHILE));
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
-        let events_in = Events { sender, server: Arc::clone(&http) };
-        let service = Service { upstream, tls, max_head, max_body, events: events_in };
-        gate::start(listener, Arc::clone(&crowd), Arc::new(service))?;
-        Ok(Self { address, scheme, events, crowd, max_body, stopper: Stopper { http, stopping, busy: Arc::default() } })
+        let shared = Shared { upstream, tls, max_head, max_body, notices };
+        gate::start(listener, Arc::clone(&crowd), Arc::new(shared))?;
+        let stopper = Stopper { http, stopping, busy: Arc::default() };
+        Ok(Self { address, scheme, receiver, notices: noticed, crowd, stopper })
     }
 
     /// What its URLs begin with: the scheme and the address.
@@ -127,10 +131,9 @@ impl Server {
         self.address
     }
 
-    /// From now on, answers of up to `largest` bytes come. With the largest body it is what all connections may hold
-    /// together.
+    /// From now on, answers of up to `largest` bytes come.
     pub fn expect_answers(&self, largest: u64) {
-        self.crowd.may_hold(self.max_body.saturating_add(largest));
+        self.crowd.may_hold_answers(largest.saturating_mul(LARGEST));
     }
 
     /// The handle that ends it, for any thread.
@@ -138,7 +141,8 @@ impl Server {
         self.stopper.clone()
     }
 
-    /// Waits for what comes in next; `None` once the server was told to stop and every answer is out.
+    /// Waits for what comes in next; `None` once the server was told to stop and the answers are out, or were not taken
+    /// in time.
     pub fn next(&self) -> Option<Incoming> {
         let Stopper { http, busy, .. } = &self.stopper;
         busy.store(false, Ordering::SeqCst);
@@ -146,22 +150,42 @@ impl Server {
             match http.recv() {
                 Ok(inner) => {
                     busy.store(true, Ordering::SeqCst);
-                    return Some(received(inner));
+                    return Some(self.received(inner));
                 }
-                // Woken for an event, or to stop.
-                Err(_) => match self.events.try_recv() {
-                    Ok(Event::Refused(refused)) => return Some(Incoming::Refused(refused)),
-                    Ok(Event::Trouble(cause)) => {
-                        let error = Error::new(format!("{} accepts no connections for the moment", self.address));
-                        let remedy = "close some clients; with too many open files, raise their limit (`ulimit -n`)";
-                        return Some(Incoming::Trouble(error.because(cause).remedy(remedy)));
+                // Woken for a notice, or to stop.
+                Err(_) => {
+                    if let Some(notice) = self.notices.next() {
+                        return Some(self.incoming(notice));
                     }
-                    Err(_) => {}
-                },
+                }
             }
         }
         self.end();
-        None
+        self.notices.next().map(|notice| self.incoming(notice))
+    }
+
+    /// A request of tiny_http's as what it encloses.
+    fn received(&self, mut inner: tiny_http::Request) -> Incoming {
+        match self.receiver.receive(&mut inner) {
+            Ok((request, framing)) => Incoming::Request(Box::new(Exchange { request, framing, inner })),
+            Err(refusal) => {
+                // Only a stranger to the gate gets here. tiny_http may wait for him when it lets go of his request.
+                let _ = std::thread::Builder::new().spawn(move || drop(inner));
+                Incoming::Refused(Refused { method: "-".to_owned(), target: "-".to_owned(), refusal })
+            }
+        }
+    }
+
+    fn incoming(&self, notice: Notice) -> Incoming {
+        match notice {
+            Notice::Refused(refused) => Incoming::Refused(refused),
+            Notice::Lost(count) => Incoming::Lost(count),
+            Notice::Trouble(cause) => {
+                let error = Error::new(format!("{} accepts no connections for the moment", self.address));
+                let remedy = "close some clients; with too many open files, raise their limit (`ulimit -n`)";
+                Incoming::Trouble(error.because(cause).remedy(remedy))
+            }
+        }
     }
 
     /// Answers what was passed on and is not begun any more, and lets the answers go out.
@@ -169,7 +193,7 @@ impl Server {
         let end = Instant::now() + GRACE;
         loop {
             while let Ok(Some(inner)) = self.stopper.http.try_recv() {
-                if let Incoming::Request(exchange) = received(inner) {
+                if let Incoming::Request(exchange) = self.received(inner) {
                     // Whether the client still waits for it is its own affair.
                     let _ = exchange.respond(&outgoing::shutting_down());
                 }
@@ -178,20 +202,6 @@ impl Server {
             if now >= end || self.crowd.settles_by(end.min(now + Duration::from_millis(5))) {
                 return;
             }
-        }
-    }
-}
-
-/// A request of tiny_http's as what it encloses.
-fn received(mut inner: tiny_http::Request) -> Incoming {
-    match upstream::receive(&mut inner) {
-        Ok((request, framing)) => Incoming::Request(Box::new(Exchange { request, framing, inner })),
-        Err(refusal) => {
-            let framing = Framing::of_refusal(Protocol::Http11, false);
-            let response = outgoing::refusal(&refusal);
-            // Only a stranger to the gate gets here.
-            let _ = upstream::respond(inner, &outgoing::answer(&response, &framing));
-            Incoming::Refused(Refused { method: "-".to_owned(), target: "-".to_owned(), refusal })
         }
     }
 }

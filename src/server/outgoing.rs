@@ -10,7 +10,7 @@ use super::head::{Framing, Refusal};
 
 /// Head and body go out in one write up to this many bytes of body, so that they share packets; what is left of a
 /// larger body is written from where it is.
-const TOGETHER: usize = 64 << 10;
+pub const TOGETHER: usize = 64 << 10;
 
 /// An answer as the client is to get it.
 pub struct Answer<'a> {

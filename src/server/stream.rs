@@ -25,16 +25,21 @@ pub enum Stream {
     Tls(Box<StreamOwned<ServerConnection, Socket>>),
 }
 
-/// The socket below, which bounds each wait and tells the crowd of it.
+/// The most that is written at once, in bytes: a client that takes so much in time is one that goes on.
+const PART: usize = 64 << 10;
+
+/// The socket below, which bounds each wait and tells the crowd what was moved.
 pub struct Socket {
     place: Arc<Place>,
     patience: Patience,
+    /// Whether a write was not taken in time. rustls goes on after it, and would wait again.
+    stuck: bool,
 }
 
 impl Socket {
     /// A socket that waits so long for what it reads.
     pub fn new(place: Arc<Place>, patience: Patience) -> Self {
-        Self { place, patience }
+        Self { place, patience, stuck: false }
     }
 
     /// What the connection has announced itself with, without taking it: its first byte, or `None` at its end.
@@ -42,9 +47,9 @@ impl Socket {
     /// # Errors
     /// Fails where it does not come in time.
     pub fn first_byte(&self) -> io::Result<Option<u8>> {
-        self.bound()?;
         let mut byte = [0];
-        Ok((self.place.socket().peek(&mut byte)? > 0).then_some(byte[0]))
+        let count = again(|| self.bound().and_then(|()| self.place.socket().peek(&mut byte)))?;
+        Ok((count > 0).then_some(byte[0]))
     }
 
     /// Bounds the next wait.
@@ -56,28 +61,41 @@ impl Socket {
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        self.place.waits();
         self.place.socket().set_read_timeout(Some(left))
+    }
+}
+
+/// Does something until no signal comes in between: the system does not begin again what has a time limit. Its two
+/// names for a limit that was reached become one, which rustls takes for a failure.
+fn again<T>(mut something: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match something() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(io::ErrorKind::TimedOut.into()),
+            done => return done,
+        }
     }
 }
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            self.bound()?;
-            match self.place.socket().read(buffer) {
-                // A signal: a read with a time limit is not begun again by the system.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
-            }
-        }
+        let count = again(|| self.bound().and_then(|()| self.place.socket().read(buffer)))?;
+        self.place.moves(count);
+        Ok(count)
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.place.waits();
-        self.place.socket().write(buffer)
+        if self.stuck {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let part = buffer.get(..PART).unwrap_or(buffer);
+        let written = again(|| self.place.socket().write(part));
+        self.stuck = written.is_err();
+        let count = written?;
+        self.place.moves(count);
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {

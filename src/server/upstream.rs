@@ -1,10 +1,12 @@
 //! tiny_http, which hands the answering thread one request after another, and the gate's connection to it.
 //!
-//! No byte of a client reaches tiny_http's own parsers: version 0.12 knows no limits and no time-outs, drops heads that
-//! are not ASCII, and takes framings that RFC 9112 forbids. The gate sends it whole requests, each enclosed as
-//! `message/http` (RFC 9112 10.1) in a POST, over a single connection, and gets the answer back in the same way. So
-//! tiny_http's queue, its thread and its writer see nothing that they cannot bear.
+//! tiny_http is the HTTP library that pywagi is built on, and what the answering thread waits for. No byte of a client
+//! reaches its parsers, though: version 0.12 knows no limits and no time-outs, drops heads that are not ASCII, and takes
+//! framings that RFC 9112 forbids. The gate sends it whole requests, each enclosed as `message/http` (RFC 9112 10.1) in a
+//! POST, over a single connection, and gets the answer back in the same way. A queue of our own could take its place
+//! here, and nothing else would change.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -17,15 +19,14 @@ use crate::request::{Request, Scheme};
 
 use super::crowd::Place;
 use super::head::{Client, Framing, Head, Refusal};
-use super::outgoing::Answer;
-
-/// Requests and bodies up to this length are sent in one piece, in bytes.
-const TOGETHER: usize = 64 << 10;
+use super::outgoing::{Answer, TOGETHER};
 
 /// The gate's side.
 pub struct Upstream {
     /// Fair: requests are answered in the order in which they were whole.
     link: FairMutex<BufReader<Box<dyn Link>>>,
+    /// What only the gate knows: where the connection is one of the loopback network, any process can make another.
+    token: String,
     stopping: Arc<AtomicBool>,
 }
 
@@ -33,6 +34,11 @@ pub struct Upstream {
 trait Link: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Link for T {}
+
+/// The answering thread's side.
+pub struct Receiver {
+    token: String,
+}
 
 /// What came of a request.
 pub enum Passed {
@@ -46,11 +52,13 @@ pub enum Passed {
 ///
 /// # Errors
 /// Fails where the system has no socket for it.
-pub fn start(stopping: Arc<AtomicBool>) -> Result<(tiny_http::Server, Upstream)> {
+pub fn start(stopping: Arc<AtomicBool>) -> Result<(tiny_http::Server, Receiver, Upstream)> {
     let failed = || Error::new("cannot start the HTTP server");
     let (listener, link) = connected().map_err(|e| failed().because(e))?;
     let server = tiny_http::Server::from_listener(listener, None).map_err(|e| failed().because(e))?;
-    Ok((server, Upstream { link: FairMutex::new(BufReader::with_capacity(TOGETHER, link)), stopping }))
+    let token = token();
+    let link = FairMutex::new(BufReader::with_capacity(TOGETHER, link));
+    Ok((server, Receiver { token: token.clone() }, Upstream { link, token, stopping }))
 }
 
 /// A listener, and a connection to it that waits to be accepted.
@@ -80,7 +88,7 @@ impl Upstream {
     /// Passes a request on and waits for its answer. `place` is asked for the memory that the answer takes.
     ///
     /// # Errors
-    /// Fails where there is no memory for the answer, or tiny_http did not answer.
+    /// Fails where the client is gone, or tiny_http did not answer.
     pub fn pass(&self, client: Client, head: &[u8], body: Vec<u8>, place: &Place) -> io::Result<Passed> {
         let mut link = self.link.lock();
         if self.stopping.load(Ordering::SeqCst) {
@@ -89,7 +97,7 @@ impl Upstream {
         let length = head.len() + body.len();
         let mut first = format!(
             "POST / HTTP/1.1\r\nForwarded: {}\r\nContent-Type: message/http\r\nContent-Length: {length}\r\n\r\n",
-            forwarded(client)
+            forwarded(client, &self.token)
         )
         .into_bytes();
         first.extend_from_slice(head);
@@ -99,7 +107,7 @@ impl Upstream {
         link.get_mut().write_all(rest)?;
         drop(body);
         let length = enclosed_length(&mut *link)?;
-        if let Err(error) = place.hold(length) {
+        if let Err(error) = place.take_answer(length) {
             io::copy(&mut (&mut *link).take(length), &mut io::sink())?;
             return Err(error);
         }
@@ -121,7 +129,8 @@ fn enclosed_length(link: &mut impl BufRead) -> io::Result<u64> {
         }
         match line.trim_end().split_once(": ") {
             Some(("Content-Length", digits)) => length = digits.parse().ok(),
-            None if line.trim_end().is_empty() => return length.ok_or_else(unexpected),
+            // An answer without a single byte is tiny_http's own.
+            None if line.trim_end().is_empty() => return length.filter(|&length| length > 0).ok_or_else(unexpected),
             _ => {}
         }
     }
@@ -140,38 +149,47 @@ pub fn respond(inner: tiny_http::Request, answer: &Answer) -> io::Result<u64> {
     Ok(answer.body_length)
 }
 
-/// Reads the request that tiny_http's encloses.
-///
-/// # Errors
-/// Refuses what the gate would not have passed on.
-pub fn receive(inner: &mut tiny_http::Request) -> std::result::Result<(Request, Framing), Refusal> {
-    let forwarded = inner.headers().iter().find(|header| header.field.equiv("Forwarded"));
-    let client = forwarded.and_then(|header| parse_forwarded(header.value.as_str()));
-    let client = client.ok_or_else(|| Refusal::new(400, "the request did not come by the gate"))?;
-    let mut message = Vec::with_capacity(inner.body_length().unwrap_or(0));
-    let read = inner.as_reader().read_to_end(&mut message);
-    read.map_err(|error| Refusal::new(400, format!("the request cannot be read: {error}")))?;
-    let end = message.windows(4).position(|end| end == b"\r\n\r\n").map_or(message.len(), |start| start + 4);
-    let body = message.split_off(end);
-    let (mut request, framing) = Head::parse(&message)?.check(client, u64::MAX)?;
-    request.body = body;
-    Ok((request, framing))
+impl Receiver {
+    /// Reads the request that tiny_http's encloses.
+    ///
+    /// # Errors
+    /// Refuses what the gate would not have passed on.
+    pub fn receive(&self, inner: &mut tiny_http::Request) -> std::result::Result<(Request, Framing), Refusal> {
+        let forwarded = inner.headers().iter().find(|header| header.field.equiv("Forwarded"));
+        let client = forwarded.and_then(|header| parse_forwarded(header.value.as_str(), &self.token));
+        let client = client.ok_or_else(|| Refusal::new(400, "the request did not come by the gate"))?;
+        let mut message = Vec::with_capacity(inner.body_length().unwrap_or(0));
+        let read = inner.as_reader().read_to_end(&mut message);
+        read.map_err(|error| Refusal::new(400, format!("the request cannot be read: {error}")))?;
+        let end = message.windows(4).position(|end| end == b"\r\n\r\n").map_or(message.len(), |start| start + 4);
+        let (mut request, framing) = Head::parse(&message[..end])?.check(client, u64::MAX)?;
+        message.drain(..end);
+        request.body = message;
+        Ok((request, framing))
+    }
 }
 
-/// The client in the words of RFC 7239.
-fn forwarded(client: Client) -> String {
+/// What cannot be guessed: the standard library's hash of nothing, with keys that the system's random numbers gave.
+fn token() -> String {
+    let part = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", part(), part())
+}
+
+/// The client in the words of RFC 7239, and the token in an extension of them.
+fn forwarded(client: Client, token: &str) -> String {
     let scheme = match client.scheme {
         Scheme::Http => "http",
         Scheme::Https => "https",
     };
     match client.address {
-        IpAddr::V4(address) => format!("for={address};proto={scheme}"),
-        IpAddr::V6(address) => format!("for=\"[{address}]\";proto={scheme}"),
+        IpAddr::V4(address) => format!("for={address};proto={scheme};token={token}"),
+        IpAddr::V6(address) => format!("for=\"[{address}]\";proto={scheme};token={token}"),
     }
 }
 
-/// The client that [`forwarded`] tells of.
-fn parse_forwarded(value: &str) -> Option<Client> {
+/// The client that [`forwarded`] tells of, with this token.
+fn parse_forwarded(value: &str, token: &str) -> Option<Client> {
+    let value = value.strip_suffix(token)?.strip_suffix(";token=")?;
     let (address, scheme) = value.strip_prefix("for=")?.split_once(";proto=")?;
     let address = address.trim_start_matches("\"[").trim_end_matches("]\"").parse().ok()?;
     let scheme = match scheme {
@@ -189,25 +207,34 @@ mod tests {
     #[test]
     fn the_client_is_told_and_understood() {
         for (address, scheme, value) in [
-            ("127.0.0.1", Scheme::Http, "for=127.0.0.1;proto=http"),
-            ("2001:db8::1", Scheme::Https, "for=\"[2001:db8::1]\";proto=https"),
+            ("127.0.0.1", Scheme::Http, "for=127.0.0.1;proto=http;token=t"),
+            ("2001:db8::1", Scheme::Https, "for=\"[2001:db8::1]\";proto=https;token=t"),
         ] {
             let client = Client { address: address.parse().unwrap(), scheme };
-            assert_eq!(forwarded(client), value);
-            assert_eq!(parse_forwarded(value), Some(client));
+            assert_eq!(forwarded(client, "t"), value);
+            assert_eq!(parse_forwarded(value, "t"), Some(client));
+            assert_eq!(parse_forwarded(value, "s"), None);
         }
-        for value in ["", "for=a;proto=http", "for=127.0.0.1", "for=127.0.0.1;proto=ftp"] {
-            assert_eq!(parse_forwarded(value), None, "{value}");
+        for value in
+            ["", ";token=t", "for=a;proto=http;token=t", "for=127.0.0.1;token=t", "for=127.0.0.1;proto=ftp;token=t"]
+        {
+            assert_eq!(parse_forwarded(value, "t"), None, "{value}");
         }
+        assert_ne!(token(), token());
     }
 
     #[test]
     fn the_length_of_an_answer_is_in_its_head() {
         let length = |head: &str| enclosed_length(&mut head.as_bytes()).ok();
         assert_eq!(length("HTTP/1.1 200 OK\r\nContent-Type: message/http\r\nContent-Length: 7\r\n\r\nrest"), Some(7));
-        for head in
-            ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
-        {
+        let empty = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+        for head in [
+            "",
+            empty,
+            "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        ] {
             assert_eq!(length(head), None, "{head}");
         }
     }

@@ -151,7 +151,7 @@ fn a_head_that_does_not_come_in_time_is_answered_so() {
 
 #[test]
 fn large_bodies_together_are_bounded() {
-    // Room for one largest body and one largest answer: two clients that stall after most of theirs take all of it.
+    // Room for two of the largest bodies: two clients that stall after most of theirs take all of it.
     let server = echoing(&["--max-body", "4M", "--max-response", "4M"]);
     let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", 4 << 20);
     let most = vec![b'x'; (4 << 20) - 1];
@@ -194,9 +194,47 @@ fn a_body_that_finds_no_memory_is_refused() {
     let mut replies = [request("/second"), request("/third")].map(|mut client| client.reply(true));
     replies.sort_by_key(Reply::status);
     assert_eq!([replies[0].status(), replies[1].status()], [500, 503]);
-    let why = "too many large requests and answers are under way; try again";
+    let why = "too many large requests are under way; try again";
     assert_eq!(replies[1].text(), format!("503 Service Unavailable\n{why}\n"));
     server.wait_for_log(&format!(" 503 {why}\n"));
+}
+
+#[test]
+fn a_flood_of_refusals_is_counted_and_not_kept() {
+    // Nobody has time to tell of them while a guest runs.
+    let hangs = wat::hangs("Content-Type: a/b\n\n", "begun\n");
+    let server = Project::new(ONE).file("guest.wat", hangs).dev(&["--timeout", "5s"]);
+    let mut first = server.connect();
+    first.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n");
+    server.wait_for_log("begun\n");
+    for _ in 0..300 {
+        assert!(server.raw(format!("GET {} HTTP/1.1\r\n\r\n", "x".repeat(300))).starts_with(b"HTTP/1.1 400 "));
+    }
+    assert_eq!(first.reply(true).status(), 500);
+    let why = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let shown = format!("         GET {}… 400 {why}\n", "x".repeat(200));
+    server.wait_for(|log| log.matches(&shown).count() == 256, "256 refusals");
+    server.wait_for_log("warning: more requests were refused than are shown: 44 more\n");
+}
+
+#[test]
+fn a_client_that_takes_its_time_is_no_client_that_stalls() {
+    // A large answer goes on and on while a crowd presses.
+    let server = echoing(&[]);
+    let body: Vec<u8> = (0..=255).cycle().take(20_000_000).collect();
+    let mut slow = server.connect();
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+    slow.send(format!("{head}Content-Length: {}\r\n\r\n", body.len()));
+    slow.send(&body);
+    let mut taken = Vec::new();
+    let mut crowd = Vec::new();
+    for _ in 0..20 {
+        taken.extend(slow.some(500_000));
+        crowd.extend((0..20).map(|_| server.connect()));
+    }
+    answers(&server);
+    taken.extend(slow.rest());
+    assert!(taken.ends_with(&body));
 }
 
 #[test]

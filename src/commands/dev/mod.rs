@@ -75,6 +75,9 @@ impl Service<'_> {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
                 }
+                Incoming::Lost(count) => {
+                    self.terminal.warn(format_args!("more requests were refused than are shown: {count} more"));
+                }
                 Incoming::Trouble(error) => self.terminal.error(&error),
             }
         }

@@ -50,6 +50,14 @@ impl Connection {
         reply
     }
 
+    /// Reads so many bytes.
+    pub fn some(&mut self, count: usize) -> Vec<u8> {
+        while self.pending.len() < count {
+            assert!(self.fill() > 0, "closed after {} of {count} bytes", self.pending.len());
+        }
+        self.pending.drain(..count).collect()
+    }
+
     /// Reads until the server closes the connection.
     pub fn rest(&mut self) -> Vec<u8> {
         while self.fill() > 0 {}

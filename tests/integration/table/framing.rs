@@ -130,6 +130,8 @@ fn refused() -> impl Iterator<Item = Case> {
         ("RFC 9112 5", "GET /show HTTP/1.1", "nothing\r\n", "400 Bad Request", "a header line has no colon (RFC 9112 5)"),
         ("RFC 9110 10.1.1", "GET /show HTTP/1.1", "Expect: something\r\n", "417 Expectation Failed", expectation),
         ("RFC 9112 7.1", "POST /show HTTP/1.1", chunked, "400 Bad Request", size),
+        ("RFC 9112 6.1", "POST /show HTTP/1.0", chunked, "400 Bad Request", "HTTP/1.0 knows no Transfer-Encoding (RFC 9112 6.1)"),
+        ("RFC 9112 3.2", "GET /show HTTP/1.1", "host: a\r\n", "400 Bad Request", "several Host headers were sent (RFC 9112 3.2)"),
         ("RFC 9110 8.6", "POST /show HTTP/1.0", "Content-Length: +1\r\n", "400 Bad Request", number),
         ("RFC 9113 3.4", "PRI * HTTP/2.0", "", "505 HTTP Version Not Supported", "HTTP/2.0 is not spoken here; use HTTP/1.1"),
         ("RFC 9112 3.2.4", "OPTIONS * HTTP/1.1", "", "400 Bad Request", target),

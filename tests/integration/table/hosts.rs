@@ -41,7 +41,7 @@ pub fn rows() -> Vec<Case> {
         .collect();
     let default = [("SERVER_NAME", "default.test"), ("SERVER_PORT", "8000")];
     rows.extend([
-        // RFC 9112 3.2 lets a server refuse this; the reference answers it, and so do we.
+        // RFC 9112 3.2 asks a server to refuse this; the reference answers it, and so do we.
         case(rule, "GET /show").host(None).sees(&default).sees(&[("X_FULL_URL", "http://default.test:8000/show")]),
         old("GET /show?q HTTP/1.0\r\n\r\n")
             .host(None)
