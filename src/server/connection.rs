@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustls::StreamOwned;
 
-use crate::request::{Protocol, Scheme};
+use crate::request::Protocol;
 use crate::size;
 
 use super::crowd::Place;
@@ -97,7 +97,7 @@ impl From<Refusal> for Ending {
 pub fn serve(place: Place, client: Client, shared: Arc<Shared>) {
     let place = Arc::new(place);
     let socket = Socket::new(Arc::clone(&place), Patience::Until(Instant::now() + HEAD));
-    let (stream, refusal) = match open(socket, client.scheme, &shared) {
+    let (stream, refusal) = match open(socket, shared.tls.as_ref()) {
         Ok(Some(opened)) => opened,
         Ok(None) | Err(_) => return,
     };
@@ -109,19 +109,17 @@ pub fn serve(place: Place, client: Client, shared: Arc<Shared>) {
 
 /// Looks at what the client begins with: the stream to talk to it, and why there is nothing to talk about, if so. `None`
 /// where it has left.
-fn open(socket: Socket, scheme: Scheme, shared: &Shared) -> io::Result<Option<(Stream, Option<Refusal>)>> {
+fn open(socket: Socket, tls: Option<&Tls>) -> io::Result<Option<(Stream, Option<Refusal>)>> {
     let Some(first) = socket.first_byte()? else { return Ok(None) };
     let refused = |socket, message| (Stream::Plain(socket), Some(Refusal::new(400, message)));
-    Ok(Some(match (scheme, first, &shared.tls) {
-        (Scheme::Https, HANDSHAKE, Some(tls)) => {
+    Ok(Some(match (tls, first) {
+        (Some(tls), HANDSHAKE) => {
             let connection = tls.connection().map_err(io::Error::other)?;
             (Stream::Tls(Box::new(StreamOwned::new(connection, socket))), None)
         }
-        (Scheme::Https, ..) => refused(socket, "this port speaks TLS: use https:// in the URL"),
-        (Scheme::Http, HANDSHAKE, _) => {
-            refused(socket, "the client speaks TLS and this port does not: use http:// in the URL")
-        }
-        (Scheme::Http, ..) => (Stream::Plain(socket), None),
+        (Some(_), _) => refused(socket, "this port speaks TLS: use https:// in the URL"),
+        (None, HANDSHAKE) => refused(socket, "the client speaks TLS and this port does not: use http:// in the URL"),
+        (None, _) => (Stream::Plain(socket), None),
     }))
 }
 
