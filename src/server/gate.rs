@@ -10,9 +10,10 @@ use crate::error::{Context, Result};
 use crate::request::Scheme;
 
 use super::connection::{self, Shared};
-use super::crowd::Crowd;
+use super::crowd::{Crowd, Place};
 use super::head::Client;
 use super::notices::Notice;
+use super::workers::Workers;
 
 /// Connections at the same time, where the system allows as many.
 const MOST: usize = 256;
@@ -22,9 +23,6 @@ const AGAIN: Duration = Duration::from_millis(100);
 
 /// How long a connection that was closed for another takes to be gone.
 const GONE: Duration = Duration::from_millis(5);
-
-/// The stack of a connection's thread, in bytes: reading and TLS, nothing that recurses.
-const STACK: usize = 512 << 10;
 
 /// The most connections at the same time. Half the files that may be open are left to guests and their volumes.
 pub fn most_connections() -> usize {
@@ -47,9 +45,14 @@ pub fn start(listener: TcpListener, crowd: Arc<Crowd>, shared: Arc<Shared>) -> R
 
 /// Accepts connections for ever.
 fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, shared: &Arc<Shared>) {
+    let workers = Workers::default();
     let mut told = false;
     loop {
-        let accepted = listener.accept().and_then(|(socket, address)| admit(socket, address, crowd, shared));
+        let accepted = listener.accept().and_then(|(socket, address)| {
+            let (place, client) = admit(socket, address, crowd, shared)?;
+            let shared = Arc::clone(shared);
+            workers.start(move || connection::serve(place, client, shared))
+        });
         match accepted {
             Ok(()) => told = false,
             // The client has left before it was let in.
@@ -68,16 +71,13 @@ fn accept(listener: &TcpListener, crowd: &Arc<Crowd>, shared: &Arc<Shared>) {
 }
 
 /// Lets a client in.
-fn admit(socket: TcpStream, address: SocketAddr, crowd: &Arc<Crowd>, shared: &Arc<Shared>) -> io::Result<()> {
+fn admit(socket: TcpStream, address: SocketAddr, crowd: &Arc<Crowd>, shared: &Shared) -> io::Result<(Place, Client)> {
     // An answer goes out as soon as it is there, whatever the client has acknowledged.
     socket.set_nodelay(true)?;
     socket.set_write_timeout(Some(connection::STALL))?;
     let place = crowd.admit(socket);
     let scheme = if shared.tls.is_some() { Scheme::Https } else { Scheme::Http };
-    let client = Client { address: address.ip(), scheme };
-    let shared = Arc::clone(shared);
-    let thread = thread::Builder::new().name("connection".to_owned()).stack_size(STACK);
-    thread.spawn(move || connection::serve(place, client, shared)).map(drop)
+    Ok((place, Client { address: address.ip(), scheme }))
 }
 
 /// Whether an error of accept(2) is that of one connection alone.

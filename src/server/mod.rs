@@ -20,6 +20,7 @@ mod outgoing;
 mod stream;
 mod tls;
 mod upstream;
+mod workers;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
