@@ -126,8 +126,8 @@ fn run(address: SocketAddr, requests: usize, deadline: Instant) -> Result<BTreeM
     Ok(all)
 }
 
-/// Memory and descriptors once all connections are closed: once they are no more than `before`, or have not changed for
-/// a second.
+/// Memory and descriptors once all connections are closed and their threads have ended: three seconds after the
+/// descriptors are no more than `before`, or ten after they changed last.
 fn settled(dev: &Dev, before: Option<(u64, usize)>) -> Option<(u64, usize)> {
     let deadline = Instant::now() + SETTLING;
     let mut last = dev.usage()?;
@@ -140,7 +140,7 @@ fn settled(dev: &Dev, before: Option<(u64, usize)>) -> Option<(u64, usize)> {
         }
         last = now;
         let enough = before.is_none_or(|(_, descriptors)| last.1 <= descriptors);
-        if since.elapsed() > Duration::from_secs(if enough { 1 } else { 10 }) {
+        if since.elapsed() > Duration::from_secs(if enough { 3 } else { 10 }) {
             break;
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 const STACK: usize = 512 << 10;
 
 /// How long a thread without work is kept.
-const KEPT: Duration = Duration::from_secs(10);
+const KEPT: Duration = Duration::from_secs(1);
 
 /// What a thread is given to do.
 type Work = Box<dyn FnOnce() + Send>;
