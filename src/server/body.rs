@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use crate::request::{body_too_large, is_token};
 
+use super::buffer::Buffer;
 use super::head::{BodyLength, Refusal, without_space};
 
 /// The longest line of a chunked body: a chunk's size with its extensions, or a trailer.
@@ -46,8 +47,8 @@ pub fn read(
     length: BodyLength,
     limit: u64,
     mut grows: impl FnMut(u64) -> io::Result<()>,
-) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
+) -> Result<Buffer, Failure> {
+    let mut body = Buffer::default();
     match length {
         BodyLength::Known(length) => {
             append(input, length, length, &mut body, &mut grows)?;
@@ -79,7 +80,7 @@ fn append(
     input: &mut impl BufRead,
     end: usize,
     most: usize,
-    body: &mut Vec<u8>,
+    body: &mut Buffer,
     grows: &mut impl FnMut(u64) -> io::Result<()>,
 ) -> io::Result<()> {
     while body.len() < end {
@@ -89,9 +90,9 @@ fn append(
         if body.capacity() < before + step {
             let capacity = body.capacity().saturating_mul(2).min(most).max(before + step);
             grows(capacity as u64)?;
-            body.reserve_exact(capacity - before);
+            body.grow(capacity)?;
         }
-        input.by_ref().take(step as u64).read_to_end(body)?;
+        body.read_from(input, step)?;
         if body.len() < before + step {
             return Ok(());
         }
@@ -155,7 +156,7 @@ mod tests {
     const LIMIT: u64 = 64 << 20;
 
     /// What is read of `input`, and what is left of it.
-    fn read_all(mut input: &[u8], length: BodyLength) -> Result<(Vec<u8>, &[u8]), Failure> {
+    fn read_all(mut input: &[u8], length: BodyLength) -> Result<(Buffer, &[u8]), Failure> {
         let body = read(&mut input, length, LIMIT, |_| Ok(()))?;
         Ok((body, input))
     }
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn a_body_of_a_known_length_is_read_to_its_end_and_not_further() {
         let (body, rest) = read_all(b"bodynext", BodyLength::Known(4)).unwrap();
-        assert_eq!((body.as_slice(), rest), (&b"body"[..], &b"next"[..]));
+        assert_eq!((&body[..], rest), (&b"body"[..], &b"next"[..]));
         let large = vec![b'x'; 5 * STEP + 7];
         let (body, rest) = read_all(&large, BodyLength::Known(5 * STEP + 6)).unwrap();
         assert_eq!((body.len(), rest.len()), (5 * STEP + 6, 1));
@@ -255,7 +256,7 @@ mod tests {
             asked.push(bytes);
             Ok(())
         });
-        assert_eq!((body.ok(), asked), (Some(vec![b'x'; 100]), vec![1, 2, 4, 8, 16, 32, 64, 100]));
+        assert_eq!((body.ok().as_deref(), asked), (Some(&[b'x'; 100][..]), vec![1, 2, 4, 8, 16, 32, 64, 100]));
         let none =
             super::read(&mut &b"body"[..], BodyLength::Known(4), LIMIT, |_| Err(io::ErrorKind::OutOfMemory.into()));
         assert!(matches!(none, Err(Failure::Io(_))));

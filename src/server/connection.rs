@@ -9,6 +9,7 @@ use rustls::StreamOwned;
 use crate::request::Protocol;
 use crate::size;
 
+use super::buffer::Buffer;
 use super::crowd::Place;
 use super::head::{Client, Framing, Head, Refusal};
 use super::notices::{Notice, Notices, Refused};
@@ -193,7 +194,7 @@ impl Connection {
     }
 
     /// Reads the body, and tells the client to send it where it waits to be told.
-    fn body(&mut self, framing: &Framing) -> Result<Vec<u8>, Ending> {
+    fn body(&mut self, framing: &Framing) -> Result<Buffer, Ending> {
         if framing.expects_continue && self.input.buffer().is_empty() {
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }

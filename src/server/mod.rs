@@ -11,6 +11,7 @@
 //! is refused there.
 
 mod body;
+mod buffer;
 mod connection;
 mod crowd;
 mod gate;

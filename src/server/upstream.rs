@@ -17,6 +17,7 @@ use parking_lot::FairMutex;
 use crate::error::{Error, Result};
 use crate::request::{Request, Scheme};
 
+use super::buffer::Buffer;
 use super::crowd::Place;
 use super::head::{Client, Framing, Head, Refusal};
 use super::outgoing::{Answer, TOGETHER};
@@ -43,7 +44,7 @@ pub struct Receiver {
 /// What came of a request.
 pub enum Passed {
     /// The answer, as the client is to get it.
-    Answered(Vec<u8>),
+    Answered(Buffer),
     /// The server is about to end.
     Stopping,
 }
@@ -89,7 +90,7 @@ impl Upstream {
     ///
     /// # Errors
     /// Fails where the client is gone, or tiny_http did not answer.
-    pub fn pass(&self, client: Client, head: &[u8], body: Vec<u8>, place: &Place) -> io::Result<Passed> {
+    pub fn pass(&self, client: Client, head: &[u8], body: Buffer, place: &Place) -> io::Result<Passed> {
         let mut link = self.link.lock();
         if self.stopping.load(Ordering::SeqCst) {
             return Ok(Passed::Stopping);
@@ -111,8 +112,13 @@ impl Upstream {
             io::copy(&mut (&mut *link).take(length), &mut io::sink())?;
             return Err(error);
         }
-        let mut answer = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        link.read_exact(&mut answer)?;
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        let mut answer = Buffer::default();
+        answer.grow(length)?;
+        answer.read_from(&mut *link, length)?;
+        if answer.len() < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(Passed::Answered(answer))
     }
 }
