@@ -13,6 +13,7 @@ mod memory;
 mod prepare;
 mod preview1;
 mod python;
+mod readdir;
 mod slots;
 mod special;
 mod warm;

@@ -14,7 +14,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::call::offset;
 use super::wasi::State;
-use super::{listing, special};
+use super::{readdir, special};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -40,7 +40,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
     special::add_to_linker(linker)?;
-    listing::add_to_linker(linker)
+    readdir::add_to_linker(linker)
 }
 
 fn poll_oneoff(
