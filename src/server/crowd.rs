@@ -257,7 +257,7 @@ impl Place {
     /// and have waited for their clients for a while are closed, longest first.
     ///
     /// # Errors
-    /// Fails where the others need theirs, and where the connection itself was closed for another.
+    /// Fails where the others need theirs, and takes what it had; and where the connection itself was closed for another.
     pub fn take_body(&self, bytes: u64) -> io::Result<()> {
         self.take(Use::Body, bytes)
     }
@@ -290,7 +290,12 @@ impl Place {
                 _ if self.is_lost() => break Err(io::ErrorKind::ConnectionAborted.into()),
                 _ if state.grants(&self.member, what, bytes) => break Ok(()),
                 _ if Instant::now() < late => self.crowd.a_while,
-                Use::Body => break Err(io::ErrorKind::OutOfMemory.into()),
+                Use::Body => {
+                    // Given back at once: of two that wait for each other, the second is to have it.
+                    state.grants(&self.member, what, 0);
+                    self.crowd.changed.notify_all();
+                    break Err(io::ErrorKind::OutOfMemory.into());
+                }
                 Use::Answer => Duration::ZERO,
             };
             self.crowd.evict(&state, a_while, is_other);
