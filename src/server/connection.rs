@@ -169,13 +169,15 @@ impl Connection {
                 Err(error) if head.is_empty() || !is_late(&error) => return Err(Ending::Closed),
                 Err(_) => return Err(Refusal::new(408, format!("the head did not come within {HEAD:?}")).into()),
             };
-            let (before, read) = (head.len(), available.len());
+            let (mut before, read) = (head.len(), available.len());
+            let had_begun = has_begun(&head);
             head.extend_from_slice(available);
             // Empty lines before a request are overlooked (RFC 9112 2.2).
-            while before == 0 && head.starts_with(b"\r\n") {
+            while head.starts_with(b"\r\n") {
                 head.drain(..2);
+                before = before.saturating_sub(2);
             }
-            let is_new = before == 0 && !head.is_empty();
+            let is_new = !had_begun && has_begun(&head);
             let end = end_of_head(&head, before);
             let beyond = head.len() - end.unwrap_or(head.len());
             self.input.consume(read - beyond);
@@ -241,6 +243,11 @@ impl Connection {
         self.input.get_mut().wait(Patience::Until(Instant::now() + LINGER));
         let _ = io::copy(&mut self.input, &mut io::sink());
     }
+}
+
+/// Whether there is more than what may be the beginning of an empty line.
+fn has_begun(head: &[u8]) -> bool {
+    !matches!(head, [] | [b'\r'])
 }
 
 /// Where a head ends, if it does: after its first empty line. What stands before `read` was looked at before.

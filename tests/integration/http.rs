@@ -69,6 +69,22 @@ fn a_connection_serves_many_requests_in_order() {
 }
 
 #[test]
+fn empty_lines_before_a_request_are_overlooked_however_they_come() {
+    // RFC 9112 2.2
+    let server = echoing();
+    for parts in [&["\r\n"][..], &["\r", "\n"], &["\r\n\r", "\n"], &["\r", "\n\r", "\n"]] {
+        let mut connection = server.connect();
+        connection.without_delay();
+        for part in parts.iter().chain(&["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok"]) {
+            connection.send(part);
+            // Another client's answer: by then the part has most likely been read by itself.
+            assert_eq!(server.request("POST /", &["Content-Length: 1"], b"x").text(), "x");
+        }
+        assert_eq!(connection.reply(true).text(), "ok", "{parts:?}");
+    }
+}
+
+#[test]
 fn an_old_client_is_answered_in_its_own_version() {
     let server = serving("Content-Type: a/b\n\nx");
     let answer = server.raw("GET / HTTP/1.0\r\n\r\n");

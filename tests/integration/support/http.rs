@@ -20,6 +20,11 @@ impl Connection {
         Self { stream, pending: Vec::new() }
     }
 
+    /// Sends each part as it is given, and does not collect them.
+    pub fn without_delay(&self) {
+        self.stream.set_nodelay(true).expect("the connection is open");
+    }
+
     /// Sends bytes.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).expect("the server reads");
