@@ -163,13 +163,14 @@ fn large_bodies_together_are_bounded() {
     });
     let body = vec![b'y'; 3 << 20];
     std::thread::scope(|scope| {
-        let first = scope.spawn(|| stalled[0].rest());
-        // Once both stalled bodies are in, the first has to go for this one, without an answer.
+        // The one of them that was heard of last is not always the second.
+        let mut waiting: Vec<_> = stalled.iter_mut().map(|client| scope.spawn(|| client.rest())).collect();
+        // Once both stalled bodies are in, one of them has to go for this one, without an answer.
         loop {
             let reply = server.request("POST /", &[&format!("Content-Length: {}", body.len())], &body);
             assert_eq!((reply.status(), reply.body == body), (200, true));
-            if first.is_finished() {
-                break assert_eq!(first.join().expect("no panic"), b"");
+            if let Some(gone) = waiting.iter().position(|client| client.is_finished()) {
+                break assert_eq!(waiting.remove(gone).join().expect("no panic"), b"");
             }
         }
     });
