@@ -17,6 +17,7 @@ pub mod duration;
 pub mod environment;
 pub mod error;
 pub mod guest;
+pub mod hash;
 pub mod limits;
 pub mod manifest;
 pub mod paths;

@@ -5,15 +5,13 @@
 //! program can set, catches a writer that puts the other times back.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-/// A SHA-256 digest.
-pub type Sum = [u8; 32];
+use crate::hash::Digest;
 
 /// What a file's directory entry says of its content.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -68,30 +66,8 @@ fn platform_stamp(metadata: &Metadata) -> (u128, u64, u64) {
 /// What stands in the file beside a sealed one.
 #[derive(Deserialize, Serialize)]
 struct Seal {
-    sha256: String,
+    sha256: Digest,
     stamp: Stamp,
-}
-
-/// The digest of everything that `reader` gives.
-///
-/// # Errors
-/// Fails where reading does.
-pub fn digest(mut reader: impl Read) -> io::Result<Sum> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(n) => hasher.update(buffer.get(..n).unwrap_or_default()),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-}
-
-/// `sum` in lower-case hexadecimal.
-pub fn hex(sum: &[u8]) -> String {
-    sum.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Writes `path` by way of a temporary file beside it, so that every reader sees the old file or the whole new one.
@@ -113,7 +89,7 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut File) -> io::Result
 pub fn create(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     write_atomically(path, write)?;
     let file = File::open(path)?;
-    let seal = Seal { sha256: hex(&digest(&file)?), stamp: Stamp::of(&file.metadata()?) };
+    let seal = Seal { sha256: Digest::of_reader(&file)?, stamp: Stamp::of(&file.metadata()?) };
     put(path, &seal)
 }
 
@@ -124,7 +100,7 @@ pub fn open(path: &Path) -> Option<File> {
     let stamp = Stamp::of(&file.metadata().ok()?);
     if stamp != seal.stamp {
         // Copied or touched, or damaged: only the content can tell.
-        if hex(&digest(&file).ok()?) != seal.sha256 {
+        if Digest::of_reader(&file).ok()? != seal.sha256 {
             return None;
         }
         // A cache that cannot be written is still one that can be read.
@@ -155,28 +131,27 @@ pub fn keep_newest(directory: &Path, extension: &str, count: usize) {
 ///
 /// # Errors
 /// Fails where the file cannot be read.
-pub fn remembered_digest(memory: Option<&Path>, path: &Path) -> io::Result<Sum> {
+pub fn remembered_digest(memory: Option<&Path>, path: &Path) -> io::Result<Digest> {
     let file = File::open(path)?;
-    let Some(memory) = memory else { return digest(file) };
-    let name = hex(&Sha256::digest(std::path::absolute(path)?.as_os_str().as_encoded_bytes()));
-    let note = memory.join(name);
+    let Some(memory) = memory else { return Digest::of_reader(file) };
+    let name = Digest::of(std::path::absolute(path)?.as_os_str().as_encoded_bytes());
+    let note = memory.join(name.to_string());
     let stamp = Stamp::of(&file.metadata()?);
     if let Ok(known) = std::fs::read(&note)
         && let Ok(seal) = serde_json::from_slice::<Seal>(&known)
         && seal.stamp == stamp
-        && let Some(sum) = parse_hex(&seal.sha256)
     {
-        return Ok(sum);
+        return Ok(seal.sha256);
     }
-    let sum = digest(&file)?;
+    let sha256 = Digest::of_reader(&file)?;
     if !stamp.is_fresh() && Stamp::of(&file.metadata()?) == stamp {
-        let seal = Seal { sha256: hex(&sum), stamp };
+        let seal = Seal { sha256, stamp };
         // Only the next start would have been faster.
         let _ = serde_json::to_vec(&seal)
             .map_err(io::Error::from)
             .and_then(|text| write_atomically(&note, |f| f.write_all(&text)));
     }
-    Ok(sum)
+    Ok(sha256)
 }
 
 fn seal_path(path: &Path) -> PathBuf {
@@ -186,17 +161,6 @@ fn seal_path(path: &Path) -> PathBuf {
 fn put(path: &Path, seal: &Seal) -> io::Result<()> {
     let text = serde_json::to_vec(seal)?;
     write_atomically(&seal_path(path), |f| f.write_all(&text))
-}
-
-fn parse_hex(text: &str) -> Option<Sum> {
-    let mut sum = Sum::default();
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, digits) in sum.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(sum)
 }
 
 #[cfg(test)]
@@ -254,15 +218,7 @@ mod tests {
         for content in ["one", "two", "six"] {
             std::fs::write(&path, content).expect("written");
             let sum = remembered_digest(Some(memory.path()), &path).expect("readable");
-            assert_eq!(sum, <Sum>::from(Sha256::digest(content)));
+            assert_eq!(sum, Digest::of(content));
         }
-    }
-
-    #[test]
-    fn hexadecimal_is_read_back() {
-        let sum: Sum = Sha256::digest("x").into();
-        assert_eq!(parse_hex(&hex(&sum)), Some(sum));
-        assert_eq!(parse_hex("zz"), None);
-        assert_eq!(parse_hex(&"+1".repeat(32)), None);
     }
 }

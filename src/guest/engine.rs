@@ -1,12 +1,11 @@
 //! The WebAssembly engine: its settings, the cache of compiled code, deadlines.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
 use super::alarm::{Alarm, Set};
@@ -17,6 +16,7 @@ use super::slots::Slots;
 use super::wasi::State;
 use crate::cache::{Cache, seal};
 use crate::error::{Context, Error, Result};
+use crate::hash::{Digest, Hasher};
 use crate::terminal::Terminal;
 
 /// The guest's call stack, in bytes. CPython's own recursion limits are reached well before it is.
@@ -157,21 +157,12 @@ impl Runtime {
         (store, Running { _alarm: self.0.alarm.set(&self.0.engine, deadline), _tokio: self.0.tokio.enter() })
     }
 
-    fn code_key(&self, module: &seal::Sum) -> String {
-        struct Adapter(Sha256);
-        impl Hasher for Adapter {
-            fn finish(&self) -> u64 {
-                0
-            }
-            fn write(&mut self, bytes: &[u8]) {
-                self.0.update(bytes);
-            }
-        }
-        let mut hasher = Adapter(Sha256::new());
-        hasher.write(module);
+    fn code_key(&self, module: &Digest) -> String {
+        let mut hasher = Hasher::default();
+        hasher.update(module.as_bytes());
         prepare::VERSION.hash(&mut hasher);
         self.0.engine.precompile_compatibility_hash().hash(&mut hasher);
-        seal::hex(&hasher.0.finalize())
+        hasher.digest().to_string()
     }
 
     fn load_cached(&self, files: &CodeFiles) -> Option<(Module, Option<Source>)> {

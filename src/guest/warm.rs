@@ -6,7 +6,6 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 use wasmtime::{Instance, Store, Trap, Val};
 
 use super::capture::{self, Capture};
@@ -20,6 +19,7 @@ use super::wasi::State;
 use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
+use crate::hash::{Digest, Hasher};
 
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
@@ -358,9 +358,9 @@ fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
 
 /// Stands for everything that start-up depends on, the standard library's files excepted: see `Image::is_current`.
 fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
-    static BOOT: LazyLock<String> = LazyLock::new(|| seal::hex(&Sha256::digest(capture::BOOT)));
+    static BOOT: LazyLock<String> = LazyLock::new(|| Digest::of(capture::BOOT).to_string());
     let (arguments, environment) = capture::startup(input, line);
-    let mut hasher = Sha256::new();
+    let mut hasher = Hasher::default();
     let mut add = |parts: &[&[u8]]| {
         for part in parts {
             hasher.update((part.len() as u64).to_le_bytes());
@@ -375,7 +375,7 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
         let host = volume.host.as_os_str().as_encoded_bytes();
         add(&[volume.guest.as_bytes(), host, &[u8::from(volume.read_only)]]);
     }
-    seal::hex(&hasher.finalize())
+    hasher.digest().to_string()
 }
 
 /// The image of `key` in the cache, if there is one that can be used.

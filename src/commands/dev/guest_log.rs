@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, Result};
+use crate::hash::Digest;
 
 /// The directory of the logs: `DIR/<sha256 of the route>/module.stderr`.
 pub struct GuestLog {
@@ -33,7 +32,7 @@ impl GuestLog {
     /// What appends to the log of `route`. The file is opened with the first bytes, so that a route that writes none
     /// has none.
     pub fn of(&self, route: String) -> impl Fn(&[u8]) + Send + Sync + 'static {
-        let directory = self.directory.join(format!("{:x}", Sha256::digest(&route)));
+        let directory = self.directory.join(Digest::of(&route).to_string());
         let errors = Arc::clone(&self.error);
         let file = Mutex::new(None);
         move |bytes| {
