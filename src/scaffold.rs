@@ -1,44 +1,47 @@
-//! A new app: from answers to a list of files, and from the list to files on disk.
+//! Creating an app: from answers to a list of files, and from the list to files on disk.
 //!
-//! The list is plain data and is complete before the first byte is written, so whoever asked the questions, a person
-//! or a flag, the same answers give the same app, and a refusal leaves nothing behind.
+//! The list is complete before the first file is written, so that interactive and silent use create the same files and
+//! an error leaves none behind.
 
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Context, Error, Result};
 
-/// The volumes of an interpreter that carries its standard library inside its file.
+/// The interpreter's path in the app's directory.
+pub const INTERPRETER: &str = "opt/wasi-python/bin/python3.wasm";
+
+/// The volumes of an interpreter whose standard library is inside its file.
 const CODE_ONLY: &str = r#"volumes = { "/code" = "code" }"#;
 
-/// The volumes of an interpreter whose standard library is under `opt/`. Others go without: what is mounted, a guest
-/// can write to, the interpreter of the next request included.
+/// The volumes of an interpreter whose standard library is in `opt/`. Otherwise `opt/` is not mounted, because a guest can
+/// write to a volume and so could change the interpreter of the next request.
 const CODE_AND_LIBRARY: &str = r#"volumes = { "/code" = "code", "/opt" = "opt" }"#;
 
-/// What a new app shall be.
+/// The properties of a new app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
     /// Write `modules.toml` and the script it runs.
     pub app: bool,
     /// Write a `.gitignore` that keeps interpreters out of the repository.
     pub gitignore: bool,
-    /// The interpreter finds its standard library in `opt/` rather than inside its own file.
+    /// The interpreter's standard library is in `opt/` rather than inside its file.
     pub library_in_opt: bool,
 }
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Where, below the app's directory, with `/` between the parts.
+    /// Its path in the app's directory, with `/`.
     pub path: &'static str,
-    /// What it holds.
+    /// Its text.
     pub contents: String,
 }
 
-/// The files that `answers` ask for, in the order a reader should meet them.
+/// The files that `answers` ask for, in the order in which they are listed.
 pub fn files(answers: &Answers) -> Vec<File> {
     let mut files = Vec::new();
     if answers.app {
@@ -55,81 +58,138 @@ pub fn files(answers: &Answers) -> Vec<File> {
     files
 }
 
-/// Refuses a directory in which one of `files` would have to be overwritten.
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its path.
+    pub path: PathBuf,
+    /// The path of the copy of the file that it replaced.
+    pub backup: Option<PathBuf>,
+}
+
+/// Checks that none of `files` exists in `directory`. `python` is the version that the error tells to install.
 ///
 /// # Errors
-/// Fails where `directory` is no directory, and where a file, or anything else of its name, is there already; the
-/// error names all of them.
-pub fn refuse_existing(directory: &Path, files: &[File]) -> Result<()> {
+/// Fails where `directory` is not a directory, and where something with the name of a file exists; the error names all
+/// of them.
+pub fn refuse_existing(directory: &Path, files: &[File], python: &str) -> Result<()> {
     if std::fs::metadata(directory).is_ok_and(|m| !m.is_dir()) {
         return Err(Error::new(format!("{} is not a directory", directory.display()))
             .remedy("give the app a directory of its own: pywagi init NAME"));
     }
-    // A dangling link is in the way too, so links are not followed.
+    // Links are not followed: a dangling one is in the way too.
     let existing: Vec<_> =
         files.iter().map(|f| place(directory, f)).filter(|path| path.symlink_metadata().is_ok()).collect();
-    if existing.is_empty() { Ok(()) } else { Err(refusal(&existing)) }
+    if existing.is_empty() { Ok(()) } else { Err(refusal(directory, &existing, python)) }
 }
 
-/// Writes `files` below `directory`, which is made if need be, and returns where they are. Each appears whole or not
-/// at all: it is written under a temporary name beside its place first, and none is put in place before all are.
+/// Writes `files` to `directory`, which is created if needed. Each file is written under a temporary name first, and
+/// none is renamed before all are written. With `overwrite` existing files are replaced and a copy of each is kept.
 ///
 /// # Errors
-/// Fails, naming the path, where something cannot be written, and without `overwrite` where something is there
-/// already. `directory` and the directories below it may have been made then.
-pub fn write(directory: &Path, files: &[File], overwrite: bool) -> Result<Vec<PathBuf>> {
+/// Fails, naming the path, where a file cannot be written, and without `overwrite` as [`refuse_existing`]. Directories
+/// may have been created then.
+pub fn write(directory: &Path, files: &[File], python: &str, overwrite: bool) -> Result<Vec<Written>> {
     if !overwrite {
-        refuse_existing(directory, files)?;
+        refuse_existing(directory, files, python)?;
     }
     let mut staged = Vec::new();
     for file in files {
         let path = place(directory, file);
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = parent(&path);
         std::fs::create_dir_all(parent).map_err(|e| {
-            Error::new(format!("cannot make the directory {}", parent.display()))
+            Error::new(format!("cannot create the directory {}", parent.display()))
                 .because(e)
                 .remedy("choose another directory, or remove what is in its way")
         })?;
-        let temporary = stage(parent, &file.contents).context(|| format!("cannot write {}", path.display()))?;
-        staged.push((temporary, path));
+        let temporary = stage(parent, file.contents.as_bytes()).context(|| cannot_write(&path))?;
+        staged.push((temporary, path, file));
     }
     let mut written = Vec::new();
-    for (temporary, path) in staged {
+    for (temporary, path, file) in staged {
+        let backup = if overwrite { back_up(&path, file)? } else { None };
         let persisted = if overwrite { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
         if let Err(e) = persisted {
-            // Somebody else was here between the check and now.
-            if !overwrite && e.error.kind() == std::io::ErrorKind::AlreadyExists {
-                return Err(refusal(&[path]));
+            // Another process created it after the check.
+            if !overwrite && e.error.kind() == ErrorKind::AlreadyExists {
+                return Err(refusal(directory, &[path], python));
             }
-            return Err(Error::new(format!("cannot write {}", path.display())).because(e.error));
+            return Err(Error::new(cannot_write(&path)).because(e.error));
         }
-        written.push(path);
+        written.push(Written { path, backup });
     }
     Ok(written)
 }
 
-/// Where `file` belongs, without the `./` that a reader would not type.
+/// Copies the file at `path`, unless it is as `new`, to the first free name of `NAME.bak`, `NAME.bak2`, …
+fn back_up(path: &Path, new: &File) -> Result<Option<PathBuf>> {
+    let old = match std::fs::read(path) {
+        Ok(old) if old != new.contents.as_bytes() => old,
+        Ok(_) => return Ok(None),
+        // A directory cannot be overwritten; renaming the new file reports that.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => return Ok(None),
+        Err(e) => return Err(Error::new(format!("cannot back up {}", path.display())).because(e)),
+    };
+    let failed = || format!("cannot back up {}", path.display());
+    let mut copy = stage(parent(path), &old).context(failed)?;
+    for number in 1_u32.. {
+        let extension = if number == 1 { "bak".to_owned() } else { format!("bak{number}") };
+        let backup = path.with_added_extension(extension);
+        match copy.persist_noclobber(&backup) {
+            Ok(_) => return Ok(Some(backup)),
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => copy = e.file,
+            Err(e) => return Err(Error::new(failed()).because(e.error)),
+        }
+    }
+    Ok(None)
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The path of `file` in `directory`, without a leading `./`.
 fn place(directory: &Path, file: &File) -> PathBuf {
     let directory = if directory.components().eq([Component::CurDir]) { Path::new("") } else { directory };
     file.path.split('/').fold(directory.to_owned(), |path, part| path.join(part))
 }
 
-fn refusal(existing: &[PathBuf]) -> Error {
+/// The error for files that exist. Where they are those of an app without its interpreter, as after an interrupted
+/// download, it says how to install that.
+fn refusal(directory: &Path, existing: &[PathBuf], python: &str) -> Error {
     let names: Vec<_> = existing.iter().map(|path| path.display().to_string()).collect();
     let (verb, pronoun) = if names.len() == 1 { ("exists", "it") } else { ("exist", "them") };
-    Error::new(format!("{} already {verb}", names.join(", ")))
-        .remedy(format!("choose another directory, or overwrite {pronoun} with --force"))
+    let force = format!("choose another directory, or overwrite {pronoun} with --force, which keeps a backup");
+    let manifest = std::fs::read_to_string(directory.join("modules.toml")).unwrap_or_default();
+    let lacks_interpreter = manifest.contains(INTERPRETER) && !directory.join(INTERPRETER).exists();
+    let remedy = if lacks_interpreter {
+        let place = if is_here(directory) { "here".to_owned() } else { format!("in {}", directory.display()) };
+        let install = format!("the app has no interpreter yet; run `pywagi toolchain install {python}` {place}");
+        format!("{install}\nto start over, {force}")
+    } else {
+        force
+    };
+    Error::new(format!("{} already {verb}", names.join(", "))).remedy(remedy)
 }
 
-/// Writes `contents` to a temporary file in `directory`, with the permissions that any new file gets.
-fn stage(directory: &Path, contents: &str) -> std::io::Result<NamedTempFile> {
+/// Whether `directory` is the working directory, as written.
+pub fn is_here(directory: &Path) -> bool {
+    directory.components().all(|part| part == Component::CurDir)
+}
+
+/// Writes `contents` to a temporary file in `directory`, with the default permissions of a new file.
+fn stage(directory: &Path, contents: &[u8]) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(OsStr::new(".pywagi-"));
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(directory)?;
-    // Past the wrapper, whose errors name the temporary file.
-    file.as_file_mut().write_all(contents.as_bytes())?;
+    // The errors of the wrapper would name the temporary file.
+    file.as_file_mut().write_all(contents)?;
     Ok(file)
 }
 
@@ -164,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_read_as_they_were_typed() {
+    fn paths_are_shown_as_they_were_typed() {
         let file = File { path: "code/env.py", contents: String::new() };
         for (directory, expected) in
             [(".", "code/env.py"), ("hello", "hello/code/env.py"), ("./hello", "./hello/code/env.py")]
@@ -177,7 +237,7 @@ mod tests {
     fn a_failed_write_leaves_the_existing_file_alone() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("modules.toml"), "mine").unwrap();
-        let error = write(dir.path(), &files(&ALL), false).unwrap_err();
+        let error = write(dir.path(), &files(&ALL), "3.12", false).unwrap_err();
         let path = dir.path().join("modules.toml");
         assert_eq!(error.to_string(), format!("{} already exists", path.display()));
         assert_eq!(std::fs::read_to_string(path).unwrap(), "mine");

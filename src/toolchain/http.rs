@@ -1,4 +1,4 @@
-//! HTTP's small print: URLs, patience, `Retry-After`, `Content-Range`.
+//! HTTP for downloads: URLs, time-outs and retries, `Retry-After`, `Content-Range`.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Once;
@@ -9,20 +9,20 @@ use reqwest::blocking::Client;
 
 use crate::error::{Context, Error, Kind, Result};
 
-/// How patient a download is.
+/// Retries and time-outs of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// How often to try in a row without getting a single byte further.
+    /// The number of attempts in a row that receive nothing.
     pub attempts: u32,
-    /// How often to try at all.
+    /// The number of attempts altogether.
     pub attempts_in_all: u32,
-    /// The delay before the second attempt; it doubles with each further one. Half of it is random.
+    /// The delay before the second attempt; it doubles with each further one, and its upper half is random.
     pub first_delay: Duration,
-    /// The longest delay, also where the server asks for more by `Retry-After`.
+    /// The longest delay, even where `Retry-After` asks for more.
     pub longest_delay: Duration,
-    /// How long making a connection may take.
+    /// The time-out of connecting.
     pub connect: Duration,
-    /// How long the server may be silent.
+    /// The time-out of each read.
     pub idle: Duration,
 }
 
@@ -39,24 +39,24 @@ impl Default for Policy {
     }
 }
 
-/// Reads a URL that a person gave.
+/// Parses a URL given by the user.
 ///
 /// # Errors
-/// Fails where it is no `http` or `https` URL.
+/// Fails where it is not an `http` or `https` URL.
 pub fn parse_url(text: &str) -> Result<Url> {
     let remedy = "give a URL such as https://example.com/python.wasm";
     let url = Url::parse(text)
-        .map_err(|e| Error::of(Kind::Usage, format!("{text:?} is no URL")).because(e).remedy(remedy))?;
+        .map_err(|e| Error::of(Kind::Usage, format!("{text:?} is not a valid URL")).because(e).remedy(remedy))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(Error::of(Kind::Usage, format!("{text:?} is neither an http nor an https URL")).remedy(remedy));
+        return Err(Error::of(Kind::Usage, format!("{text:?} is not an http or https URL")).remedy(remedy));
     }
     Ok(url)
 }
 
-/// The URL as it may be shown and recorded: without a password, and without a query, which may hold a key.
+/// The URL as it may be shown and recorded: without user and password, and without the query, which may hold a key.
 pub fn display_url(url: &Url) -> String {
     let mut url = url.clone();
-    // These fail for URLs without a host alone, which have neither.
+    // These fail only for URLs without a host, which have neither.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);
@@ -64,27 +64,27 @@ pub fn display_url(url: &Url) -> String {
     url.into()
 }
 
-/// A client of that patience.
+/// A client with the time-outs of `policy`.
 ///
 /// # Errors
 /// Fails where the system's certificates cannot be read.
 pub fn client(policy: &Policy) -> Result<Client> {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
-        // Fails where another provider is installed already, and that one serves as well.
+        // Fails where a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
     Client::builder()
         .user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(policy.connect)
-        // Of each read, not of the whole transfer: see reqwest's `blocking::Response::read`.
+        // Applies to each read, not to the whole transfer: see reqwest's `blocking::Response::read`.
         .timeout(policy.idle)
         .build()
         .context(|| "cannot set up HTTPS")
 }
 
-/// The delay before the attempt after `failed` ones: exponential, the upper half random, so that many clients that
-/// failed together do not come back together.
+/// The delay after `failed` attempts: exponential, the upper half random, so that many clients that failed together do
+/// not retry together.
 pub fn backoff(policy: &Policy, failed: u32) -> Duration {
     let doubled = 2_u32.saturating_pow(failed.saturating_sub(1));
     let delay = policy.first_delay.saturating_mul(doubled).min(policy.longest_delay);
@@ -107,11 +107,11 @@ pub fn parse_retry_after(field: &str, now: SystemTime) -> Option<Duration> {
 pub struct ContentRange {
     /// The position of the first byte.
     pub first: u64,
-    /// The size of the whole.
+    /// The size of the whole file.
     pub total: Option<u64>,
 }
 
-/// Reads a `Content-Range`; `None` where it makes no sense.
+/// Parses a `Content-Range`; `None` where it is invalid.
 pub fn parse_content_range(field: &str) -> Option<ContentRange> {
     let (range, total) = field.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = range.split_once('-')?;
@@ -120,7 +120,7 @@ pub fn parse_content_range(field: &str) -> Option<ContentRange> {
     (first <= last && total.is_none_or(|total| last < total)).then_some(ContentRange { first, total })
 }
 
-/// The innermost cause: what lies between says only through which layers of ours it came.
+/// The innermost cause; the errors around it only name layers of the HTTP library.
 pub fn root(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_range_must_make_sense() {
+    fn a_content_range_must_be_valid() {
         let parse = |field| parse_content_range(field).map(|r| (r.first, r.total));
         assert_eq!(parse("bytes 5-9/10"), Some((5, Some(10))));
         assert_eq!(parse("bytes 5-9/*"), Some((5, None)));
@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn only_http_is_downloaded() {
         let error = parse_url("ftp://example.com/a").unwrap_err();
-        assert_eq!(error.to_string(), r#""ftp://example.com/a" is neither an http nor an https URL"#);
+        assert_eq!(error.to_string(), r#""ftp://example.com/a" is not an http or https URL"#);
         let error = parse_url("example").unwrap_err();
-        assert_eq!(error.to_string(), r#""example" is no URL: relative URL without a base"#);
+        assert_eq!(error.to_string(), r#""example" is not a valid URL: relative URL without a base"#);
         assert_eq!(error.remedy_text(), Some("give a URL such as https://example.com/python.wasm"));
     }
 }

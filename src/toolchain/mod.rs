@@ -1,25 +1,25 @@
-//! Python interpreters: which are known, where their bytes come from, what is installed where.
+//! Python interpreters: which are available, where their files come from, what is installed where.
 //!
 //! ```text
-//! catalog ─> sources ─┬─ downloads (cache) ─┐
-//!                     ├─ download (release) ├─> layout ─> probe ─> record ─> opt (put in place)
-//!                     ├─ mirror (pip, npm)  │
-//!                     └─ --from             ┘
+//! catalog ─> sources ─┬─ download_cache ─────┐
+//!                     ├─ download (release)  ├─> layout ─> probe ─> record ─> opt (move into place) ─> mount
+//!                     ├─ mirror (pip, npm)   │
+//!                     └─ --from              ┘
 //! ```
 //!
-//! An installation is one directory, `opt/wasi-python`, with its record in it. Nothing here knows a WebAssembly engine:
-//! running an interpreter to prove it is passed in as a [`install::Probe`].
+//! An installation is one directory, `opt/wasi-python`, which contains its record.
 
 pub mod archive;
 pub mod catalog;
 pub mod download;
-pub mod downloads;
-pub mod hash;
+pub mod download_cache;
 pub mod http;
 pub mod install;
 pub mod layout;
 pub mod mirror;
+pub mod mount;
 pub mod opt;
+pub mod probe;
 pub mod record;
 pub mod sources;
 
@@ -29,15 +29,19 @@ use crate::error::{Context, Result};
 use crate::guest::Volume;
 use record::Record;
 
-/// The directory that holds the installation of the app around `here`: `opt/` beside the nearest `modules.toml`,
-/// upwards from `here`; without one, `opt/` in `here`.
-pub fn opt_dir(here: &Path) -> PathBuf {
-    let app = here.ancestors().find(|dir| dir.join("modules.toml").is_file());
-    app.unwrap_or(here).join("opt")
+/// The directory that holds the installation of the app around `here`: `opt/` beside the nearest modules.toml, from
+/// `here` upwards. `None` outside an app.
+pub fn opt_dir(here: &Path) -> Option<PathBuf> {
+    Some(nearest_manifest(here)?.with_file_name("opt"))
 }
 
-/// The environment that an installed interpreter needs, in paths that a guest with these `volumes` sees. Empty for a
-/// module that is no installed interpreter, and where no volume shows the guest the installation.
+/// The nearest modules.toml, from `directory` upwards.
+fn nearest_manifest(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|directory| directory.join("modules.toml")).find(|manifest| manifest.is_file())
+}
+
+/// The variables that an installed interpreter needs, with the paths that a guest with these `volumes` sees. Empty for
+/// any other module, and where no volume shows the guest the installation.
 ///
 /// # Errors
 /// Fails where the installation's record is damaged.
@@ -54,8 +58,8 @@ pub fn environment_for(module: &Path, volumes: &[Volume]) -> Result<Vec<(String,
     Ok(guest_path(&home, volumes).map(|prefix| record.environment_at(&prefix)).unwrap_or_default())
 }
 
-/// The path at which a guest sees the host's `path`, which is canonical, through the volume that is nearest to it. A
-/// volume that does not exist shows nothing; that is said where volumes are opened.
+/// The guest path of the host's `path`, which is canonical, in the volume that is nearest to it. A volume that does not
+/// exist is skipped; it is reported when volumes are opened.
 fn guest_path(path: &Path, volumes: &[Volume]) -> Option<String> {
     let inside = |volume: &Volume| {
         let host = volume.host.canonicalize().ok()?;
@@ -87,9 +91,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let below = dir.path().join("code/pages");
         fs::create_dir_all(&below).unwrap();
-        assert_eq!(opt_dir(&below), below.join("opt"));
+        assert_eq!(opt_dir(&below), None);
         fs::write(dir.path().join("modules.toml"), "").unwrap();
-        assert_eq!(opt_dir(&below), dir.path().join("opt"));
+        assert_eq!(opt_dir(&below), Some(dir.path().join("opt")));
+        assert_eq!(opt_dir(dir.path()), Some(dir.path().join("opt")));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The directory that holds an installation, `opt/`: its lock, and putting a whole new installation in place at once.
+//! The directory that holds an installation, `opt/`: its lock, and replacing an installation atomically.
 //!
-//! An installation is built in a temporary directory beside its place. Putting it there is one exchange of two names
-//! where the system can do that; then the place never is anything but the old or the new one. Elsewhere the old one is
-//! renamed away first; a process killed between the two renames leaves it under a name that the next one knows.
+//! An installation is built in a temporary directory beside its final place. Where the system can exchange two names in
+//! one step, the place holds either the old or the new installation at every moment. Elsewhere the old installation is
+//! renamed first; if the process is killed between the two renames, the next one restores it.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -10,35 +10,35 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::downloads::{lock_file, remove_all_with_prefix};
+use super::download_cache::{cannot_lock, lock_file, remove_all_with_prefix};
 use super::record::{self, Difference, Record};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
 
-/// The installation's name in `opt/`: as in the article's `opt/wasi-python/bin/python3.wasm`.
+/// The installation's name in `opt/`, as in the article's `opt/wasi-python/bin/python3.wasm`.
 pub const DIRECTORY: &str = "wasi-python";
 
 const LOCK: &str = ".pywagi.lock";
 const NEW: &str = ".wasi-python.new-";
 const OLD: &str = ".wasi-python.old-";
 
-/// An `opt/` directory that no other pywagi changes while this value lives.
+/// An `opt/` directory, locked against other pywagi processes while this value lives.
 #[derive(Debug)]
-pub struct Opt {
+pub struct LockedOpt {
     directory: PathBuf,
     _lock: File,
 }
 
-impl Opt {
-    /// Locks `directory`, made if need be, and clears up what a killed process left.
+impl LockedOpt {
+    /// Locks `directory`, which is created if needed, and removes what a killed process left.
     ///
     /// # Errors
-    /// Fails where it cannot be made, locked or cleared up.
+    /// Fails where the directory cannot be created, locked or cleaned up.
     pub fn lock(directory: &Path, terminal: &Terminal) -> Result<Self> {
         fs::create_dir_all(directory).map_err(|e| {
-            Error::new(format!("cannot make the directory {}", directory.display()))
+            Error::new(format!("cannot create the directory {}", directory.display()))
                 .because(e)
-                .remedy("give another directory by --opt-dir")
+                .remedy("name another directory with --opt-dir")
         })?;
         let path = directory.join(LOCK);
         let lock = lock_file(&path, || waiting(directory, terminal))?;
@@ -47,31 +47,30 @@ impl Opt {
         Ok(opt)
     }
 
-    /// Where the installation is, or would be.
+    /// The path of the installation, which need not exist.
     pub fn installation(&self) -> PathBuf {
         self.directory.join(DIRECTORY)
     }
 
-    /// An empty directory beside the installation's place, gone when dropped.
+    /// An empty directory beside the installation, deleted when dropped.
     ///
     /// # Errors
-    /// Fails where it cannot be made.
+    /// Fails where it cannot be created.
     pub fn staging(&self) -> Result<TempDir> {
         let mut builder = tempfile::Builder::new();
-        // Not private as other temporary directories: it becomes the installation.
+        // With the permissions of other directories, since it becomes the installation.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
         builder
             .prefix(NEW)
             .tempdir_in(&self.directory)
-            .context(|| format!("cannot make a directory in {}", self.directory.display()))
+            .context(|| format!("cannot create a directory in {}", self.directory.display()))
     }
 
-    /// What is installed, or `None`. A thing in that place that is no installation of ours, or one with files that we
-    /// did not install, is not ours to replace or delete.
+    /// The record of the current installation, if there is one, to be replaced or deleted.
     ///
     /// # Errors
-    /// Fails for such a thing, and where it cannot be read.
+    /// Fails where the installation contains files that pywagi did not install, and as [`read`].
     pub fn replaceable(&self) -> Result<Option<Record>> {
         let installation = self.installation();
         let Some(record) = read(&installation)? else { return Ok(None) };
@@ -85,19 +84,19 @@ impl Opt {
             return Ok(Some(record));
         }
         let message = format!("{} has files that pywagi did not install{}", installation.display(), shorten(&extra));
-        Err(Error::new(message).remedy("move them to another place and run the command again"))
+        Err(Error::new(message).remedy("move them elsewhere and run the command again"))
     }
 
-    /// Puts `staging` into the installation's place and deletes what was there.
+    /// Moves `staging` into the installation's place and deletes the old installation.
     ///
     /// # Errors
-    /// Fails where it cannot be renamed; then the old installation stays.
+    /// Fails where it cannot be renamed; the old installation stays then.
     pub fn put(&self, staging: TempDir) -> Result<()> {
         let place = self.installation();
         let failed = || format!("cannot put the new installation in {}", place.display());
         if !exists(&place)? {
             fs::rename(staging.path(), &place).context(failed)?;
-            // Its name is gone, so there is nothing to delete.
+            // Renamed, so there is nothing to delete.
             let _ = staging.keep();
             return Ok(());
         }
@@ -106,7 +105,7 @@ impl Opt {
         }
         let old = self.set_aside(&place)?;
         if let Err(e) = fs::rename(staging.path(), &place) {
-            // Whatever happens to this, recover() would do the same.
+            // If this fails too, recover() restores the old installation.
             let _ = fs::rename(&old, &place);
             return Err(Error::new(failed()).because(e));
         }
@@ -114,20 +113,20 @@ impl Opt {
         fs::remove_dir_all(&old).context(|| format!("cannot delete the old installation {}", old.display()))
     }
 
-    /// Deletes the installation. It is renamed first, so that no half of it is ever in place.
+    /// Deletes the installation. It is renamed first, so that it is never half deleted in its place.
     ///
     /// # Errors
-    /// Fails where it cannot be deleted.
+    /// Fails where it cannot be renamed or deleted.
     pub fn remove(&self) -> Result<()> {
-        // Under the name of something unfinished: an interrupted removal is gone on with, not undone.
+        // In a staging directory: after an interruption, recover() completes the removal.
         let doomed = self.staging()?;
         let into = doomed.path().join(DIRECTORY);
         let place = self.installation();
         fs::rename(&place, &into).context(|| format!("cannot remove {}", place.display()))?;
-        doomed.close().context(|| format!("cannot delete what was {}", place.display()))
+        doomed.close().context(|| format!("cannot delete the files of {}", place.display()))
     }
 
-    /// Renames the installation to a name that [`Opt::recover`] knows.
+    /// Renames the installation to a name that [`LockedOpt::recover`] knows.
     fn set_aside(&self, place: &Path) -> Result<PathBuf> {
         let aside = self.directory.join(format!("{OLD}{}", std::process::id()));
         fs::rename(place, &aside).context(|| format!("cannot rename {} to {}", place.display(), aside.display()))?;
@@ -151,46 +150,45 @@ impl Opt {
     }
 }
 
-/// Keeps other processes from changing `directory` while the value lives; for reading, also where we cannot write.
+/// Locks `directory` for reading while the value lives. `None` where there is no lock file or no permission to open it.
 ///
 /// # Errors
-/// Fails where its lock cannot be had.
+/// Fails where the lock file cannot be opened or locked.
 pub fn share(directory: &Path, terminal: &Terminal) -> Result<Option<File>> {
     use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
 
     let path = directory.join(LOCK);
-    let failed = || format!("cannot lock {}", path.display());
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(e) if matches!(e.kind(), NotFound | NotADirectory | PermissionDenied) => return Ok(None),
-        Err(e) => return Err(Error::new(failed()).because(e)),
+        Err(e) => return Err(cannot_lock(&path, e)),
     };
     if let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
         waiting(directory, terminal);
     }
-    file.lock_shared().context(failed)?;
+    file.lock_shared().map_err(|e| cannot_lock(&path, e))?;
     Ok(Some(file))
 }
 
 fn waiting(directory: &Path, terminal: &Terminal) {
-    terminal.note(format_args!("Waiting for another pywagi that works on {}", directory.display()));
+    terminal.note(format_args!("Waiting for another pywagi that changes {}", directory.display()));
 }
 
-/// The record of what is installed at `installation`; `None` where nothing is.
+/// The record of the installation at `installation`; `None` where nothing is.
 ///
 /// # Errors
-/// Fails where something is there that pywagi did not install, or that cannot be read.
+/// Fails where pywagi did not install what is there, and where it cannot be read.
 pub fn read(installation: &Path) -> Result<Option<Record>> {
     if !exists(installation)? {
         return Ok(None);
     }
     let foreign = |why: &str| {
         Error::new(format!("{} {why}, so it was not installed by pywagi", installation.display()))
-            .remedy("move it away, or give another directory by --opt-dir")
+            .remedy("move it elsewhere, or name another directory with --opt-dir")
     };
     let meta = fs::symlink_metadata(installation).context(|| format!("cannot read {}", installation.display()))?;
     if !meta.is_dir() {
-        return Err(foreign("is no directory"));
+        return Err(foreign("is not a directory"));
     }
     match Record::read(installation)? {
         Some(record) => Ok(Some(record)),
@@ -198,7 +196,7 @@ pub fn read(installation: &Path) -> Result<Option<Record>> {
     }
 }
 
-/// Whether something has that name, be it a link to nowhere.
+/// Whether something exists at `path`, a dangling link included.
 fn exists(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -207,7 +205,7 @@ fn exists(path: &Path) -> Result<bool> {
     }
 }
 
-/// The first of many lines, and how many more there are.
+/// At most 20 of `lines`, and the number of the others.
 pub fn shorten(lines: &[String]) -> String {
     const SHOWN: usize = 20;
     let mut text: String = lines.iter().take(SHOWN).map(String::as_str).collect();
@@ -218,7 +216,7 @@ pub fn shorten(lines: &[String]) -> String {
 }
 
 /// Exchanges the names of two directories in one step: `renameat2` with `RENAME_EXCHANGE`, `renameatx_np` with
-/// `RENAME_SWAP`. Says `false` where this system or file system cannot.
+/// `RENAME_SWAP`. Returns `false` where the system or file system cannot.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -231,7 +229,7 @@ fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
     }
 }
 
-/// This system has no call for it that we know.
+/// Other systems have no such call.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
@@ -246,8 +244,8 @@ mod tests {
         Terminal::new(ColorChoice::Never, true, false)
     }
 
-    /// An installation whose only file says `text`.
-    fn install(opt: &Opt, text: &str) {
+    /// Installs a directory whose only file contains `text`.
+    fn install(opt: &LockedOpt, text: &str) {
         let staging = opt.staging().unwrap();
         fs::write(staging.path().join("a"), text).unwrap();
         let record = Record::of(staging.path(), "3".into(), Default::default(), Vec::new()).unwrap();
@@ -265,7 +263,7 @@ mod tests {
     #[test]
     fn a_new_installation_replaces_the_old_and_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
-        let opt = Opt::lock(dir.path(), &terminal()).unwrap();
+        let opt = LockedOpt::lock(dir.path(), &terminal()).unwrap();
         install(&opt, "old");
         install(&opt, "new");
         assert_eq!(fs::read_to_string(opt.installation().join("a")).unwrap(), "new");
@@ -277,14 +275,14 @@ mod tests {
     #[test]
     fn an_installation_that_was_set_aside_is_restored_and_unfinished_ones_are_deleted() {
         let dir = tempfile::tempdir().unwrap();
-        let opt = Opt::lock(dir.path(), &terminal()).unwrap();
+        let opt = LockedOpt::lock(dir.path(), &terminal()).unwrap();
         install(&opt, "old");
         // As a process killed between its two renames leaves it.
         opt.set_aside(&opt.installation()).unwrap();
         let _ = opt.staging().unwrap().keep();
         assert_eq!(names(dir.path()).len(), 3);
         drop(opt);
-        let opt = Opt::lock(dir.path(), &terminal()).unwrap();
+        let opt = LockedOpt::lock(dir.path(), &terminal()).unwrap();
         assert_eq!(fs::read_to_string(opt.installation().join("a")).unwrap(), "old");
         assert_eq!(names(dir.path()), [LOCK, DIRECTORY]);
     }
@@ -292,7 +290,7 @@ mod tests {
     #[test]
     fn what_pywagi_did_not_install_is_not_replaced() {
         let dir = tempfile::tempdir().unwrap();
-        let opt = Opt::lock(dir.path(), &terminal()).unwrap();
+        let opt = LockedOpt::lock(dir.path(), &terminal()).unwrap();
         let place = opt.installation();
         fs::create_dir(&place).unwrap();
         let error = opt.replaceable().unwrap_err();
@@ -300,7 +298,7 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         fs::remove_dir(&place).unwrap();
         fs::write(&place, "").unwrap();
-        let expected = format!("{} is no directory, so it was not installed by pywagi", place.display());
+        let expected = format!("{} is not a directory, so it was not installed by pywagi", place.display());
         assert_eq!(opt.replaceable().unwrap_err().to_string(), expected);
         fs::remove_file(&place).unwrap();
         install(&opt, "x");

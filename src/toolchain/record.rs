@@ -1,4 +1,4 @@
-//! The record of an installation: which interpreter, from where, and what every file of it must hash to.
+//! The record of an installation: which interpreter, from where, and the SHA-256 of every file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,40 +8,40 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::{self, Digest};
 use crate::error::{Context, Error, Result};
+use crate::hash::{Checksum, Digest};
 
-/// The record's name in the installation's directory.
+/// The record's file name in the installation's directory.
 pub const FILE_NAME: &str = "installed.toml";
 
-/// Stands for the installation's directory, as the guest sees it, in the values of [`Record::environment`].
+/// The placeholder for the installation's guest path in the values of [`Record::environment`].
 pub const PREFIX: &str = "{prefix}";
 
-/// The layout of the record that this pywagi writes and reads.
+/// The version of the record's format.
 const FORMAT: u32 = 1;
 
-/// A record of more bytes is none of ours. CPython's whole library takes 60 kB.
+/// The largest record that is read, in bytes. CPython's whole library takes 60 kB.
 const MAX_SIZE: u64 = 16 << 20;
 
-/// What is installed in one directory.
+/// The content of one installation.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     format: u32,
-    /// The version that the interpreter itself answered.
+    /// The version that the interpreter printed.
     pub version: String,
-    /// When it was installed: an IMF-fixdate (RFC 9110 5.6.7).
+    /// The time of installation: an IMF-fixdate (RFC 9110 5.6.7).
     pub installed: String,
-    /// The variables the interpreter needs, with [`PREFIX`] for the installation's place.
+    /// The variables that the interpreter needs; [`PREFIX`] in a value is replaced.
     pub environment: BTreeMap<String, String>,
-    /// What was fetched, from where.
+    /// The files that it was installed from.
     #[serde(rename = "origin")]
     pub origins: Vec<Origin>,
-    /// Every installed file but the record, by its path with `/`.
-    pub files: BTreeMap<String, Entry>,
+    /// Every installed file but the record, by its relative path with `/`.
+    pub files: BTreeMap<String, Checksum>,
 }
 
-/// A file that was fetched for an installation.
+/// A file that an interpreter was installed from.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
@@ -50,34 +50,53 @@ pub struct Origin {
     /// Its size in bytes.
     pub size: u64,
     /// Its SHA-256.
-    pub sha256: String,
-    /// Where it came from, in words.
+    pub sha256: Digest,
+    /// Where it was fetched from, for people.
     pub source: String,
 }
 
-/// An installed file.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// Its size in bytes.
-    pub size: u64,
-    /// Its SHA-256.
-    pub sha256: String,
+/// Why a record cannot be read.
+#[derive(Debug)]
+pub enum RecordError {
+    /// It is not a regular file.
+    NotAFile,
+    /// It has more than [`MAX_SIZE`] bytes.
+    TooLarge(u64),
+    /// Its text is not UTF-8.
+    NotUtf8,
+    /// It is not TOML, or lacks a key.
+    Invalid(toml::de::Error),
+    /// Its format has another version.
+    Format(u32),
 }
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFile => f.write_str("it is not a regular file"),
+            Self::TooLarge(size) => write!(f, "its size is {size} bytes, more than the limit of {MAX_SIZE}"),
+            Self::NotUtf8 => f.write_str("it is not UTF-8"),
+            Self::Invalid(error) => f.write_str(error.to_string().trim_end()),
+            Self::Format(format) => write!(f, "its format is {format}, and this pywagi reads only format {FORMAT}"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
 
 /// How an installed directory differs from its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// The file is not what it was.
+    /// The file's content differs.
     Changed {
-        /// Its path.
+        /// The relative path.
         path: String,
-        /// As recorded.
-        expected: Entry,
-        /// As it is.
-        found: Digest,
+        /// The recorded content.
+        expected: Checksum,
+        /// The current content.
+        found: Checksum,
     },
-    /// The file is not there, or is no regular file any more.
+    /// The file does not exist, or is no longer a regular file.
     Missing(String),
     /// A file, link or device that was not installed.
     Extra(String),
@@ -88,7 +107,7 @@ impl fmt::Display for Difference {
         match self {
             Self::Changed { path, expected, found } => {
                 writeln!(f, "changed  {path}")?;
-                writeln!(f, "           recorded  sha256 {} ({} bytes)", expected.sha256, expected.size)?;
+                writeln!(f, "           recorded  {expected}")?;
                 write!(f, "           found     {found}")
             }
             Self::Missing(path) => write!(f, "missing  {path}"),
@@ -97,20 +116,20 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What comparing a directory with its record gave.
+/// The result of comparing a directory with its record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// Every difference, by path.
     pub differences: Vec<Difference>,
-    /// Files in `__pycache__` directories, which CPython writes itself where it may; they are not compared.
+    /// The number of files in `__pycache__` directories, which CPython itself writes; they are not compared.
     pub bytecode: usize,
 }
 
 impl Record {
-    /// Describes the files that are in `directory` now as an installation made now.
+    /// The record of an installation that consists of the current files in `directory`.
     ///
     /// # Errors
-    /// Fails where a file cannot be read or is no regular file.
+    /// Fails where a file cannot be read or is not a regular file.
     pub fn of(
         directory: &Path,
         version: String,
@@ -120,10 +139,9 @@ impl Record {
         let mut files = BTreeMap::new();
         for found in walk(directory)? {
             if !found.regular {
-                return Err(Error::new(format!("{} is no regular file", directory.join(&found.path).display())));
+                return Err(Error::new(format!("{} is not a regular file", directory.join(&found.path).display())));
             }
-            let digest = hash::of_file(&found.host)?;
-            files.insert(found.path, Entry { size: digest.size, sha256: digest.sha256 });
+            files.insert(found.path, Checksum::of_file(&found.host)?);
         }
         let installed = httpdate::fmt_http_date(SystemTime::now());
         Ok(Self { format: FORMAT, version, installed, environment, origins, files })
@@ -132,7 +150,7 @@ impl Record {
     /// Reads the record in `directory`; `None` where there is none.
     ///
     /// # Errors
-    /// Fails where it cannot be read or makes no sense.
+    /// Fails where it cannot be read or is invalid.
     pub fn read(directory: &Path) -> Result<Option<Self>> {
         let path = directory.join(FILE_NAME);
         let meta = match fs::symlink_metadata(&path) {
@@ -142,29 +160,30 @@ impl Record {
             }
             Err(e) => return Err(Error::new(format!("cannot read {}", path.display())).because(e)),
         };
-        let damaged = |why: String| {
-            Error::new(format!("{} is damaged: {why}", path.display()))
+        let damaged = |why: RecordError| {
+            Error::new(format!("{} is damaged", path.display()))
+                .because(why)
                 .remedy(format!("delete {} and run `pywagi toolchain install` again", directory.display()))
         };
         if !meta.is_file() {
-            return Err(damaged("it is no regular file".to_owned()));
+            return Err(damaged(RecordError::NotAFile));
         }
         if meta.len() > MAX_SIZE {
-            return Err(damaged(format!("it has {} bytes, and no record is that long", meta.len())));
+            return Err(damaged(RecordError::TooLarge(meta.len())));
         }
         let bytes = fs::read(&path).context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&bytes).map(Some).map_err(damaged)
     }
 
-    /// Reads a record.
+    /// Parses a record.
     ///
     /// # Errors
-    /// Says in words why it is none.
-    pub fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-        let record: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+    /// Fails where it is not TOML or has another format.
+    pub fn parse(bytes: &[u8]) -> std::result::Result<Self, RecordError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| RecordError::NotUtf8)?;
+        let record: Self = toml::from_str(text).map_err(RecordError::Invalid)?;
         if record.format != FORMAT {
-            return Err(format!("its format is {}, and this pywagi knows format {FORMAT} only", record.format));
+            return Err(RecordError::Format(record.format));
         }
         Ok(record)
     }
@@ -180,12 +199,12 @@ impl Record {
         fs::write(&path, text).context(|| format!("cannot write {}", path.display()))
     }
 
-    /// The environment for an installation that the guest sees at `prefix`.
+    /// The variables for an installation at the guest path `prefix`.
     pub fn environment_at(&self, prefix: &str) -> Vec<(String, String)> {
         self.environment.iter().map(|(name, value)| (name.clone(), value.replace(PREFIX, prefix))).collect()
     }
 
-    /// Compares what is in `directory` with the record. `progress` is told the bytes of each file read.
+    /// Compares the files in `directory` with the record. `progress` is called with the size of each file read.
     ///
     /// # Errors
     /// Fails where the directory cannot be read.
@@ -195,10 +214,9 @@ impl Record {
         for found in walk(directory)? {
             match self.files.get(&found.path) {
                 Some(expected) if found.regular => {
-                    let digest = hash::of_file(&found.host)?;
-                    progress(digest.size);
-                    let same = digest.size == expected.size && digest.sha256 == expected.sha256;
-                    seen.insert(found.path, (!same).then_some(digest));
+                    let checksum = Checksum::of_file(&found.host)?;
+                    progress(checksum.size);
+                    seen.insert(found.path, (checksum != *expected).then_some(checksum));
                 }
                 None if found.path == FILE_NAME => {}
                 None if found.regular && is_bytecode(&found.path) => comparison.bytecode += 1,
@@ -208,11 +226,9 @@ impl Record {
         for (path, expected) in &self.files {
             match seen.remove(path) {
                 Some(None) => {}
-                Some(Some(found)) => comparison.differences.push(Difference::Changed {
-                    path: path.clone(),
-                    expected: expected.clone(),
-                    found,
-                }),
+                Some(Some(found)) => {
+                    comparison.differences.push(Difference::Changed { path: path.clone(), expected: *expected, found })
+                }
                 None => comparison.differences.push(Difference::Missing(path.clone())),
             }
         }
@@ -226,15 +242,16 @@ fn is_bytecode(path: &str) -> bool {
     parts.next().is_some_and(|name| name.ends_with(".pyc")) && parts.next() == Some("__pycache__")
 }
 
-/// Something other than a directory below an installation.
+/// A directory entry of an installation that is not a directory.
 struct Found {
-    /// Relative, with `/`.
+    /// The path relative to the installation, with `/`.
     path: String,
     host: PathBuf,
     regular: bool,
 }
 
-/// Everything below `directory` that is no directory, by path. Follows no link: a guest may have planted it.
+/// Everything below `directory` that is not a directory, sorted by path. Does not follow links: a guest may have created
+/// them.
 fn walk(directory: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut pending = vec![(String::new(), directory.to_owned())];
@@ -265,14 +282,14 @@ mod tests {
         fs::write(dir.path().join("lib/python3.11/os.py"), "import abc\n").unwrap();
         fs::write(dir.path().join("lib/python3.11/re.py"), "").unwrap();
         let environment = [("PYTHONHOME".to_owned(), PREFIX.to_owned())].into();
-        let origin = Origin { name: "a".into(), size: 1, sha256: "0".repeat(64), source: "file /a".into() };
+        let origin = Origin { name: "a".into(), size: 1, sha256: Digest::of(""), source: "file /a".into() };
         let record = Record::of(dir.path(), "3.11.3".into(), environment, vec![origin]).unwrap();
         record.write(dir.path()).unwrap();
         (dir, record)
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn a_record_is_read_back() {
         let (dir, record) = installation();
         assert_eq!(Record::read(dir.path()).unwrap().unwrap(), record);
         assert_eq!(record.environment_at("/opt/x"), [("PYTHONHOME".to_owned(), "/opt/x".to_owned())]);
@@ -298,8 +315,8 @@ mod tests {
                 format!(
                     "changed  lib/python3.11/os.py\n           recorded  sha256 {} (11 bytes)\n           \
                      found     sha256 {} (11 bytes)",
-                    hash::of_bytes(b"import abc\n"),
-                    hash::of_bytes(b"import bad\n")
+                    Digest::of(b"import abc\n"),
+                    Digest::of(b"import bad\n")
                 ),
                 "missing  lib/python3.11/re.py".to_owned(),
             ]
@@ -325,13 +342,11 @@ mod tests {
     #[test]
     fn a_damaged_record_says_how() {
         let future = "format = 9\nversion = ''\ninstalled = ''\norigin = []\n[environment]\n[files]\n";
+        let why = |bytes| Record::parse(bytes).unwrap_err().to_string();
+        assert_eq!(why(future.as_bytes()), "its format is 9, and this pywagi reads only format 1");
+        assert_eq!(why(b"\xff"), "it is not UTF-8");
         assert_eq!(
-            Record::parse(future.as_bytes()).unwrap_err(),
-            "its format is 9, and this pywagi knows format 1 only"
-        );
-        assert_eq!(Record::parse(b"\xff").unwrap_err(), "it is not UTF-8");
-        assert_eq!(
-            Record::parse(b"version = 3").unwrap_err(),
+            why(b"version = 3"),
             "TOML parse error at line 1, column 11\n  |\n1 | version = 3\n  |           ^\n\
              invalid type: integer `3`, expected a string"
         );

@@ -23,7 +23,7 @@ fn without_a_toolchain_the_app_is_written_and_the_rest_is_said() {
      Created hello/code/env.py
      Created hello/.gitignore
 
-The app has no interpreter yet. To install one and to run the app:
+The app has no interpreter yet. To install one, then serve the app or send it one request:
 
 {}",
         next("    cd hello\n", "toolchain install 3.12")
@@ -43,7 +43,7 @@ fn without_a_terminal_nothing_is_asked_and_the_app_is_here() {
      Created code/env.py
      Created .gitignore
 
-The app has no interpreter yet. To install one and to run the app:
+The app has no interpreter yet. To install one, then serve the app or send it one request:
 
 {}",
         next("", "toolchain install 3.11")
@@ -81,7 +81,7 @@ fn files_that_are_there_are_named_and_left_alone() {
     let before = project.files();
     project.pywagi(["init", "hello", "--yes"]).output().code(1).stdout("").stderr(
         "error: hello/modules.toml, hello/code/env.py already exist\n  \
-         help: choose another directory, or overwrite them with --force\n",
+         help: choose another directory, or overwrite them with --force, which keeps a backup\n",
     );
     assert_eq!(project.files(), before);
     let project = Project::empty().file(".gitignore", "mine");
@@ -90,7 +90,7 @@ fn files_that_are_there_are_named_and_left_alone() {
         .output()
         .code(1)
         .stdout("")
-        .stderr("error: .gitignore already exists\n  help: choose another directory, or overwrite it with --force\n");
+        .stderr("error: .gitignore already exists\n  help: choose another directory, or overwrite it with --force, which keeps a backup\n");
     assert_eq!(project.names(), [".gitignore"]);
 }
 
@@ -102,11 +102,47 @@ fn force_overwrites_its_own_files_and_nothing_else() {
         .file("code/other.py", "kept")
         .file("data/notes.txt", "kept");
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0).stdout("");
-    assert_eq!(project.names(), [".gitignore", "code/env.py", "code/other.py", "data/notes.txt", "modules.toml"]);
+    let written = [".gitignore", ".gitignore.bak", "code/env.py", "code/other.py", "data/notes.txt"];
+    assert_eq!(project.names(), [&written[..], &["modules.toml", "modules.toml.bak"]].concat());
     assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
     assert_eq!(project.read(".gitignore"), include_str!("../../assets/gitignore"));
     assert_eq!(project.read("code/other.py"), "kept");
     assert_eq!(project.read("data/notes.txt"), "kept");
+}
+
+#[test]
+fn force_keeps_a_backup_of_each_file_that_it_changes() {
+    let project =
+        Project::empty().file("modules.toml", "mine").file("code/env.py", include_str!("../../assets/env.py"));
+    let force = || project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output();
+    let created = "     Created modules.toml\n     Created code/env.py\n     Created .gitignore\n";
+    force().code(0).stderr_has(&format!("   Backed up modules.toml to modules.toml.bak\n{created}"));
+    // What is as before needs no backup.
+    assert!(force().code(0).stderr_text().starts_with(created));
+    project.write("modules.toml", "mine again");
+    force().code(0).stderr_has(&format!("   Backed up modules.toml to modules.toml.bak2\n{created}"));
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "modules.toml.bak", "modules.toml.bak2"]);
+    assert_eq!(project.read("modules.toml.bak"), "mine");
+    assert_eq!(project.read("modules.toml.bak2"), "mine again");
+}
+
+#[test]
+fn an_app_whose_download_was_interrupted_is_told_to_install_its_interpreter() {
+    let project = Project::empty();
+    // The state in which a killed download leaves an app.
+    project.pywagi(["init", "hello", "--yes", "--no-toolchain"]).output().code(0);
+    let exist = "error: hello/modules.toml, hello/code/env.py, hello/.gitignore already exist\n";
+    let force = "choose another directory, or overwrite them with --force, which keeps a backup\n";
+    project.pywagi(["init", "hello", "--yes", "--python", "3.11"]).output().code(1).stderr(&format!(
+        "{exist}  help: the app has no interpreter yet; run `pywagi toolchain install 3.11` in hello\n        \
+         to start over, {force}"
+    ));
+    project.pywagi(["init", "--yes"]).within("hello").output().code(1).stderr(&format!(
+        "error: modules.toml, code/env.py, .gitignore already exist\n  \
+         help: the app has no interpreter yet; run `pywagi toolchain install 3.12` here\n        to start over, {force}"
+    ));
+    project.write(&format!("hello/{INTERPRETER}"), "");
+    project.pywagi(["init", "hello", "--yes"]).output().code(1).stderr(&format!("{exist}  help: {force}"));
 }
 
 #[cfg(unix)]
@@ -117,6 +153,17 @@ fn force_replaces_a_link_and_not_what_it_leads_to() {
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0);
     assert_eq!(project.read("elsewhere.toml"), "mine");
     assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_backed_up_is_not_overwritten() {
+    let project = Project::empty();
+    std::os::unix::fs::symlink("modules.toml", project.path("modules.toml")).expect("a link to itself");
+    let why = std::fs::read(project.path("modules.toml")).expect_err("a link to itself");
+    let output = project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output();
+    output.code(1).stdout("").stderr(&format!("error: cannot back up modules.toml: {why}\n"));
+    assert!(project.path("modules.toml").is_symlink());
 }
 
 #[test]
@@ -134,9 +181,9 @@ fn a_file_in_the_place_of_a_directory_is_named() {
 fn an_unknown_version_is_a_usage_error() {
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--python", "2.7"]).output().code(2).stdout("").stderr(
-        "error: no known Python interpreter has the version \"2.7\"\n  \
-         help: known are 3.12 (3.12.0) and 3.11 (3.11.3); another one can be installed with \
-         `pywagi toolchain install --from FILE|URL`\n",
+        "error: Python version \"2.7\" is not available\n  \
+         help: available are 3.12 (3.12.0) and 3.11 (3.11.3); to install another interpreter: \
+         pywagi toolchain install --from FILE|URL\n",
     );
     assert_eq!(project.names(), [""; 0]);
 }
@@ -149,10 +196,10 @@ fn without_an_interpreter_to_be_had_the_app_stays_and_the_error_says_how_to_go_o
         "     Created hello/modules.toml
      Created hello/code/env.py
      Created hello/.gitignore
-error: the app is written, but Python 3.12 could not be installed: python-3.12.0.wasm is not in the cache \
-[DIR]/cache/downloads, and --offline forbids to fetch it
+error: the app is created, but Python 3.12 could not be installed: python-3.12.0.wasm is not in the cache \
+[DIR]/cache/downloads, and --offline forbids downloading it
   help: to try again, run `pywagi toolchain install 3.12` in hello
-        run the same command once without --offline, or give a file of your own by --from FILE
+        run the command once without --offline, or install a file that you have: --from FILE
 ",
     );
     for path in ["hello/modules.toml", "hello/code/env.py", "hello/.gitignore"] {
@@ -170,7 +217,10 @@ fn an_interpreter_that_is_there_answers_the_first_request() {
     output.stderr_has("     Created my app/modules.toml\n     Created my app/code/env.py\n");
     output.stderr_has("   Answering /?arg1=value1&arg2=value2\n");
     output.stderr_has("a log line\n");
-    let end = format!("\nThis was the app's answer to one request. To go on:\n\n{}", next("    cd 'my app'\n", ""));
+    let end = format!(
+        "\nThe app works: this was its answer to one request. To serve it, or to send that request again:\n\n{}",
+        next("    cd 'my app'\n", "")
+    );
     assert!(output.stderr_text().ends_with(&end), "{output}");
 }
 

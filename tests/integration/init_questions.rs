@@ -9,7 +9,7 @@ use expectrl::{Eof, Expect, Session};
 use crate::support::{PATIENCE, Project};
 
 /// The lines that ask what to create.
-const WHAT: &str = "What to create (space changes, enter accepts):";
+const WHAT: &str = "What to create (space toggles, enter confirms):";
 
 /// A run of the binary on a pseudo-terminal.
 struct Dialogue(OsSession);
@@ -108,7 +108,7 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     dialogue.shows("Directory of the app [hello]: ").press("taken\r");
     dialogue.shows("error: taken/modules.toml already exists").shows("Directory of the app [hello]: ").press("free\r");
     // What is there already is not proposed.
-    dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (there is one already)").press("\r");
+    dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (exists already)").press("\r");
     assert_eq!(dialogue.ends().1, 0);
     assert_eq!(project.names(), ["free/.gitignore", "free/code/env.py", "free/modules.toml", "taken/modules.toml"]);
     assert_eq!(project.read("free/.gitignore"), "mine");
@@ -122,7 +122,7 @@ fn a_given_directory_that_is_taken_is_refused_before_any_question() {
     assert_eq!(
         shown,
         "error: taken/modules.toml already exists\r\n  \
-         help: choose another directory, or overwrite it with --force\r\n"
+         help: choose another directory, or overwrite it with --force, which keeps a backup\r\n"
     );
 }
 

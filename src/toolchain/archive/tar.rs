@@ -1,4 +1,4 @@
-//! `.tar.gz`: unpacking all of it, or one member of a package that is one.
+//! `.tar.gz`: unpacking all of it, or one member of a package.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -8,11 +8,11 @@ use std::rc::Rc;
 use flate2::read::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
-use super::{Archive, Limits, Unpacking, damaged, lacks, open, refuse};
+use super::{Archive, Limits, Refusal, Unpacking, damaged, lacks, lossy, open, refuse};
 use crate::error::Result;
 
-/// Unpacks the `.tar.gz` `archive` into the new directory `into`. `progress` is told the compressed bytes as they are
-/// read.
+/// Unpacks the `.tar.gz` `archive` into the new directory `into`. `progress` is called with the number of compressed
+/// bytes of each read.
 ///
 /// # Errors
 /// Fails where the archive is damaged or refused, see the [module](super), and where `into` cannot be written.
@@ -21,23 +21,22 @@ pub fn unpack_tar_gz(archive: Archive<'_>, into: &Path, limits: Limits, progress
     each_entry(archive, limits, progress, |entry| {
         let name = entry.path_bytes().into_owned();
         match entry.header().entry_type() {
-            // The format before POSIX had no directories, only names that end in a slash.
+            // In the format before POSIX, a directory is a file whose name ends in a slash.
             EntryType::Regular if name.ends_with(b"/") => unpacking.directory(&name)?,
             EntryType::Regular | EntryType::Continuous => unpacking.file(&name, entry)?,
             EntryType::Directory => unpacking.directory(&name)?,
-            // Defaults for later entries, as `git archive` writes them; none of them matters to us.
+            // Defaults for later entries, as `git archive` writes them; none affects names or contents.
             EntryType::XGlobalHeader => unpacking.count()?,
             other => {
-                let name = String::from_utf8_lossy(&name);
-                return Err(refuse(archive, format_args!("its entry {name:?} is {}", kind(other))));
+                return Err(refuse(archive, Refusal::Kind(lossy(&name), kind(other))));
             }
         }
         Ok(Next::Go)
     })
 }
 
-/// Copies the file `member` of the `.tar.gz` `archive` to `out`, without unpacking anything else, and says how many
-/// bytes it has. Of more than `limit` bytes only the first `limit` + 1 are copied.
+/// Copies the file `member` of the `.tar.gz` `archive` to `out` and returns its size. At most `limit` + 1 bytes are
+/// copied.
 ///
 /// # Errors
 /// Fails where the archive is damaged or has no such file, and where `out` cannot be written.
@@ -59,13 +58,12 @@ pub fn write_member(archive: Archive<'_>, member: &str, limit: u64, out: &mut im
     found.ok_or_else(|| lacks(archive, member))
 }
 
-/// Whether to read the next entry.
 enum Next {
     Go,
     Stop,
 }
 
-/// Calls `visit` with every entry in order, then reads what is left, so that gzip's checksum is checked.
+/// Calls `visit` with every entry in order, then reads to the end, so that gzip's checksum is checked.
 fn each_entry(
     archive: Archive<'_>,
     limits: Limits,
@@ -78,11 +76,7 @@ fn each_entry(
     let exceeded = Rc::new(Cell::new(false));
     let stream = Bounded { inner: MultiGzDecoder::new(file), left, exceeded: Rc::clone(&exceeded) };
     let unreadable = |e: io::Error| {
-        if exceeded.get() {
-            refuse(archive, format_args!("it unpacks to more than {} bytes", limits.size))
-        } else {
-            damaged(archive, e)
-        }
+        if exceeded.get() { refuse(archive, Refusal::TooLarge(limits.size)) } else { damaged(archive, e) }
     };
     let mut tar = tar::Archive::new(Box::new(stream) as Box<dyn Read + '_>);
     for entry in tar.entries().map_err(unreadable)? {
@@ -98,7 +92,7 @@ fn each_entry(
     Ok(())
 }
 
-/// What an entry is that we do not unpack.
+/// The name of an entry type that is not unpacked, with its article.
 fn kind(entry: EntryType) -> String {
     match entry {
         EntryType::Link => "a hard link".to_owned(),
@@ -111,7 +105,7 @@ fn kind(entry: EntryType) -> String {
     }
 }
 
-/// A reader that reports what it reads.
+/// A reader that reports the size of each read.
 struct Counted<R, P> {
     inner: R,
     progress: P,
@@ -125,7 +119,7 @@ impl<R: Read, P: FnMut(u64)> Read for Counted<R, P> {
     }
 }
 
-/// A reader that fails once it has given `left` bytes, and says so by `exceeded`: tar's own errors hide the cause.
+/// A reader that fails after `left` bytes and then sets `exceeded`, since tar's own errors hide the cause.
 struct Bounded<R> {
     inner: R,
     left: u64,
@@ -139,7 +133,7 @@ impl<R: Read> Read for Bounded<R> {
             Some(left) => self.left = left,
             None => {
                 self.exceeded.set(true);
-                return Err(io::Error::other("the archive unpacks to more than allowed"));
+                return Err(io::Error::other("the archive unpacks to more than its limit"));
             }
         }
         Ok(n)
@@ -150,7 +144,7 @@ impl<R: Read> Read for Bounded<R> {
 mod tests {
     use super::*;
 
-    /// The integration tests have the others; a sparse file needs a header that they cannot make.
+    /// The integration tests cover the others; they cannot create the header of a sparse file.
     #[test]
     fn a_sparse_file_is_called_one() {
         assert_eq!(kind(EntryType::GNUSparse), "a sparse file");

@@ -7,11 +7,11 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Archive, Limits, Unpacking, damaged, lacks, open, refuse};
+use super::{Archive, Limits, Refusal, Unpacking, damaged, lacks, lossy, open, refuse};
 use crate::error::{Error, Result};
 
-/// Unpacks the zip file `archive` into the new directory `into`. `progress` is told the compressed size of each file
-/// once it is written.
+/// Unpacks the zip file `archive` into the new directory `into`. `progress` is called with the compressed size of
+/// each file.
 ///
 /// # Errors
 /// Fails where the archive is damaged or refused, see the [module](super), and where `into` cannot be written.
@@ -23,8 +23,7 @@ pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progres
         let mut entry = zip.by_index(index).map_err(|e| unreadable(archive, e))?;
         let name = entry.name_raw().to_owned();
         if entry.is_symlink() {
-            let name = String::from_utf8_lossy(&name);
-            return Err(refuse(archive, format_args!("its entry {name:?} is a symbolic link")));
+            return Err(refuse(archive, Refusal::Kind(lossy(&name), "a symbolic link".to_owned())));
         }
         if entry.is_dir() {
             unpacking.directory(&name)?;
@@ -36,8 +35,7 @@ pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progres
     Ok(())
 }
 
-/// Copies the file `member` of the zip file `archive` to `out` and says how many bytes it has. Of more than `limit`
-/// bytes only the first `limit` + 1 are copied.
+/// Copies the file `member` of the zip file `archive` to `out` and returns its size. At most `limit` + 1 bytes are copied.
 ///
 /// # Errors
 /// Fails where the archive is damaged or has no such file, and where `out` cannot be written.
@@ -60,18 +58,18 @@ fn unreadable(archive: Archive<'_>, error: ZipError) -> Error {
     damaged(archive, io::Error::other(error))
 }
 
-/// The reader keeps one of several entries of one name and forgets the others, so the central directory's records
-/// (APPNOTE.TXT 4.3.12) are counted here and compared with what it kept.
+/// Refuses an archive with two entries of one name. The zip crate keeps only one of them, so the records of the central
+/// directory (APPNOTE.TXT 4.3.12) are counted and compared with the number that it kept.
 fn refuse_duplicates(archive: Archive<'_>, zip: &ZipArchive<BufReader<File>>) -> Result<()> {
     let mut file = BufReader::new(open(archive)?);
     let records = count_records(&mut file, zip.central_directory_start()).map_err(|e| damaged(archive, e))?;
     if records != zip.len() {
-        return Err(refuse(archive, "two of its entries have the same name"));
+        return Err(refuse(archive, Refusal::Duplicates));
     }
     Ok(())
 }
 
-/// How many central directory headers follow each other at `start`.
+/// The number of consecutive central directory headers at `start`.
 fn count_records(file: &mut (impl Read + Seek), start: u64) -> io::Result<usize> {
     const SIGNATURE: &[u8] = b"PK\x01\x02";
     file.seek(SeekFrom::Start(start))?;

@@ -176,7 +176,7 @@ fn a_new_app_in_a_place_that_is_taken() {
     let init = |directory| project.pywagi(["init", directory, "--yes", "--force", "--no-toolchain"]).output();
     let taken = why(std::fs::create_dir(project.path("app/code")));
     init("app").code(1).stdout("").stderr(&format!(
-        "error: cannot make the directory app/code: {taken}\n  \
+        "error: cannot create the directory app/code: {taken}\n  \
          help: choose another directory, or remove what is in its way\n"
     ));
     project.write("file", "");
@@ -205,7 +205,7 @@ fn a_directory_whose_name_begins_with_a_hyphen_is_no_mistake() {
     let run = project.pywagi(["init", "--yes", "--no-toolchain", "--", "-x"]).output();
     run.code(0)
         .stdout("answered\n")
-        .stderr_has("\nThis was the app's answer to one request. To go on:\n\n    cd ./-x\n");
+        .stderr_has("\nThe app works: this was its answer to one request. To serve it, or to send that request again:\n\n    cd ./-x\n");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pywagi::toolchain::archive::{Archive, Limits, unpack_tar_gz, unpack_zip};
 
 use super::support::{Entry, Place, gzip, interpreter_tar_gz, prints, sha256, tar};
 
-const CARELESS: &str = "  help: the archive was made carelessly or with bad intent; nothing of it was installed\n";
+const CARELESS: &str = "  help: the archive is faulty or malicious; nothing of it was installed\n";
 
 /// The message and what helps, as the terminal shows them.
 fn told(error: &pywagi::error::Error) -> String {
@@ -34,12 +34,12 @@ fn refused(entries: &[Entry<'_>], why: &str) {
     place.file("p.tar.gz", gzip(&tar(&all)));
     let outcome = place.run(&["install", "--from", "p.tar.gz"]);
     let expected =
-        format!("   Unpacking [DIR]/home/p.tar.gz\nerror: refused to unpack [DIR]/home/p.tar.gz: {why}\n{CARELESS}");
+        format!("   Unpacking [DIR]/home/p.tar.gz\nerror: will not unpack [DIR]/home/p.tar.gz: {why}\n{CARELESS}");
     outcome.check(1, &expected);
     assert!(place.in_opt().is_empty(), "{:?}", place.in_opt());
     let mut names: Vec<_> = std::fs::read_dir(place.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["opt", "p.tar.gz"]);
+    assert_eq!(names, ["modules.toml", "opt", "p.tar.gz"]);
 }
 
 #[test]
@@ -48,14 +48,14 @@ fn paths_that_lead_out_are_refused() {
     refused(&[Entry::file("../x", b"")], r#"its entry "../x" leads out of the archive by .."#);
     refused(&[Entry::file("lib/../../x", b"")], r#"its entry "lib/../../x" leads out of the archive by .."#);
     refused(&[Entry::of_kind("../x/", b'5', "")], r#"its entry "../x/" leads out of the archive by .."#);
-    let unusual = "has a character that a file name cannot have on every system";
+    let unusual = "has a character that file names cannot contain on every system";
     refused(&[Entry::file("lib\\..\\..\\x", b"")], &format!(r#"its entry "lib\\..\\..\\x" {unusual}"#));
     refused(&[Entry::file("C:x", b"")], &format!(r#"its entry "C:x" {unusual}"#));
 }
 
 #[test]
 fn names_that_not_every_system_can_have_are_refused() {
-    let unusual = "has a name that a file cannot have on every system";
+    let unusual = "has a name that files cannot have on every system";
     refused(&[Entry::file("lib/nul.py", b"")], &format!(r#"its entry "lib/nul.py" {unusual}"#));
     refused(&[Entry::file("lib/a.", b"")], &format!(r#"its entry "lib/a." {unusual}"#));
     refused(&[Entry::file("", b"")], r#"its entry "" has an empty name"#);
@@ -109,7 +109,7 @@ fn an_archive_that_unpacks_to_too_much_is_refused() {
     }
     place.file("p.tar.gz", bomb);
     let expected = format!(
-        "   Unpacking [DIR]/home/p.tar.gz\nerror: refused to unpack [DIR]/home/p.tar.gz: \
+        "   Unpacking [DIR]/home/p.tar.gz\nerror: will not unpack [DIR]/home/p.tar.gz: \
          it unpacks to more than 536870912 bytes\n{CARELESS}"
     );
     place.run(&["install", "--from", "p.tar.gz"]).check(1, &expected);
@@ -128,7 +128,7 @@ fn limits_hold_for_sizes_entries_and_what_lies_between() {
     let limits = Limits { size: 10, entries: 2 };
     let of_sizes = |a: usize, b: usize| gzip(&tar(&[Entry::file("a", &vec![1; a]), Entry::file("b", &vec![1; b])]));
     assert_eq!(unpack(&of_sizes(4, 6), limits), Ok(()));
-    let refused = |why: &str| Err(format!("refused to unpack a: {why}\n{CARELESS}"));
+    let refused = |why: &str| Err(format!("will not unpack a: {why}\n{CARELESS}"));
     let too_much = refused("it unpacks to more than 10 bytes");
     assert_eq!(unpack(&of_sizes(4, 7), limits), too_much);
     assert_eq!(unpack(&of_sizes(11, 0), limits), too_much);
@@ -161,7 +161,7 @@ fn a_damaged_archive_is_told_from_a_hostile_one() {
         let outcome = place.run(&["install", "--from", "p.tar.gz"]);
         let expected = format!(
             "   Unpacking [DIR]/home/p.tar.gz\nerror: cannot read the archive [DIR]/home/p.tar.gz: {why}\n  \
-             help: it is damaged or was cut short; fetch it again\n"
+             help: it is damaged or incomplete; download it again\n"
         );
         outcome.check(1, &expected);
         assert!(place.in_opt().is_empty());
@@ -178,7 +178,7 @@ fn zips_are_held_to_the_same_rules() {
         let limits = Limits { size: 10, entries: 2 };
         unpack_zip(Archive { path: &archive, name: "a.zip" }, into.path(), limits, |_| ()).map_err(|e| told(&e))
     };
-    let refused = |why: &str| Err(format!("refused to unpack a.zip: {why}\n{CARELESS}"));
+    let refused = |why: &str| Err(format!("will not unpack a.zip: {why}\n{CARELESS}"));
     assert_eq!(unpack(&zip(&[("a/b", b"12345"), ("a/c", b"12345")])), Ok(()));
     assert_eq!(unpack(&zip(&[("a", b"12345678901")])), refused("it unpacks to more than 10 bytes"));
     assert_eq!(unpack(&zip(&[("a", b""), ("b", b""), ("c", b"")])), refused("it has more than 2 entries"));
@@ -202,7 +202,7 @@ fn zips_are_held_to_the_same_rules() {
     let at = damaged.windows(5).position(|w| w == b"12345").unwrap();
     damaged[at] = b'x';
     let unreadable = |why: &str| {
-        Err(format!("cannot read the archive a.zip: {why}\n  help: it is damaged or was cut short; fetch it again\n"))
+        Err(format!("cannot read the archive a.zip: {why}\n  help: it is damaged or incomplete; download it again\n"))
     };
     assert_eq!(unpack(&damaged), unreadable("Invalid checksum"));
     assert_eq!(unpack(b"PK"), unreadable("invalid Zip archive: Could not find EOCD"));
@@ -225,7 +225,7 @@ fn an_archive_with_bin_and_lib_is_installed_with_its_environment() {
     let expected = format!(
         "   Unpacking [DIR]/home/p.tgz\n   Unpacking python39.zip\n   Compiling python3.wasm (once)\n    \
          Compiled python3.wasm in [TIME] s\n   Installed Python 3.9.1 in opt/wasi-python in [TIME] s\n             \
-         to get the same file again, add --sha256 {}\n",
+         to check next time that it is the same file, add --sha256 {}\n",
         sha256(&archive)
     );
     place.run(&["install", "--from", "p.tgz"]).check(0, &expected);
@@ -239,8 +239,8 @@ fn an_archive_with_bin_and_lib_is_installed_with_its_environment() {
         assert_eq!(std::fs::read(place.path("opt/wasi-python").join(path)).unwrap(), content, "{path}");
     }
     assert!(!place.path("opt/wasi-python/README").exists());
-    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 5 files as recorded, \
-                    and it runs ([TIME] s)\n";
+    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 5 files unchanged, \
+                    runs ([TIME] s)\n";
     place.run(&["verify"]).check(0, verified);
     let listed = place.run(&["list"]).stdout;
     assert!(listed.contains("\n  environment  PYTHONHOME=/opt/wasi-python\n"), "{listed}");
@@ -248,7 +248,7 @@ fn an_archive_with_bin_and_lib_is_installed_with_its_environment() {
 
 #[test]
 fn an_archive_must_hold_one_interpreter() {
-    let help = "  help: the archive must have one interpreter in bin/*.wasm and its library in lib/ beside bin/\n";
+    let help = "  help: the archive must contain one interpreter in bin/*.wasm and its library in lib/ beside bin/\n";
     let wasm = prints("3.9.1\n", 0);
     let check = |entries: &[Entry<'_>], message: &str| {
         let place = Place::new();
@@ -257,9 +257,9 @@ fn an_archive_must_hold_one_interpreter() {
         place.run(&["install", "--from", "p.tar.gz"]).check(1, &expected);
         assert!(place.in_opt().is_empty());
     };
-    check(&[Entry::file("python3.wasm", &wasm)], "has no bin/*.wasm in it");
+    check(&[Entry::file("python3.wasm", &wasm)], "contains no bin/*.wasm");
     check(
         &[Entry::file("a/bin/x.wasm", &wasm), Entry::file("b/bin/y.wasm", &wasm)],
-        "has several interpreters in it:\n  a/bin/x.wasm\n  b/bin/y.wasm",
+        "contains several interpreters:\n  a/bin/x.wasm\n  b/bin/y.wasm",
     );
 }

@@ -68,7 +68,7 @@ fn for_the_library() {
     let expected = format!(
         "   Unpacking [DIR]/home/p.tar.gz\n\
          error: cannot unpack \"lib/large.py\" of [DIR]/home/p.tar.gz into [DIR]/home/opt/[NEW]/[UNPACKED]: {}\n  \
-         help: check that the disk has space left and that the directory can be written\n",
+         help: check that the disk has free space and that the directory is writable\n",
         full()
     );
     assert_eq!((outcome.code, without_temporary_names(&outcome.stderr)), (Some(1), expected));

@@ -18,17 +18,17 @@ fn a_bare_module_is_installed_and_can_be_removed() {
     let place = Place::new();
     let module = prints("3.9.1\n", 0);
     place.file("my.wasm", &module);
-    let again = format!("             to get the same file again, add --sha256 {}\n", sha256(&module));
+    let again = format!("             to check next time that it is the same file, add --sha256 {}\n", sha256(&module));
     place.run(&["install", "--from", "my.wasm"]).check(0, &format!("{INSTALLED}{again}"));
     assert_eq!(std::fs::read(place.path("opt/wasi-python/bin/python3.wasm")).unwrap(), module);
     assert_eq!(place.in_opt(), ["wasi-python"]);
-    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 1 file as recorded, \
-                    and it runs ([TIME] s)\n";
+    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 1 file unchanged, \
+                    runs ([TIME] s)\n";
     place.run(&["verify"]).check(0, verified);
     place.run(&["remove"]).check(0, "     Removed Python 3.9.1 from opt/wasi-python\n");
     assert!(place.in_opt().is_empty());
     let nothing = "error: no interpreter is installed in opt/wasi-python\n  \
-                   help: install one by `pywagi toolchain install`, or name its directory by --opt-dir\n";
+                   help: install one with `pywagi toolchain install`, or name its directory with --opt-dir\n";
     place.run(&["verify"]).check(1, nothing);
     place.run(&["remove"]).check(1, nothing);
 }
@@ -41,7 +41,7 @@ fn the_sum_of_a_file_is_checked_before_anything_else() {
     let wrong = "0123456789abcdef".repeat(4);
     let expected = format!(
         "error: [DIR]/home/my.wasm has the wrong SHA-256\n  expected  {wrong}\n  found     {}\n  \
-         help: see that it is the right file; nothing was installed\n",
+         help: check that it is the right file; nothing was installed\n",
         sha256(&module)
     );
     place.run(&["install", "--from", "my.wasm", "--sha256", &wrong]).check(1, &expected);
@@ -82,10 +82,10 @@ fn what_is_no_interpreter_is_not_installed() {
     let exits = "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))
                  (memory (export \"memory\") 1) (func (export \"_start\") (call $exit (i32.const 3))))";
     let cases = [
-        (with_padding(no_program, 0), "it exports no function `_start`, so it is no program"),
-        (with_padding(returns, 0), "it does not run: asked for its version it printed \"\""),
-        (prints("Hello", 0), "it does not run: asked for its version it printed \"Hello\""),
-        (with_padding(traps, 0), "it does not run: it stopped by a trap, wasm `unreachable` instruction executed"),
+        (with_padding(no_program, 0), "it is not a program: it does not export `_start`"),
+        (with_padding(returns, 0), "it does not run: asked for its version, it printed \"\""),
+        (prints("Hello", 0), "it does not run: asked for its version, it printed \"Hello\""),
+        (with_padding(traps, 0), "it does not run: it trapped: wasm `unreachable` instruction executed"),
         (with_padding(exits, 0), "it does not run: it exited with code 3"),
     ];
     for (module, why) in cases {
@@ -109,7 +109,7 @@ fn what_is_no_module_is_not_installed() {
     place.run(&["install", "--from", "my.txt"]).check(
         1,
         "error: [DIR]/home/my.txt is neither a WebAssembly module nor a .tar.gz\n  \
-         help: give a .wasm file, or a .tar.gz with bin/*.wasm and lib/ in it\n",
+         help: give a .wasm file, or a .tar.gz that contains bin/*.wasm and lib/\n",
     );
     place.file("my.wasm", b"\0asm\x01\0\0\0garbage");
     place.run(&["install", "--from", "my.wasm"]).check(
@@ -121,7 +121,9 @@ fn what_is_no_module_is_not_installed() {
          with bin/ and lib/\n",
     );
     let help = "give a .wasm or a .tar.gz file, or a URL of one";
-    place.run(&["install", "--from", "opt"]).check(1, &format!("error: [DIR]/home/opt is no file\n  help: {help}\n"));
+    place
+        .run(&["install", "--from", "opt"])
+        .check(1, &format!("error: [DIR]/home/opt is not a regular file\n  help: {help}\n"));
     let absent = std::fs::File::open(place.path("none.wasm")).unwrap_err();
     let expected = format!("error: cannot read [DIR]/home/none.wasm: {absent}\n  help: {help}\n");
     place.run(&["install", "--from", "none.wasm"]).check(1, &expected);
@@ -133,8 +135,8 @@ fn a_failed_installation_leaves_the_old_one() {
     let place = installed();
     place.file("bad.wasm", prints("Hello", 0));
     assert_eq!(place.run(&["install", "--from", "bad.wasm"]).code, Some(1));
-    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 4 files as recorded, \
-                    and it runs ([TIME] s)\n";
+    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 4 files unchanged, \
+                    runs ([TIME] s)\n";
     place.run(&["verify"]).check(0, verified);
     assert_eq!(place.in_opt(), ["wasi-python"]);
 }
@@ -157,11 +159,11 @@ fn verify_finds_what_was_changed_what_is_missing_and_what_is_extra() {
     std::fs::remove_file(place.path(&format!("{lib}/m1.py"))).unwrap();
     place.file(&format!("{lib}/sitecustomize.py"), "");
     let expected = format!(
-        "   Verifying opt/wasi-python\nerror: opt/wasi-python is not what was installed\n  \
+        "   Verifying opt/wasi-python\nerror: opt/wasi-python is not as it was installed\n  \
          extra    lib/python3.9/sitecustomize.py\n  \
          changed  lib/python3.9/m0.py\n           recorded  sha256 {} (6 bytes)\n           found     sha256 {} (6 \
          bytes)\n  missing  lib/python3.9/m1.py\n  \
-         help: move the extra files to another place, then run `pywagi toolchain install` to install it again\n",
+         help: move the extra files elsewhere, then run `pywagi toolchain install` to install it again\n",
         sha256(b"x = 1\n"),
         sha256(b"x = 2\n")
     );
@@ -169,7 +171,7 @@ fn verify_finds_what_was_changed_what_is_missing_and_what_is_extra() {
 
     // What is extra is somebody's work: nothing deletes it.
     let kept = "error: [DIR]/home/opt/wasi-python has files that pywagi did not install\n  \
-                lib/python3.9/sitecustomize.py\n  help: move them to another place and run the command again\n";
+                lib/python3.9/sitecustomize.py\n  help: move them elsewhere and run the command again\n";
     place.run(&["install", "--from", "p.tar.gz"]).check(1, kept);
     place.run(&["remove"]).check(1, kept);
 
@@ -182,8 +184,8 @@ fn verify_finds_what_was_changed_what_is_missing_and_what_is_extra() {
 fn bytecode_that_python_wrote_is_no_difference() {
     let place = installed();
     place.file("opt/wasi-python/lib/python3.9/__pycache__/m0.cpython-39.pyc", "compiled");
-    let expected = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 4 files as recorded, \
-                    and it runs ([TIME] s)\n1 file in __pycache__, which Python wrote, was not compared\n";
+    let expected = "   Verifying opt/wasi-python\n    Verified Python 3.9.1 in opt/wasi-python: 4 files unchanged, \
+                    runs ([TIME] s)\n             not compared: 1 file that Python wrote to __pycache__\n";
     place.run(&["verify"]).check(0, expected);
     place.run(&["remove"]).ok();
     assert!(place.in_opt().is_empty());
@@ -197,7 +199,7 @@ fn a_damaged_record_is_named() {
         "format = 2\nversion = \"3\"\ninstalled = \"\"\norigin = []\n[environment]\n[files]\n",
     );
     let expected = "error: [DIR]/home/opt/wasi-python/installed.toml is damaged: its format is 2, and this pywagi \
-                    knows format 1 only\n  \
+                    reads only format 1\n  \
                     help: delete [DIR]/home/opt/wasi-python and run `pywagi toolchain install` again\n";
     for command in ["list", "verify", "remove"] {
         place.run(&[command]).check(1, expected);
@@ -210,7 +212,7 @@ fn what_somebody_else_put_there_is_left_alone() {
     place.file("my.wasm", prints("3.9.1\n", 0));
     place.file("opt/wasi-python/bin/python3.wasm", "mine");
     let expected = "error: [DIR]/home/opt/wasi-python has no installed.toml, so it was not installed by pywagi\n  \
-                    help: move it away, or give another directory by --opt-dir\n";
+                    help: move it elsewhere, or name another directory with --opt-dir\n";
     place.run(&["install", "--from", "my.wasm"]).check(1, expected);
     place.run(&["verify"]).check(1, expected);
     place.run(&["remove"]).check(1, expected);
@@ -228,8 +230,8 @@ fn list_shows_the_known_interpreters_and_the_one_in_use() {
                  VMware Wasm Labs, python/3.11.3+20230428-7d1b259\n                      \
                  PSF-2.0 (CPython) and Apache-2.0 (the WASI build)\n";
     let outcome = place.run(&["list"]);
-    assert_eq!(outcome.stdout, format!("{known}\nNo interpreter is installed in opt/wasi-python\n"));
-    outcome.check(0, "Install one by `pywagi toolchain install`\n");
+    assert_eq!(outcome.stdout, format!("{known}\nNo interpreter is installed in opt/wasi-python.\n"));
+    outcome.check(0, "To install one: pywagi toolchain install\n");
 
     let module = prints("3.9.1\n", 0);
     place.file("my.wasm", &module);
@@ -253,18 +255,18 @@ fn a_command_line_that_makes_no_sense_is_a_usage_error() {
     let place = Place::new();
     place.run(&["install", "2.7"]).check(
         2,
-        "error: no known Python interpreter has the version \"2.7\"\n  \
-         help: known are 3.12 (3.12.0) and 3.11 (3.11.3); another one can be installed with `pywagi toolchain install \
-         --from FILE|URL`\n",
+        "error: Python version \"2.7\" is not available\n  \
+         help: available are 3.12 (3.12.0) and 3.11 (3.11.3); to install another interpreter: pywagi toolchain install \
+         --from FILE|URL\n",
     );
     place.run(&["install", "--from", "x.wasm", "--sha256", "abc"]).check(
         2,
         "error: --sha256 \"abc\" is not 64 hexadecimal digits\n  \
-         help: `sha256sum FILE` or `shasum -a 256 FILE` prints the sum of a file\n",
+         help: `sha256sum FILE` or `shasum -a 256 FILE` prints the SHA-256 of a file\n",
     );
     place.run(&["install", "--from", "ftp://example.com/x.wasm"]).check(
         2,
-        "error: \"ftp://example.com/x.wasm\" is neither an http nor an https URL\n  \
+        "error: \"ftp://example.com/x.wasm\" is not an http or https URL\n  \
          help: give a URL such as https://example.com/python.wasm\n",
     );
     for arguments in [&["install", "3.12", "--from", "x"][..], &["install", "--sha256", "x"], &["frobnicate"]] {
@@ -280,4 +282,22 @@ fn an_archive_without_a_library_needs_no_environment() {
     place.run(&["install", "--from", "p.tar.gz"]).ok();
     let listed = place.run(&["list"]).stdout;
     assert!(!listed.contains("environment"), "{listed}");
+}
+
+#[test]
+fn outside_an_app_the_directory_must_be_named() {
+    let place = Place::new();
+    std::fs::remove_file(place.path("modules.toml")).unwrap();
+    place.file("my.wasm", prints("3.9.1\n", 0));
+    let expected = "error: there is no modules.toml in [DIR]/home or a directory above it\n  \
+                    help: change to the directory of an app, or name the directory of the interpreter with --opt-dir\n";
+    for arguments in [&["install", "--from", "my.wasm"][..], &["verify"], &["remove"]] {
+        place.run(arguments).check(1, expected);
+    }
+    assert!(!place.path("opt").exists());
+    let listed = place.run(&["list"]);
+    listed.check(0, "To see which one an app uses, change to its directory, or name its opt/ with --opt-dir.\n");
+    assert!(listed.stdout.ends_with("(the WASI build)\n"), "{}", listed.stdout);
+    place.run(&["install", "--quiet", "--from", "my.wasm", "--opt-dir", "opt"]).check(0, "");
+    place.run(&["verify", "--quiet", "--opt-dir", "opt"]).check(0, "");
 }

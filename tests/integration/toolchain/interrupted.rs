@@ -33,7 +33,7 @@ fn a_download_that_was_killed_is_resumed_by_the_next_one() {
     place.run(&["verify"]).check(
         1,
         "error: no interpreter is installed in opt/wasi-python\n  \
-         help: install one by `pywagi toolchain install`, or name its directory by --opt-dir\n",
+         help: install one with `pywagi toolchain install`, or name its directory with --opt-dir\n",
     );
     place.run(&arguments).ok();
     place.run(&["verify"]).ok();
@@ -92,7 +92,7 @@ fn of_two_installations_at_once_the_second_waits_and_finds_what_the_first_fetche
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
     let lock = place.downloads().join(format!("{}.lock", sha256(&module)));
-    let waiting = format!("Waiting for another pywagi that fetches the same file (lock: {})\n", lock.display());
+    let waiting = format!("Waiting for another pywagi that downloads the same file (lock: {})\n", lock.display());
     assert_eq!(line, waiting);
     go_on.send(()).unwrap();
     let first = first.wait_with_output().unwrap();
@@ -106,7 +106,34 @@ fn of_two_installations_at_once_the_second_waits_and_finds_what_the_first_fetche
 }
 
 #[test]
-fn while_another_process_works_on_opt_it_is_waited_for() {
+fn a_damaged_download_is_left_to_the_process_that_holds_its_lock() {
+    let place = Place::new();
+    let module = prints("3.9.1\n", 0);
+    let sum = sha256(&module);
+    // Creates the cache.
+    place.run(&["list"]).ok();
+    let download = place.downloads().join(&sum);
+    std::fs::write(&download, "damaged").unwrap();
+    let lock = std::fs::File::create(place.downloads().join(format!("{sum}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let url = "http://127.0.0.1:9/p.wasm";
+    let mut child = place.command(&["install", "--from", url, "--sha256", &sum, "--offline"]).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Waiting for another pywagi that downloads the same file"), "{line}");
+    assert_eq!(std::fs::read(&download).unwrap(), b"damaged");
+    // The holder of the lock repairs the file, which is then installed.
+    std::fs::write(&download, &module).unwrap();
+    drop(lock);
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+    assert!(child.wait().unwrap().success(), "{rest}");
+    assert_eq!(std::fs::read(&download).unwrap(), module);
+}
+
+#[test]
+fn while_another_process_changes_opt_it_is_waited_for() {
     let place = Place::new();
     place.file("p.tar.gz", interpreter_tar_gz("3.9.1", 1));
     place.run(&["install", "--from", "p.tar.gz"]).ok();
@@ -117,7 +144,7 @@ fn while_another_process_works_on_opt_it_is_waited_for() {
         let mut stderr = BufReader::new(waiting.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
-        assert_eq!(place.normal(line.as_bytes()), "Waiting for another pywagi that works on [DIR]/home/opt\n");
+        assert_eq!(place.normal(line.as_bytes()), "Waiting for another pywagi that changes [DIR]/home/opt\n");
         drop(lock);
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();

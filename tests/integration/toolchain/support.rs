@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-/// Where a test works: `home`, an app's directory, and `cache`, a cache of its own.
+/// A temporary directory with `home`, the directory of an app without modules, and `cache`, a cache.
 pub struct Place {
     root: PathBuf,
     cache: PathBuf,
@@ -29,6 +29,7 @@ impl Place {
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let root = dir.path().canonicalize().unwrap();
         std::fs::create_dir(root.join("home")).unwrap();
+        std::fs::write(root.join("home/modules.toml"), "").unwrap();
         let cache = root.join("cache");
         Self { root, cache, _dir: dir }
     }

@@ -1,0 +1,165 @@
+//! Running an interpreter to check that it works.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::guest::{self, Exit, Input, Limits, Runtime, Volume};
+use crate::terminal::Terminal;
+
+const REMEDY: &str = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
+                      archive with bin/ and lib/";
+
+/// An interpreter to be checked.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The module.
+    pub wasm: PathBuf,
+    /// The installation's directory as a volume.
+    pub volumes: Vec<Volume>,
+    /// The variables that it needs.
+    pub environment: Vec<(String, String)>,
+}
+
+/// Why an interpreter does not tell its version.
+#[derive(Debug)]
+enum ProbeError {
+    /// It has no `_start`.
+    NotAProgram,
+    /// It exited with a code other than 0.
+    Exit(i32),
+    /// It trapped.
+    Trap(String),
+    /// It ran beyond the time limit.
+    TimedOut(Duration),
+    /// It exhausted its call stack.
+    StackExhausted,
+    /// It printed more than this many bytes.
+    OutputLimit(usize),
+    /// It could not be started.
+    NotStarted(String),
+    /// It printed this instead of a version.
+    NoVersion(Vec<u8>),
+}
+
+impl fmt::Display for ProbeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::NotAProgram = self {
+            return f.write_str("it is not a program: it does not export `_start`");
+        }
+        f.write_str("it does not run: ")?;
+        match self {
+            Self::NotAProgram => Ok(()),
+            Self::Exit(code) => write!(f, "it exited with code {code}"),
+            Self::Trap(trap) => write!(f, "it trapped: {trap}"),
+            Self::TimedOut(limit) => write!(f, "it did not finish within {} s", limit.as_secs()),
+            Self::StackExhausted => f.write_str("it exhausted its call stack"),
+            Self::OutputLimit(limit) => write!(f, "asked for its version, it printed more than {limit} bytes"),
+            Self::NotStarted(why) => f.write_str(why),
+            Self::NoVersion(printed) => {
+                let start: String = String::from_utf8_lossy(printed).chars().take(60).collect();
+                write!(f, "asked for its version, it printed {start:?}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ProbeError {}
+
+/// Compiles and runs an interpreter on the calling thread, which needs [`guest::THREAD_STACK`] bytes of stack, and
+/// returns the version that it prints, such as `3.12.0`.
+///
+/// # Errors
+/// Fails where it is not a valid module, does not export `_start`, or does not print a version.
+pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) -> Result<String> {
+    // The user does not know the temporary directory that holds it.
+    let name = candidate.wasm.file_name().unwrap_or_default().to_string_lossy();
+    let program = runtime.load_called(&name, &candidate.wasm, terminal).map_err(|error| error.remedy(REMEDY))?;
+    if !program.has_function("_start") {
+        return Err(failed(&ProbeError::NotAProgram, &[]));
+    }
+    let input = Input {
+        entrypoint: "_start".to_owned(),
+        arguments: ["python", "-c", "import sys; print(sys.version.split()[0])"].map(str::to_owned).into(),
+        environment: candidate.environment.clone(),
+        volumes: candidate.volumes.clone().into(),
+        stdin: Vec::new(),
+        limits: Limits { stdout: 1 << 16, ..Limits::default() },
+        stderr: Arc::new(|_| ()),
+        cold: true,
+    };
+    let output = guest::run(&program, &input);
+    if let Some(error) = of_exit(output.exit) {
+        return Err(failed(&error, &output.stderr));
+    }
+    let Some(version) = parse_version(&output.stdout) else {
+        return Err(failed(&ProbeError::NoVersion(output.stdout), &output.stderr));
+    };
+    let stderr = last_lines(&output.stderr);
+    if !stderr.is_empty() {
+        terminal.warn(format_args!("the interpreter runs, but writes to standard error:{stderr}"));
+    }
+    Ok(version)
+}
+
+fn failed(error: &ProbeError, stderr: &[u8]) -> Error {
+    Error::new(format!("{error}{}", last_lines(stderr))).remedy(REMEDY)
+}
+
+/// How an interpreter failed that ended like this, if it did.
+fn of_exit(exit: Exit) -> Option<ProbeError> {
+    Some(match exit {
+        Exit::Code(0) => return None,
+        Exit::Code(code) => ProbeError::Exit(code),
+        Exit::Trap(trap) => ProbeError::Trap(trap),
+        Exit::TimedOut(limit) => ProbeError::TimedOut(limit),
+        Exit::StackExhausted => ProbeError::StackExhausted,
+        Exit::OutputLimit(limit) => ProbeError::OutputLimit(limit),
+        Exit::NotStarted(why) | Exit::NoVolume(why) => ProbeError::NotStarted(why),
+    })
+}
+
+/// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.
+fn parse_version(stdout: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(stdout).ok()?.trim();
+    let valid = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.contains('.')
+        && text.len() <= 32
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+'));
+    valid.then(|| text.to_owned())
+}
+
+/// The last lines of a guest's standard error, each indented on a new line.
+fn last_lines(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let shown = lines.get(lines.len().saturating_sub(10)..).unwrap_or_default();
+    shown.iter().map(|line| format!("\n  {line}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_what_python_prints() {
+        for good in ["3.12.0\n", "3.13.0rc1\n", "3.14.0a2+", " 3.11.3\r\n"] {
+            assert_eq!(parse_version(good.as_bytes()).as_deref(), Some(good.trim()), "{good:?}");
+        }
+        for bad in ["", "\n", "Hello", "3", "3.1 2", "3.\u{1b}[0m", "3.12.0\n3.12.0"] {
+            assert_eq!(parse_version(bad.as_bytes()), None, "{bad:?}");
+        }
+    }
+
+    /// The integration tests cover the other failures; these take half a minute or cannot be caused there.
+    #[test]
+    fn an_interpreter_that_does_not_end_has_failed() {
+        let message = |exit| of_exit(exit).map(|error| error.to_string());
+        let timed_out = Exit::TimedOut(Limits::default().time);
+        assert_eq!(message(timed_out).as_deref(), Some("it does not run: it did not finish within 30 s"));
+        let no_volume = Exit::NoVolume("the volume /a".to_owned());
+        assert_eq!(message(no_volume).as_deref(), Some("it does not run: the volume /a"));
+    }
+}
