@@ -4,7 +4,7 @@ mod limits;
 mod volumes;
 
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -15,6 +15,7 @@ use super::values::module_path;
 use crate::error::{Error, Result};
 use crate::limits::Asked;
 use crate::route::Pattern;
+use crate::toolchain::layout;
 use crate::{cgi, environment};
 
 /// The keys of a `[[module]]` table that mean something here.
@@ -293,14 +294,7 @@ impl Check<'_> {
             return None;
         }
         if !path.exists() {
-            let in_opt = path
-                .strip_prefix(self.directory)
-                .is_ok_and(|p| p.components().next() == Some(Component::Normal("opt".as_ref())));
-            let remedy = if in_opt {
-                "run `pywagi toolchain install` to install the interpreter".to_owned()
-            } else {
-                format!("check the path; a relative one starts at {}", self.directory.display())
-            };
+            let remedy = layout::remedy_for_missing(&path, self.directory);
             self.mistake(value.span(), format!("there is no file {shown}"), remedy);
             return None;
         }

@@ -15,6 +15,7 @@ use crate::response::quote;
 use crate::route::{self, Dynamic, Pattern, Table};
 use crate::terminal::Terminal;
 use crate::text_file;
+use crate::toolchain::layout;
 
 use super::failure;
 
@@ -269,7 +270,10 @@ impl Loader<'_> {
             None => {
                 // Before it is read, so that a file that is replaced meanwhile does not seem to be current.
                 let stamp = Stamp::at(file).ok();
-                let program = self.runtime.load(file, self.terminal).map_err(|e| self.located(module, &e))?;
+                let program = self.runtime.load(file, self.terminal).map_err(|e| {
+                    let remedy = layout::remedy_for_damaged(file);
+                    self.located(module, &remedy.into_iter().fold(e, Error::remedy))
+                })?;
                 Loaded { program, stamp }
             }
         };

@@ -12,6 +12,9 @@ use crate::text_file;
 /// A guest's own message is cut after this many characters: a page explains, the log has it all.
 const LONGEST: usize = 300;
 
+/// What CPython prints where it does not find its standard library.
+const NO_LIBRARY: &[u8] = b"No module named 'encodings'";
+
 /// How a guest failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -59,6 +62,12 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
         Exit::StackExhausted => remedy("look for a recursion without an end; the size of the stack is fixed"),
         Exit::NoVolume(_) => remedy("create the directory, or correct `volumes` in modules.toml"),
         Exit::Code(_) | Exit::Trap(_) => {
+            if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
+                remedy(
+                    "Python does not find its standard library; add the directory that contains it to `volumes`, for \
+                     example \"/opt\" = \"opt\"",
+                );
+            }
             if let Some(traceback) = Traceback::find(stderr) {
                 failure.what = format!("{}: {}", failure.what, one_line(traceback.exception));
                 failure.details.extend(traceback.place.map(|place| format!("at {}", one_line(place))));

@@ -10,5 +10,6 @@ mod mount;
 mod network;
 mod real;
 mod refusals;
+mod remedies;
 mod server;
 mod support;
