@@ -11,12 +11,12 @@ use crate::error::{Context, Error, Result};
 /// The section of saved interpreters.
 pub const IMAGES: &str = "images";
 
-/// The sections of a cache and what each holds. `pywagi cache clean` touches nothing else.
+/// The sections of a cache, and a description of the files in each. `pywagi cache clean` touches nothing else.
 pub const SECTIONS: [(&str, &str); 4] = [
-    ("downloads", "interpreters as downloaded, by hash"),
-    ("digests", "hashes of modules, so as not to read them again"),
-    ("code", "modules compiled for this machine"),
-    (IMAGES, "interpreters saved after their start"),
+    ("downloads", "downloaded interpreters"),
+    ("code", "interpreters compiled for this machine"),
+    (IMAGES, "saved interpreters, from which requests start"),
+    ("digests", "checksums of interpreters"),
 ];
 
 /// The file that says a directory is a cache and may be emptied (<https://bford.info/cachedir/>); backup programs
@@ -31,8 +31,8 @@ const TAG_SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 pub struct Usage {
     /// Its name, that of its directory.
     pub section: &'static str,
-    /// What it holds, in words.
-    pub holds: &'static str,
+    /// What its files are, for people.
+    pub description: &'static str,
     /// How many files.
     pub files: u64,
     /// Their size in bytes.
@@ -56,8 +56,8 @@ pub struct Cleaned {
 /// Fails where a directory of the cache cannot be read.
 pub fn usage(root: &Path) -> Result<Vec<Usage>> {
     let mut sections = Vec::new();
-    for (section, holds) in SECTIONS {
-        let mut usage = Usage { section, holds, files: 0, bytes: 0 };
+    for (section, description) in SECTIONS {
+        let mut usage = Usage { section, description, files: 0, bytes: 0 };
         count(&root.join(section), &mut usage)?;
         sections.push(usage);
     }
@@ -212,10 +212,10 @@ mod tests {
     fn usage_counts_each_section() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("cache");
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("digests", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
+        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0)]);
         assert!(!root.exists(), "looking makes nothing");
         fill(&root);
-        assert_eq!(totals(&root), [("downloads", 1, 1000), ("digests", 0, 0), ("code", 0, 0), ("images", 1, 24)]);
+        assert_eq!(totals(&root), [("downloads", 1, 1000), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0)]);
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         std::fs::create_dir(root.join("notes")).unwrap();
         std::fs::write(root.join("notes/mine"), "kept").unwrap();
         assert_eq!(clean(&root).unwrap(), Cleaned { files: 2, bytes: 1024, in_use: Vec::new() });
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("digests", 0, 0), ("code", 0, 0), ("images", 0, 0)]);
+        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0)]);
         assert!(!root.join("images/key").exists());
         assert_eq!(std::fs::read_to_string(root.join("notes/mine")).unwrap(), "kept");
     }
@@ -244,7 +244,7 @@ mod tests {
         held.lock().unwrap();
         assert_eq!(
             totals(cache.root()),
-            [("downloads", 2, 1010), ("digests", 0, 0), ("code", 0, 0), ("images", 1, 24)]
+            [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0)]
         );
         let in_use = vec![downloads.join("b.part")];
         assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 2, bytes: 1024, in_use });

@@ -142,10 +142,10 @@ impl Image {
         Self { description, source }
     }
 
-    fn summary(&self) -> Saved {
+    fn summary(&self, bytes: u64) -> Saved {
         let Description { module, arguments, loaded, wanted, .. } = &self.description;
         let unusable = if !module.exists() {
-            Some("its module is gone")
+            Some("the interpreter was deleted")
         } else if !self.is_current() {
             Some("a file that it was made from has changed")
         } else {
@@ -154,6 +154,7 @@ impl Image {
         Saved {
             module: module.clone(),
             arguments: arguments.clone(),
+            bytes,
             modules: loaded.len(),
             scripts: wanted.scripts.len(),
             unusable,
@@ -174,6 +175,8 @@ pub struct Saved {
     pub module: PathBuf,
     /// The interpreter's name and options.
     pub arguments: Vec<String>,
+    /// The size of its file, in bytes.
+    pub bytes: u64,
     /// How many modules of the standard library it has loaded.
     pub modules: usize,
     /// How many scripts it has compiled.
@@ -188,7 +191,7 @@ pub fn saved(directory: &Path) -> Vec<Saved> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "image")).collect();
     paths.sort();
-    paths.iter().filter_map(|path| Some(Image::open(path)?.summary())).collect()
+    paths.iter().filter_map(|path| Some(Image::open(path)?.summary(path.metadata().ok()?.len()))).collect()
 }
 
 /// How many bytes of `memory` must be stored: up to its last chunk that is not zero.

@@ -1,6 +1,6 @@
 //! `pywagi cache`
 
-use crate::support::Project;
+use crate::support::{Project, python};
 
 #[test]
 fn info_looks_and_makes_nothing() {
@@ -9,12 +9,13 @@ fn info_looks_and_makes_nothing() {
     let output = project.pywagi(["cache", "info"]).env("PYWAGI_CACHE_DIR", &cache).output();
     output.code(0).stderr("");
     let expected = "\
-[DIR]/cache
-  downloads    0 files          0 B  interpreters as downloaded, by hash
-  digests      0 files          0 B  hashes of modules, so as not to read them again
-  code         0 files          0 B  modules compiled for this machine
-  images       0 files          0 B  interpreters saved after their start
-  total        0 files          0 B
+Cache: [DIR]/cache
+
+         0 B  downloaded interpreters
+         0 B  interpreters compiled for this machine
+         0 B  saved interpreters, from which requests start
+         0 B  checksums of interpreters
+         0 B  in total
 ";
     assert_eq!(output.stdout_text(), expected);
     assert_eq!(project.names(), [""; 0]);
@@ -30,12 +31,13 @@ fn clean_empties_what_info_shows() {
     let cache = project.path("cache");
     let pywagi = |command| project.pywagi(["cache", command]).env("PYWAGI_CACHE_DIR", &cache).output();
     let expected = "\
-[DIR]/cache
-  downloads     1 file     2.00 KiB  interpreters as downloaded, by hash
-  digests      0 files          0 B  hashes of modules, so as not to read them again
-  code          1 file          1 B  modules compiled for this machine
-  images       0 files          0 B  interpreters saved after their start
-  total        2 files     2.00 KiB
+Cache: [DIR]/cache
+
+    2.00 KiB  downloaded interpreters
+         1 B  interpreters compiled for this machine
+         0 B  saved interpreters, from which requests start
+         0 B  checksums of interpreters
+    2.00 KiB  in total
 ";
     assert_eq!(pywagi("info").stdout_text(), expected);
     pywagi("clean").code(0).stdout("").stderr("     Removed 2 files, 2.00 KiB from [DIR]/cache\n");
@@ -51,4 +53,22 @@ fn a_directory_that_pywagi_did_not_make_is_not_emptied() {
          help: pywagi tags the caches it makes; check PYWAGI_CACHE_DIR, or remove what you do not need by hand\n",
     );
     assert_eq!(project.names(), ["downloads/photo.jpg"]);
+}
+
+#[test]
+fn info_has_a_line_for_each_app_with_a_saved_interpreter() {
+    python("3.12");
+    let project = Project::empty();
+    project.pywagi(["init", "hello", "--yes", "--offline"]).output().code(0);
+    let listed = project.pywagi(["cache", "info", "--verbose"]).output();
+    let text = listed.code(0).stdout_text();
+    let (_, apps) = text.split_once("\nSaved interpreters by app:\n").expect("apps");
+    let at = apps.lines().position(|line| line.ends_with("MiB  [DIR]/hello (1 interpreter)")).expect("the app");
+    let below = apps.lines().nth(at + 1).expect("its interpreter");
+    assert!(below.starts_with("              `python`: ") && below.ends_with(" loaded"), "{listed}");
+    std::fs::remove_dir_all(project.path("hello/opt")).expect("removed");
+    let listed = project.pywagi(["cache", "info", "-v"]).output();
+    listed.stdout_has(
+        "MiB  [DIR]/hello (1 interpreter, 1 outdated)\n              `python`: outdated: the interpreter was deleted\n",
+    );
 }
