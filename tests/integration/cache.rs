@@ -69,6 +69,6 @@ fn info_has_a_line_for_each_app_with_a_saved_interpreter() {
     std::fs::remove_dir_all(project.path("hello/opt")).expect("removed");
     let listed = project.pywagi(["cache", "info", "-v"]).output();
     listed.stdout_has(
-        "MiB  [DIR]/hello (1 interpreter, 1 outdated)\n              `python`: outdated: the interpreter was deleted\n",
+        "MiB  [DIR]/hello (1 interpreter, outdated)\n              `python`: outdated: the interpreter was deleted\n",
     );
 }
