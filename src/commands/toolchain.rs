@@ -217,6 +217,7 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     let place = shown(&installation);
     let _lock = opt::share(opt_dir, terminal)?;
     let record = opt::read(&installation)?.ok_or_else(|| not_installed(&place))?;
+    let again = install_again(&record)?;
     let total = record.files.values().map(|checksum| checksum.size).sum();
     let bar = terminal.bytes("Verifying", &place, Some(total));
     let comparison = record.compare(&installation, |n| bar.inc(n))?;
@@ -226,17 +227,17 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
         let message = format!("{place} is not as it was installed{}", opt::shorten(&lines));
         let extra = comparison.differences.iter().any(|d| matches!(d, Difference::Extra(_)));
         let first = if extra { "move the extra files elsewhere, then " } else { "" };
-        return Err(Error::new(message).remedy(format!("{first}{INSTALL_AGAIN}")));
+        return Err(Error::new(message).remedy(format!("{first}{again}")));
     }
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
     let version = probe::version(&install::candidate(&installation, &record), &runtime, terminal).map_err(|error| {
-        Error::new(format!("the interpreter in {place} does not work")).because(error).remedy(INSTALL_AGAIN)
+        Error::new(format!("the interpreter in {place} does not work")).because(error).remedy(&again)
     })?;
     if version != record.version {
         let message =
             format!("the interpreter in {place} reports version {version}, and its record says {}", record.version);
-        return Err(Error::new(message).remedy(INSTALL_AGAIN));
+        return Err(Error::new(message).remedy(&again));
     }
     let files = match record.files.len() {
         1 => "1 file".to_owned(),
@@ -254,7 +255,18 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     Ok(())
 }
 
-const INSTALL_AGAIN: &str = "run `pywagi toolchain install` to install it again";
+/// The remedy that installs the recorded interpreter again.
+fn install_again(record: &Record) -> Result<String> {
+    let catalog = Catalog::load()?;
+    let which = match catalog.iter().find(|interpreter| install::is_of(interpreter, record)) {
+        Some(interpreter) => interpreter.series().to_owned(),
+        None => match record.origins.first() {
+            Some(origin) => format!("--from {}", origin.location()),
+            None => "--from FILE|URL".to_owned(),
+        },
+    };
+    Ok(format!("run `pywagi toolchain install {which}` to install it again"))
+}
 
 /// Removes the installed interpreter.
 fn remove(opt_dir: &Path, terminal: &Terminal) -> Result<()> {

@@ -55,6 +55,16 @@ pub struct Origin {
     pub source: String,
 }
 
+/// What precedes the path in [`Origin::source`] of a file of this machine.
+pub const LOCAL_FILE: &str = "the file ";
+
+impl Origin {
+    /// The path or URL of a file that was named by `--from`.
+    pub fn location(&self) -> &str {
+        self.source.strip_prefix(LOCAL_FILE).unwrap_or(&self.source)
+    }
+}
+
 /// Why a record cannot be read.
 #[derive(Debug)]
 pub enum RecordError {

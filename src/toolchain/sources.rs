@@ -9,7 +9,7 @@ use super::download::{self, Expected};
 use super::download_cache::{CachedFile, DownloadCache, DownloadLock};
 use super::http::{Policy, display_url, parse_url};
 use super::mirror;
-use super::record::Origin;
+use super::record::{LOCAL_FILE, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::hash::{Checksum, Digest};
 use crate::paths;
@@ -219,7 +219,7 @@ fn local_file(path: &Path, sha256: Option<Digest>) -> Result<FetchedFile> {
         return Err(Error::new(message).remedy("check that it is the right file; nothing was installed"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let source = format!("the file {label}");
+    let source = format!("{LOCAL_FILE}{label}");
     Ok(FetchedFile::new(CachedFile { path, checksum, source }, &name, label))
 }
 

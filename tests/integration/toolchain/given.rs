@@ -163,7 +163,8 @@ fn verify_finds_what_was_changed_what_is_missing_and_what_is_extra() {
          extra    lib/python3.9/sitecustomize.py\n  \
          changed  lib/python3.9/m0.py\n           recorded  sha256 {} (6 bytes)\n           found     sha256 {} (6 \
          bytes)\n  missing  lib/python3.9/m1.py\n  \
-         help: move the extra files elsewhere, then run `pywagi toolchain install` to install it again\n",
+         help: move the extra files elsewhere, then run `pywagi toolchain install --from [DIR]/home/p.tar.gz` to install it \
+         again\n",
         sha256(b"x = 1\n"),
         sha256(b"x = 2\n")
     );

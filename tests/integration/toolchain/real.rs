@@ -89,6 +89,12 @@ fn python_3_11_comes_by_npm_and_runs_with_its_library_in_opt() {
     let verified = place.run(&["verify"]);
     let begin = "   Verifying opt/wasi-python\n    Verified Python 3.11.3 in opt/wasi-python: 489 files unchanged";
     assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
+    std::fs::remove_file(place.path("opt/wasi-python/lib/python3.11/os.py")).unwrap();
+    place.run(&["verify"]).check(
+        1,
+        "   Verifying opt/wasi-python\nerror: opt/wasi-python is not as it was installed\n  \
+         missing  lib/python3.11/os.py\n  help: run `pywagi toolchain install 3.11` to install it again\n",
+    );
     place.run(&["remove"]).check(0, "     Removed Python 3.11.3 from opt/wasi-python\n");
 }
 

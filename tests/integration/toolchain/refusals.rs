@@ -7,7 +7,7 @@ use crate::support::wat;
 const TRY_ANOTHER: &str = "  help: give a CPython built for wasm32-wasip1; one whose library is not inside the module \
                            needs an archive with bin/ and lib/\n";
 const IN_ITS_PLACE: &str = "  help: something else is in its place: move that away, or give another path\n";
-const AGAIN: &str = "  help: run `pywagi toolchain install` to install it again\n";
+const AGAIN: &str = "  help: run `pywagi toolchain install --from [DIR]/home/p.tar.gz` to install it again\n";
 
 /// A place with an interpreter installed that has a library of so many modules.
 fn installed(modules: usize) -> Place {
