@@ -45,8 +45,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing, take the defaults; implied when stdin is no terminal')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing, take the defaults; implied when stdin is no terminal')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite the files that init writes; nothing else is touched')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite the files that init writes; nothing else is touched')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite the files that init writes, keeping a backup of each')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite the files that init writes, keeping a backup of each')
             [CompletionResult]::new('--no-toolchain', '--no-toolchain', [CompletionResultType]::ParameterName, 'Do not install an interpreter')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -128,7 +128,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the interpreters that can be installed and the one in use')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install an interpreter into the app''s opt/')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that the installed files are the recorded ones and run')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that the installed files are unchanged and that Python runs')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove the installed interpreter')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -183,7 +183,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;toolchain;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the interpreters that can be installed and the one in use')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install an interpreter into the app''s opt/')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that the installed files are the recorded ones and run')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that the installed files are unchanged and that Python runs')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove the installed interpreter')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -283,7 +283,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;help;toolchain' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the interpreters that can be installed and the one in use')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install an interpreter into the app''s opt/')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that the installed files are the recorded ones and run')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that the installed files are unchanged and that Python runs')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove the installed interpreter')
             break
         }

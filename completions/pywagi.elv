@@ -41,8 +41,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -y 'Ask nothing, take the defaults; implied when stdin is no terminal'
             cand --yes 'Ask nothing, take the defaults; implied when stdin is no terminal'
-            cand -f 'Overwrite the files that init writes; nothing else is touched'
-            cand --force 'Overwrite the files that init writes; nothing else is touched'
+            cand -f 'Overwrite the files that init writes, keeping a backup of each'
+            cand --force 'Overwrite the files that init writes, keeping a backup of each'
             cand --no-toolchain 'Do not install an interpreter'
             cand --offline 'Use only what is on this machine'
             cand -q 'Say less: no steps, no progress bars'
@@ -121,7 +121,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --help 'Print help'
             cand list 'Show the interpreters that can be installed and the one in use'
             cand install 'Install an interpreter into the app''s opt/'
-            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand verify 'Check that the installed files are unchanged and that Python runs'
             cand remove 'Remove the installed interpreter'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -171,7 +171,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;toolchain;help'= {
             cand list 'Show the interpreters that can be installed and the one in use'
             cand install 'Install an interpreter into the app''s opt/'
-            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand verify 'Check that the installed files are unchanged and that Python runs'
             cand remove 'Remove the installed interpreter'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -253,7 +253,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;toolchain'= {
             cand list 'Show the interpreters that can be installed and the one in use'
             cand install 'Install an interpreter into the app''s opt/'
-            cand verify 'Prove that the installed files are the recorded ones and run'
+            cand verify 'Check that the installed files are unchanged and that Python runs'
             cand remove 'Remove the installed interpreter'
         }
         &'pywagi;help;toolchain;list'= {

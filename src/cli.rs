@@ -165,7 +165,7 @@ pub struct Init {
     /// Python version of the app
     #[arg(short, long, value_name = "VERSION")]
     pub python: Option<String>,
-    /// Overwrite the files that init writes; nothing else is touched
+    /// Overwrite the files that init writes, keeping a backup of each
     #[arg(short, long)]
     pub force: bool,
     /// Do not install an interpreter
@@ -301,7 +301,7 @@ pub enum ToolchainCommand {
     /// Install an interpreter into the app's opt/
     #[command(after_help = INSTALL_SOURCES)]
     Install(Install),
-    /// Prove that the installed files are the recorded ones and run
+    /// Check that the installed files are unchanged and that Python runs
     Verify(OptDir),
     /// Remove the installed interpreter
     Remove(OptDir),

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::scaffold;
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::{Catalog, Interpreter};
+use crate::toolchain::opt::{self, DIRECTORY};
 
 /// The proposed directory where the current one is not empty.
 const EXAMPLE_DIRECTORY: &str = "hello";
@@ -37,8 +38,17 @@ impl Answers<'_> {
         scaffold::files(&scaffold::Answers {
             app: self.app,
             gitignore: self.gitignore,
-            library_in_opt: self.python.files.iter().any(|file| file.library.is_some()),
+            library_in_opt: self.library_in_opt(),
         })
+    }
+
+    /// Whether the interpreter's library is in `opt/`: that of the interpreter to install, else of the installed one.
+    fn library_in_opt(&self) -> bool {
+        let installed = if self.toolchain { None } else { opt::read(&self.directory.join("opt").join(DIRECTORY)).ok() };
+        match installed.flatten() {
+            Some(record) => !record.environment.is_empty(),
+            None => self.python.files.iter().any(|file| file.library.is_some()),
+        }
     }
 }
 

@@ -79,3 +79,17 @@ fn the_file_keeps_its_permissions_and_a_link_stays_a_link() {
     assert_eq!(std::fs::read_to_string(&real).unwrap(), scaffold("volumes = { \"/opt\" = \"opt\" }"));
     assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
 }
+
+#[test]
+fn a_new_app_for_an_installed_interpreter_mounts_its_library() {
+    let place = Place::new();
+    place.file("p.tar.gz", interpreter_tar_gz("3.9.1", 1));
+    std::fs::remove_file(place.path("modules.toml")).unwrap();
+    place.run(&["install", "--quiet", "--from", "p.tar.gz", "--opt-dir", "opt"]).check(0, "");
+    let mut init = std::process::Command::new(crate::support::binary());
+    init.args(["init", "--yes", "--no-toolchain"]).current_dir(place.path("")).env("PYWAGI_CACHE_DIR", place.cache());
+    // The interpreter only prints a version, which is not a response.
+    assert_eq!(place.outcome(init).code, Some(3));
+    let mounted = scaffold("volumes = { \"/code\" = \"code\", \"/opt\" = \"opt\" }");
+    assert_eq!(std::fs::read_to_string(place.path("modules.toml")).unwrap(), mounted);
+}

@@ -67,6 +67,11 @@ impl Place {
         path
     }
 
+    /// The cache.
+    pub fn cache(&self) -> &Path {
+        &self.cache
+    }
+
     /// The downloads in the cache.
     pub fn downloads(&self) -> PathBuf {
         self.cache.join("downloads")
