@@ -261,7 +261,7 @@ fn install_again(record: &Record) -> Result<String> {
     let which = match catalog.iter().find(|interpreter| install::is_of(interpreter, record)) {
         Some(interpreter) => interpreter.series().to_owned(),
         None => match record.origins.first() {
-            Some(origin) => format!("--from {}", origin.location()),
+            Some(origin) => format!("--from {}", shell_words::quote(origin.location())),
             None => "--from FILE|URL".to_owned(),
         },
     };

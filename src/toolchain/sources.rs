@@ -197,6 +197,11 @@ impl<'a> Sources<'a> {
         let part = self.cache.part(&lock);
         let expected = Expected { size: None, sha256 };
         let checksum = download::download(url, &name, &part, expected, &self.policy, self.terminal)?;
+        // The file is put under its SHA-256, which may be another name than that of the lock.
+        let _lock = match sha256 {
+            Some(_) => None,
+            None => Some(self.cache.lock(&checksum.sha256.to_string(), self.terminal)?),
+        };
         let cached = self.cache.put(&part, checksum, &shown)?;
         Ok(FetchedFile::new(cached, &name, shown))
     }
