@@ -123,14 +123,18 @@ pub fn write(directory: &Path, files: &[File], python: &str, overwrite: bool) ->
 
 /// Copies the file at `path`, unless it is as `new`, to the first free name of `NAME.bak`, `NAME.bak2`, …
 fn back_up(path: &Path, new: &File) -> Result<Option<PathBuf>> {
-    let old = match std::fs::read(path) {
-        Ok(old) if old != new.contents.as_bytes() => old,
-        Ok(_) => return Ok(None),
-        // A directory cannot be overwritten; renaming the new file reports that.
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => return Ok(None),
-        Err(e) => return Err(Error::new(format!("cannot back up {}", path.display())).because(e)),
-    };
     let failed = || format!("cannot back up {}", path.display());
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        // Nothing to copy: a directory or a device, or nothing.
+        Ok(_) => return Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Error::new(failed()).because(e)),
+    }
+    let old = std::fs::read(path).context(failed)?;
+    if old == new.contents.as_bytes() {
+        return Ok(None);
+    }
     let mut copy = stage(parent(path), &old).context(failed)?;
     for number in 1_u32.. {
         let extension = if number == 1 { "bak".to_owned() } else { format!("bak{number}") };

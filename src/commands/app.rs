@@ -100,7 +100,7 @@ impl Plan {
 }
 
 /// The cache; without one everything still works, at the price of compiling each time.
-fn cache(terminal: &Terminal) -> Option<Cache> {
+pub(super) fn cache(terminal: &Terminal) -> Option<Cache> {
     match Cache::open() {
         Ok(cache) => Some(cache),
         Err(error) => {

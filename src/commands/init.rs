@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::cache::Cache;
 use crate::cli::Init;
-use crate::commands::toolchain;
+use crate::commands::{app, toolchain};
 use crate::error::{Error, Kind, Result};
 use crate::guest::{Improvement, Runtime};
 use crate::manifest;
@@ -87,7 +87,7 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
 fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
     let manifest = manifest::load(&directory.join("modules.toml"))?;
     manifest.warnings.iter().for_each(|warning| terminal.warn(warning));
-    let runtime = Runtime::new(Some(&Cache::open()?))?;
+    let runtime = Runtime::new(app::cache(terminal).as_ref())?;
     let options = Options { interpreter_environment: environment_for, ..Options::default() };
     let app = App::load(manifest, options, runtime, terminal)?;
     let mut request = Request::new("GET", FIRST_REQUEST[0]);
