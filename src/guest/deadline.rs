@@ -4,6 +4,7 @@
 //! woken for an earlier one or a cancellation. Successive requests with the same limit have ever later deadlines, so
 //! arming one usually costs no switch to that thread.
 
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,7 +34,6 @@ struct Runs {
     armed: Vec<(Instant, Cancellation)>,
     /// When the thread wakes up by itself; `None` while it waits to be notified.
     wakes: Option<Instant>,
-    started: bool,
     closed: bool,
 }
 
@@ -59,22 +59,24 @@ pub struct ArmedDeadline {
 }
 
 impl EpochDeadlines {
-    /// Without deadlines. The thread starts with the first one.
-    pub fn new() -> Self {
-        Self { schedule: Arc::default() }
+    /// Starts the thread that advances the epoch of `engine`.
+    ///
+    /// # Errors
+    /// Fails where the system cannot start a thread. No guest may run then, since nothing would stop it.
+    pub fn start(engine: &Engine) -> io::Result<Self> {
+        let schedule = Arc::<Schedule>::default();
+        let (shared, engine) = (Arc::clone(&schedule), engine.clone());
+        thread::Builder::new().name("deadlines".into()).spawn(move || watch(&shared, &engine))?;
+        Ok(Self { schedule })
     }
 
-    /// Advances the epoch of `engine` from `deadline` or a cancellation on, until the returned value is dropped.
-    pub fn arm(&self, engine: &Engine, deadline: Instant, cancellation: &Cancellation) -> ArmedDeadline {
+    /// Advances the epoch from `deadline` or a cancellation on, until the returned value is dropped.
+    pub fn arm(&self, deadline: Instant, cancellation: &Cancellation) -> ArmedDeadline {
         cancellation.notify(&self.schedule);
         let due = if cancellation.is_cancelled() { Instant::now() } else { deadline };
         let mut runs = self.schedule.lock();
         runs.armed.push((deadline, cancellation.clone()));
-        if !runs.started {
-            let (schedule, engine) = (Arc::clone(&self.schedule), engine.clone());
-            runs.started =
-                thread::Builder::new().name("deadlines".into()).spawn(move || watch(&schedule, &engine)).is_ok();
-        } else if runs.wakes.is_none_or(|wakes| wakes > due) {
+        if runs.wakes.is_none_or(|wakes| wakes > due) {
             self.schedule.changed.notify_one();
         }
         drop(runs);

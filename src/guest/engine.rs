@@ -61,7 +61,8 @@ impl Runtime {
     /// Starts the engine. Without a cache, every module is compiled anew and nothing is saved.
     ///
     /// # Errors
-    /// Fails where the platform is not one that the engine can compile for.
+    /// Fails where the engine cannot compile for the platform, or the system cannot start the thread that enforces time
+    /// limits.
     pub fn new(cache: Option<&Cache>) -> Result<Self> {
         let mut config = Config::new();
         config
@@ -84,7 +85,11 @@ impl Runtime {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .build()
             .context(|| "cannot start the runtime for the guest's system calls")?;
-        let deadlines = EpochDeadlines::new();
+        let deadlines = EpochDeadlines::start(&engine).map_err(|e| {
+            Error::new("cannot start the thread that enforces time limits")
+                .because(e)
+                .remedy("end other processes, or raise their limit with `ulimit -u`")
+        })?;
         Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), deadlines, tokio })))
     }
 
@@ -151,7 +156,7 @@ impl Runtime {
         store.epoch_deadline_callback(|context| {
             if context.data().must_stop() { Ok(UpdateDeadline::Interrupt) } else { Ok(UpdateDeadline::Continue(1)) }
         });
-        let deadline = self.0.deadlines.arm(&self.0.engine, deadline, &cancellation);
+        let deadline = self.0.deadlines.arm(deadline, &cancellation);
         (store, Running { _deadline: deadline, _tokio: self.0.tokio.enter() })
     }
 
