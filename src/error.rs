@@ -1,5 +1,6 @@
 //! The one error type: what happened, what to do about it, and the exit code it ends the process with.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -38,6 +39,16 @@ impl Error {
     /// A failure of the given kind.
     pub fn of(kind: Kind, message: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: None, kind, cause: None }
+    }
+
+    /// A panic while `doing` something, which is always a defect of pywagi; `panic` is its payload.
+    pub fn panic(doing: &str, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Self::new(format!("{doing} panicked: {text}")).remedy(
+            "this is a defect of pywagi; please report it, with the panic message above,\n\
+             the output of `pywagi --version` and, if you can, the app",
+        )
     }
 
     /// Adds what the user can do about it; shown below the message after `help:`.
@@ -142,6 +153,17 @@ mod tests {
         assert_eq!(told(&context), told(&outer));
         assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
         assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
+    }
+
+    #[test]
+    fn a_panic_is_quoted_whatever_its_payload() {
+        for (payload, message) in [
+            (Box::new("a") as Box<dyn Any + Send>, "the command panicked: a"),
+            (Box::new("b".to_owned()), "the command panicked: b"),
+            (Box::new(3), "the command panicked: no message"),
+        ] {
+            assert_eq!(Error::panic("the command", &*payload).to_string(), message);
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use error::{Context, Result};
+use error::{Context, Error, Result};
 use terminal::Terminal;
 
 /// Parses the command line, does what it says and turns a failure into a message and an exit code.
@@ -66,6 +66,6 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
                 Command::Completions(arguments) => commands::completions::run(&arguments),
             })
             .context(|| "cannot start a thread for the command")?;
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread.join().unwrap_or_else(|panic| Err(Error::panic("the command", &*panic)))
     })
 }
