@@ -69,6 +69,10 @@ impl Runtime {
             .epoch_interruption(true)
             .max_wasm_stack(WASM_STACK)
             .async_stack_size(THREAD_STACK)
+            // wasmtime maps the initial memory of a module with data segments copy-on-write, which panics in memory that it
+            // did not allocate itself. `memory::Creator` allocates ours, and maps the initial memory of modules that
+            // `prepare` split; the segments of the others are copied.
+            .memory_init_cow(false)
             // Nobody reads a backtrace of a stripped interpreter; without them code is smaller and exits are cheaper.
             .wasm_backtrace_max_frames(None)
             .generate_address_map(false)
