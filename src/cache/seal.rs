@@ -106,12 +106,19 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut File) -> io::Result
     Ok(())
 }
 
-/// Writes a file that [`open`] will believe.
+/// Writes a file that [`open`] will believe, and its seal.
+///
+/// The content is synced to disk before the seal is written. A power loss could otherwise keep the size and the times of
+/// the file but not its content, and a file of zeros would match its seal. Nothing else needs to be synced: a seal that
+/// was lost or is damaged, or that belongs to an earlier file of the same name, makes the entry one to be rebuilt.
 ///
 /// # Errors
 /// Fails where one of the two files cannot be written.
 pub fn create(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    write_atomically(path, write)?;
+    write_atomically(path, |file| {
+        write(file)?;
+        file.sync_data()
+    })?;
     let file = File::open(path)?;
     let seal = Seal { sha256: hex(&digest(&file)?), stamp: Stamp::of(&file.metadata()?) };
     put(path, &seal)
@@ -127,8 +134,8 @@ pub fn open(path: &Path) -> Option<File> {
         if hex(&digest(&file).ok()?) != seal.sha256 {
             return None;
         }
-        // A cache that cannot be written is still one that can be read.
-        let _ = put(path, &Seal { stamp, ..seal });
+        // A cache that cannot be written can still be read.
+        let _ = file.sync_data().and_then(|()| put(path, &Seal { stamp, ..seal }));
     }
     Some(file)
 }
@@ -171,7 +178,9 @@ pub fn remembered_digest(memory: Option<&Path>, path: &Path) -> io::Result<Sum> 
     let sum = digest(&file)?;
     if !stamp.is_fresh() && Stamp::of(&file.metadata()?) == stamp {
         let seal = Seal { sha256: hex(&sum), stamp };
-        // Only the next start would have been faster.
+        // As in `create`. A file that cannot be synced, as on some network file systems, is remembered all the same.
+        let _ = file.sync_data();
+        // On failure the next start hashes the file again.
         let _ = serde_json::to_vec(&seal)
             .map_err(io::Error::from)
             .and_then(|text| write_atomically(&note, |f| f.write_all(&text)));
