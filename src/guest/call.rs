@@ -31,6 +31,14 @@ impl<'a> Call<'a> {
         Ok(call)
     }
 
+    /// A call that the host makes itself for a run, with `memory` in place of the guest's.
+    pub fn with(state: &'a mut State, memory: GuestMemory<'a>) -> Self {
+        let fuel = state.limits.limit();
+        let mut call = Self { state, memory, fuel };
+        call.refuel();
+        call
+    }
+
     /// Lets the next of the library's functions take as much of the guest's memory as the first.
     pub fn refuel(&mut self) {
         self.state.wasi.set_hostcall_fuel(self.fuel);

@@ -17,6 +17,7 @@ mod python;
 mod readdir;
 mod slots;
 mod special;
+mod sqlite_locks;
 mod warm;
 mod wasi;
 
@@ -142,6 +143,8 @@ pub struct Output {
     pub stderr_dropped: u64,
     /// Whether it was refused memory beyond its limit. How it took that is its own affair: see `exit`.
     pub memory_refused: bool,
+    /// The lock directory of an SQLite database, on the host, that the guest found in its way last.
+    pub found_lock: Option<PathBuf>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.

@@ -3,7 +3,8 @@
 //! `poll_oneoff`: a guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's
 //! deadline or when it is cancelled. The rest is small: a guest's streams are memory and files, which are always ready.
 //!
-//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`.
+//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`; `path_create_directory` and
+//! `path_remove_directory`: see `sqlite_locks`.
 //!
 //! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
 
@@ -14,7 +15,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::call::offset;
 use super::wasi::State;
-use super::{readdir, special};
+use super::{readdir, special, sqlite_locks};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -40,6 +41,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
     special::add_to_linker(linker)?;
+    sqlite_locks::add_to_linker(linker)?;
     readdir::add_to_linker(linker)
 }
 

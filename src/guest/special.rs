@@ -34,7 +34,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 /// A path as WASI gives it: the directory's descriptor, the flags of its lookup, its address and length.
 #[derive(Clone, Copy)]
-struct Path(i32, i32, i32, i32);
+pub struct Path(pub i32, pub i32, pub i32, pub i32);
 
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
 fn path_open(
@@ -97,7 +97,7 @@ fn path_filestat_set_times(
 impl Call<'_> {
     /// Whether `path` leads to a file whose opening may wait. A path that leads nowhere is for the call itself to
     /// complain of.
-    async fn is_special(&mut self, path: Path) -> bool {
+    pub async fn is_special(&mut self, path: Path) -> bool {
         // Windows keeps pipes and devices out of directories.
         if cfg!(windows) {
             return false;

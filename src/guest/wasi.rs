@@ -15,6 +15,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
 use super::listing::Listing;
+use super::sqlite_locks::{self, FoundLock, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// What one run holds on the host's side.
@@ -31,6 +32,8 @@ pub struct State {
     pub monotonic_start: Instant,
     /// The directory that the guest is listing, if that takes more than one call.
     pub listing: Option<Listing>,
+    /// The locks of databases that the guest holds.
+    pub locks: SqliteLocks,
     /// What is left of the run when its store is gone.
     pub record: Record,
 }
@@ -44,6 +47,7 @@ pub struct Record {
     pub stderr: Sink,
     stdin: MemoryInputPipe,
     memory_refused: Arc<AtomicBool>,
+    found_lock: FoundLock,
 }
 
 impl Record {
@@ -60,6 +64,7 @@ impl Record {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            found_lock: self.found_lock.take(),
             exit,
             start,
             timings,
@@ -101,7 +106,9 @@ impl State {
             })?;
         }
         let limits = Limiter::new(memory);
-        let record = Record { stdout, stderr, stdin, memory_refused: limits.refused() };
+        let locks = SqliteLocks::new(Arc::clone(&input.volumes));
+        let (memory_refused, found_lock) = (limits.refused(), locks.found());
+        let record = Record { stdout, stderr, stdin, memory_refused, found_lock };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -109,6 +116,7 @@ impl State {
             cancellation: input.cancellation.clone(),
             monotonic_start,
             listing: None,
+            locks,
             record,
         })
     }
@@ -116,6 +124,12 @@ impl State {
     /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.
     pub fn must_stop(&self) -> bool {
         self.deadline <= Instant::now() || self.cancellation.is_cancelled()
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        sqlite_locks::release(self);
     }
 }
 

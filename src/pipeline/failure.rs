@@ -36,6 +36,14 @@ pub fn of_run(output: &Output, bounds: &Bounds) -> Option<Failure> {
         failure.what = format!("{}; it was refused memory beyond the limit of {limit}", failure.what);
         failure.remedy.get_or_insert_with(|| bounds.more_memory());
     }
+    if let Some(lock) = output.found_lock.as_ref().filter(|_| failure.what.contains("database is locked")) {
+        let lock = text_file::shown(lock);
+        failure.remedy.get_or_insert_with(|| {
+            format!(
+                "if no other run uses the database, a run that was killed left it locked: remove the directory {lock}"
+            )
+        });
+    }
     Some(failure)
 }
 
