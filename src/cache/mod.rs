@@ -16,7 +16,7 @@ use crate::paths;
 /// The environment variable that says where the cache is.
 pub const DIRECTORY_VARIABLE: &str = "PYWAGI_CACHE_DIR";
 
-/// The cache's directory, made and checked.
+/// A cache whose directory exists and was checked.
 #[derive(Clone, Debug)]
 pub struct Cache {
     root: PathBuf,
@@ -39,10 +39,10 @@ impl Cache {
         Ok(base.cache_dir().join("pywagi"))
     }
 
-    /// Opens the cache, making it if need be.
+    /// Opens the cache, creating it if necessary.
     ///
     /// # Errors
-    /// Fails where the directory cannot be made, or where another user could write to it.
+    /// Fails where the directory cannot be created, or where another user could write to it or to a section in it.
     pub fn open() -> Result<Self> {
         Self::at(&Self::location()?)
     }
@@ -57,7 +57,7 @@ impl Cache {
         for (section, _) in contents::SECTIONS {
             check_section(&root.join(section))?;
         }
-        // Without its tag a cache works all the same, only `clean` refuses it: a read-only one is not worth an error.
+        // Without the tag only `cache clean` refuses to work, so a read-only cache is not an error.
         let _ = contents::write_tag(root);
         Ok(Self { root: root.to_owned() })
     }
@@ -67,10 +67,10 @@ impl Cache {
         &self.root
     }
 
-    /// The directory of one kind of entry, such as `downloads`, made if need be.
+    /// The directory of one kind of entry, such as `downloads`, created if necessary.
     ///
     /// # Errors
-    /// Fails where it cannot be made, or where another user could write to it.
+    /// Fails where it cannot be created, or where another user could write to it.
     pub fn section(&self, name: &str) -> Result<PathBuf> {
         debug_assert!(contents::SECTIONS.iter().any(|(s, _)| *s == name), "`cache clean` must know the section {name}");
         let dir = self.root.join(name);
