@@ -21,6 +21,10 @@ pub enum Kind {
     Status = 4,
 }
 
+/// What to do about a defect of pywagi.
+const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
+                      modules.toml and what `pywagi --version` prints";
+
 /// A failure as a person reads it: a message, the causes below it, and a remedy.
 #[derive(Debug)]
 pub struct Error {
@@ -41,14 +45,13 @@ impl Error {
         Self { message: message.into(), remedy: None, kind, cause: None }
     }
 
-    /// A panic while `doing` something, which is always a defect of pywagi; `panic` is its payload.
-    pub fn panic(doing: &str, panic: &(dyn Any + Send)) -> Self {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Self::new(format!("{doing} panicked: {text}")).remedy(
-            "this is a defect of pywagi; please report it, with the panic message above,\n\
-             the output of `pywagi --version` and, if you can, the app",
-        )
+    /// The defect that a panic is. `doing` is a clause such as "answering the request"; `payload` is what
+    /// [`std::panic::catch_unwind`] or [`std::thread::JoinHandle::join`] returned. The panic hook has printed the place
+    /// in the source by then.
+    pub fn panicked(doing: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::new(format!("pywagi panicked while {doing}: {}", text.unwrap_or("no message"))).remedy(REPORT)
     }
 
     /// Adds what the user can do about it; shown below the message after `help:`.
@@ -158,11 +161,11 @@ mod tests {
     #[test]
     fn a_panic_is_quoted_whatever_its_payload() {
         for (payload, message) in [
-            (Box::new("a") as Box<dyn Any + Send>, "the command panicked: a"),
-            (Box::new("b".to_owned()), "the command panicked: b"),
-            (Box::new(3), "the command panicked: no message"),
+            (Box::new("a") as Box<dyn Any + Send>, "pywagi panicked while testing: a"),
+            (Box::new("b".to_owned()), "pywagi panicked while testing: b"),
+            (Box::new(3), "pywagi panicked while testing: no message"),
         ] {
-            assert_eq!(Error::panic("the command", &*payload).to_string(), message);
+            assert_eq!(Error::panicked("testing", &*payload).to_string(), message);
         }
     }
 

@@ -138,7 +138,7 @@ mod tests {
             let _ = canceller.join().expect("no panic");
             exit
         };
-        thread::Builder::new().stack_size(guest::THREAD_STACK).spawn(run).expect("a thread").join().expect("no panic")
+        guest::GuestThread::new("guest").spawn(run).expect("a thread").join().expect("no panic")
     }
 
     #[test]

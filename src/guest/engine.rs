@@ -1,4 +1,4 @@
-//! The WebAssembly engine: its settings, the cache of compiled code, deadlines.
+//! The WebAssembly engine: its configuration, compiling and loading modules, the store of a run.
 
 use std::hash::{Hash, Hasher};
 use std::io::Write;
@@ -14,24 +14,23 @@ use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
 use super::preview1;
 use super::slots::Slots;
-use super::wasi::State;
-use crate::cache::{Cache, seal};
+use super::thread;
+use super::wasi::RunState;
+use crate::cache::Cache;
+use crate::cache::seal::{self, SealedCode};
 use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
 
-/// The guest's call stack, in bytes. CPython's own recursion limits are reached well before it is.
+/// The size of the guest's call stack, in bytes. CPython reaches its own recursion limit well before.
 const WASM_STACK: usize = 8 << 20;
 
-/// The native stack that a thread needs to run a guest, in bytes.
-pub const THREAD_STACK: usize = 16 << 20;
-
-/// What every guest of a process shares.
+/// The engine and what else all guests of a process share.
 #[derive(Clone)]
-pub struct Runtime(Arc<Shared>);
+pub struct Runtime(Arc<RuntimeInner>);
 
-struct Shared {
+struct RuntimeInner {
     engine: Engine,
-    linker: Linker<State>,
+    linker: Linker<RunState>,
     cache: Option<Cache>,
     deadlines: EpochDeadlines,
     tokio: tokio::runtime::Runtime,
@@ -44,16 +43,16 @@ pub struct Program(Arc<Compiled>);
 pub(super) struct Compiled {
     pub(super) runtime: Runtime,
     pub(super) module: Module,
-    pub(super) pre: InstancePre<State>,
-    /// The memory that the module starts with, where code and memory could be told apart.
+    pub(super) pre: InstancePre<RunState>,
+    /// The initial memory, if the module could be split into code and memory.
     pub(super) initial: Option<Source>,
-    /// Stands for the module's bytes and everything that made them code.
+    /// The hash of the module's bytes, of how they are prepared, and of the compiler and its settings.
     pub(super) key: String,
     /// Whether the module has a function table.
     pub(super) has_table: bool,
-    /// The interpreters saved of it.
+    /// Its saved interpreters.
     pub(super) images: Slots,
-    /// Where the module came from.
+    /// The module's file.
     pub(super) path: PathBuf,
 }
 
@@ -68,18 +67,18 @@ impl Runtime {
         config
             .epoch_interruption(true)
             .max_wasm_stack(WASM_STACK)
-            .async_stack_size(THREAD_STACK)
+            .async_stack_size(thread::STACK_SIZE)
             // wasmtime maps the initial memory of a module with data segments copy-on-write, which panics in memory that it
             // did not allocate itself. `memory::Creator` allocates ours, and maps the initial memory of modules that
             // `prepare` split; the segments of the others are copied.
             .memory_init_cow(false)
-            // Nobody reads a backtrace of a stripped interpreter; without them code is smaller and exits are cheaper.
+            // Backtraces of a stripped interpreter help nobody. Without them code is smaller and exits are cheaper.
             .wasm_backtrace_max_frames(None)
             .generate_address_map(false)
             .native_unwind_info(cfg!(windows));
         #[cfg(unix)]
         config.with_host_memory(Arc::new(memory::Creator));
-        let start = || -> wasmtime::Result<(Engine, Linker<State>)> {
+        let start = || -> wasmtime::Result<(Engine, Linker<RunState>)> {
             let engine = Engine::new(&config)?;
             let mut linker = Linker::new(&engine);
             preview1::add_to_linker(&mut linker)?;
@@ -94,13 +93,13 @@ impl Runtime {
                 .because(e)
                 .remedy("end other processes, or raise their limit with `ulimit -u`")
         })?;
-        Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), deadlines, tokio })))
+        Ok(Self(Arc::new(RuntimeInner { engine, linker, cache: cache.cloned(), deadlines, tokio })))
     }
 
-    /// Loads a module: from the cache of compiled code, or by compiling it, which takes seconds for an interpreter.
+    /// Loads a module from the cache of compiled code, or compiles it, which takes seconds for an interpreter.
     ///
     /// # Errors
-    /// Fails where the file cannot be read, is no module, or imports what WASI preview 1 does not have.
+    /// Fails where the file cannot be read, is not a module, or imports a function that WASI preview 1 does not have.
     pub fn load(&self, path: &Path, terminal: &Terminal) -> Result<Program> {
         self.load_called(&path.display().to_string(), path, terminal)
     }
@@ -121,7 +120,7 @@ impl Runtime {
                 let made = self.compile(called, path, terminal)?;
                 match files.and_then(|files| self.keep(&made, &files, terminal)) {
                     Some(loaded) => loaded,
-                    None => made.into_module(&shared.engine)?,
+                    None => self.load_uncached(&made)?,
                 }
             }
         };
@@ -148,12 +147,13 @@ impl Runtime {
 
     /// A store for one run, which traps at its deadline or when it is cancelled, and the guard that must live as long as
     /// the run.
-    pub(super) fn store(&self, state: State) -> (Store<State>, Running<'_>) {
+    pub(super) fn store(&self, state: RunState) -> (Store<RunState>, Running<'_>) {
+        thread::assert_stack();
         let (deadline, cancellation) = (state.deadline, state.cancellation.clone());
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
-        // What a system call may take of a guest's memory at once. By default that is 128 MiB, and a larger file or body
-        // could not be read in one piece.
+        // How much of the guest's memory one WASI call may copy. With the default, 128 MiB, a larger file or body could
+        // not be read in one piece.
         store.set_hostcall_fuel(store.data().limits.limit());
         store.set_epoch_deadline(1);
         // The epoch belongs to the engine, so it also advances for other runs.
@@ -182,7 +182,7 @@ impl Runtime {
     }
 
     fn load_cached(&self, files: &CodeFiles) -> Option<(Module, Option<Source>)> {
-        seal::open(&files.code)?;
+        let code = SealedCode::open(&files.code)?;
         let layout: Layout = serde_json::from_slice(&std::fs::read(&files.layout).ok()?).ok()?;
         let initial = match layout.minimum {
             None => None,
@@ -192,12 +192,12 @@ impl Runtime {
                 Some(Source::new(file, stored, size))
             }
         };
-        let module = memory::load_code(&self.0.engine, &files.code).ok()?;
+        let module = memory::load_code(&self.0.engine, code).ok()?;
         Some((module, initial))
     }
 
-    /// Puts what was compiled into the cache and loads it from there. A cache that cannot be written is no reason not to
-    /// answer, but the next start would wait again.
+    /// Writes compiled code to the cache and loads it from there. A cache that cannot be written is not an error, but the
+    /// next start compiles again.
     fn keep(&self, made: &Made, files: &CodeFiles, terminal: &Terminal) -> Option<(Module, Option<Source>)> {
         if let Err(error) = made.store(files) {
             let file = files.code.display();
@@ -206,6 +206,18 @@ impl Runtime {
             return None;
         }
         self.load_cached(files)
+    }
+
+    /// Loads compiled code by way of a temporary directory, where there is no cache.
+    fn load_uncached(&self, made: &Made) -> Result<(Module, Option<Source>)> {
+        let mut dir = tempfile::Builder::new();
+        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
+            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
+            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
+        })?;
+        let files = CodeFiles::new(dir.path(), "module");
+        made.store(&files).context(|| format!("cannot write to {}", dir.path().display()))?;
+        self.load_cached(&files).ok_or_else(|| Error::new("cannot load compiled code"))
     }
 
     fn compile(&self, called: &str, path: &Path, terminal: &Terminal) -> Result<Made> {
@@ -225,7 +237,7 @@ impl Runtime {
         let engine = &self.0.engine;
         let prepared = prepare::prepare(&wasm).map_err(|e| invalid(&e))?;
         let made = match prepared {
-            // What cannot do without its segments (`memory.init` names one) does not compile without them.
+            // A module that refers to its data segments, as `memory.init` does, does not compile without them.
             Some(prepared) => match engine.precompile_module(&prepared.wasm) {
                 Ok(code) => Ok(Made { code, prepared: Some(prepared) }),
                 Err(_) => engine.precompile_module(&wasm).map(|code| Made { code, prepared: None }),
@@ -269,7 +281,7 @@ impl Program {
         &self.0
     }
 
-    /// Where the module came from.
+    /// The module's file.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
@@ -283,7 +295,7 @@ impl Program {
     }
 }
 
-/// What compiling a module gave.
+/// A compiled module that is not loaded yet.
 struct Made {
     code: Vec<u8>,
     prepared: Option<Prepared>,
@@ -298,25 +310,6 @@ impl Made {
         let text = serde_json::to_vec(&layout)?;
         seal::write_atomically(&files.layout, |f| f.write_all(&text))?;
         seal::create(&files.code, |f| f.write_all(&self.code))
-    }
-
-    fn into_module(self, engine: &Engine) -> Result<(Module, Option<Source>)> {
-        let mut dir = tempfile::Builder::new();
-        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
-            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
-            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
-        })?;
-        let files = CodeFiles::new(dir.path(), "module");
-        let write = || -> std::io::Result<Option<Source>> {
-            std::fs::write(&files.code, &self.code)?;
-            let Some(prepared) = &self.prepared else { return Ok(None) };
-            std::fs::write(&files.memory, &prepared.memory)?;
-            let file = std::fs::File::open(&files.memory)?;
-            Ok(Some(Source::new(file, prepared.memory.len(), prepared.minimum)))
-        };
-        let initial = write().context(|| format!("cannot write to {}", dir.path().display()))?;
-        let module = memory::load_code(engine, &files.code).context(|| "cannot load compiled code")?;
-        Ok((module, initial))
     }
 }
 
@@ -336,11 +329,11 @@ impl CodeFiles {
 
 #[derive(serde::Deserialize, serde::Serialize)]
 struct Layout {
-    /// The initial size of memory in bytes, where the code was compiled without its data segments.
+    /// The initial size of memory in bytes, if the module was split.
     minimum: Option<usize>,
 }
 
-/// The first line of an error's text; those that follow repeat the source.
+/// The first line of an error's text; the others repeat the module's source.
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }

@@ -6,9 +6,7 @@
 //! it ends, however it ends. Directories with such names that lock no database are left alone.
 
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker};
@@ -16,9 +14,9 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use wiggle::{GuestMemory, GuestPtr};
 
 use super::Volume;
-use super::call::Call;
+use super::call::{Call, blocking};
 use super::special::Path;
-use super::wasi::State;
+use super::wasi::RunState;
 
 const SUFFIX: &[u8] = b".lock";
 
@@ -41,7 +39,7 @@ pub struct SqliteLocks {
     found: FoundLock,
 }
 
-/// The lock directory, on the host, that a guest found in its way last.
+/// The lock directory, on the host, that the guest last failed to make because it exists.
 #[derive(Clone, Default)]
 pub struct FoundLock(Arc<Mutex<Option<PathBuf>>>);
 
@@ -59,7 +57,7 @@ impl SqliteLocks {
         Self { held: Vec::new(), volumes, found: FoundLock::default() }
     }
 
-    /// What the guest finds in its way.
+    /// The lock directory that exists already, as the guest finds it.
     pub fn found(&self) -> FoundLock {
         self.found.clone()
     }
@@ -98,15 +96,15 @@ impl FoundLock {
 /// Replaces the functions of WASI preview 1 in `linker` that make and remove directories.
 ///
 /// # Errors
-/// Fails where a function is of another type than it should be, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
+pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "path_create_directory", path_create_directory)?;
     linker.func_wrap("wasi_snapshot_preview1", "path_remove_directory", path_remove_directory)?;
     Ok(())
 }
 
 fn path_create_directory(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     directory: i32,
     path: i32,
     length: i32,
@@ -121,7 +119,7 @@ fn path_create_directory(
 }
 
 fn path_remove_directory(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     directory: i32,
     path: i32,
     length: i32,
@@ -138,14 +136,10 @@ fn path_remove_directory(
 }
 
 /// Removes the lock directories that the run of `state` left, those that lock a database.
-pub fn release(state: &mut State) {
+pub fn release(state: &mut RunState) {
     for lock in std::mem::take(&mut state.locks.held) {
-        // The library's calls block and are ready when they return. On failure the directory stays, as it would
-        // without us.
-        let _ = match pin!(lock.release(state)).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => done,
-            Poll::Pending => Ok(()),
-        };
+        // On failure the directory stays.
+        let _ = blocking(lock.release(state));
     }
 }
 
@@ -159,8 +153,8 @@ impl Lock {
 
     /// Removes the directory if there is a database beside it that it locks: through the guest's own descriptors, so
     /// that no path leads out of a volume.
-    async fn release(&self, state: &mut State) -> wasmtime::Result<()> {
-        // The library takes its arguments from a guest's memory. At 0 is the descriptor of the database, at 4 how much
+    async fn release(&self, state: &mut RunState) -> wasmtime::Result<()> {
+        // wasmtime-wasi reads its arguments from a guest's memory. At 0 is the descriptor of the database, at 4 how much
         // of it was read, at 8 a vector of one buffer, at 16 that buffer, at `NAME` the path.
         const NAME: i32 = 32;
         let mut bytes = vec![0; NAME as usize];

@@ -322,8 +322,8 @@ impl Loader<'_> {
         };
         std::thread::scope(|scope| {
             let run = || guest::run(&guest.program, &input);
-            let builder = std::thread::Builder::new().name(DYNAMIC.to_owned()).stack_size(guest::THREAD_STACK);
-            let running = builder.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
+            let thread = guest::GuestThread::new(DYNAMIC);
+            let running = thread.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
             running.join().map_err(|_| Error::new(format!("running `{DYNAMIC}` panicked, which is a bug of pywagi")))
         })
     }

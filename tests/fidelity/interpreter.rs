@@ -112,7 +112,7 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
 
 /// Runs `then` on a thread with the stack that guests need, and gives back what it does.
 pub fn with_stack<R: Send + 'static>(then: impl FnOnce() -> R + Send + 'static) -> R {
-    let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK).spawn(then).expect("a thread");
+    let thread = guest::GuestThread::new("guest").spawn(then).expect("a thread");
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 

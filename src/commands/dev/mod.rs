@@ -140,7 +140,7 @@ fn without_panic(answer: impl FnOnce() -> Outcome) -> Outcome {
     // What a panic leaves behind is what an error leaves behind: an app is replaced as a whole, and locks are taken
     // whether or not they are poisoned.
     panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
-        let error = Error::panic("answering the request", &*panic);
+        let error = Error::panicked("answering the request", &*panic);
         let (failure, remedy) = (Some(error.to_string()), error.remedy_text().map(str::to_owned));
         Outcome { failure, remedy, ..pipeline::unavailable(&error) }
     })
@@ -204,17 +204,15 @@ mod tests {
     #[test]
     fn a_panic_is_answered_with_a_500_that_says_what_to_report() {
         let outcome = without_panic(|| panic!("the sky fell"));
-        let help = "this is a defect of pywagi; please report it, with the panic message above,\n\
-                    the output of `pywagi --version` and, if you can, the app";
+        let help = "this is a defect of pywagi; please report it, with this message, the command line, \
+                    modules.toml and what `pywagi --version` prints";
         assert_eq!(outcome.response.status, 500);
-        assert_eq!(outcome.failure.as_deref(), Some("answering the request panicked: the sky fell"));
+        assert_eq!(outcome.failure.as_deref(), Some("pywagi panicked while answering the request: the sky fell"));
         assert_eq!(outcome.remedy.as_deref(), Some(help));
+        let said = "pywagi panicked while answering the request: the sky fell";
         assert_eq!(
             String::from_utf8_lossy(&outcome.response.body),
-            format!(
-                "500 Internal Server Error\n\nanswering the request panicked: the sky fell\n  help: {}\n",
-                help.replace('\n', "\n        ")
-            )
+            format!("500 Internal Server Error\n\n{said}\n  help: {help}\n")
         );
     }
 }

@@ -42,7 +42,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
         Ok(guest::run(&program, &input))
     };
     let output = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
+        let builder = guest::GuestThread::new("guest");
         builder.spawn_scoped(scope, run).unwrap().join().unwrap().unwrap()
     });
     assert_eq!((output.exit, String::from_utf8_lossy(&output.stderr).as_ref()), (Exit::Code(0), ""));
