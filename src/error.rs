@@ -1,5 +1,6 @@
 //! The one error type: what happened, what to do about it, and the exit code it ends the process with.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -20,6 +21,10 @@ pub enum Kind {
     Status = 4,
 }
 
+/// What to do about a defect of pywagi.
+const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
+                      modules.toml and what `pywagi --version` prints";
+
 /// A failure as a person reads it: a message, the causes below it, and a remedy.
 #[derive(Debug)]
 pub struct Error {
@@ -38,6 +43,15 @@ impl Error {
     /// A failure of the given kind.
     pub fn of(kind: Kind, message: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: None, kind, cause: None }
+    }
+
+    /// The defect that a panic is. `doing` is a clause such as "answering the request"; `payload` is what
+    /// [`std::panic::catch_unwind`] or [`std::thread::JoinHandle::join`] returned. The panic hook has printed the place
+    /// in the source by then.
+    pub fn panicked(doing: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::new(format!("pywagi panicked while {doing}: {}", text.unwrap_or("no message"))).remedy(REPORT)
     }
 
     /// Adds what the user can do about it; shown below the message after `help:`.
@@ -142,6 +156,17 @@ mod tests {
         assert_eq!(told(&context), told(&outer));
         assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
         assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
+    }
+
+    #[test]
+    fn a_panic_is_quoted_whatever_its_payload() {
+        for (payload, message) in [
+            (Box::new("a") as Box<dyn Any + Send>, "pywagi panicked while testing: a"),
+            (Box::new("b".to_owned()), "pywagi panicked while testing: b"),
+            (Box::new(3), "pywagi panicked while testing: no message"),
+        ] {
+            assert_eq!(Error::panicked("testing", &*payload).to_string(), message);
+        }
     }
 
     #[test]

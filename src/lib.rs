@@ -9,6 +9,8 @@
 //! `pipeline::handle` makes the four steps in the middle and knows no socket and no terminal; `dev` and `invoke`
 //! only make the request and render the outcome, so that the two can never disagree.
 
+#![deny(unsafe_code)]
+
 pub mod cache;
 pub mod cgi;
 pub mod cli;
@@ -37,7 +39,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use error::{Context, Result};
+use error::{Context, Error, Result};
 use terminal::Terminal;
 
 /// Parses the command line, does what it says and turns a failure into a message and an exit code.
@@ -56,8 +58,7 @@ pub fn run() -> ExitCode {
 /// Runs a command in a thread whose stack is large enough for a guest; the main thread's size is the system's choice.
 fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("command".to_owned()).stack_size(guest::THREAD_STACK);
-        let thread = builder
+        let thread = guest::GuestThread::new("command")
             .spawn_scoped(scope, || match command {
                 Command::Init(arguments) => commands::init::run(&arguments, terminal),
                 Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
@@ -67,6 +68,6 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
                 Command::Completions(arguments) => commands::completions::run(&arguments),
             })
             .context(|| "cannot start a thread for the command")?;
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread.join().unwrap_or_else(|panic| Err(Error::panicked("running the command", panic.as_ref())))
     })
 }

@@ -1,4 +1,4 @@
-//! What a cache holds, and emptying it.
+//! Counting and deleting the content of a cache.
 
 use std::ffi::OsStr;
 use std::fs::{Metadata, TryLockError};
@@ -19,17 +19,17 @@ pub const SECTIONS: [(&str, &str); 4] = [
     ("digests", "checksums of interpreters"),
 ];
 
-/// The file that says a directory is a cache and may be emptied (<https://bford.info/cachedir/>); backup programs
-/// know it too.
+/// The file that marks a directory as a cache, which may be emptied and which backup programs skip
+/// (<https://bford.info/cachedir/>).
 const TAG: &str = "CACHEDIR.TAG";
 
-/// How a tag begins; the rest is a comment.
+/// The start of a tag; the rest is a comment.
 const TAG_SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 
-/// How much one section of a cache holds.
+/// The content of one section of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// Its name, that of its directory.
+    /// The name of the section and of its directory.
     pub section: &'static str,
     /// What its files are, for people.
     pub description: &'static str,
@@ -39,18 +39,18 @@ pub struct Usage {
     pub bytes: u64,
 }
 
-/// What [`clean`] did.
+/// The result of [`clean`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
     /// How many files it removed.
     pub files: u64,
     /// Their size in bytes.
     pub bytes: u64,
-    /// What it left because another process holds its lock.
+    /// The paths that it left because another process holds their lock.
     pub in_use: Vec<PathBuf>,
 }
 
-/// Counts what the cache in `root` holds, section by section. A cache that does not exist holds nothing.
+/// The content of each section of the cache in `root`. A cache that does not exist is empty.
 ///
 /// # Errors
 /// Fails where a directory of the cache cannot be read.
@@ -66,13 +66,14 @@ pub fn usage(root: &Path) -> Result<Vec<Usage>> {
 
 /// Removes everything in the known sections of the cache in `root`.
 ///
-/// Safe beside another pywagi: while it holds the lock `NAME.lock`, everything whose name begins with `NAME` stays;
-/// what it has open goes on working (on Windows such a file cannot be removed, which is an error); what it removes
-/// first is not missed. Lock files themselves stay, or two processes could hold two locks of one name.
+/// Other pywagi processes may use the cache meanwhile. While one holds the lock `NAME.lock`, entries whose names begin
+/// with `NAME` stay. Files that it has open go on working (on Windows they cannot be removed, which is an error), and
+/// files that it removes first are not an error. Lock files stay: otherwise two processes could hold two locks of one
+/// name.
 ///
 /// # Errors
-/// Fails where `root` is not tagged as a cache, as a directory that pywagi did not make, and where a file in it
-/// cannot be removed.
+/// Fails where `root` is not tagged as a cache, that is, was not created by pywagi, and where a file in it cannot be
+/// removed.
 pub fn clean(root: &Path) -> Result<Cleaned> {
     let mut cleaned = Cleaned::default();
     if !root.try_exists().context(|| format!("cannot read the cache directory {}", root.display()))? {
@@ -97,7 +98,7 @@ fn clean_directory(dir: &Path, cleaned: &mut Cleaned) -> Result<()> {
         let cannot = || format!("cannot lock {}", entry.path.display());
         let file = std::fs::File::open(&entry.path).context(cannot)?;
         match file.try_lock() {
-            // Nobody may begin to use the name while we remove what is there.
+            // Held until all is removed, so that no other process begins to use the name.
             Ok(()) => held.push(file),
             Err(TryLockError::WouldBlock) => names_in_use.extend(entry.path.file_stem().map(OsStr::to_owned)),
             Err(TryLockError::Error(e)) => return Err(e).context(cannot),
@@ -119,7 +120,7 @@ fn clean_directory(dir: &Path, cleaned: &mut Cleaned) -> Result<()> {
             })
         };
         match removed {
-            // Somebody else removed it, put something new into it, or has a lock in it.
+            // Another process removed it or added something to it, or a lock is left in it.
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {}
             other => other.context(|| format!("cannot remove {}", path.display()))?,
         }
@@ -127,7 +128,7 @@ fn clean_directory(dir: &Path, cleaned: &mut Cleaned) -> Result<()> {
     Ok(())
 }
 
-/// Adds what is in `dir` and below it to `usage`. Locks hold nothing.
+/// Adds the files in `dir` and below it to `usage`, lock files excepted.
 fn count(dir: &Path, usage: &mut Usage) -> Result<()> {
     for entry in entries(dir)?.iter().filter(|e| !e.is_lock()) {
         if entry.meta.is_dir() {
@@ -140,10 +141,10 @@ fn count(dir: &Path, usage: &mut Usage) -> Result<()> {
     Ok(())
 }
 
-/// Something in a directory of a cache.
+/// An entry of a directory of a cache.
 struct Entry {
     path: PathBuf,
-    /// Of a link: its own, not that of what it leads to.
+    /// The metadata of the entry itself, if it is a symbolic link.
     meta: Metadata,
 }
 
@@ -153,8 +154,8 @@ impl Entry {
     }
 }
 
-/// What is in `dir`, sorted. `dir` may be missing, and entries may vanish meanwhile. A link in its place is not
-/// followed, so that a link to somebody's documents is no way to them.
+/// The entries of `dir`, sorted; none where `dir` is missing. Entries may vanish meanwhile. If `dir` is a symbolic link it
+/// is not followed, so that nothing outside of the cache is touched.
 fn entries(dir: &Path) -> Result<Vec<Entry>> {
     let unreadable = || format!("cannot read the cache directory {}", dir.display());
     if !dir.symlink_metadata().is_ok_and(|m| m.is_dir()) {
@@ -179,7 +180,7 @@ fn entries(dir: &Path) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Tags `root` as a cache if it is empty: one that holds something already may be more than a cache.
+/// Tags `root` as a cache if it is empty. A directory with files in it may be more than a cache.
 pub(super) fn write_tag(root: &Path) -> std::io::Result<()> {
     if std::fs::read_dir(root)?.next().is_some() {
         return Ok(());

@@ -5,6 +5,7 @@
 pub mod contents;
 pub mod seal;
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -15,7 +16,7 @@ use crate::paths;
 /// The environment variable that says where the cache is.
 pub const DIRECTORY_VARIABLE: &str = "PYWAGI_CACHE_DIR";
 
-/// The cache's directory, made and checked.
+/// A cache whose directory exists and was checked.
 #[derive(Clone, Debug)]
 pub struct Cache {
     root: PathBuf,
@@ -38,10 +39,10 @@ impl Cache {
         Ok(base.cache_dir().join("pywagi"))
     }
 
-    /// Opens the cache, making it if need be.
+    /// Opens the cache, creating it if necessary.
     ///
     /// # Errors
-    /// Fails where the directory cannot be made, or where another user could write to it.
+    /// Fails where the directory cannot be created, or where another user could write to it or to a section in it.
     pub fn open() -> Result<Self> {
         Self::at(&Self::location()?)
     }
@@ -51,11 +52,12 @@ impl Cache {
     /// # Errors
     /// As [`Cache::open`].
     pub fn at(root: &Path) -> Result<Self> {
-        let remedy = || format!("set {DIRECTORY_VARIABLE} to a directory of your own");
-        private_directory(root).map_err(|e| {
-            Error::new(format!("cannot use the cache directory {}", root.display())).because(e).remedy(remedy())
-        })?;
-        // Without its tag a cache works all the same, only `clean` refuses it: a read-only one is not worth an error.
+        make_private(root)
+            .map_err(|e| cannot_use(root, e, format!("set {DIRECTORY_VARIABLE} to a directory of your own")))?;
+        for (section, _) in contents::SECTIONS {
+            check_section(&root.join(section))?;
+        }
+        // Without the tag only `cache clean` refuses to work, so a read-only cache is not an error.
         let _ = contents::write_tag(root);
         Ok(Self { root: root.to_owned() })
     }
@@ -65,37 +67,63 @@ impl Cache {
         &self.root
     }
 
-    /// The directory of one kind of entry, such as `downloads`, made if need be.
+    /// The directory of one kind of entry, such as `downloads`, created if necessary.
     ///
     /// # Errors
-    /// Fails where it cannot be made.
+    /// Fails where it cannot be created, or where another user could write to it.
     pub fn section(&self, name: &str) -> Result<PathBuf> {
         debug_assert!(contents::SECTIONS.iter().any(|(s, _)| *s == name), "`cache clean` must know the section {name}");
         let dir = self.root.join(name);
-        std::fs::create_dir_all(&dir).context(|| format!("cannot make the cache directory {}", dir.display()))?;
+        create_private(&dir).context(|| format!("cannot make the cache directory {}", dir.display()))?;
+        check_section(&dir)?;
         Ok(dir)
     }
 }
 
-/// Makes `dir` for this user alone, or checks that an existing one is.
-#[cfg(unix)]
-fn private_directory(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+/// Fails where another user could write to the section in `dir`. One that does not exist passes.
+fn check_section(dir: &Path) -> Result<()> {
+    match check_private(dir) {
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(cannot_use(dir, e, "remove it with all that it holds; pywagi makes it anew".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
 
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+fn cannot_use(dir: &Path, error: io::Error, remedy: String) -> Error {
+    Error::new(format!("cannot use the cache directory {}", dir.display())).because(error).remedy(remedy)
+}
+
+/// Makes `dir` for this user alone, or checks that an existing one is.
+fn make_private(dir: &Path) -> io::Result<()> {
+    create_private(dir)?;
+    check_private(dir)
+}
+
+/// Makes `dir` with access for this user alone. An existing one stays as it is.
+fn create_private(dir: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(dir)
+}
+
+/// Fails where `dir` belongs to another user or others can write to it.
+#[cfg(unix)]
+fn check_private(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
     let meta = std::fs::metadata(dir)?;
     let me = rustix::process::geteuid().as_raw();
     if meta.uid() != me || meta.mode() & 0o022 != 0 {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::PermissionDenied,
-            "it belongs to another user or others can write to it, and compiled code in it would be run",
-        ));
+        let why = "it belongs to another user or others can write to it, and compiled code in it would be run";
+        return Err(io::Error::new(ErrorKind::PermissionDenied, why));
     }
     Ok(())
 }
 
-/// Makes `dir`; on this platform the user's profile directory is private already.
+/// Passes: on this platform the user's profile directory is private already.
 #[cfg(not(unix))]
-fn private_directory(dir: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)
+fn check_private(_dir: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -1,8 +1,8 @@
-//! Knowing a file's content without reading it each time.
+//! Verifying a file's content without reading it each time.
 //!
-//! Hashing a 26 MB interpreter costs more than a whole request. A file whose size, times and inode are those it had
-//! when it was last hashed has not been written since, so its digest is remembered under them; `ctime`, which no
-//! program can set, catches a writer that puts the other times back.
+//! Hashing a 26 MB interpreter costs more than a whole request. A file that has the size, times and inode that it had
+//! when it was last hashed was not written since, so its digest is stored with them. `ctime`, which no program can set,
+//! reveals a writer that restores the other times.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hash::Digest;
 
-/// What a file's directory entry says of its content.
+/// The metadata that changes whenever a file is written.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Stamp {
     size: u64,
@@ -35,13 +35,13 @@ impl Stamp {
     /// The stamp of the file at `path`.
     ///
     /// # Errors
-    /// Fails where the file cannot be looked at.
+    /// Fails where the metadata cannot be read.
     pub fn at(path: &Path) -> io::Result<Self> {
         Ok(Self::of(&std::fs::metadata(path)?))
     }
 
-    /// Whether a write could come so soon after this stamp that it would leave the stamp as it is: file systems keep
-    /// times in steps of up to two seconds.
+    /// Whether another write right now could leave the stamp the same, since file systems store times in steps of up to
+    /// two seconds.
     pub fn is_fresh(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos();
         now.saturating_sub(self.modified.max(self.changed)) < Duration::from_secs(2).as_nanos()
@@ -63,17 +63,17 @@ fn platform_stamp(metadata: &Metadata) -> (u128, u64, u64) {
     (created.map_or(0, |d| d.as_nanos()), 0, 0)
 }
 
-/// What stands in the file beside a sealed one.
+/// The content of the file beside a sealed one.
 #[derive(Deserialize, Serialize)]
 struct Seal {
     sha256: Digest,
     stamp: Stamp,
 }
 
-/// Writes `path` by way of a temporary file beside it, so that every reader sees the old file or the whole new one.
+/// Writes `path` by renaming a temporary file, so that every reader sees the old file or the whole new one.
 ///
 /// # Errors
-/// Fails where the file cannot be written; nothing is left of it then.
+/// Fails where the file cannot be written. The temporary file is removed then.
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut temporary = tempfile::Builder::new().prefix(".tmp-").tempfile_in(directory)?;
@@ -82,41 +82,64 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut File) -> io::Result
     Ok(())
 }
 
-/// Writes a file that [`open`] will believe.
+/// Writes a file and its seal, so that [`open`] opens it.
+///
+/// The content is synced to disk before the seal is written. A power loss could otherwise keep the size and the times of
+/// the file but not its content, and a file of zeros would match its seal. Nothing else needs to be synced: a seal that
+/// was lost or is damaged, or that belongs to an earlier file of the same name, makes the entry one to be rebuilt.
 ///
 /// # Errors
 /// Fails where one of the two files cannot be written.
 pub fn create(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    write_atomically(path, write)?;
+    write_atomically(path, |file| {
+        write(file)?;
+        file.sync_data()
+    })?;
     let file = File::open(path)?;
     let seal = Seal { sha256: Digest::of_reader(&file)?, stamp: Stamp::of(&file.metadata()?) };
     put(path, &seal)
 }
 
-/// Opens a file that [`create`] wrote, if it is there and unchanged since.
+/// Opens a file that [`create`] wrote, if it exists and is unchanged.
 pub fn open(path: &Path) -> Option<File> {
     let seal: Seal = serde_json::from_slice(&std::fs::read(seal_path(path)).ok()?).ok()?;
     let file = File::open(path).ok()?;
     let stamp = Stamp::of(&file.metadata().ok()?);
     if stamp != seal.stamp {
-        // Copied or touched, or damaged: only the content can tell.
+        // It was copied, touched or damaged: compare the content.
         if Digest::of_reader(&file).ok()? != seal.sha256 {
             return None;
         }
-        // A cache that cannot be written is still one that can be read.
-        let _ = put(path, &Seal { stamp, ..seal });
+        // A cache that cannot be written can still be read.
+        let _ = file.sync_data().and_then(|()| put(path, &Seal { stamp, ..seal }));
     }
     Some(file)
 }
 
-/// Removes a sealed file; it does not matter if it is gone already.
+/// A file of compiled code that is what [`create`] wrote. Compiled code is trusted when it is loaded, so that it is
+/// loaded from this alone.
+pub struct SealedCode(File);
+
+impl SealedCode {
+    /// Opens the code at `path`, as [`open`] does.
+    pub fn open(path: &Path) -> Option<Self> {
+        open(path).map(Self)
+    }
+
+    /// The file.
+    pub fn into_file(self) -> File {
+        self.0
+    }
+}
+
+/// Removes a sealed file. It may be missing.
 pub fn remove(path: &Path) {
     let _ = std::fs::remove_file(seal_path(path));
     let _ = std::fs::remove_file(path);
 }
 
-/// Removes sealed files of `directory` whose names end in `extension`, the oldest first, until `count` are left. What
-/// another process removes meanwhile, or cannot be removed, is left to the next call.
+/// Removes sealed files of `directory` whose names end in `extension`, the oldest first, until `count` are left. Files
+/// that cannot be removed stay until a later call.
 pub fn keep_newest(directory: &Path, extension: &str, count: usize) {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries
@@ -127,7 +150,7 @@ pub fn keep_newest(directory: &Path, extension: &str, count: usize) {
     files.iter().rev().skip(count).for_each(|(_, path)| remove(path));
 }
 
-/// The digest of a file of the user's, remembered in `memory`, a directory of the cache.
+/// The digest of a file of the user, remembered in `memory`, a directory of the cache.
 ///
 /// # Errors
 /// Fails where the file cannot be read.
@@ -146,7 +169,9 @@ pub fn remembered_digest(memory: Option<&Path>, path: &Path) -> io::Result<Diges
     let sha256 = Digest::of_reader(&file)?;
     if !stamp.is_fresh() && Stamp::of(&file.metadata()?) == stamp {
         let seal = Seal { sha256, stamp };
-        // Only the next start would have been faster.
+        // As in `create`. A file that cannot be synced, as on some network file systems, is remembered all the same.
+        let _ = file.sync_data();
+        // On failure the next start hashes the file again.
         let _ = serde_json::to_vec(&seal)
             .map_err(io::Error::from)
             .and_then(|text| write_atomically(&note, |f| f.write_all(&text)));

@@ -1,26 +1,29 @@
-//! What a system call of a guest's works on, for those that we wrap around the library's.
+//! The context of a WASI call, for the functions that we define around wasmtime-wasi's.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use wasmtime::{AsContextMut, Caller, Extern};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wiggle::GuestMemory;
 
-use super::wasi::State;
+use super::wasi::RunState;
 
-/// A system call under way.
+/// A WASI call in progress.
 pub struct Call<'a> {
-    /// What the run holds.
-    pub state: &'a mut State,
+    /// The state of the run.
+    pub state: &'a mut RunState,
     /// The guest's memory.
     pub memory: GuestMemory<'a>,
     fuel: usize,
 }
 
 impl<'a> Call<'a> {
-    /// The call that `caller` makes, as the library would begin it.
+    /// The call that `caller` makes, set up as wasmtime-wasi does it.
     ///
     /// # Errors
-    /// Fails where the guest exports no memory, in the library's words.
-    pub fn of(caller: &'a mut Caller<'_, State>) -> wasmtime::Result<Self> {
+    /// Fails where the guest exports no memory, with wasmtime-wasi's message.
+    pub fn of(caller: &'a mut Caller<'_, RunState>) -> wasmtime::Result<Self> {
         let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
             return Err(wasmtime::Error::msg("missing required memory export"));
         };
@@ -31,13 +34,30 @@ impl<'a> Call<'a> {
         Ok(call)
     }
 
-    /// Lets the next of the library's functions take as much of the guest's memory as the first.
+    /// A call that the host makes itself for a run, with `memory` in place of the guest's.
+    pub fn with(state: &'a mut RunState, memory: GuestMemory<'a>) -> Self {
+        let fuel = state.limits.limit();
+        let mut call = Self { state, memory, fuel };
+        call.refuel();
+        call
+    }
+
+    /// Resets the budget of guest memory that one call of wasmtime-wasi may copy, before a second one is made.
     pub fn refuel(&mut self) {
         self.state.wasi.set_hostcall_fuel(self.fuel);
     }
 }
 
-/// A pointer or size of the guest's as an index.
+/// A pointer or size, which WASI passes as `i32`, as an index.
 pub fn offset(value: i32) -> usize {
     value.cast_unsigned() as usize
+}
+
+/// The result of a function of wasmtime-wasi where no tokio runtime is entered. It blocks the thread and is ready at
+/// once, as [`RunState::new`] configures it; `None` if it is not.
+pub fn blocking<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
+    }
 }

@@ -11,7 +11,7 @@ use wasmtime::{Caller, Extern, Instance, InstancePre, Linker, Store, Val};
 use super::engine::Compiled;
 use super::image::{Description, Entry, Image, Value, Wanted};
 use super::python::CommandLine;
-use super::wasi::{self, State};
+use super::wasi::{self, RunState};
 use super::{Input, Volume, memory, prepare, preview1, python};
 use crate::cache::seal::Stamp;
 
@@ -51,7 +51,7 @@ pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, 
 
 /// A stopped interpreter: its instance and what it said of itself.
 pub struct Capture {
-    store: Store<State>,
+    store: Store<RunState>,
     instance: Instance,
     report: Report,
     startup_stderr: Vec<u8>,
@@ -73,7 +73,7 @@ impl Capture {
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
-        let state = State::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
+        let state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
         let pre = stopping(compiled).map_err(|e| format!("{e:#}"))?;
         let (mut store, _running) = compiled.runtime.store(state);
@@ -175,23 +175,24 @@ impl Capture {
 }
 
 /// The instance whose clock stops the interpreter once the boot script has said that it is ready.
-fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<State>> {
+fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<RunState>> {
     let mut linker = Linker::new(compiled.runtime.engine());
     preview1::add_to_linker(&mut linker)?;
-    let clock = |mut caller: Caller<'_, State>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
-        const REALTIME: i32 = 0;
-        const FAULT: i32 = 21;
-        if caller.data().record.stdout.ends_with(STOP) {
-            return Err(wasmtime::Error::new(Stopped));
-        }
-        let now = match clock {
-            REALTIME => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
-            _ => caller.data().monotonic_start.elapsed(),
+    let clock =
+        |mut caller: Caller<'_, RunState>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
+            const REALTIME: i32 = 0;
+            const FAULT: i32 = 21;
+            if caller.data().record.stdout.ends_with(STOP) {
+                return Err(wasmtime::Error::new(Stopped));
+            }
+            let now = match clock {
+                REALTIME => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+                _ => caller.data().monotonic_start.elapsed(),
+            };
+            let Some(Extern::Memory(memory)) = caller.get_export(prepare::MEMORY) else { return Ok(FAULT) };
+            let now = wasi::nanoseconds(now).to_le_bytes();
+            Ok(memory.write(&mut caller, address.cast_unsigned() as usize, &now).map_or(FAULT, |()| 0))
         };
-        let Some(Extern::Memory(memory)) = caller.get_export(prepare::MEMORY) else { return Ok(FAULT) };
-        let now = wasi::nanoseconds(now).to_le_bytes();
-        Ok(memory.write(&mut caller, address.cast_unsigned() as usize, &now).map_or(FAULT, |()| 0))
-    };
     linker.func_wrap("wasi_snapshot_preview1", "clock_time_get", clock)?;
     linker.instantiate_pre(&compiled.module)
 }

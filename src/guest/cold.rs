@@ -1,4 +1,4 @@
-//! A run from the beginning: always right, and what everything else is measured by.
+//! A cold start: a run of the module from its entry point.
 
 use std::time::Instant;
 
@@ -7,12 +7,12 @@ use wasmtime::{Instance, Store, Trap, Val};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::{Compiled, Program};
-use super::wasi::{OutputLimit, State};
+use super::wasi::{OutputLimit, RunState};
 use super::{Exit, Input, Output, Start, Timings, memory, prepare};
 
-/// Runs the entry point of a fresh instance; `reason` says why from the beginning.
+/// Runs the entry point of a fresh instance. `reason` says why the run is a cold start.
 pub fn run(program: &Program, input: &Input, reason: String) -> Output {
-    let state = State::new(input, &input.arguments, &input.environment, Bytes::from(input.stdin.clone()));
+    let state = RunState::new(input, &input.arguments, &input.environment, Bytes::from(input.stdin.clone()));
     let start = Start::Cold(reason);
     let state = match state {
         Ok(state) => state,
@@ -20,17 +20,18 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
     };
     let record = state.record.clone();
     let mut timings = Timings::default();
-    let exit = go(program.compiled(), input, state, &mut timings);
+    let exit = run_instance(program.compiled(), input, state, &mut timings);
     record.output(exit, start, timings)
 }
 
-/// The output of a run that could not begin for want of a volume.
+/// The output of a run that did not start because a volume could not be opened.
 fn without_volume(start: Start, why: String) -> Output {
     Output {
         stdout: Vec::new(),
         stderr: Vec::new(),
         stderr_dropped: 0,
         memory_refused: false,
+        found_lock: None,
         exit: Exit::NoVolume(why),
         start,
         timings: Timings::default(),
@@ -38,7 +39,7 @@ fn without_volume(start: Start, why: String) -> Output {
     }
 }
 
-fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -> Exit {
+fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &mut Timings) -> Exit {
     let clock = Instant::now();
     let (mut store, _running) = compiled.runtime.store(state);
     let instance = memory::instantiate(&compiled.pre, &mut store, compiled.initial.as_ref());
@@ -46,7 +47,7 @@ fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -
     let instance = match instance {
         Ok(instance) => instance,
         Err(e) => {
-            // A start function can trap, as any other.
+            // The module's start function may have trapped or exited.
             return match exit_of(&e, input) {
                 Exit::Trap(why) if !e.is::<Trap>() => Exit::NotStarted(why),
                 exit => exit,
@@ -66,19 +67,19 @@ fn go(compiled: &Compiled, input: &Input, state: State, timings: &mut Timings) -
     timings.run = clock.elapsed();
     match result {
         Ok(()) => Exit::Code(0),
-        Err(e) => exit_of(&blame(e, &mut store, instance), input),
+        Err(e) => exit_of(&classify_trap(e, &mut store, instance), input),
     }
 }
 
-/// More than any frame of a function that calls none has, in bytes.
+/// More than the largest stack frame of a leaf function, in bytes.
 const LARGEST_FRAME: i32 = 64 << 10;
 
-/// The error that ended a call into `instance`, as [`Trap::StackOverflow`] if that is what it was.
+/// The error that ended a call into `instance`; [`Trap::StackOverflow`] if its stack in linear memory overflowed.
 ///
 /// A C program keeps a second stack in linear memory, from its stack pointer down to address 0; `wasm-ld` puts that
-/// pointer into the module's first global. A call too deep leaves it below 0, or above it by less than the frame of a
-/// function that calls none and so moves no pointer, and the next access is out of bounds.
-pub fn blame(error: wasmtime::Error, store: &mut Store<State>, instance: Instance) -> wasmtime::Error {
+/// pointer into the module's first global. A call too deep leaves the pointer below 0, and the next access is out of
+/// bounds. A leaf function does not move the pointer: then it is above 0 by less than that function's frame.
+pub fn classify_trap(error: wasmtime::Error, store: &mut Store<RunState>, instance: Instance) -> wasmtime::Error {
     if !matches!(error.downcast_ref(), Some(Trap::MemoryOutOfBounds)) {
         return error;
     }
@@ -89,7 +90,7 @@ pub fn blame(error: wasmtime::Error, store: &mut Store<State>, instance: Instanc
     }
 }
 
-/// What the error that ended a run says of how it ended.
+/// How a run ended, by the error that ended it.
 pub fn exit_of(error: &wasmtime::Error, input: &Input) -> Exit {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         return Exit::Code(*code);
@@ -98,6 +99,7 @@ pub fn exit_of(error: &wasmtime::Error, input: &Input) -> Exit {
         return Exit::OutputLimit(*limit);
     }
     match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) if input.cancellation.is_cancelled() => Exit::Cancelled,
         Some(Trap::Interrupt) => Exit::TimedOut(input.limits.time),
         Some(Trap::StackOverflow) => Exit::StackExhausted,
         Some(trap) => {

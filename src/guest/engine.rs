@@ -1,4 +1,4 @@
-//! The WebAssembly engine: its settings, the cache of compiled code, deadlines.
+//! The WebAssembly engine: its configuration, compiling and loading modules, the store of a run.
 
 use std::hash::Hash;
 use std::io::Write;
@@ -8,32 +8,31 @@ use std::time::Instant;
 
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
-use super::alarm::{Alarm, Set};
+use super::deadline::{ArmedDeadline, EpochDeadlines};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
 use super::preview1;
 use super::slots::Slots;
-use super::wasi::State;
-use crate::cache::{Cache, seal};
+use super::thread;
+use super::wasi::RunState;
+use crate::cache::Cache;
+use crate::cache::seal::{self, SealedCode};
 use crate::error::{Context, Error, Result};
 use crate::hash::{Digest, Hasher};
 use crate::terminal::Terminal;
 
-/// The guest's call stack, in bytes. CPython's own recursion limits are reached well before it is.
+/// The size of the guest's call stack, in bytes. CPython reaches its own recursion limit well before.
 const WASM_STACK: usize = 8 << 20;
 
-/// The native stack that a thread needs to run a guest, in bytes.
-pub const THREAD_STACK: usize = 16 << 20;
-
-/// What every guest of a process shares.
+/// The engine and what else all guests of a process share.
 #[derive(Clone)]
-pub struct Runtime(Arc<Shared>);
+pub struct Runtime(Arc<RuntimeInner>);
 
-struct Shared {
+struct RuntimeInner {
     engine: Engine,
-    linker: Linker<State>,
+    linker: Linker<RunState>,
     cache: Option<Cache>,
-    alarm: Alarm,
+    deadlines: EpochDeadlines,
     tokio: tokio::runtime::Runtime,
 }
 
@@ -44,16 +43,16 @@ pub struct Program(Arc<Compiled>);
 pub(super) struct Compiled {
     pub(super) runtime: Runtime,
     pub(super) module: Module,
-    pub(super) pre: InstancePre<State>,
-    /// The memory that the module starts with, where code and memory could be told apart.
+    pub(super) pre: InstancePre<RunState>,
+    /// The initial memory, if the module could be split into code and memory.
     pub(super) initial: Option<Source>,
-    /// Stands for the module's bytes and everything that made them code.
+    /// The hash of the module's bytes, of how they are prepared, and of the compiler and its settings.
     pub(super) key: String,
     /// Whether the module has a function table.
     pub(super) has_table: bool,
-    /// The interpreters saved of it.
+    /// Its saved interpreters.
     pub(super) images: Slots,
-    /// Where the module came from.
+    /// The module's file.
     pub(super) path: PathBuf,
 }
 
@@ -61,20 +60,25 @@ impl Runtime {
     /// Starts the engine. Without a cache, every module is compiled anew and nothing is saved.
     ///
     /// # Errors
-    /// Fails where the platform is not one that the engine can compile for.
+    /// Fails where the engine cannot compile for the platform, or the system cannot start the thread that enforces time
+    /// limits.
     pub fn new(cache: Option<&Cache>) -> Result<Self> {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
             .max_wasm_stack(WASM_STACK)
-            .async_stack_size(THREAD_STACK)
-            // Nobody reads a backtrace of a stripped interpreter; without them code is smaller and exits are cheaper.
+            .async_stack_size(thread::STACK_SIZE)
+            // wasmtime maps the initial memory of a module with data segments copy-on-write, which panics in memory that it
+            // did not allocate itself. `memory::Creator` allocates ours, and maps the initial memory of modules that
+            // `prepare` split; the segments of the others are copied.
+            .memory_init_cow(false)
+            // Backtraces of a stripped interpreter help nobody. Without them code is smaller and exits are cheaper.
             .wasm_backtrace_max_frames(None)
             .generate_address_map(false)
             .native_unwind_info(cfg!(windows));
         #[cfg(unix)]
         config.with_host_memory(Arc::new(memory::Creator));
-        let start = || -> wasmtime::Result<(Engine, Linker<State>)> {
+        let start = || -> wasmtime::Result<(Engine, Linker<RunState>)> {
             let engine = Engine::new(&config)?;
             let mut linker = Linker::new(&engine);
             preview1::add_to_linker(&mut linker)?;
@@ -84,14 +88,18 @@ impl Runtime {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .build()
             .context(|| "cannot start the runtime for the guest's system calls")?;
-        let alarm = Alarm::new();
-        Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), alarm, tokio })))
+        let deadlines = EpochDeadlines::start(&engine).map_err(|e| {
+            Error::new("cannot start the thread that enforces time limits")
+                .because(e)
+                .remedy("end other processes, or raise their limit with `ulimit -u`")
+        })?;
+        Ok(Self(Arc::new(RuntimeInner { engine, linker, cache: cache.cloned(), deadlines, tokio })))
     }
 
-    /// Loads a module: from the cache of compiled code, or by compiling it, which takes seconds for an interpreter.
+    /// Loads a module from the cache of compiled code, or compiles it, which takes seconds for an interpreter.
     ///
     /// # Errors
-    /// Fails where the file cannot be read, is no module, or imports what WASI preview 1 does not have.
+    /// Fails where the file cannot be read, is not a module, or imports a function that WASI preview 1 does not have.
     pub fn load(&self, path: &Path, terminal: &Terminal) -> Result<Program> {
         self.load_called(&path.display().to_string(), path, terminal)
     }
@@ -112,7 +120,7 @@ impl Runtime {
                 let made = self.compile(called, path, terminal)?;
                 match files.and_then(|files| self.keep(&made, &files, terminal)) {
                     Some(loaded) => loaded,
-                    None => made.into_module(&shared.engine)?,
+                    None => self.load_uncached(&made)?,
                 }
             }
         };
@@ -137,24 +145,23 @@ impl Runtime {
         self.0.cache.as_ref()
     }
 
-    /// A store for one run, which traps at its deadline, and the guard that must live as long as the run.
-    pub(super) fn store(&self, state: State) -> (Store<State>, Running<'_>) {
-        let deadline = state.deadline;
+    /// A store for one run, which traps at its deadline or when it is cancelled, and the guard that must live as long as
+    /// the run.
+    pub(super) fn store(&self, state: RunState) -> (Store<RunState>, Running<'_>) {
+        thread::assert_stack();
+        let (deadline, cancellation) = (state.deadline, state.cancellation.clone());
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
-        // What a system call may take of a guest's memory at once. By default that is 128 MiB, and a larger file or body
-        // could not be read in one piece.
+        // How much of the guest's memory one WASI call may copy. With the default, 128 MiB, a larger file or body could
+        // not be read in one piece.
         store.set_hostcall_fuel(store.data().limits.limit());
         store.set_epoch_deadline(1);
-        // The epoch is the engine's, so another run's alarm is heard here too.
+        // The epoch belongs to the engine, so it also advances for other runs.
         store.epoch_deadline_callback(|context| {
-            if context.data().deadline <= Instant::now() {
-                Ok(UpdateDeadline::Interrupt)
-            } else {
-                Ok(UpdateDeadline::Continue(1))
-            }
+            if context.data().must_stop() { Ok(UpdateDeadline::Interrupt) } else { Ok(UpdateDeadline::Continue(1)) }
         });
-        (store, Running { _alarm: self.0.alarm.set(&self.0.engine, deadline), _tokio: self.0.tokio.enter() })
+        let deadline = self.0.deadlines.arm(deadline, &cancellation);
+        (store, Running { _deadline: deadline, _tokio: self.0.tokio.enter() })
     }
 
     fn code_key(&self, module: &Digest) -> String {
@@ -166,7 +173,7 @@ impl Runtime {
     }
 
     fn load_cached(&self, files: &CodeFiles) -> Option<(Module, Option<Source>)> {
-        seal::open(&files.code)?;
+        let code = SealedCode::open(&files.code)?;
         let layout: Layout = serde_json::from_slice(&std::fs::read(&files.layout).ok()?).ok()?;
         let initial = match layout.minimum {
             None => None,
@@ -176,12 +183,12 @@ impl Runtime {
                 Some(Source::new(file, stored, size))
             }
         };
-        let module = memory::load_code(&self.0.engine, &files.code).ok()?;
+        let module = memory::load_code(&self.0.engine, code).ok()?;
         Some((module, initial))
     }
 
-    /// Puts what was compiled into the cache and loads it from there. A cache that cannot be written is no reason not to
-    /// answer, but the next start would wait again.
+    /// Writes compiled code to the cache and loads it from there. A cache that cannot be written is not an error, but the
+    /// next start compiles again.
     fn keep(&self, made: &Made, files: &CodeFiles, terminal: &Terminal) -> Option<(Module, Option<Source>)> {
         if let Err(error) = made.store(files) {
             let file = files.code.display();
@@ -190,6 +197,18 @@ impl Runtime {
             return None;
         }
         self.load_cached(files)
+    }
+
+    /// Loads compiled code by way of a temporary directory, where there is no cache.
+    fn load_uncached(&self, made: &Made) -> Result<(Module, Option<Source>)> {
+        let mut dir = tempfile::Builder::new();
+        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
+            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
+            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
+        })?;
+        let files = CodeFiles::new(dir.path(), "module");
+        made.store(&files).context(|| format!("cannot write to {}", dir.path().display()))?;
+        self.load_cached(&files).ok_or_else(|| Error::new("cannot load compiled code"))
     }
 
     fn compile(&self, called: &str, path: &Path, terminal: &Terminal) -> Result<Made> {
@@ -209,7 +228,7 @@ impl Runtime {
         let engine = &self.0.engine;
         let prepared = prepare::prepare(&wasm).map_err(|e| invalid(&e))?;
         let made = match prepared {
-            // What cannot do without its segments (`memory.init` names one) does not compile without them.
+            // A module that refers to its data segments, as `memory.init` does, does not compile without them.
             Some(prepared) => match engine.precompile_module(&prepared.wasm) {
                 Ok(code) => Ok(Made { code, prepared: Some(prepared) }),
                 Err(_) => engine.precompile_module(&wasm).map(|code| Made { code, prepared: None }),
@@ -242,9 +261,9 @@ fn check_imports(module: &Module, called: &str) -> Result<()> {
     Err(Error::new(what).remedy(remedy))
 }
 
-/// Keeps a run's deadline set, and entered the runtime that its system calls expect.
+/// Keeps a run's deadline armed, and the tokio runtime that its system calls expect entered.
 pub(super) struct Running<'a> {
-    _alarm: Set,
+    _deadline: ArmedDeadline,
     _tokio: tokio::runtime::EnterGuard<'a>,
 }
 
@@ -253,7 +272,7 @@ impl Program {
         &self.0
     }
 
-    /// Where the module came from.
+    /// The module's file.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
@@ -267,7 +286,7 @@ impl Program {
     }
 }
 
-/// What compiling a module gave.
+/// A compiled module that is not loaded yet.
 struct Made {
     code: Vec<u8>,
     prepared: Option<Prepared>,
@@ -282,25 +301,6 @@ impl Made {
         let text = serde_json::to_vec(&layout)?;
         seal::write_atomically(&files.layout, |f| f.write_all(&text))?;
         seal::create(&files.code, |f| f.write_all(&self.code))
-    }
-
-    fn into_module(self, engine: &Engine) -> Result<(Module, Option<Source>)> {
-        let mut dir = tempfile::Builder::new();
-        let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
-            let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
-            Error::new("cannot make a temporary directory").because(e).remedy(remedy)
-        })?;
-        let files = CodeFiles::new(dir.path(), "module");
-        let write = || -> std::io::Result<Option<Source>> {
-            std::fs::write(&files.code, &self.code)?;
-            let Some(prepared) = &self.prepared else { return Ok(None) };
-            std::fs::write(&files.memory, &prepared.memory)?;
-            let file = std::fs::File::open(&files.memory)?;
-            Ok(Some(Source::new(file, prepared.memory.len(), prepared.minimum)))
-        };
-        let initial = write().context(|| format!("cannot write to {}", dir.path().display()))?;
-        let module = memory::load_code(engine, &files.code).context(|| "cannot load compiled code")?;
-        Ok((module, initial))
     }
 }
 
@@ -320,11 +320,11 @@ impl CodeFiles {
 
 #[derive(serde::Deserialize, serde::Serialize)]
 struct Layout {
-    /// The initial size of memory in bytes, where the code was compiled without its data segments.
+    /// The initial size of memory in bytes, if the module was split.
     minimum: Option<usize>,
 }
 
-/// The first line of an error's text; those that follow repeat the source.
+/// The first line of an error's text; the others repeat the module's source.
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }

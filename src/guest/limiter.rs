@@ -1,20 +1,20 @@
-//! The bound of what a guest's linear memories and tables may take of the host's memory.
+//! The limit of a guest's linear memories and tables.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasmtime::ResourceLimiter;
 
-/// What an element of a table takes on the host, in bytes.
+/// The size of a table's element on the host, in bytes.
 const ELEMENT: usize = size_of::<usize>();
 
 /// Refuses memory beyond a limit, and remembers that it did.
 ///
-/// One limit for everything that a guest has: a module may define many memories and tables, each small.
+/// The limit is for all memories and tables of a guest together: a module may define many small ones.
 pub struct Limiter {
     limit: usize,
-    /// What was granted. An image's memory counts with the size that its module asks for, which is less; the check of
-    /// each memory by itself makes up for that, since what can be saved has one memory.
+    /// The bytes granted so far. Memory that starts as an image counts with the module's initial size, which is less than
+    /// the image's. A guest with an image has one memory, so the check of each memory by itself bounds it.
     granted: usize,
     refused: Arc<AtomicBool>,
 }
@@ -30,7 +30,7 @@ impl Limiter {
         self.limit
     }
 
-    /// Becomes true with the first refusal.
+    /// A flag that the first refusal sets.
     pub fn refused(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.refused)
     }
@@ -50,7 +50,7 @@ impl Limiter {
 
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        // What the module's own maximum forbids is not ours to refuse.
+        // Growth beyond the module's own maximum fails in wasmtime and is no refusal of this limit.
         Ok(maximum.is_some_and(|maximum| desired > maximum) || self.grant(current, desired))
     }
 

@@ -1,19 +1,19 @@
-//! The entries of a directory, kept between two calls of `fd_readdir`.
+//! The entries of a directory, kept between calls of `fd_readdir`.
 
 /// Where the length of an entry's name is, and where the name is, in bytes from the entry's beginning.
 const NAME_LENGTH: usize = 16;
 const NAME: usize = 24;
 
-/// A directory's entries as WASI gives them, in one piece.
+/// The entries of a directory, encoded as `fd_readdir` returns them.
 pub struct Listing {
     descriptor: i32,
     entries: Vec<u8>,
-    /// Where each of them begins; the guest names them by their number.
+    /// The offset of each entry. The guest's cookie is an index into it.
     starts: Vec<usize>,
 }
 
 impl Listing {
-    /// The listing of `descriptor` that consists of these entries.
+    /// The listing of `descriptor` with these entries.
     pub fn new(descriptor: i32, entries: Vec<u8>) -> Self {
         let mut starts = Vec::new();
         let mut at: usize = 0;
@@ -24,13 +24,13 @@ impl Listing {
         Self { descriptor, entries, starts }
     }
 
-    /// What comes at and after the entry of this number.
+    /// The entries from number `cookie` on.
     pub fn rest(&self, cookie: i64) -> &[u8] {
         let start = usize::try_from(cookie.cast_unsigned()).ok().and_then(|i| self.starts.get(i));
         start.and_then(|start| self.entries.get(*start..)).unwrap_or_default()
     }
 
-    /// Whether it is of this descriptor.
+    /// Whether it is the listing of `descriptor`.
     pub fn is_of(&self, descriptor: i32) -> bool {
         self.descriptor == descriptor
     }

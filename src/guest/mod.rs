@@ -1,14 +1,16 @@
-//! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
+//! Running a WASI command module. Nothing here depends on HTTP.
 
-mod alarm;
 mod call;
+mod cancellation;
 mod capture;
 mod cold;
+mod deadline;
 mod depth;
 mod engine;
 mod image;
 mod limiter;
 mod listing;
+#[expect(unsafe_code, reason = "the one place for it: mapping memory and loading compiled code")]
 mod memory;
 mod prepare;
 mod preview1;
@@ -16,6 +18,8 @@ mod python;
 mod readdir;
 mod slots;
 mod special;
+mod sqlite_locks;
+mod thread;
 mod warm;
 mod wasi;
 
@@ -23,10 +27,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use engine::{Program, Runtime, THREAD_STACK};
+pub use cancellation::Cancellation;
+pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
+pub use thread::GuestThread;
 
-/// What the fuzz targets in tests/fuzz reach.
+/// Functions for the fuzz targets in tests/fuzz.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing {
@@ -34,7 +40,7 @@ pub mod fuzzing {
     pub use super::prepare::prepare;
 }
 
-/// A directory of the host that the guest sees: a preopened directory.
+/// A directory of the host that the guest sees, as a preopened directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volume {
     /// The absolute path in the guest.
@@ -45,7 +51,7 @@ pub struct Volume {
     pub read_only: bool,
 }
 
-/// What one run may use at most.
+/// The limits of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Wall time.
@@ -54,7 +60,7 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of standard output.
     pub stdout: usize,
-    /// Bytes of standard error that are kept; what comes after is dropped and counted.
+    /// Bytes of standard error that are kept; more are dropped and counted.
     pub stderr: usize,
 }
 
@@ -64,10 +70,10 @@ impl Default for Limits {
     }
 }
 
-/// Where the guest's standard error goes while it runs, chunk by chunk as it was written.
+/// Receives the guest's standard error while it runs, in the chunks that the guest writes.
 pub type StderrSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
-/// Everything that one run is given.
+/// The input of a run.
 #[derive(Clone)]
 pub struct Input {
     /// The exported function to call: `_start`, or the module's `entrypoint`.
@@ -80,12 +86,14 @@ pub struct Input {
     pub volumes: Arc<[Volume]>,
     /// Standard input.
     pub stdin: Vec<u8>,
-    /// The bounds of this run.
+    /// The limits of this run.
     pub limits: Limits,
-    /// Called with what the guest writes to standard error, as it comes.
+    /// Receives standard error while the guest runs.
     pub stderr: StderrSink,
-    /// Run from the beginning even if a saved interpreter could serve: `--cold`.
+    /// Start cold even if there is a saved interpreter: `--cold`.
     pub cold: bool,
+    /// Stops the run from another thread.
+    pub cancellation: Cancellation,
 }
 
 /// How a run ended.
@@ -93,60 +101,64 @@ pub struct Input {
 pub enum Exit {
     /// The entry point returned (code 0) or called `proc_exit`.
     Code(i32),
-    /// The guest did something that WebAssembly forbids; the text says what.
+    /// The guest trapped; the text says how.
     Trap(String),
     /// The time limit passed.
     TimedOut(Duration),
+    /// [`Cancellation::cancel`] was called.
+    Cancelled,
     /// Standard output grew beyond its limit, in bytes.
     OutputLimit(usize),
     /// The calls of the guest went deeper than its stack.
     StackExhausted,
-    /// A volume could not be opened, so the run did not begin.
+    /// A volume could not be opened, so that the run did not start.
     NoVolume(String),
-    /// The run could not begin: too little memory, no such entry point, …
+    /// The run did not start: too little memory, no such entry point, …
     NotStarted(String),
 }
 
-/// Where a run started.
+/// How a run started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// From a saved interpreter.
     Warm,
-    /// From the beginning, for the reason given.
+    /// At the entry point of the module, for this reason.
     Cold(String),
 }
 
 /// How long the steps of a run took.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
-    /// Making the instance.
+    /// Creating the instance.
     pub instantiate: Duration,
     /// Running it.
     pub run: Duration,
 }
 
-/// Everything that one run gave.
+/// The output of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// Standard output.
     pub stdout: Vec<u8>,
     /// Standard error, up to its limit.
     pub stderr: Vec<u8>,
-    /// How many bytes of standard error came after its limit and were dropped.
+    /// How many bytes of standard error were dropped beyond its limit.
     pub stderr_dropped: u64,
-    /// Whether it was refused memory beyond its limit. How it took that is its own affair: see `exit`.
+    /// Whether it was refused memory beyond its limit. It may have handled that: see `exit`.
     pub memory_refused: bool,
+    /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
+    pub found_lock: Option<PathBuf>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.
     pub start: Start,
     /// How long it took.
     pub timings: Timings,
-    /// What would make later runs like it faster.
+    /// A saved interpreter that would make similar runs faster.
     pub improvement: Option<Improvement>,
 }
 
-/// What saving an interpreter would spare later runs.
+/// What a saved interpreter spares later runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gain {
     /// Starting the interpreter.
@@ -157,7 +169,7 @@ pub enum Gain {
     Script,
 }
 
-/// An interpreter that is worth saving for runs like the one that told.
+/// An interpreter that is worth saving for runs like the one that returned this.
 #[derive(Clone)]
 pub struct Improvement {
     program: Program,
@@ -167,7 +179,8 @@ pub struct Improvement {
 
 impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
-        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), ..input.clone() };
+        let cancellation = Cancellation::new();
+        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 
@@ -176,11 +189,11 @@ impl Improvement {
         self.gain
     }
 
-    /// Saves the interpreter, which takes as long as its start and the imports; no run waits for it. Needs
-    /// [`THREAD_STACK`] bytes of stack.
+    /// Saves the interpreter, which takes as long as its start and its imports. Runs do not wait for it. The calling
+    /// thread must be a [`GuestThread`].
     ///
     /// # Errors
-    /// Says why this guest can only ever start from the beginning.
+    /// The reason why this guest always starts cold.
     pub fn make(&self) -> Result<(), String> {
         warm::save(&self.program, &self.input, self.gain)
     }
@@ -192,10 +205,10 @@ impl std::fmt::Debug for Improvement {
     }
 }
 
-/// Runs `program` once, in a fresh instance that sees nothing but `input`: from a saved interpreter where there is one,
-/// else from the beginning.
+/// Runs `program` once, in a fresh instance that sees nothing but `input`: from a saved interpreter if there is one, else
+/// with a cold start.
 ///
-/// The calling thread needs [`THREAD_STACK`] bytes of stack. Failure is part of the output: see [`Exit`].
+/// The calling thread must be a [`GuestThread`]. Failure is part of the output: see [`Exit`].
 pub fn run(program: &Program, input: &Input) -> Output {
     warm::run(program, input).unwrap_or_else(|declined| {
         let mut output = cold::run(program, input, declined.reason);
@@ -204,7 +217,7 @@ pub fn run(program: &Program, input: &Input) -> Output {
     })
 }
 
-/// Has an interpreter saved that runs like `input` can start from, unless there is one.
+/// Saves an interpreter that runs like `input` can start from, unless there is one.
 ///
 /// # Errors
 /// As [`Improvement::make`].
@@ -212,8 +225,8 @@ pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
     warm::save(program, input, Gain::Image)
 }
 
-/// Keeps the memory of runs of `program` for later ones and makes what is kept as new: for a process that answers many
-/// requests, to be called between two of them.
+/// Keeps the memory of runs of `program` for later runs, and resets what was kept. For a process that answers many
+/// requests, to call between two of them.
 pub fn tidy(program: &Program) {
     warm::tidy(program);
 }

@@ -1,13 +1,13 @@
-//! Preparing a module for compilation: its code apart from the memory it starts with.
+//! Splits a module into its code and its initial memory, before it is compiled.
 //!
-//! A compiled module that holds its own data segments could only ever start from them. Without them, the same code
-//! serves a start from the beginning and from every saved interpreter: a start is then a file that is mapped. What a
-//! saved start needs besides memory, the mutable globals and the function table, is exported for it.
+//! An instance of a module with data segments always starts with their content. Without them, the same compiled code
+//! serves cold starts and every saved interpreter: each maps a file as its initial memory. Starts from a saved interpreter
+//! also need the mutable globals and the function table, so these are exported.
 
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{BinaryReaderError, DataKind, ExternalKind, MemoryType, Operator, Parser, Payload, TypeRef};
 
-/// Changes when what [`prepare`] makes of the same module does; part of the key of compiled code.
+/// Part of the key of compiled code. To be changed when [`prepare`] changes its result for the same module.
 pub const VERSION: u32 = 1;
 
 /// The name under which linear memory is exported.
@@ -21,13 +21,13 @@ pub fn global_name(index: u32) -> String {
     format!("{GLOBAL_PREFIX}{index}")
 }
 
-/// What the names of exported globals begin with.
+/// The prefix of the names of exported globals.
 pub const GLOBAL_PREFIX: &str = "pywagi:global:";
 
 const WASM_PAGE: usize = 65536;
 
-/// A module with a segment that ends beyond this is not split, in bytes: its initial memory would be made and stored
-/// whole, up to 4 GiB of zeros for a file of a hundred bytes. An interpreter has 10 MiB.
+/// The largest initial memory that is split off, in bytes. It is stored whole, which for a module of a hundred bytes can
+/// be 4 GiB of zeros. An interpreter has 10 MiB.
 const MOST_INITIAL: usize = 256 << 20;
 
 /// A module split into code and initial memory.
@@ -35,7 +35,7 @@ const MOST_INITIAL: usize = 256 << 20;
 pub struct Prepared {
     /// The module without data segments and custom sections, with the added exports.
     pub wasm: Vec<u8>,
-    /// What linear memory holds at the start, up to the last byte of a data segment.
+    /// The initial content of linear memory, up to the last byte of a data segment.
     pub memory: Vec<u8>,
     /// The memory's initial size in bytes, at least `memory.len()`.
     pub minimum: usize,
@@ -46,7 +46,7 @@ pub struct Prepared {
 /// would run again over a saved state).
 ///
 /// # Errors
-/// Fails where `wasm` is no well-formed module.
+/// Fails where `wasm` is not a well-formed module.
 pub fn prepare(wasm: &[u8]) -> Result<Option<Prepared>, BinaryReaderError> {
     let mut module = Module::new();
     let mut memory: Option<MemoryType> = None;
@@ -116,7 +116,7 @@ pub fn prepare(wasm: &[u8]) -> Result<Option<Prepared>, BinaryReaderError> {
                     let Operator::I32Const { value } = operators.read()? else { return Ok(None) };
                     let start = value.cast_unsigned() as usize;
                     let Some(end) = start.checked_add(segment.data.len()) else { return Ok(None) };
-                    // A segment outside of memory is the module's own failure at instantiation; leave it that.
+                    // A segment outside of memory must fail at instantiation, so the module is left alone.
                     if end > memory.map_or(0, |m| minimum_size(&m)).min(MOST_INITIAL) {
                         return Ok(None);
                     }

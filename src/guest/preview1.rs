@@ -1,11 +1,13 @@
-//! WASI preview 1, and the functions of it that we define ourselves.
+//! WASI preview 1: wasmtime-wasi's functions, and those that replace some of them.
 //!
-//! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
-//! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
+//! `poll_oneoff`: a guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's
+//! deadline or when it is cancelled. Everything else that a guest can wait for is a file
+//! or memory, which is always ready.
 //!
-//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`.
+//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`; `path_create_directory` and
+//! `path_remove_directory`: see `sqlite_locks`.
 //!
-//! `proc_exit`: any code is a code; the library takes those from 126 for a fault of the guest's.
+//! `proc_exit`: passes every exit code on. wasmtime-wasi turns codes from 126 up into an error.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,8 +15,8 @@ use wasmtime::{Caller, Extern, Linker, Trap};
 use wasmtime_wasi::I32Exit;
 
 use super::call::offset;
-use super::wasi::State;
-use super::{readdir, special};
+use super::wasi::RunState;
+use super::{readdir, special, sqlite_locks};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -31,8 +33,8 @@ const ERRNO_INVAL: i32 = 28;
 /// Adds WASI preview 1 to `linker`.
 ///
 /// # Errors
-/// Fails where a function is of another type than it should be, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
+pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
     linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
@@ -40,11 +42,12 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
     special::add_to_linker(linker)?;
+    sqlite_locks::add_to_linker(linker)?;
     readdir::add_to_linker(linker)
 }
 
 fn poll_oneoff(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     subs: i32,
     events: i32,
     count: i32,
@@ -59,11 +62,11 @@ fn poll_oneoff(
     let Some(end) = subs.checked_add(count.saturating_mul(SUBSCRIPTION)).filter(|end| *end <= data.len()) else {
         return Ok(ERRNO_FAULT);
     };
-    // Read where they are, as often as needed: a copy could be as large as the guest's memory.
+    // Read in place, each time anew: a copy could be as large as the guest's memory.
     let read = |data: &[u8], i: usize| Subscription::read(data.get(subs + i * SUBSCRIPTION..end)?);
 
     let now = Now::of(state.monotonic_start);
-    // What is ready has nothing to wait for; a clock beside it waits on.
+    // A stream is ready at once, so nothing sleeps until a clock that is subscribed to beside it.
     let mut any_ready = false;
     let mut shortest = Duration::MAX;
     for subscription in (0..count).filter_map(|i| read(data, i)) {
@@ -74,8 +77,8 @@ fn poll_oneoff(
     }
     if !any_ready {
         let left = state.deadline.saturating_duration_since(Instant::now());
-        std::thread::sleep(shortest.min(left));
-        if shortest > left {
+        state.cancellation.sleep(shortest.min(left));
+        if shortest > left || state.cancellation.is_cancelled() {
             return Err(Trap::Interrupt.into());
         }
     }
@@ -97,7 +100,7 @@ fn poll_oneoff(
     Ok(ERRNO_SUCCESS)
 }
 
-/// Where the guest's clocks stand during a call.
+/// The guest's clocks at the time of a call.
 struct Now {
     monotonic: Duration,
     realtime: Duration,
@@ -123,7 +126,7 @@ struct Clock {
 }
 
 impl Clock {
-    /// How long from now it waits.
+    /// How long it is from now until the subscribed time.
     fn wait(&self, now: &Now) -> Duration {
         match self {
             Self { timeout, absolute: false, .. } => *timeout,
@@ -155,7 +158,7 @@ impl Subscription {
         event[..8].copy_from_slice(&self.userdata);
         event[10] = self.kind;
         if self.clock.is_none() {
-            // How many bytes are there is not known; that there is one is all a reader needs.
+            // The number of bytes is unknown. Readers only need to know that there is one.
             event[16] = 1;
         }
         event

@@ -1,11 +1,9 @@
 //! Listing directories: `fd_readdir`.
 //!
-//! A guest lists a directory by the buffer, 4 KiB of names at a time. The library looks at the whole directory for each
-//! of them and skips what it gave before: 20 000 files took eight seconds, and names were missed where files were removed
-//! on the way. So a directory that does not fit the guest's buffer is listed once, into a buffer of ours, and the guest
-//! is given the rest from there, until it begins anew.
-
-use std::time::Instant;
+//! A guest reads a directory one buffer at a time, with 4 KiB of entries. wasmtime-wasi reads the whole directory for each
+//! buffer and skips the entries that it returned before: 20 000 files took eight seconds, and entries were missed when
+//! files were removed meanwhile. So a directory that does not fit into the guest's buffer is read once, into a buffer on
+//! the host, and the following calls are answered from there, until the guest starts over.
 
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker, Trap};
@@ -14,12 +12,12 @@ use wiggle::{GuestMemory, GuestPtr};
 
 use super::call::{Call, offset};
 use super::listing::Listing;
-use super::wasi::State;
+use super::wasi::RunState;
 
 const ERRNO_SUCCESS: i32 = 0;
 
-/// The first size of our buffer, what it grows by, and what it does not grow beyond, which is a million files: more
-/// are listed as the library does it.
+/// The buffer's first size in bytes, the factor it grows by, and its largest size, which is enough for a million files.
+/// Larger directories are listed as wasmtime-wasi does it.
 const SIZE: usize = 64 << 10;
 const GROWTH: usize = 8;
 const LARGEST: usize = 64 << 20;
@@ -27,14 +25,14 @@ const LARGEST: usize = 64 << 20;
 /// Replaces `fd_readdir` of WASI preview 1 in `linker`.
 ///
 /// # Errors
-/// Fails where it is of another type than it should be, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Fails where the function has another type in wasmtime-wasi, which would be a defect of pywagi.
+pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "fd_readdir", fd_readdir)?;
     Ok(())
 }
 
 fn fd_readdir(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     descriptor: i32,
     buffer: i32,
     length: i32,
@@ -54,7 +52,7 @@ fn fd_readdir(
     if errno != ERRNO_SUCCESS || cookie != 0 || size != length.cast_unsigned() {
         return Ok(errno);
     }
-    // There is more than fits.
+    // The guest's buffer is full: there are more entries.
     let Some(entries) = whole(&mut call, descriptor)? else { return Ok(errno) };
     let listing = call.state.listing.insert(Listing::new(descriptor, entries));
     give(listing.rest(cookie), &mut call.memory, buffer, length, used)
@@ -64,11 +62,12 @@ fn fd_readdir(
 fn whole(call: &mut Call, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> {
     let mut size = SIZE;
     while size <= LARGEST {
-        // A large directory takes its time, and nothing interrupts us.
-        if call.state.deadline <= Instant::now() {
+        // Reading a large directory takes long, and no epoch interrupts host code.
+        if call.state.must_stop() {
             return Err(Trap::Interrupt.into());
         }
-        // The library writes into a guest's memory; let ours be one, with the number of bytes behind the entries.
+        // wasmtime-wasi writes into a guest's memory. This buffer stands in for one; the number of bytes goes behind the
+        // entries.
         let mut entries = vec![0; size + 4];
         let memory = &mut GuestMemory::Unshared(&mut entries);
         call.refuel();
@@ -87,7 +86,7 @@ fn whole(call: &mut Call, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> 
     Ok(None)
 }
 
-/// Writes as much of `rest` as there is room for, which may end within an entry, as WASI has it.
+/// Writes as much of `rest` as fits into the guest's buffer. WASI allows to cut off within an entry.
 fn give(rest: &[u8], memory: &mut GuestMemory<'_>, buffer: i32, length: i32, used: i32) -> wasmtime::Result<i32> {
     let bytes = rest.get(..offset(length)).unwrap_or(rest);
     let size = u32::try_from(bytes.len())?;

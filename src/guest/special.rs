@@ -1,14 +1,14 @@
 //! Special files in volumes: named pipes, devices, sockets.
 //!
-//! Opening one may wait for somebody who never comes (the other end of a pipe, a modem's carrier), in the host's hands,
-//! where no epoch interrupts it: one `mkfifo` in a volume would hold a server for ever. Opening may also act, as on a
-//! tape or a watchdog. Nothing is lost by not opening them: wasmtime reads and writes every file at an offset, which a
-//! pipe, a socket and a terminal refuse. So whatever would open a special file is answered that it is not supported,
-//! at once; its name can still be listed, looked at, renamed and removed.
+//! Opening one may block without end (until the other end of a pipe is opened, or a modem has a carrier) in host code,
+//! which no epoch interrupts: one `mkfifo` in a volume could block the server for good. Opening may also have an effect,
+//! as on a tape or a watchdog. Guests lose nothing: wasmtime reads and writes every file at an offset, which pipes,
+//! sockets and terminals refuse. So a call that would open a special file fails with `NOTSUP` at once. Its name can still
+//! be listed, examined, renamed and removed.
 //!
-//! What a name leads to is looked at before it is opened, by the same resolution below the volume: 0.6 µs on Linux for
-//! each open of a file at the top of a volume, 1.4 µs below. A guest has one thread and cannot swap the file in between;
-//! you can, from outside, and then wait for what you put there.
+//! The type of a file is checked before it is opened, with the same path resolution inside the volume: 0.6 µs on Linux
+//! for each open of a file at the top of a volume, 1.4 µs below. A guest has one thread and cannot replace the file in
+//! between. A process of the host can, and the open then blocks.
 
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker};
@@ -17,7 +17,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPrevie
 use wiggle::GuestPtr;
 
 use super::call::Call;
-use super::wasi::State;
+use super::wasi::RunState;
 
 const ERRNO_NOTDIR: i32 = 54;
 const ERRNO_NOTSUP: i32 = 58;
@@ -25,8 +25,8 @@ const ERRNO_NOTSUP: i32 = 58;
 /// Replaces the functions of WASI preview 1 in `linker` that open a file.
 ///
 /// # Errors
-/// Fails where a function is of another type than it should be, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
+pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "path_open", path_open)?;
     linker.func_wrap("wasi_snapshot_preview1", "path_filestat_set_times", path_filestat_set_times)?;
     Ok(())
@@ -34,11 +34,11 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 /// A path as WASI gives it: the directory's descriptor, the flags of its lookup, its address and length.
 #[derive(Clone, Copy)]
-struct Path(i32, i32, i32, i32);
+pub struct Path(pub i32, pub i32, pub i32, pub i32);
 
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
 fn path_open(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     directory: i32,
     lookup: i32,
     path: i32,
@@ -52,10 +52,10 @@ fn path_open(
     let mut call = Call::of(&mut caller)?;
     Handle::current().block_on(async {
         let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
-        // What is to be new is refused by the system if it is there.
+        // With `EXCL` the system refuses whatever exists.
         let new = asked.contains(types::Oflags::CREAT | types::Oflags::EXCL);
         if !new && call.is_special(Path(directory, lookup, path, length)).await {
-            // wasmtime opens even what is to be a directory before it looks what it is.
+            // wasmtime opens a file before it checks for `DIRECTORY`.
             let directory = asked.contains(types::Oflags::DIRECTORY);
             return Ok(if directory { ERRNO_NOTDIR } else { ERRNO_NOTSUP });
         }
@@ -64,17 +64,17 @@ fn path_open(
         let errno =
             wasi::path_open(wasi, memory, directory, lookup, path, length, how, rights, inheriting, flags, opened)
                 .await?;
-        // A number that is given anew is another directory's.
+        // The descriptor may have belonged to the directory of `listing` before.
         let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
         list.take_if(|listing| listing.is_of(number));
         Ok(errno)
     })
 }
 
-/// Opens the file to set its times, where the system can.
+/// wasmtime-wasi opens the file to set its times.
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
 fn path_filestat_set_times(
-    mut caller: Caller<'_, State>,
+    mut caller: Caller<'_, RunState>,
     directory: i32,
     lookup: i32,
     path: i32,
@@ -95,14 +95,13 @@ fn path_filestat_set_times(
 }
 
 impl Call<'_> {
-    /// Whether `path` leads to a file whose opening may wait. A path that leads nowhere is for the call itself to
-    /// complain of.
-    async fn is_special(&mut self, path: Path) -> bool {
-        // Windows keeps pipes and devices out of directories.
+    /// Whether opening `path` may block. False where it leads nowhere: the call itself reports that.
+    pub async fn is_special(&mut self, path: Path) -> bool {
+        // On Windows directories hold no pipes and devices.
         if cfg!(windows) {
             return false;
         }
-        // The name itself first: that is a third of the work, and few names are links.
+        // Without following symbolic links first: that takes a third of the time, and few names are links.
         let mut follow = types::Lookupflags::empty();
         loop {
             let Path(directory, lookup, address, length) = path;
@@ -124,28 +123,71 @@ impl Call<'_> {
     }
 }
 
-/// Whether this is the number that WASI gives to one of the system's devices that never wait: a script may well be
-/// given `/dev` for them.
+/// Whether `number` is the inode number, as WASI shows it, of a device that never blocks. Scripts may be given `/dev`
+/// for these devices.
 #[cfg(unix)]
 fn is_ready_device(number: u64) -> bool {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    use std::os::unix::fs::MetadataExt;
     use std::sync::LazyLock;
 
     static READY: LazyLock<Vec<u64>> = LazyLock::new(|| {
         let devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"];
-        let number = |metadata: std::fs::Metadata| {
-            // As wasmtime does it. If it changes its way, these are refused as other devices are, and a test tells.
-            let mut hasher = DefaultHasher::new();
-            (metadata.dev(), metadata.ino()).hash(&mut hasher);
-            hasher.finish()
-        };
-        devices.into_iter().filter_map(|device| std::fs::metadata(device).ok()).map(number).collect()
+        devices.iter().filter_map(|device| std::fs::metadata(device).ok()).map(|m| wasi_inode(&m)).collect()
     });
     READY.contains(&number)
+}
+
+/// The inode number that wasmtime-wasi shows to guests: a hash of device and inode (`MetadataHashValue::new` in its
+/// filesystem.rs, which is private). A test compares the two.
+#[cfg(unix)]
+fn wasi_inode(metadata: &std::fs::Metadata) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    use std::os::unix::fs::MetadataExt;
+
+    let mut hasher = DefaultHasher::new();
+    (metadata.dev(), metadata.ino()).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(not(unix))]
 fn is_ready_device(_number: u64) -> bool {
     false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use wiggle::GuestMemory;
+
+    use super::super::call::blocking;
+    use super::*;
+    use crate::guest::{Cancellation, Input, Limits, Volume};
+
+    #[test]
+    fn inode_numbers_are_hashed_as_wasmtime_hashes_them() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let file = dir.path().join("f");
+        std::fs::write(&file, "").expect("written");
+        let volume = Volume { guest: "/".to_owned(), host: dir.path().to_owned(), read_only: true };
+        let input = Input {
+            entrypoint: "_start".to_owned(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            volumes: Arc::new([volume]),
+            stdin: Vec::new(),
+            limits: Limits::default(),
+            stderr: Arc::new(|_| ()),
+            cold: true,
+            cancellation: Cancellation::new(),
+        };
+        let mut state = RunState::new(&input, &[], &[], Bytes::new()).expect("the volume can be opened");
+        let mut memory = *b"f";
+        let call = Call::with(&mut state, GuestMemory::Unshared(&mut memory));
+        let Call { state, mut memory, .. } = call;
+        let name = GuestPtr::<str>::new((0, 1));
+        let stat = state.wasi.path_filestat_get(&mut memory, 3.into(), types::Lookupflags::empty(), name);
+        let stat = blocking(stat).expect("it is ready at once").expect("the file is there");
+        assert_eq!(stat.ino, wasi_inode(&std::fs::metadata(&file).expect("the file is there")));
+    }
 }

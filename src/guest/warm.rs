@@ -9,13 +9,13 @@ use bytes::Bytes;
 use wasmtime::{Instance, Store, Trap, Val};
 
 use super::capture::{self, Capture};
-use super::cold::{blame, exit_of};
+use super::cold::{classify_trap, exit_of};
 use super::depth;
 use super::engine::{Compiled, Program};
 use super::image::{Image, Value, Wanted};
 use super::python::{self, CommandLine, Target};
 use super::slots::Refusal;
-use super::wasi::State;
+use super::wasi::RunState;
 use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
@@ -258,7 +258,7 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
     let input = request.input;
     let message = request.encode();
     let size = message.len();
-    let state = State::new(input, &[], &[], message).map_err(Failure::Declined)?;
+    let state = RunState::new(input, &[], &[], message).map_err(Failure::Declined)?;
     let record = state.record.clone();
     // If this run comes to nothing, the start from the beginning says it.
     record.stderr.hold(&image.description.startup_stderr);
@@ -293,12 +293,12 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
 
 /// Calls into the image for an answer alone.
 fn call(compiled: &Compiled, image: &Image, request: &Request) -> Result<Vec<u8>, String> {
-    let state = State::new(request.input, &[], &[], request.encode())?;
+    let state = RunState::new(request.input, &[], &[], request.encode())?;
     enter(compiled, image, state, &mut Timings::default()).map_err(|e| format!("{e:#}"))
 }
 
 /// Makes an instance of the image and calls its entry; gives back the bytes object that this returns.
-fn enter(compiled: &Compiled, image: &Image, state: State, timings: &mut Timings) -> wasmtime::Result<Vec<u8>> {
+fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timings) -> wasmtime::Result<Vec<u8>> {
     let clock = Instant::now();
     let (mut store, _running) = compiled.runtime.store(state);
     let instance = memory::instantiate(&compiled.pre, &mut store, Some(&image.source))?;
@@ -318,12 +318,12 @@ fn enter(compiled: &Compiled, image: &Image, state: State, timings: &mut Timings
     let clock = Instant::now();
     let answer = function.call(&mut store, (entry.function, entry.arguments, 0));
     timings.run = clock.elapsed();
-    let answer = answer.map_err(|e| blame(e, &mut store, instance))?;
+    let answer = answer.map_err(|e| classify_trap(e, &mut store, instance))?;
     bytes_object(&mut store, instance, answer).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
 }
 
 /// The content of the bytes object at `address`.
-fn bytes_object(store: &mut Store<State>, instance: Instance, address: u32) -> Option<Vec<u8>> {
+fn bytes_object(store: &mut Store<RunState>, instance: Instance, address: u32) -> Option<Vec<u8>> {
     let memory = instance.get_memory(&mut *store, prepare::MEMORY)?;
     let object = memory.data(&*store).get(address as usize..).filter(|_| address != 0)?;
     let size = u32::from_le_bytes(*object.get(BYTES_SIZE..)?.first_chunk()?) as usize;

@@ -1,4 +1,4 @@
-//! Arguments, environment, standard streams and volumes as a WASI context; what a store holds.
+//! The state of a run: the WASI context of its arguments, environment, streams and volumes, and its limits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,42 +15,48 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
 use super::listing::Listing;
-use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings};
+use super::sqlite_locks::{self, FoundLock, SqliteLocks};
+use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
-/// What one run holds on the host's side.
-pub struct State {
+/// The state of a run, which its store holds.
+pub struct RunState {
     /// The WASI context.
     pub wasi: WasiP1Ctx,
-    /// The bound of linear memory and tables.
+    /// The limit of linear memory and tables.
     pub limits: Limiter,
-    /// When the run is to be over.
+    /// When the run is stopped.
     pub deadline: Instant,
-    /// Where the guest's monotonic clock stands at 0.
+    /// Stops the run before that.
+    pub cancellation: Cancellation,
+    /// When the guest's monotonic clock was 0.
     pub monotonic_start: Instant,
-    /// The directory that the guest is listing, if that takes more than one call.
+    /// The directory that the guest is listing, if it takes more than one call.
     pub listing: Option<Listing>,
-    /// What is left of the run when its store is gone.
-    pub record: Record,
+    /// The locks of databases that the guest holds.
+    pub locks: SqliteLocks,
+    /// What outlives the store.
+    pub record: RunRecord,
 }
 
-/// What a run leaves behind, whatever becomes of its store.
+/// What is known of a run after its store was dropped.
 #[derive(Clone)]
-pub struct Record {
+pub struct RunRecord {
     /// What the guest wrote to standard output.
     pub stdout: Sink,
     /// What the guest wrote to standard error.
     pub stderr: Sink,
     stdin: MemoryInputPipe,
     memory_refused: Arc<AtomicBool>,
+    found_lock: FoundLock,
 }
 
-impl Record {
-    /// How many bytes of standard input the guest left unread. They are gone then.
+impl RunRecord {
+    /// Takes the rest of standard input and returns its size in bytes.
     pub fn unread(&self) -> usize {
         self.stdin.clone().read(usize::MAX).map_or(0, |rest| rest.len())
     }
 
-    /// The output of a run that ended.
+    /// The output of the run, after it has ended.
     pub fn output(&self, exit: Exit, start: Start, timings: Timings) -> Output {
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
         Output {
@@ -58,6 +64,7 @@ impl Record {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            found_lock: self.found_lock.take(),
             exit,
             start,
             timings,
@@ -66,8 +73,8 @@ impl Record {
     }
 }
 
-impl State {
-    /// The context of a run of `input`, whose standard input begins with `preamble`.
+impl RunState {
+    /// The state of a run of `input` with these arguments, environment and standard input in place of its own.
     ///
     /// # Errors
     /// Fails where a volume cannot be opened; the text names it.
@@ -84,7 +91,7 @@ impl State {
         let monotonic_start = Instant::now();
         let mut builder = WasiCtxBuilder::new();
         builder
-            // Nothing else runs on this thread that a blocking call could hold up.
+            // Nothing else runs on this thread, so a blocking call delays nothing.
             .allow_blocking_current_thread(true)
             .args(arguments)
             .envs(environment)
@@ -99,20 +106,35 @@ impl State {
             })?;
         }
         let limits = Limiter::new(memory);
-        let record = Record { stdout, stderr, stdin, memory_refused: limits.refused() };
+        let locks = SqliteLocks::new(Arc::clone(&input.volumes));
+        let (memory_refused, found_lock) = (limits.refused(), locks.found());
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
-            deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
+            deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + LONGEST_TIME_LIMIT),
+            cancellation: input.cancellation.clone(),
             monotonic_start,
             listing: None,
+            locks,
             record,
         })
     }
+
+    /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.
+    pub fn must_stop(&self) -> bool {
+        self.deadline <= Instant::now() || self.cancellation.is_cancelled()
+    }
 }
 
-/// The time limit in place of one too long for the clock.
-const A_YEAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+impl Drop for RunState {
+    fn drop(&mut self) {
+        sqlite_locks::release(self);
+    }
+}
+
+/// The time limit in place of one that is too long for the clock.
+const LONGEST_TIME_LIMIT: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// The guest's monotonic clock, in nanoseconds since the run began.
 struct Monotonic(Instant);
@@ -132,12 +154,12 @@ pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// What happens to output beyond a sink's limit.
+/// How a sink treats output beyond its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overflow {
     /// The run ends with [`OutputLimit`].
     Trap,
-    /// It is dropped; the run goes on.
+    /// The output is dropped; the run goes on.
     Drop,
 }
 
@@ -156,11 +178,11 @@ impl std::error::Error for OutputLimit {}
 /// What a guest wrote to one of its streams.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// What was kept.
+    /// The bytes up to the limit.
     pub kept: Vec<u8>,
-    /// How many bytes were not.
+    /// How many bytes were dropped.
     pub dropped: u64,
-    /// What comes before the next piece.
+    /// Written before the next piece.
     held: Vec<u8>,
 }
 
@@ -179,22 +201,22 @@ impl Sink {
         Self { written: Arc::default(), limit, overflow, observer }
     }
 
-    /// Takes what was written so far.
+    /// Takes the bytes written so far.
     pub fn take(&self) -> Written {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Whether what was written so far ends with `suffix`.
+    /// Whether the bytes written so far end with `suffix`.
     pub fn ends_with(&self, suffix: &[u8]) -> bool {
         self.lock().kept.ends_with(suffix)
     }
 
-    /// Has `bytes` come before the next piece that is put, even if that is empty.
+    /// Writes `bytes` before the next piece that is put, even if that is empty.
     pub fn hold(&self, bytes: &[u8]) {
         self.lock().held.extend_from_slice(bytes);
     }
 
-    /// Adds to what was written, as the guest's own write would.
+    /// Adds `bytes`, as a write of the guest does.
     pub fn put(&self, bytes: &[u8]) -> Result<(), OutputLimit> {
         let held = std::mem::take(&mut self.lock().held);
         if !held.is_empty() {
@@ -216,7 +238,7 @@ impl Sink {
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {
-        // What a panicking writer left is still what the guest wrote.
+        // After a panic the bytes are still those that the guest wrote.
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -229,7 +251,7 @@ impl IsTerminal for Sink {
 
 impl StdoutStream for Sink {
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        // Preview 1, the only interface that guests are given, writes through `p2_stream`.
+        // Preview 1, the only interface of guests, writes through `p2_stream`.
         Box::new(tokio::io::sink())
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cache::seal::Stamp;
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
-use crate::guest::{self, Input, Output, Program, Runtime, Volume};
+use crate::guest::{self, Cancellation, Input, Output, Program, Runtime, Volume};
 use crate::limits::{self, Asked, Bounds};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -199,6 +199,7 @@ impl App {
             limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
+            cancellation: Cancellation::new(),
         }
     }
 
@@ -321,11 +322,12 @@ impl Loader<'_> {
             limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
+            cancellation: Cancellation::new(),
         };
         std::thread::scope(|scope| {
             let run = || guest::run(&guest.program, &input);
-            let builder = std::thread::Builder::new().name(DYNAMIC.to_owned()).stack_size(guest::THREAD_STACK);
-            let running = builder.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
+            let thread = guest::GuestThread::new(DYNAMIC);
+            let running = thread.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
             running.join().map_err(|_| Error::new(format!("running `{DYNAMIC}` panicked, which is a bug of pywagi")))
         })
     }

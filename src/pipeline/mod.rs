@@ -80,8 +80,8 @@ impl Timings {
 
 /// Answers `request`. What the guest writes to standard error goes to `stderr` as it comes.
 ///
-/// A guest that fails is an answer too, of status 500; nothing makes this function fail. The calling thread needs
-/// [`guest::THREAD_STACK`] bytes of stack.
+/// A guest that fails is an answer too, of status 500; nothing makes this function fail. The calling thread must be a
+/// [`guest::GuestThread`].
 pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {

@@ -117,7 +117,7 @@ impl Site {
 /// Answers on a thread with the stack that a guest needs.
 fn run(app: &App, request: &Request) -> Outcome {
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
+        let builder = guest::GuestThread::new("guest");
         builder.spawn_scoped(scope, || handle(app, request, Arc::new(|_| ()))).unwrap().join().unwrap()
     })
 }
@@ -256,7 +256,7 @@ fn a_traceback_on_standard_error_is_told_and_passed_on() {
         Arc::new(move |bytes| seen.lock().unwrap().extend_from_slice(bytes))
     };
     let outcome = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
+        let builder = guest::GuestThread::new("guest");
         builder.spawn_scoped(scope, || handle(&app, &Request::new("GET", "/"), sink)).unwrap().join().unwrap()
     });
     assert_eq!(seen.lock().unwrap().as_slice(), stderr.as_bytes());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::guest::{self, Exit, Input, Limits, Runtime, Volume};
+use crate::guest::{self, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use crate::terminal::Terminal;
 
 const REMEDY: &str = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
@@ -34,6 +34,8 @@ enum ProbeError {
     Trap(String),
     /// It ran beyond the time limit.
     TimedOut(Duration),
+    /// It was cancelled.
+    Cancelled,
     /// It exhausted its call stack.
     StackExhausted,
     /// It printed more than this many bytes.
@@ -55,6 +57,7 @@ impl fmt::Display for ProbeError {
             Self::Exit(code) => write!(f, "it exited with code {code}"),
             Self::Trap(trap) => write!(f, "it trapped: {trap}"),
             Self::TimedOut(limit) => write!(f, "it did not finish within {} s", limit.as_secs()),
+            Self::Cancelled => f.write_str("it was cancelled"),
             Self::StackExhausted => f.write_str("it exhausted its call stack"),
             Self::OutputLimit(limit) => write!(f, "asked for its version, it printed more than {limit} bytes"),
             Self::NotStarted(why) => f.write_str(why),
@@ -89,6 +92,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         limits: Limits { stdout: 1 << 16, ..Limits::default() },
         stderr: Arc::new(|_| ()),
         cold: true,
+        cancellation: Cancellation::new(),
     };
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {
@@ -115,6 +119,7 @@ fn of_exit(exit: Exit) -> Option<ProbeError> {
         Exit::Code(code) => ProbeError::Exit(code),
         Exit::Trap(trap) => ProbeError::Trap(trap),
         Exit::TimedOut(limit) => ProbeError::TimedOut(limit),
+        Exit::Cancelled => ProbeError::Cancelled,
         Exit::StackExhausted => ProbeError::StackExhausted,
         Exit::OutputLimit(limit) => ProbeError::OutputLimit(limit),
         Exit::NotStarted(why) | Exit::NoVolume(why) => ProbeError::NotStarted(why),

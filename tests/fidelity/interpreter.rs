@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pywagi::cache::Cache;
-use pywagi::guest::{self, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
+use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
@@ -106,12 +106,13 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         limits: Limits::default(),
         stderr: Arc::new(|_| {}),
         cold: false,
+        cancellation: Cancellation::new(),
     }
 }
 
 /// Runs `then` on a thread with the stack that guests need, and gives back what it does.
 pub fn with_stack<R: Send + 'static>(then: impl FnOnce() -> R + Send + 'static) -> R {
-    let thread = std::thread::Builder::new().stack_size(guest::THREAD_STACK).spawn(then).expect("a thread");
+    let thread = guest::GuestThread::new("guest").spawn(then).expect("a thread");
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
@@ -126,6 +127,7 @@ pub fn bare(cold: bool) -> Input {
         limits: Limits::default(),
         stderr: Arc::new(|_| {}),
         cold,
+        cancellation: Cancellation::new(),
     }
 }
 

@@ -2,13 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::dev::ONE;
-use crate::support::{Project, wat};
+use crate::dev::{ONE, python_modules};
 #[cfg(target_os = "linux")]
-use crate::{
-    dev::python_modules,
-    support::{DevServer, cache_dir, small_disk},
-};
+use crate::support::{DevServer, cache_dir, small_disk};
+use crate::support::{Project, wat};
 
 #[cfg(target_os = "linux")]
 #[test]
@@ -90,4 +87,68 @@ fn a_full_disk_for_saved_interpreters_costs_time_and_no_answer() {
     assert!(!log.contains("panicked") && log.contains("; cold ("), "{log}");
     let half_written: Vec<_> = project.names().into_iter().filter(|name| name.starts_with("cache/images/")).collect();
     assert!(half_written.iter().all(|name| name == "cache/images/"), "{half_written:?}\n{log}");
+}
+
+/// A script that is in the middle of a transaction when it does what its argument says.
+const TRANSACTION: &str = "import os, sqlite3, sys, time
+db = sqlite3.connect('/code/app.db', isolation_level=None, timeout=0)
+db.execute('begin immediate')
+db.execute('create table if not exists t(a)')
+db.execute('insert into t values (1)')
+if 'sleep' in sys.argv: time.sleep(600)
+if 'loop' in sys.argv:
+    while True: pass
+if 'abort' in sys.argv: os.abort()
+if 'exit' in sys.argv: os._exit(3)
+db.execute('commit')
+print('Content-Type: text/plain\\n')
+print(db.execute('select count(*) from t').fetchone()[0], sorted(os.listdir('/code')))
+";
+
+#[test]
+fn a_database_is_not_left_locked_by_a_guest_that_is_stopped_inside_a_transaction() {
+    let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", TRANSACTION);
+    let invoke = |target: &str, flags: &[&str]| {
+        project.pywagi(["invoke", target, "-q", "--timeout", "3s"].iter().chain(flags)).output()
+    };
+    let mut committed = 0;
+    for flags in [&["--cold"][..], &[]] {
+        for how in ["sleep", "loop", "abort", "exit"] {
+            invoke(&format!("/?{how}"), flags).code(3);
+            assert!(!project.path("code/app.db.lock").exists(), "{how} {flags:?}");
+            committed += 1;
+            invoke("/?commit", flags).code(0).stdout(format!("{committed} ['app.db', 'app.py']\n"));
+        }
+    }
+}
+
+#[test]
+fn a_directory_that_is_called_a_lock_and_locks_no_database_is_the_guests_own() {
+    let script = "import os, sys\nopen('/code/jobs', 'w').write('not a database')\n\
+        for name in 'jobs.lock', 'none.lock', 'gone.lock': os.mkdir('/code/' + name)\nos.rmdir('/code/gone.lock')\n\
+        if 'exit' in sys.argv: os._exit(3)\nprint('Content-Type: text/plain\\n\\nfine')\n";
+    for (target, code) in [("/", 0), ("/?exit", 3)] {
+        let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script);
+        project.pywagi(["invoke", target, "-q"]).output().code(code);
+        assert_eq!(
+            project.names(),
+            ["code/app.py", "code/jobs", "code/jobs.lock/", "code/none.lock/", "modules.toml"],
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_lock_that_a_killed_run_left_is_named() {
+    let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", TRANSACTION);
+    project.pywagi(["invoke", "/", "-q"]).output().code(0);
+    std::fs::create_dir(project.path("code/app.db.lock")).expect("made");
+    for flags in [&["--cold"][..], &[]] {
+        project.pywagi(["invoke", "/", "-q"].iter().chain(flags)).output().code(3).stderr_has(
+            "error: /code/app.py failed with exit code 1: sqlite3.OperationalError: database is locked\n  \
+             help: if no other run uses the database, a run that was killed left it locked: remove the directory \
+             code/app.db.lock\n",
+        );
+        assert!(project.path("code/app.db.lock").exists());
+    }
 }

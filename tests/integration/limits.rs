@@ -40,6 +40,19 @@ fn a_guest_without_end_is_stopped_at_the_time_limit() {
     run.stdout_has("500 Internal Server Error\n\nguest.wat was stopped after 100ms, the time limit\n  help: ");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn no_guest_runs_without_the_thread_that_enforces_the_time_limit() {
+    let project = project(wat::prints("Content-Type: a/b\n\nanswered"));
+    let invoke = || project.pywagi(["invoke", "/", "-q", "--timeout", "100ms"]);
+    invoke().output().code(0).stdout("answered").stderr("");
+    // The stack of each thread that asks for no other size: more than the address space has.
+    invoke().env("RUST_MIN_STACK", (1_u64 << 47).to_string()).output().code(1).stdout("").stderr(
+        "error: cannot start the thread that enforces time limits: Resource temporarily unavailable (os error 11)\n  \
+         help: end other processes, or raise their limit with `ulimit -u`\n",
+    );
+}
+
 #[test]
 fn python_is_stopped_at_the_time_limit_busy_or_asleep() {
     let project = python_project(&[

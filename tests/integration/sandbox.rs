@@ -3,8 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::dev::python_modules;
-use crate::support::{Project, python};
+use crate::dev::{ONE, python_modules};
+use crate::support::{Project, python, wat};
 
 /// How every script tries: one line for each attempt, `NAME: refused` or `NAME: done RESULT`.
 const ATTEMPT: &str = "import os\nprint('Content-Type: text/plain\\n')\n\
@@ -247,5 +247,19 @@ fn the_machine_is_not_seen() {
     assert!(said.starts_with("['PATH_INFO', 'PATH_TRANSLATED']\n"), "{said}");
     for name in ["fork", "execv", "kill", "popen", "system"] {
         assert!(said.contains(&format!("{name} refused\n")), "{said}");
+    }
+}
+
+#[test]
+fn a_module_with_a_start_function_or_passive_data_is_run_as_any_other() {
+    let guest = wat::prints("Content-Type: a/b\n\nfine");
+    for addition in ["(func $begin) (start $begin)", "(data \"passive\")"] {
+        let guest = guest.replacen("(memory", &format!("{addition} (memory"), 1);
+        let project = Project::new(ONE).file("guest.wat", guest);
+        project.pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine").stderr("");
+        let server = project.dev(&[]);
+        for _ in 0..2 {
+            assert_eq!(server.get("/").text(), "fine", "{addition}");
+        }
     }
 }

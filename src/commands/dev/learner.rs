@@ -2,9 +2,8 @@
 //! done.
 
 use std::sync::mpsc::{self, Sender};
-use std::thread;
 
-use crate::guest::{Improvement, THREAD_STACK};
+use crate::guest::{GuestThread, Improvement};
 use crate::terminal::Terminal;
 
 /// A thread that makes improvements, one after another.
@@ -28,7 +27,7 @@ impl Learner {
                 }
             }
         };
-        let thread = thread::Builder::new().name("learner".to_owned()).stack_size(THREAD_STACK).spawn(work);
+        let thread = GuestThread::new("learner").spawn(work);
         Self(thread.is_ok().then_some(sender))
     }
 

@@ -5,6 +5,7 @@ mod learner;
 mod live;
 mod request_log;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +14,8 @@ use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Exit, StderrSink};
-use crate::pipeline::{self, App};
+use crate::pipeline::{self, App, Outcome};
+use crate::request::Request;
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::Terminal;
 use crate::text_file::shown;
@@ -86,7 +88,20 @@ impl Service<'_> {
     /// Answers one request and logs it.
     fn answer(&self, exchange: Exchange, server: &Server, live: &mut Live) {
         let started = Instant::now();
-        let request = exchange.request();
+        let mut outcome = without_panic(|| self.outcome(exchange.request(), server, live));
+        let sent = exchange.respond(&outcome.response);
+        self.log.end(&outcome, sent, started.elapsed());
+        if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
+            self.terminal.warn(error);
+        }
+        if let Some(improvement) = outcome.improvement.take() {
+            self.learner.learn(improvement);
+        }
+        live.app().tidy();
+    }
+
+    /// Begins the log of a request and runs its guest.
+    fn outcome(&self, request: &Request, server: &Server, live: &mut Live) -> Outcome {
         let app = live.refresh(&request.path);
         if let Ok(app) = app {
             server.expect_answers(app.largest_answer());
@@ -115,16 +130,20 @@ impl Service<'_> {
         {
             outcome = pipeline::unavailable(error);
         }
-        let sent = exchange.respond(&outcome.response);
-        self.log.end(&outcome, sent, started.elapsed());
-        if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
-            self.terminal.warn(error);
-        }
-        if let Some(improvement) = outcome.improvement.take() {
-            self.learner.learn(improvement);
-        }
-        live.app().tidy();
+        outcome
     }
+}
+
+/// The outcome that `answer` returns, or, where it panics, a 500 that says so: a defect of ours that one request shows
+/// must not end the server.
+fn without_panic(answer: impl FnOnce() -> Outcome) -> Outcome {
+    // What a panic leaves behind is what an error leaves behind: an app is replaced as a whole, and locks are taken
+    // whether or not they are poisoned.
+    panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
+        let error = Error::panicked("answering the request", &*panic);
+        let (failure, remedy) = (Some(error.to_string()), error.remedy_text().map(str::to_owned));
+        Outcome { failure, remedy, ..pipeline::unavailable(&error) }
+    })
 }
 
 /// Makes Ctrl-C, and on Unix a request to terminate, end the server after the request under way, a second one at once.
@@ -175,5 +194,25 @@ fn installation(module: &Path) -> Result<Option<Record>> {
     match module.parent().and_then(Path::parent) {
         Some(directory) if directory.join(INTERPRETER) == module => Record::read(directory),
         _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_answered_with_a_500_that_says_what_to_report() {
+        let outcome = without_panic(|| panic!("the sky fell"));
+        let help = "this is a defect of pywagi; please report it, with this message, the command line, \
+                    modules.toml and what `pywagi --version` prints";
+        assert_eq!(outcome.response.status, 500);
+        assert_eq!(outcome.failure.as_deref(), Some("pywagi panicked while answering the request: the sky fell"));
+        assert_eq!(outcome.remedy.as_deref(), Some(help));
+        let said = "pywagi panicked while answering the request: the sky fell";
+        assert_eq!(
+            String::from_utf8_lossy(&outcome.response.body),
+            format!("500 Internal Server Error\n\n{said}\n  help: {help}\n")
+        );
     }
 }

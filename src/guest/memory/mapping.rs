@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use rustix::io::Errno;
 #[cfg(target_os = "linux")]
 use rustix::mm::{Advice, madvise};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
@@ -9,7 +10,7 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 #[cfg(target_os = "linux")]
 use super::Source;
-use super::{Content, NEXT};
+use super::{Content, NextMemory};
 
 /// Makes linear memories for wasmtime.
 #[derive(Debug, Default)]
@@ -39,8 +40,17 @@ unsafe impl Send for Mapping {}
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    /// Reserves `shape`; the first `size` bytes become accessible, as `source` says or zero.
+    /// Reserves `shape`. The first `size` bytes become accessible: with the content of `source`, the rest zero.
+    ///
+    /// # Errors
+    /// Fails with `INVAL` where the sizes do not fit into each other, else where the system refuses.
     pub fn new(size: usize, shape: Shape, source: Option<&Content>) -> rustix::io::Result<Self> {
+        let stored = source.map_or(0, |s| s.stored);
+        let mapped = stored.checked_next_multiple_of(rustix::param::page_size());
+        let fits = stored <= size && size <= shape.capacity && shape.capacity <= shape.reserved;
+        if !fits || shape.reserved == 0 || mapped.is_none_or(|mapped| mapped > shape.reserved) {
+            return Err(Errno::INVAL);
+        }
         // SAFETY: a new mapping at an address that the kernel chooses overlaps nothing.
         let base = unsafe {
             mmap_anonymous(
@@ -50,11 +60,11 @@ impl Mapping {
                 MapFlags::PRIVATE | MapFlags::NORESERVE,
             )?
         };
-        let base = NonNull::new(base.cast::<u8>()).ok_or(rustix::io::Errno::NOMEM)?;
+        let base = NonNull::new(base.cast::<u8>()).ok_or(Errno::NOMEM)?;
         let mut mapping = Self { base, shape, size: 0 };
         if let Some(source) = source.filter(|s| s.stored > 0) {
-            // SAFETY: the range [base, base + stored) lies within the reservation made above, as the caller has
-            // checked, and nothing points into it yet, so replacing it is unobserved.
+            // SAFETY: `stored`, rounded up to whole pages, is at most `reserved`, as checked above, so the range lies
+            // within the reservation; nothing points into it yet, so replacing it is unobserved.
             unsafe {
                 mmap(
                     mapping.base.as_ptr().cast(),
@@ -79,8 +89,8 @@ impl Mapping {
     /// Makes the first `size` bytes accessible; what is added is zero.
     fn extend(&mut self, size: usize) -> rustix::io::Result<()> {
         if size > self.size {
-            // SAFETY: the range lies within the reservation (`new` and `grow_to` check `size` against
-            // `capacity`), and it held no accessible page before.
+            // SAFETY: `new` and `grow_to` check that `size` is at most `capacity`, so the range lies within the
+            // reservation; it held no accessible page before.
             unsafe {
                 mprotect(
                     self.base.as_ptr().add(self.size).cast(),
@@ -96,23 +106,22 @@ impl Mapping {
 
 #[cfg(target_os = "linux")]
 impl Mapping {
-    /// A mapping of nothing.
-    fn nothing() -> Self {
+    /// An empty mapping, which owns no addresses.
+    fn empty() -> Self {
         Self { base: NonNull::dangling(), shape: Shape { capacity: 0, reserved: 0 }, size: 0 }
     }
 
-    /// How much address space it has.
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// Where the mapping is, and how many bytes are accessible.
+    /// The address of the first byte, and how many bytes are accessible.
     pub fn extent(&self) -> (usize, usize) {
         (self.base.as_ptr().addr(), self.size)
     }
 
-    /// Has the kernel make this process's own copies of `pages`, ranges in bytes, at once and not one by one as they are
-    /// touched. Their content stays the same. A kernel that cannot (Linux before 5.14) leaves them be.
+    /// Has the kernel copy `pages`, ranges in bytes, now instead of at the first write to each. Their content stays the
+    /// same. Does nothing on kernels without `MADV_POPULATE_WRITE` (before Linux 5.14).
     fn populate(&self, pages: &[std::ops::Range<usize>]) {
         for range in pages.iter().filter(|r| r.start < r.end && r.end <= self.size) {
             // SAFETY: the range lies within the accessible part of this mapping, and populating changes no content.
@@ -131,7 +140,7 @@ impl Mapping {
         unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
     }
 
-    /// Takes away access to what lies beyond `size`, and its content.
+    /// Makes the bytes beyond `size` inaccessible and discards their content.
     pub fn shrink(&mut self, size: usize) -> rustix::io::Result<()> {
         if size < self.size {
             // SAFETY: the range lies within the reservation; no instance has this mapping, so nothing points there.
@@ -159,25 +168,25 @@ impl Drop for Mapping {
     }
 }
 
-/// The memory of an instance: a mapping, and where it came from.
-struct Lent {
+/// The memory of an instance. Its mapping goes to the pool of its source when the instance is dropped.
+struct InstanceMemory {
     mapping: Mapping,
     #[cfg(target_os = "linux")]
     source: Option<Source>,
 }
 
 #[cfg(target_os = "linux")]
-impl Drop for Lent {
+impl Drop for InstanceMemory {
     fn drop(&mut self) {
         if let Some(source) = self.source.take() {
-            source.0.spares.give_back(std::mem::replace(&mut self.mapping, Mapping::nothing()));
+            source.0.pool.put(std::mem::replace(&mut self.mapping, Mapping::empty()));
         }
     }
 }
 
 // SAFETY: `as_ptr` stays the same while `size` grows up to `capacity`; all of `[as_ptr, as_ptr + size)` is readable and
 // writable, and what follows up to the end of the reservation, guard included, has no access.
-unsafe impl LinearMemory for Lent {
+unsafe impl LinearMemory for InstanceMemory {
     fn byte_size(&self) -> usize {
         self.mapping.size
     }
@@ -198,7 +207,7 @@ unsafe impl LinearMemory for Lent {
     }
 }
 
-// SAFETY: each memory is at least `minimum` bytes, zero or what the thread's `NEXT` source holds, which is what the
+// SAFETY: each memory is at least `minimum` bytes, zero or what the announced source holds, which is what the
 // caller of `instantiate` asked for; the reservation is as large as wasmtime says, guard included.
 unsafe impl MemoryCreator for Creator {
     fn new_memory(
@@ -209,7 +218,7 @@ unsafe impl MemoryCreator for Creator {
         reserved: Option<usize>,
         guard: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
-        let source = NEXT.with_borrow_mut(Option::take).filter(|_| !ty.is_shared());
+        let source = NextMemory::take().filter(|_| !ty.is_shared());
         let size = source.as_ref().map_or(minimum, |s| s.0.size.max(minimum));
         let capacity = reserved.unwrap_or_else(|| maximum.unwrap_or(size)).max(size);
         let reserved = capacity
@@ -218,18 +227,42 @@ unsafe impl MemoryCreator for Creator {
             .ok_or("the memory is larger than the address space")?;
         let shape = Shape { capacity, reserved };
         #[cfg(target_os = "linux")]
-        let spare = source.as_ref().and_then(|s| s.0.spares.take(&s.0, shape));
+        let pooled = source.as_ref().and_then(|s| s.0.pool.take(&s.0, shape));
         #[cfg(not(target_os = "linux"))]
-        let spare = None;
-        let mapping = match spare {
+        let pooled = None;
+        let mapping = match pooled {
             Some(mapping) => mapping,
             None => Mapping::new(size, shape, source.as_ref().map(|s| &*s.0))
                 .map_err(|e| format!("cannot reserve {reserved} bytes of address space: {e}"))?,
         };
-        Ok(Box::new(Lent {
+        Ok(Box::new(InstanceMemory {
             mapping,
             #[cfg(target_os = "linux")]
             source,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guest::memory::Source;
+
+    #[test]
+    fn sizes_that_do_not_fit_are_refused_before_anything_is_mapped() {
+        let page = rustix::param::page_size();
+        let source = |stored, size| Source::new(tempfile::tempfile().expect("a temporary file"), stored, size);
+        let shape = |capacity, reserved| Shape { capacity, reserved };
+        let refused = |size, shape, source: Option<&Source>| {
+            matches!(Mapping::new(size, shape, source.map(|s| &*s.0)), Err(Errno::INVAL))
+        };
+        // More stored than accessible, more accessible than memory may have, more than is reserved, nothing reserved.
+        assert!(refused(page, shape(4 * page, 4 * page), Some(&source(2 * page, 2 * page))));
+        assert!(refused(3 * page, shape(2 * page, 4 * page), None));
+        assert!(refused(page, shape(4 * page, 2 * page), None));
+        assert!(refused(0, shape(0, 0), None));
+        // A file's last page that would end beyond the reservation.
+        assert!(refused(page + 1, shape(page + 1, page + 1), Some(&source(page + 1, page + 1))));
+        assert!(!refused(2 * page, shape(2 * page, 3 * page), Some(&source(page, 2 * page))));
     }
 }

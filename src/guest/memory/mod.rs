@@ -1,4 +1,4 @@
-//! Linear memory that starts as a file. This folder is the one place with `unsafe` code.
+//! Linear memory that starts as a file, and compiled code. This folder is the one place with `unsafe` code.
 //!
 //! An instance's memory is a range of addresses reserved without access. Its start is a private, writable mapping of
 //! an image file, so a new instance costs a few system calls whatever the image's size, and only the pages that a
@@ -6,20 +6,23 @@
 
 #[cfg(unix)]
 mod mapping;
-#[cfg(target_os = "linux")]
-mod spare;
-
 #[cfg(unix)]
-use std::cell::RefCell;
+mod next;
+#[cfg(target_os = "linux")]
+mod pool;
+
 use std::fs::File;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(unix)]
 pub use mapping::Creator;
+#[cfg(unix)]
+use next::NextMemory;
 
 use wasmtime::{Engine, Instance, InstancePre, Module, Store};
+
+use crate::cache::seal::SealedCode;
 
 /// What a new linear memory starts with: the content of a file from its beginning.
 ///
@@ -33,11 +36,11 @@ struct Content {
     file: File,
     stored: usize,
     size: usize,
-    /// What a run is known to write, in bytes from the start of memory.
+    /// What runs are expected to write, in bytes from the start of memory.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     written: Vec<Range<usize>>,
     #[cfg(target_os = "linux")]
-    spares: spare::Spares,
+    pool: pool::MappingPool,
 }
 
 impl Source {
@@ -49,12 +52,12 @@ impl Source {
             size,
             written: Vec::new(),
             #[cfg(target_os = "linux")]
-            spares: spare::Spares::default(),
+            pool: pool::MappingPool::default(),
         }))
     }
 
-    /// The same, for runs that are known to write `written`: those pages are then copied at once, when a memory is made,
-    /// and not one by one as they are touched. A range that is guessed wrong costs a little time and changes nothing.
+    /// As [`Source::new`]. `written` is what runs are expected to write: those pages are copied at once when a memory is
+    /// made, not one by one as they are touched. A wrong range costs a little time and changes nothing else.
     pub fn with_written(file: File, stored: usize, size: usize, written: Vec<Range<usize>>) -> Self {
         let mut source = Self::new(file, stored, size);
         if let Some(content) = Arc::get_mut(&mut source.0) {
@@ -63,38 +66,31 @@ impl Source {
         source
     }
 
-    /// What the last run wrote, if its memory was kept and the platform can tell.
+    /// The pages that the last run wrote, in bytes; empty where its memory was not kept, or the platform cannot tell.
     pub fn last_written(&self) -> Vec<Range<usize>> {
         #[cfg(target_os = "linux")]
-        return self.0.spares.last_written();
+        return self.0.pool.last_written();
         #[cfg(not(target_os = "linux"))]
         return Vec::new();
     }
 
-    /// The file.
     #[cfg(test)]
     pub fn file(&self) -> &File {
         &self.0.file
     }
 
-    /// From now on keeps the memory of a run for the next one, which then finds its pages in place: page faults are a
-    /// third of a short run. Does nothing where the platform cannot tell which pages were written.
+    /// Keeps the memory of each run for the next one from now on, which saves its page faults: a third of the time of a
+    /// short run. Does nothing where the platform cannot tell which pages were written.
     pub fn keep(&self) {
         #[cfg(target_os = "linux")]
-        self.0.spares.keep();
+        self.0.pool.enable();
     }
 
-    /// Makes a kept memory as new, which the next run would have to do otherwise.
+    /// Resets the memory that was kept, so that the next run does not have to.
     pub fn tidy(&self) {
         #[cfg(target_os = "linux")]
-        self.0.spares.tidy(&self.0);
+        self.0.pool.reset(&self.0);
     }
-}
-
-#[cfg(unix)]
-thread_local! {
-    /// The source of the next memory that this thread makes. wasmtime asks for a memory without saying for whom.
-    static NEXT: RefCell<Option<Source>> = const { RefCell::new(None) };
 }
 
 /// Makes an instance whose linear memory starts as `source` says, else as the module does.
@@ -107,10 +103,8 @@ pub fn instantiate<T: 'static>(
     store: &mut Store<T>,
     source: Option<&Source>,
 ) -> wasmtime::Result<Instance> {
-    NEXT.with_borrow_mut(|next| *next = source.cloned());
-    let instance = pre.instantiate(store);
-    NEXT.with_borrow_mut(Option::take);
-    instance
+    let _next = NextMemory::announce(source);
+    pre.instantiate(store)
 }
 
 /// Makes an instance whose linear memory starts as `source` says, by copying it, else as the module does.
@@ -142,13 +136,13 @@ pub fn instantiate<T: 'static>(
     Ok(instance)
 }
 
-/// Loads compiled code from a file of the cache.
+/// Loads compiled code.
 ///
 /// # Errors
 /// Fails where the file cannot be mapped, or was made by another version of the engine or for another processor.
-pub fn load_code(engine: &Engine, path: &Path) -> wasmtime::Result<Module> {
-    // SAFETY: wasmtime asks that the file be what `Engine::precompile_module` gave, unchanged while it is mapped. The
-    // caller has it from the cache's `sealed` files: written by us, in a directory that only this user can write,
-    // replaced by renaming and never written in place, and with the digest it was written with.
-    unsafe { Module::deserialize_file(engine, path) }
+pub fn load_code(engine: &Engine, code: SealedCode) -> wasmtime::Result<Module> {
+    // SAFETY: wasmtime asks that the file be what `Engine::precompile_module` gave, unchanged while it is mapped. Only
+    // `engine` seals code. A `SealedCode` has the digest that it was sealed with, lies in a directory that no other user
+    // can write to (a section of the cache or a temporary directory), and is replaced by renaming, never written in place.
+    unsafe { Module::deserialize_open_file(engine, code.into_file()) }
 }

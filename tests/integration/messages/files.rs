@@ -284,6 +284,47 @@ mod cache {
         assert_eq!(project.names(), ["cache/", "guest.wat", "modules.toml"]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn one_with_a_section_that_others_can_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+
+        for section in ["downloads", "digests", "code", "images"] {
+            let project = project().directory("cache");
+            let cache = project.path("cache");
+            let run = |arguments: &[&str]| project.pywagi(arguments).env("PYWAGI_CACHE_DIR", &cache).output();
+            run(&["invoke", "/", "-q"]).code(0).stdout("fine").stderr("");
+            let directory = cache.join(section);
+            std::fs::create_dir_all(&directory).expect("made");
+            std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o775)).expect("opened to the group");
+            let message = format!(
+                "cannot use the cache directory [DIR]/cache/{section}: it belongs to another user or others can write \
+                 to it, and compiled code in it would be run"
+            );
+            let remedy = "remove it with all that it holds; pywagi makes it anew";
+            run(&["toolchain", "list"]).code(1).stderr(&format!("error: {message}\n  help: {remedy}\n"));
+            run(&["invoke", "/", "-q"])
+                .code(0)
+                .stdout("fine")
+                .stderr(&format!("warning: {message}; compiled code is not kept\nwarning: to keep it, {remedy}\n"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_directories_of_a_cache_are_for_their_user_alone_whatever_the_umask() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let project = project();
+        let cache = project.path("made/cache");
+        let command = project.pywagi(["invoke", "/", "-q"]).env("PYWAGI_CACHE_DIR", &cache).into_command();
+        assert!(after("umask 002", &command).output().expect("a shell").status.success());
+        for directory in ["", "digests", "code"] {
+            let mode = std::fs::metadata(cache.join(directory)).expect("made").permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{directory}");
+        }
+    }
+
     #[test]
     fn a_section_that_cannot_be_made() {
         let project = project();

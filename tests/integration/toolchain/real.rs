@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pywagi::cache::Cache;
 use pywagi::error::Result;
-use pywagi::guest::{self, Exit, Input, Limits, Runtime, Volume};
+use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 
@@ -37,11 +37,12 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,
+            cancellation: Cancellation::new(),
         };
         Ok(guest::run(&program, &input))
     };
     let output = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(guest::THREAD_STACK);
+        let builder = guest::GuestThread::new("guest");
         builder.spawn_scoped(scope, run).unwrap().join().unwrap().unwrap()
     });
     assert_eq!((output.exit, String::from_utf8_lossy(&output.stderr).as_ref()), (Exit::Code(0), ""));

@@ -1,9 +1,9 @@
-//! A memory that was used, made as new for the next run.
+//! The mapping of a finished run, reset for the next one.
 //!
-//! A fresh mapping is filled in by page faults, one for each page that is touched, and taking it down costs about as
-//! much again: together more than the work of a short run. A process that answers many requests therefore keeps the
-//! mapping. Every page that was written since it was made is this process's own copy, which the kernel's page map
-//! tells for certain; those pages get their content from the file again, the others never lost it.
+//! A fresh mapping costs a page fault for each page that a run touches, and unmapping costs about as much again: together
+//! more than the work of a short run. A process that answers many requests therefore keeps the mapping. The kernel's page
+//! map says which pages were written since the mapping was made: they are this process's own copies. The reset reads
+//! their content from the file again; all others still have it.
 
 use std::fs::File;
 use std::io;
@@ -15,76 +15,78 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Content;
 use super::mapping::{Mapping, Shape};
 
-/// How many bytes of its own a mapping may have before a fresh one is cheaper.
-const OWN_AT_MOST: usize = 16 << 20;
+/// With more bytes than these in copied pages, a fresh mapping is cheaper than a reset.
+const MOST_COPIED: usize = 16 << 20;
 
-/// The spare memory of one source.
+/// Keeps a mapping of one source between runs.
 #[derive(Debug, Default)]
-pub struct Spares {
-    kept: AtomicBool,
-    spare: Mutex<Option<Spare>>,
+pub struct MappingPool {
+    enabled: AtomicBool,
+    mapping: Mutex<Option<Pooled>>,
 }
 
 #[derive(Debug)]
-enum Spare {
+enum Pooled {
+    /// With what a run wrote.
     Used(Mapping),
-    Ready(Mapping),
+    /// With the content of the source.
+    Reset(Mapping),
 }
 
-impl Spares {
-    /// Keeps a used memory from now on.
-    pub fn keep(&self) {
-        self.kept.store(true, Ordering::Relaxed);
+impl MappingPool {
+    /// Keeps mappings from now on.
+    pub fn enable(&self) {
+        self.enabled.store(true, Ordering::Relaxed);
     }
 
-    /// A memory as new, if there is one of this form.
+    /// Takes the mapping, reset, if there is one of this shape.
     pub fn take(&self, content: &Content, shape: Shape) -> Option<Mapping> {
         let mapping = match self.lock().take()? {
-            Spare::Ready(mapping) => mapping,
-            Spare::Used(mapping) => reset(mapping, content)?,
+            Pooled::Reset(mapping) => mapping,
+            Pooled::Used(mapping) => reset(mapping, content)?,
         };
         Some(mapping).filter(|m| m.shape() == shape)
     }
 
-    /// Takes a used memory. Nothing is done to it yet: an answer may be waiting to be sent.
-    pub fn give_back(&self, used: Mapping) {
-        if self.kept.load(Ordering::Relaxed) {
-            let previous = self.lock().replace(Spare::Used(used));
+    /// Keeps the mapping of a finished run. It is not reset yet: an answer may be waiting to be sent.
+    pub fn put(&self, used: Mapping) {
+        if self.enabled.load(Ordering::Relaxed) {
+            let previous = self.lock().replace(Pooled::Used(used));
             drop(previous);
         }
     }
 
-    /// What the last run wrote.
+    /// The pages that the last run wrote, in bytes.
     pub fn last_written(&self) -> Vec<Range<usize>> {
         match &*self.lock() {
-            Some(Spare::Used(mapping)) => own_pages(mapping).unwrap_or_default(),
+            Some(Pooled::Used(mapping)) => own_pages(mapping).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
 
-    /// Makes the used memory ready.
-    pub fn tidy(&self, content: &Content) {
-        let spare = self.lock().take();
-        let ready = match spare {
-            Some(Spare::Used(mapping)) => reset(mapping, content).map(Spare::Ready),
+    /// Resets the mapping now, so that the next run does not have to.
+    pub fn reset(&self, content: &Content) {
+        let pooled = self.lock().take();
+        let pooled = match pooled {
+            Some(Pooled::Used(mapping)) => reset(mapping, content).map(Pooled::Reset),
             other => other,
         };
         let mut place = self.lock();
         if place.is_none() {
-            *place = ready;
+            *place = pooled;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Spare>> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Pooled>> {
+        self.mapping.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives every page of `mapping` the content it began with; `None` where a new mapping is better.
+/// Gives every page of `mapping` the content of the source; `None` where a fresh mapping is better.
 fn reset(mut mapping: Mapping, content: &Content) -> Option<Mapping> {
     mapping.shrink(content.size).ok()?;
     let own = own_pages(&mapping).ok()?;
-    if own.iter().map(ExactSizeIterator::len).sum::<usize>() > OWN_AT_MOST {
+    if own.iter().map(ExactSizeIterator::len).sum::<usize>() > MOST_COPIED {
         return None;
     }
     let memory = mapping.bytes();
@@ -97,12 +99,12 @@ fn reset(mut mapping: Mapping, content: &Content) -> Option<Mapping> {
         }
         memory.get_mut(range.start.max(content.stored)..range.end).unwrap_or_default().fill(0);
     }
-    debug_assert!(is_as_new(memory, content));
+    debug_assert!(is_reset(memory, content));
     Some(mapping)
 }
 
-/// Whether `memory` is what a fresh mapping would hold. Debug builds, and so the tests, ask after each reset.
-fn is_as_new(memory: &[u8], content: &Content) -> bool {
+/// Whether `memory` has the content of a fresh mapping. Debug builds check it after each reset.
+fn is_reset(memory: &[u8], content: &Content) -> bool {
     let mut expected = vec![0; memory.len()];
     let stored = expected.get_mut(..content.stored).unwrap_or_default();
     // A file that ends early reads as zero in a mapping.
@@ -111,7 +113,7 @@ fn is_as_new(memory: &[u8], content: &Content) -> bool {
     content.file.read_exact_at(stored.get_mut(..length).unwrap_or_default(), 0).is_ok() && memory == expected
 }
 
-/// The pages of `mapping` that are this process's own copies, as ranges in bytes
+/// The pages of `mapping` that were written, and so are this process's own copies, as ranges in bytes
 /// (<https://docs.kernel.org/admin-guide/mm/pagemap.html>).
 fn own_pages(mapping: &Mapping) -> io::Result<Vec<Range<usize>>> {
     const PRESENT_OR_SWAPPED: u64 = 0b11 << 62;
