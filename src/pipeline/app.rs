@@ -1,5 +1,6 @@
 //! An app made ready to answer: modules compiled, environments merged, dynamic routes asked for.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,7 +109,8 @@ impl App {
         runtime: Runtime,
         terminal: &Terminal,
     ) -> Result<Self> {
-        let loader = Loader { manifest: &manifest, options: &options, runtime, terminal };
+        let loader =
+            Loader { interpreters: RefCell::default(), manifest: &manifest, options: &options, runtime, terminal };
         let known = before.map(|app| &app.programs);
         let mut programs = Programs::new();
         let mut table = Table::default();
@@ -241,13 +243,15 @@ impl Loaded {
 
 /// What loading an app works with.
 struct Loader<'a> {
+    /// The variables that interpreters need, found so far.
+    interpreters: RefCell<Vec<(&'a Module, Vec<(String, String)>)>>,
     manifest: &'a Manifest,
     options: &'a Options,
     runtime: Runtime,
     terminal: &'a Terminal,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
     /// `message` at the line of `module`.
     fn at(&self, module: &Module, message: impl std::fmt::Display) -> String {
         format!("{}:{}: {message}", text_file::shown(&self.manifest.path), module.line)
@@ -263,7 +267,7 @@ impl Loader<'_> {
     }
 
     /// Loads `module`; a file that several tables name is loaded once, and one that is `known` not at all.
-    fn guest(&self, module: &Module, known: Option<&Programs>, programs: &mut Programs) -> Result<Guest> {
+    fn guest(&self, module: &'a Module, known: Option<&Programs>, programs: &mut Programs) -> Result<Guest> {
         let file = &module.module;
         let kept = known.and_then(|known| known.get(file)).filter(|loaded| loaded.is_current(file));
         let loaded = match programs.get(file).or(kept) {
@@ -280,13 +284,25 @@ impl Loader<'_> {
         };
         let program = loaded.program.clone();
         programs.insert(file.clone(), loaded);
-        let interpreter = (self.options.interpreter_environment)(&module.module, &module.volumes)
-            .map_err(|e| self.located(module, &e))?;
+        let interpreter = self.interpreter_environment(module)?;
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let variables = sources.into_iter().flatten().cloned().collect();
         let bounds = Bounds::new(&self.options.limits, &module.limits);
         Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables, bounds })
+    }
+
+    /// What the interpreter of `module` needs. Modules that share file and volumes share the answer, which takes reading
+    /// a file.
+    fn interpreter_environment(&self, module: &'a Module) -> Result<Vec<(String, String)>> {
+        let same = |known: &&(&Module, _)| known.0.module == module.module && known.0.volumes == module.volumes;
+        if let Some((_, environment)) = self.interpreters.borrow().iter().find(same) {
+            return Ok(environment.clone());
+        }
+        let environment = (self.options.interpreter_environment)(&module.module, &module.volumes)
+            .map_err(|e| self.located(module, &e))?;
+        self.interpreters.borrow_mut().push((module, environment.clone()));
+        Ok(environment)
     }
 
     /// The dynamic routes of `module`, if it has any: what its function `_routes` prints.

@@ -41,6 +41,8 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     terminal::print(answer)?;
     terminal.detail(pipeline::describe(&outcome));
     learn(&outcome, terminal);
+    // The process ends here, which frees memory and mappings faster than their destructors would.
+    std::mem::forget(app);
     judge(&outcome, arguments.fail)
 }
 
