@@ -36,10 +36,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use error::{Context, Result};
+use error::{Context, Error, Result};
 use terminal::Terminal;
 
-/// Parses the command line, does what it says and turns a failure into a message and an exit code.
+/// Runs the command that the command line names; prints its error and returns its exit code.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
@@ -52,7 +52,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Runs a command in a thread whose stack is large enough for a guest; the main thread's size is the system's choice.
+/// Runs a command in a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
+/// operating system.
 fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("command".to_owned()).stack_size(guest::THREAD_STACK);
@@ -66,6 +67,6 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
                 Command::Completions(arguments) => commands::completions::run(&arguments),
             })
             .context(|| "cannot start a thread for the command")?;
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread.join().unwrap_or_else(|panic| Err(Error::panicked("running the command", panic.as_ref())))
     })
 }

@@ -322,7 +322,7 @@ impl Loader<'_> {
             let run = || guest::run(&guest.program, &input);
             let builder = std::thread::Builder::new().name(DYNAMIC.to_owned()).stack_size(guest::THREAD_STACK);
             let running = builder.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
-            running.join().map_err(|_| Error::new(format!("running `{DYNAMIC}` panicked, which is a bug of pywagi")))
+            running.join().map_err(|panic| Error::panicked(format_args!("running `{DYNAMIC}`"), panic.as_ref()))
         })
     }
 

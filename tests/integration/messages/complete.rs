@@ -47,7 +47,6 @@ const OMITTED: &[(&str, &str)] = &[
     ("cannot write the answer as JSON", BUG),
     ("the function `", BUG),
     ("` takes parameters", BUG),
-    ("` panicked, which is a bug of pywagi", BUG),
     ("the request could not be passed on:", BUG),
     ("the HTTP server answered something else than was asked for", BUG),
     ("the request did not come by the gate", BUG),
