@@ -193,7 +193,7 @@ pub struct AppOptions {
     pub hostname: Option<String>,
     /// What a request may use.
     #[command(flatten)]
-    pub limits: Limits,
+    pub limits: LimitFlags,
 }
 
 /// The heading of the limits, which says once what their values are.
@@ -202,7 +202,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 /// What a request may use; the same for `dev` and `invoke`. Where a module's keys can say the same, a default would pass
 /// for a flag that was given: there it stands in the text alone.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Limits {
+pub struct LimitFlags {
     /// Time until the guest is stopped [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
     pub timeout: Option<Duration>,

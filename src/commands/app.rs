@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
 use crate::cgi;
-use crate::cli::{self, AppOptions};
+use crate::cli::{AppOptions, LimitFlags};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::guest::Runtime;
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
@@ -66,7 +66,7 @@ impl Plan {
                 environment,
                 env_file: Vec::new(),
                 default_host,
-                limits: asked(&options.limits),
+                limits: overrides(&options.limits),
                 max_body: options.limits.max_body,
                 cold: options.cold,
                 interpreter_environment: toolchain::environment_for,
@@ -113,10 +113,10 @@ fn cache(terminal: &Terminal) -> Option<Cache> {
     }
 }
 
-/// What a run may use, as far as the flags say.
-fn asked(flags: &cli::Limits) -> Asked {
-    let cli::Limits { timeout, max_memory, max_response, max_log, max_body: _ } = *flags;
-    Asked { timeout, max_memory, max_response, max_log }
+/// The limits that the flags set.
+fn overrides(flags: &LimitFlags) -> LimitOverrides {
+    let LimitFlags { timeout, max_memory, max_response, max_log, max_body: _ } = *flags;
+    LimitOverrides { timeout, max_memory, max_response, max_log }
 }
 
 /// Reads `--hostname HOST[:PORT]`.

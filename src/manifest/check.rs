@@ -13,7 +13,7 @@ use super::Module;
 use super::source::Source;
 use super::values::module_path;
 use crate::error::{Error, Result};
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::route::Pattern;
 use crate::{cgi, environment};
 
@@ -155,7 +155,7 @@ impl Check<'_> {
     fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
-        let mut limits = Asked::default();
+        let mut limits = LimitOverrides::default();
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();

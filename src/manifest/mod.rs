@@ -12,7 +12,7 @@ use toml::de::DeTable;
 
 use crate::error::{Error, Result};
 use crate::guest::Volume;
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::paths;
 use crate::route::Pattern;
 use crate::text_file;
@@ -53,7 +53,7 @@ pub struct Module {
     /// Variables for this module alone, in file order.
     pub environment: Vec<(String, String)>,
     /// What its runs may use, as far as its keys say.
-    pub limits: Asked,
+    pub limits: LimitOverrides,
 }
 
 /// Finds the manifest: the file named, else the nearest modules.toml from the working directory upwards.

@@ -98,7 +98,7 @@ module = "file://a.wasm"
             volume("/m", dir.join("."), false),
         ],
         environment: vec![("ZED".to_owned(), "1".to_owned()), ("ALPHA".to_owned(), String::new())],
-        limits: Asked {
+        limits: LimitOverrides {
             timeout: Some(Duration::from_secs(120)),
             max_memory: Some(64 << 20),
             max_response: Some(10_000),
@@ -113,7 +113,7 @@ module = "file://a.wasm"
         argv: None,
         volumes: vec![],
         environment: vec![],
-        limits: Asked::default(),
+        limits: LimitOverrides::default(),
     };
     assert_eq!(manifest.modules, [first, second]);
     assert_eq!(manifest.directory, dir);

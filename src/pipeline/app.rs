@@ -8,7 +8,7 @@ use crate::cache::seal::Stamp;
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
 use crate::guest::{self, Input, Output, Program, Runtime, Volume};
-use crate::limits::{self, Asked, Bounds};
+use crate::limits::{self, LimitOverrides, ResolvedLimits};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
 use crate::response::quote;
@@ -32,7 +32,7 @@ pub struct Options {
     /// Name and port of the server, for what a request's Host header lacks.
     pub default_host: (String, u16),
     /// What a run may use, over what the keys of its module say.
-    pub limits: Asked,
+    pub limits: LimitOverrides,
     /// The largest body of a request, in bytes.
     pub max_body: u64,
     /// Start each guest from the beginning.
@@ -47,7 +47,7 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), 3000),
-            limits: Asked::default(),
+            limits: LimitOverrides::default(),
             max_body: 64 << 20,
             cold: false,
             interpreter_environment: |_, _| Ok(Vec::new()),
@@ -81,7 +81,7 @@ pub(super) struct Guest {
     /// The environment of every request, before the request's own variables.
     pub variables: Variables,
     /// What each run may use.
-    pub bounds: Bounds,
+    pub limits: ResolvedLimits,
 }
 
 impl App {
@@ -195,7 +195,7 @@ impl App {
             environment: variables.into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: guest.bounds.limits.clone(),
+            limits: guest.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
         }
@@ -280,8 +280,8 @@ impl Loader<'_> {
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let variables = sources.into_iter().flatten().cloned().collect();
-        let bounds = Bounds::new(&self.options.limits, &module.limits);
-        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables, bounds })
+        let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
+        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables, limits })
     }
 
     /// The dynamic routes of `module`, if it has any: what its function `_routes` prints.
@@ -290,7 +290,7 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_run(&output, &guest.bounds) {
+        if let Some(failure) = failure::of_run(&output, &guest.limits) {
             let name = format!("`{DYNAMIC}` of {}", module.module.display());
             let mut message = self.at(module, failure.line(&name));
             if !output.stderr.is_empty() {
@@ -314,7 +314,7 @@ impl Loader<'_> {
             environment: guest.variables.clone().into_iter().collect(),
             volumes: Arc::clone(&guest.volumes),
             stdin: Vec::new(),
-            limits: guest.bounds.limits.clone(),
+            limits: guest.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
         };

@@ -145,7 +145,7 @@ fn answer(
 
     let clock = Instant::now();
     let script = failure::script(guest.argv.as_deref(), guest.program.path());
-    let (response, mut warnings, failure) = match failure::of_run(&output, &guest.bounds) {
+    let (response, mut warnings, failure) = match failure::of_run(&output, &guest.limits) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
             let parsed = response::parse(output.stdout);
@@ -163,7 +163,7 @@ fn answer(
         let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
             "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; {} keeps them",
-            guest.bounds.more_log()
+            guest.limits.more_log()
         ));
     }
     timings.response = clock.elapsed();
