@@ -1,5 +1,9 @@
-//! The command line: clap types and help text, nothing else.
+//! The command line: clap types and help text.
 
+mod listen;
+mod suggest;
+
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +23,14 @@ pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
     pub global: Global,
+}
+
+impl Cli {
+    /// Reads the command line of the process. On an error, or for `--help` and `--version`, prints the text and exits.
+    pub fn from_process() -> Self {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| suggest::improve(error, &arguments).exit())
+    }
 }
 
 const TOP_HELP: &str = "\
@@ -231,7 +243,7 @@ pub struct Dev {
     #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
     pub env: Vec<String>,
     /// Address to listen on; port 0 lets the system choose
-    #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
+    #[arg(short, long, value_name = "[HOST:]PORT", default_value_t = listen::DEFAULT, value_parser = listen::parse)]
     pub listen: SocketAddr,
     /// Request line and headers
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size::parse, help_heading = LIMITS)]

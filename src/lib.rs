@@ -33,15 +33,13 @@ pub mod toolchain;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::{Cli, Command};
 use error::{Context, Error, Result};
 use terminal::Terminal;
 
 /// Runs the command that the command line names; prints its error and returns its exit code.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_process();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     match dispatch(cli.command, &terminal) {
         Ok(()) => ExitCode::SUCCESS,

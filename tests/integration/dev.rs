@@ -48,6 +48,16 @@ fn the_banner_names_the_python_that_is_installed() {
 }
 
 #[test]
+fn the_address_may_be_a_port_alone_or_localhost() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
+    for listen in ["0", ":0", "localhost:0"] {
+        let server = project.dev_on(listen, &[]);
+        assert_eq!(server.get("/").text(), "fine", "{listen}");
+        assert!(server.log().contains(" http://127.0.0.1:"), "{}", server.log());
+    }
+}
+
+#[test]
 fn an_address_that_others_can_reach_is_said_out_loud() {
     let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
     let server = project.dev(&[]);
