@@ -52,6 +52,38 @@ impl Error {
         Self::of(Kind::Internal, message).remedy(REPORT)
     }
 
+    /// One error that shows all of `errors`. The remedy of the last one is that of the result, the others have theirs in
+    /// the message.
+    pub fn all(mut errors: Vec<Self>) -> Self {
+        let Some(last) = errors.pop() else { return Self::internal("there is no error to show") };
+        let mut message = String::new();
+        for error in errors {
+            message.push_str(&format!("{error}\n"));
+            if let Some(remedy) = error.remedy_text() {
+                message.push_str(&format!("  help: {}\n", remedy.replace('\n', "\n        ")));
+            }
+        }
+        message.push_str(&last.to_string());
+        last.copy().with_message(message)
+    }
+
+    /// An error that is shown as this one is.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let copy = Self::of(self.kind, self.to_string());
+        match self.remedy_text() {
+            Some(remedy) => copy.remedy(remedy),
+            None => copy,
+        }
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// The defect that a panic is. `doing` is a clause such as "answering the request"; `payload` is what
     /// [`std::panic::catch_unwind`] or [`std::thread::JoinHandle::join`] returned. The panic hook has printed the place
     /// in the source by then.

@@ -216,6 +216,34 @@ fn what_is_wrong_with_the_app_is_said_at_start() {
 }
 
 #[test]
+fn the_app_is_wrong_before_the_port_is() {
+    let server = Project::new(ONE).file("guest.wat", wat::prints("x")).dev(&[]);
+    let address = server.address.to_string();
+    Project::empty().pywagi(["dev", "--listen", &address]).output().code(1).stderr(
+        "error: there is no modules.toml in [DIR] or a directory above it\n  \
+         help: run `pywagi init` to create an app here, or name the file with -c\n",
+    );
+}
+
+#[test]
+fn who_stands_above_the_app_is_told_where_it_is() {
+    let absent = "error: there is no modules.toml in [DIR] or a directory above it\n  help: ";
+    let project = Project::empty().file("hello/modules.toml", ONE).directory("other");
+    let one = format!("{absent}go into the app with `cd hello`, or name its file: -c hello/modules.toml\n");
+    for command in [&["dev"][..], &["invoke", "/"]] {
+        project.pywagi(command).output().code(1).stderr(&one);
+    }
+    project.write("adieu/modules.toml", ONE);
+    let two = format!("{absent}go into one of the apps below, as with `cd adieu`, or name its file with -c\n");
+    project.pywagi(["dev"]).output().code(1).stderr(&two);
+    project
+        .pywagi(["dev", "-c", "hello"])
+        .output()
+        .code(1)
+        .stderr("error: hello is a directory\n  help: name the file in it: -c hello/modules.toml\n");
+}
+
+#[test]
 fn the_app_is_found_from_a_directory_below_it() {
     let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\nfound")).directory("a/b");
     let server = DevServer::start_in(&project, "a/b", &[]);

@@ -68,7 +68,7 @@ fn a_limit_that_is_a_flag_alone_is_told_to_be_one() {
     let app = App::new();
     for key in ["max-body", "max-head"] {
         let line = format!("{key} = \"1M\"");
-        let message = format!("`{key}` is no limit of a module: what it limits is read before the route is known");
+        let message = format!("`{key}` is not a limit of a module: it applies before the route is known");
         let remedy = format!("leave it out, and give it as a flag: --{key}");
         assert_eq!(app.bad_line(&line), (at(4, 1, key.len(), &message, &line), remedy));
     }

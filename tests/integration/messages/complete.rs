@@ -42,6 +42,8 @@ const OMITTED: &[(&str, &str)] = &[
     ("cannot delete the old installation", PERMISSION),
     ("cannot delete what was", PERMISSION),
     ("cannot load compiled code", PERMISSION),
+    ("there is no error to show", BUG),
+    ("running the command", BUG),
     ("`cache clean` must know the section", BUG),
     ("cannot make the first request", BUG),
     ("cannot write the answer as JSON", BUG),

@@ -1,0 +1,42 @@
+//! Saves interpreters while requests are answered, so that the next ones find done what an earlier one had to import or
+//! compile.
+
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use crate::guest::{Improvement, THREAD_STACK};
+use crate::terminal::Terminal;
+
+/// A thread that saves one interpreter after another.
+pub struct ImageSaver(Option<Sender<Improvement>>);
+
+impl ImageSaver {
+    /// Starts the thread. If it cannot be started nothing is saved; requests are answered nevertheless.
+    pub fn start(terminal: &Terminal) -> Self {
+        let (sender, receiver) = mpsc::channel::<Improvement>();
+        let terminal = terminal.clone();
+        let work = move || {
+            let mut warned = false;
+            while let Ok(improvement) = receiver.recv() {
+                // The last in the queue covers the most; `make` skips what was saved meanwhile.
+                let improvement = receiver.try_iter().last().unwrap_or(improvement);
+                if let Err(why) = improvement.make()
+                    && !warned
+                {
+                    warned = true;
+                    terminal.warn(format_args!("each request starts an interpreter: {why}"));
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("image-saver".to_owned()).stack_size(THREAD_STACK).spawn(work);
+        Self(thread.is_ok().then_some(sender))
+    }
+
+    /// Queues `improvement`.
+    pub fn save(&self, improvement: Improvement) {
+        if let Some(sender) = &self.0 {
+            // Fails only if the thread panicked; then nothing more is saved.
+            let _ = sender.send(improvement);
+        }
+    }
+}
