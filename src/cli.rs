@@ -1,5 +1,9 @@
-//! The command line: clap types and help text, nothing else.
+//! The command line: clap types and help text.
 
+mod listen;
+mod suggest;
+
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +23,14 @@ pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
     pub global: Global,
+}
+
+impl Cli {
+    /// Reads the command line of the process. On an error, or for `--help` and `--version`, prints the text and exits.
+    pub fn from_process() -> Self {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| suggest::improve(error, &arguments).exit())
+    }
 }
 
 const TOP_HELP: &str = "\
@@ -193,7 +205,7 @@ pub struct AppOptions {
     pub hostname: Option<String>,
     /// What a request may use.
     #[command(flatten)]
-    pub limits: Limits,
+    pub limits: LimitFlags,
 }
 
 /// The heading of the limits, which says once what their values are.
@@ -202,7 +214,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 /// What a request may use; the same for `dev` and `invoke`. Where a module's keys can say the same, a default would pass
 /// for a flag that was given: there it stands in the text alone.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Limits {
+pub struct LimitFlags {
     /// Time until the guest is stopped [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
     pub timeout: Option<Duration>,
@@ -231,7 +243,7 @@ pub struct Dev {
     #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
     pub env: Vec<String>,
     /// Address to listen on; port 0 lets the system choose
-    #[arg(short, long, value_name = "IP:PORT", default_value = "127.0.0.1:3000")]
+    #[arg(short, long, value_name = "[HOST:]PORT", default_value_t = listen::DEFAULT, value_parser = listen::parse)]
     pub listen: SocketAddr,
     /// Request line and headers
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size::parse, help_heading = LIMITS)]

@@ -15,7 +15,7 @@ pub fn from_flags<S: AsRef<str>>(flags: &[S]) -> Result<Vec<(String, String)>> {
 
 fn from_flag(flag: &str) -> Result<(String, String)> {
     let usage = |message: String, remedy: &str| Err(Error::of(Kind::Usage, message).remedy(remedy));
-    // `-e` takes several values, so it swallows the path of a request that comes after it.
+    // In `dev`, `-e` takes several values, so a path after it becomes one of them.
     if flag.starts_with('/') {
         return usage(
             format!("`{flag}` is not NAME=VALUE, as -e takes it"),
@@ -31,25 +31,18 @@ fn from_flag(flag: &str) -> Result<(String, String)> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Reads env files, in order; see [`parse`].
+/// Reads an env file; see [`parse`].
 ///
 /// # Errors
-/// Fails where a file cannot be read, and on the first mistake, with the file and the line.
-pub fn from_files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<(String, String)>> {
-    let mut all = Vec::new();
-    for path in paths.iter().map(AsRef::as_ref) {
-        let text = text_file::read(path)?;
-        let variables = parse(&text).map_err(|mistake| {
-            Error::new(format!("{}:{}: {}", text_file::shown(path), mistake.line, mistake.message))
-                .remedy(mistake.remedy)
-        })?;
-        all.extend(variables);
-    }
-    Ok(all)
+/// Fails where the file cannot be read, and on the first mistake, with the file and the line.
+pub fn from_file(path: &Path) -> Result<Vec<(String, String)>> {
+    parse(&text_file::read(path)?).map_err(|mistake| {
+        Error::new(format!("{}:{}: {}", text_file::shown(path), mistake.line, mistake.message)).remedy(mistake.remedy)
+    })
 }
 
-/// Why a name cannot be an environment variable's, if it cannot: the environment is a list of `NAME=VALUE` strings
-/// that end at a NUL, and white space in a name is always a slip.
+/// Why `name` cannot be the name of an environment variable, if it cannot. The environment is a list of `NAME=VALUE`
+/// strings that end at a NUL; white space in a name is possible there but always a mistake.
 pub fn name_mistake(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("the name of a variable is empty")
@@ -65,7 +58,7 @@ pub fn name_mistake(name: &str) -> Option<&'static str> {
 /// A mistake in an env file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
     /// What is wrong.
     pub message: String,
@@ -73,10 +66,10 @@ pub struct Mistake {
     pub remedy: &'static str,
 }
 
-/// Reads the text of an env file: lines of `NAME=VALUE`, in order, names maybe repeated.
+/// Reads the text of an env file: lines of `NAME=VALUE`, in order. A name may be repeated.
 ///
 /// Empty lines and lines that begin with `#` are skipped, as is `export` before a name. A plain value ends at a `#`
-/// after white space or at the line's end, and is trimmed. A value in single quotes is taken as it is; in double
+/// after white space or at the end of the line, and is trimmed. A value in single quotes is taken as it is; in double
 /// quotes `\n`, `\r`, `\t`, `\\`, `\"`, `\'` and `\$` are escapes. Both may go over several lines, and after them only
 /// a comment may follow. `$NAME` is not expanded.
 ///
@@ -98,11 +91,11 @@ pub fn parse(text: &str) -> std::result::Result<Vec<(String, String)>, Mistake> 
 /// A name and its value.
 type Variable = (String, String);
 
-/// A mistake's message and remedy, before its line is known.
-type Slip = (String, &'static str);
+/// The message and the remedy of a mistake, before its line is known.
+type MistakeText = (String, &'static str);
 
-/// Reads the entry that `text` begins with: its variable, if it is no comment, and what comes below it.
-fn entry(text: &str) -> std::result::Result<(Option<Variable>, &str), Slip> {
+/// Reads the first entry of `text`: its variable, unless it is a comment, and the text after it.
+fn entry(text: &str) -> std::result::Result<(Option<Variable>, &str), MistakeText> {
     let (first, below) = text.split_once('\n').unwrap_or((text, ""));
     let trimmed = first.trim();
     if trimmed.is_empty() || trimmed.starts_with('#') {
@@ -131,8 +124,8 @@ fn entry(text: &str) -> std::result::Result<(Option<Variable>, &str), Slip> {
     Ok((Some((name.to_owned(), value)), below))
 }
 
-/// Reads the value of `name` from after its opening quote on, and what comes below its line.
-fn quoted<'t>(name: &str, text: &'t str, quote: char) -> std::result::Result<(String, &'t str), Slip> {
+/// Reads the value of `name` that begins after an opening quote, and returns the text after its line as well.
+fn quoted<'t>(name: &str, text: &'t str, quote: char) -> std::result::Result<(String, &'t str), MistakeText> {
     let Some((value, after)) = unquote(text, quote) else {
         return Err((format!("the value of {name} has no closing {quote}"), "close the quote, or quote the quote"));
     };
@@ -145,14 +138,14 @@ fn quoted<'t>(name: &str, text: &'t str, quote: char) -> std::result::Result<(St
     Ok((value, below))
 }
 
-/// A value without quotes: up to a comment, trimmed.
+/// An unquoted value: up to a comment, trimmed.
 fn plain(value: &str) -> &str {
     let comment = value.char_indices().zip(value.chars().skip(1));
     let comment = comment.into_iter().find(|((_, c), next)| c.is_whitespace() && *next == '#').map(|((i, _), _)| i);
     value.get(..comment.unwrap_or(value.len())).unwrap_or(value).trim()
 }
 
-/// Reads `text`, which comes after an opening quote: the value, and what follows the closing quote.
+/// Reads `text`, which follows an opening quote; returns the value and the text after the closing quote.
 fn unquote(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -166,7 +159,7 @@ fn unquote(text: &str, quote: char) -> Option<(String, &str)> {
                 c @ ('\\' | '"' | '\'' | '$') => value.push(c),
                 other => value.extend(['\\', other]),
             },
-            // A file with CRLF line ends gives the same value as one with LF.
+            // A file with CRLF line ends has the same values as one with LF.
             '\r' if text.get(i + 1..).is_some_and(|t| t.starts_with('\n')) => {}
             c => value.push(c),
         }
@@ -262,11 +255,10 @@ mod tests {
     #[test]
     fn the_file_is_named_before_the_line() {
         let dir = tempfile::tempdir().unwrap();
-        let (good, bad) = (dir.path().join("good.env"), dir.path().join("bad.env"));
-        std::fs::write(&good, "A=1\n").unwrap();
+        let bad = dir.path().join("bad.env");
         std::fs::write(&bad, "\nB\n").unwrap();
         let message = format!("{}:2: `B` is not NAME=VALUE", bad.display());
         let remedy = "write NAME=VALUE, or begin a comment with #";
-        assert_eq!(failure(from_files(&[&good, &bad])), (message, remedy.into(), Kind::Failed));
+        assert_eq!(failure(from_file(&bad)), (message, remedy.into(), Kind::Failed));
     }
 }

@@ -1,31 +1,33 @@
-//! The one error type: what happened, what to do about it, and the exit code it ends the process with.
+//! The crate's error type: what happened, what the user can do about it, and the exit code of the process.
 
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// Shorthand for a result that fails with [`Error`].
+/// A result that fails with [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What a failure means to the caller of the process. The number is the exit code, documented in `--help`.
+/// Who has to act on an error. Each kind has an exit code, which `--help` documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Configuration, toolchain, network, file system: anything that is ours or the machine's.
-    Failed = 1,
+    /// Configuration, toolchain, network, file system: the user can correct it.
+    Failed,
+    /// A defect of pywagi itself: the user can only report it.
+    Internal,
     /// The command line could not be understood.
-    Usage = 2,
-    /// The guest trapped, exited with a code other than 0, or answered nothing that is a response.
-    Guest = 3,
-    /// The guest answered, with a status of 400 or more, and `--fail` was given.
-    Status = 4,
+    Usage,
+    /// The guest trapped, exited with a code other than 0, or did not print a valid response.
+    Guest,
+    /// The guest's answer has a status of 400 or more, and `--fail` was given.
+    Status,
 }
 
-/// What to do about a defect of pywagi.
+/// What to do about an error of [`Kind::Internal`].
 const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
                       modules.toml and what `pywagi --version` prints";
 
-/// A failure as a person reads it: a message, the causes below it, and a remedy.
+/// An error as it is shown to the user: a message, its causes, and a remedy.
 #[derive(Debug)]
 pub struct Error {
     message: String,
@@ -35,14 +37,51 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure of [`Kind::Failed`]. `message` names what failed, with the file where there is one.
+    /// An error of [`Kind::Failed`]. `message` names what failed, with the file where there is one.
     pub fn new(message: impl Into<String>) -> Self {
         Self::of(Kind::Failed, message)
     }
 
-    /// A failure of the given kind.
+    /// An error of the given kind.
     pub fn of(kind: Kind, message: impl Into<String>) -> Self {
         Self { message: message.into(), remedy: None, kind, cause: None }
+    }
+
+    /// A defect of pywagi. Its remedy says what a report has to contain.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::of(Kind::Internal, message).remedy(REPORT)
+    }
+
+    /// One error that shows all of `errors`. The remedy of the last one is that of the result, the others have theirs in
+    /// the message.
+    pub fn all(mut errors: Vec<Self>) -> Self {
+        let Some(last) = errors.pop() else { return Self::internal("there is no error to show") };
+        let mut message = String::new();
+        for error in errors {
+            message.push_str(&format!("{error}\n"));
+            if let Some(remedy) = error.remedy_text() {
+                message.push_str(&format!("  help: {}\n", remedy.replace('\n', "\n        ")));
+            }
+        }
+        message.push_str(&last.to_string());
+        last.copy().with_message(message)
+    }
+
+    /// An error that is shown as this one is.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let copy = Self::of(self.kind, self.to_string());
+        match self.remedy_text() {
+            Some(remedy) => copy.remedy(remedy),
+            None => copy,
+        }
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
     }
 
     /// The defect that a panic is. `doing` is a clause such as "answering the request"; `payload` is what
@@ -51,18 +90,18 @@ impl Error {
     pub fn panicked(doing: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::new(format!("pywagi panicked while {doing}: {}", text.unwrap_or("no message"))).remedy(REPORT)
+        Self::internal(format!("pywagi panicked while {doing}: {}", text.unwrap_or("no message")))
     }
 
-    /// Adds what the user can do about it; shown below the message after `help:`.
+    /// Sets what the user can do about it, which is shown below the message after `help:`.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
     }
 
-    /// Adds what went wrong below; shown after the message, separated by a colon. What helps against a cause of ours
-    /// helps against this too, until another remedy is added.
+    /// Sets the cause, which is shown after the message and a colon. Without a remedy of its own, the error takes the
+    /// remedy of a cause that is an [`Error`].
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let cause = cause.into();
@@ -72,17 +111,17 @@ impl Error {
         self
     }
 
-    /// What kind of failure this is.
+    /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What the user can do about it, if anything is known to help.
+    /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known.
     pub fn remedy_text(&self) -> Option<&str> {
         self.remedy.as_deref().or_else(|| self.system_remedy())
     }
 
-    /// What helps against the answer of the operating system at the bottom of this, whatever it was asked.
+    /// A remedy for the I/O error at the end of the causes.
     fn system_remedy(&self) -> Option<&'static str> {
         let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
         match causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()?.kind() {
@@ -99,9 +138,14 @@ impl Error {
         }
     }
 
-    /// The process's exit code.
+    /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
-        self.kind as u8
+        match self.kind {
+            Kind::Failed | Kind::Internal => 1,
+            Kind::Usage => 2,
+            Kind::Guest => 3,
+            Kind::Status => 4,
+        }
     }
 }
 
@@ -111,7 +155,7 @@ impl fmt::Display for Error {
         let mut cause = self.cause.as_deref().map(|c| c as &dyn StdError);
         while let Some(c) = cause {
             write!(f, ": {c}")?;
-            // Our own error already prints its causes.
+            // An `Error` has printed its own causes.
             cause = if c.is::<Self>() { None } else { c.source() };
         }
         Ok(())
@@ -124,9 +168,9 @@ impl StdError for Error {
     }
 }
 
-/// Turns any result or option into ours, with a message that says what was being done.
+/// Adds to an error what was being done.
 pub trait Context<T> {
-    /// Wraps the failure in `Error::new(message())`, keeping it as the cause.
+    /// Wraps the error in `Error::new(message())`, of which it becomes the cause.
     ///
     /// # Errors
     /// Fails where `self` does.
@@ -143,7 +187,7 @@ impl<T, E: Into<Box<dyn StdError + Send + Sync>>> Context<T> for std::result::Re
 mod tests {
     use super::*;
 
-    fn told(error: &Error) -> (String, Option<&str>) {
+    fn message_and_remedy(error: &Error) -> (String, Option<&str>) {
         (error.to_string(), error.remedy_text())
     }
 
@@ -151,22 +195,26 @@ mod tests {
     fn the_remedy_of_a_cause_is_kept_until_there_is_a_better_one() {
         let inner = || Error::new("the cache is full").remedy("empty it");
         let outer = Error::new("cannot install").because(inner());
-        assert_eq!(told(&outer), ("cannot install: the cache is full".to_owned(), Some("empty it")));
+        assert_eq!(message_and_remedy(&outer), ("cannot install: the cache is full".to_owned(), Some("empty it")));
         let context = Err::<(), _>(inner()).context(|| "cannot install").expect_err("an error");
-        assert_eq!(told(&context), told(&outer));
+        assert_eq!(message_and_remedy(&context), message_and_remedy(&outer));
         assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
         assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
     }
 
     #[test]
-    fn a_panic_is_quoted_whatever_its_payload() {
-        for (payload, message) in [
-            (Box::new("a") as Box<dyn Any + Send>, "pywagi panicked while testing: a"),
-            (Box::new("b".to_owned()), "pywagi panicked while testing: b"),
-            (Box::new(3), "pywagi panicked while testing: no message"),
-        ] {
-            assert_eq!(Error::panicked("testing", &*payload).to_string(), message);
+    fn a_panic_is_a_defect_to_be_reported() {
+        fn panicked(payload: Box<dyn Any + Send>) -> Error {
+            Error::panicked("answering", payload.as_ref())
         }
+        let formatted = panicked(Box::new(format!("index {}", 7)));
+        assert_eq!(formatted.to_string(), "pywagi panicked while answering: index 7");
+        assert_eq!((formatted.kind(), formatted.exit_code()), (Kind::Internal, 1));
+        let remedy = "this is a defect of pywagi; please report it, with this message, the command line, modules.toml \
+                      and what `pywagi --version` prints";
+        assert_eq!(formatted.remedy_text(), Some(remedy));
+        assert_eq!(panicked(Box::new("literal")).to_string(), "pywagi panicked while answering: literal");
+        assert_eq!(panicked(Box::new(7)).to_string(), "pywagi panicked while answering: no message");
     }
 
     #[test]
@@ -187,9 +235,9 @@ mod tests {
             (ErrorKind::Other, None),
         ] {
             let error = Error::new("cannot write a").because(io::Error::from(kind));
-            assert_eq!(told(&error), (format!("cannot write a: {kind}"), remedy));
+            assert_eq!(message_and_remedy(&error), (format!("cannot write a: {kind}"), remedy));
             let outer = Error::new("cannot install").because(error);
-            assert_eq!(told(&outer), (format!("cannot install: cannot write a: {kind}"), remedy));
+            assert_eq!(message_and_remedy(&outer), (format!("cannot install: cannot write a: {kind}"), remedy));
         }
         let error = Error::new("cannot write a").because(io::Error::from(ErrorKind::StorageFull)).remedy("delete b");
         assert_eq!(error.remedy_text(), Some("delete b"));

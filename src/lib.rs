@@ -36,15 +36,13 @@ pub mod toolchain;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::{Cli, Command};
 use error::{Context, Error, Result};
 use terminal::Terminal;
 
-/// Parses the command line, does what it says and turns a failure into a message and an exit code.
+/// Runs the command that the command line names; prints its error and returns its exit code.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_process();
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
     match dispatch(cli.command, &terminal) {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,7 +53,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Runs a command in a thread whose stack is large enough for a guest; the main thread's size is the system's choice.
+/// Runs a command in a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
+/// operating system.
 fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
     std::thread::scope(|scope| {
         let thread = guest::GuestThread::new("command")

@@ -1,72 +1,79 @@
-//! What `dev` and `invoke` share: from flags to an app that answers.
+//! What `dev` and `invoke` share: from flags to an app.
 
 use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
 use crate::cgi;
-use crate::cli::{self, AppOptions};
+use crate::cli::{AppOptions, LimitFlags};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::guest::Runtime;
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
+use crate::text_file::shown;
 use crate::toolchain;
 
-/// The host that the app believes to be served at, where neither the request nor `--hostname` says (wagi.md).
+/// The host that stands in where neither the request nor `--hostname` names one (wagi.md).
 pub const DEFAULT_HOST: (&str, u16) = ("localhost", 3000);
 
-/// Finds the app, reads its manifest and env files, and makes its guests ready to run.
+/// Loads the app that the flags name, and shows its warnings.
 ///
 /// # Errors
-/// Fails on the first mistake in the flags, the manifest or an env file, and on a guest that cannot be run.
+/// Fails on the first mistake in the flags, the manifest or an env file, and where no module can run.
 pub fn load(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<App> {
-    let plan = Plan::new(options, variables, terminal)?;
-    let texts = plan.read()?;
-    warn(&texts.manifest, terminal);
-    plan.load(texts, None, terminal)
+    let loader = AppLoader::new(options, variables, terminal)?;
+    let files = loader.read()?;
+    let app = loader.load(&files, None, terminal)?;
+    warn(&files, &app, terminal);
+    Ok(app)
 }
 
-/// Says what is likely not meant in a manifest.
-pub fn warn(manifest: &Manifest, terminal: &Terminal) {
-    for warning in &manifest.warnings {
+/// Shows the warnings of an app and of the files that it was loaded from.
+pub fn warn(files: &AppFiles, app: &App, terminal: &Terminal) {
+    for warning in app.warnings().chain(&files.warnings) {
         terminal.warn(warning);
     }
 }
 
-/// How an app is loaded, any number of times.
-pub struct Plan {
+/// Loads an app, any number of times.
+pub struct AppLoader {
     manifest: PathBuf,
     env_files: Vec<PathBuf>,
     options: Options,
     runtime: Runtime,
 }
 
-/// What the files say that a person writes.
+/// The content of the files that a user edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Texts {
-    /// modules.toml
-    pub manifest: Manifest,
+pub struct AppFiles {
+    manifest: Manifest,
     env_file: Vec<(String, String)>,
+    /// What has no effect in the env files.
+    warnings: Vec<String>,
 }
 
-impl Plan {
-    /// Finds the app and reads the flags.
+impl AppLoader {
+    /// Finds the app and reads the flags. Warns of variables that have no effect.
     ///
     /// # Errors
-    /// Fails where a flag is not understood, there is no manifest, or the engine cannot start.
+    /// Fails where a flag is wrong, there is no manifest, or the engine cannot start.
     pub fn new(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<Self> {
         let default_host = host(options.hostname.as_deref())?;
         let environment = environment::from_flags(variables)?;
+        let manifest = manifest::find(options.config.as_deref())?;
+        for (name, value) in environment.iter().filter(|(name, _)| cgi::is_always_set(name)) {
+            terminal.warn(format_args!("-e {name}={value} has no effect: every request sets {name}"));
+        }
         Ok(Self {
-            manifest: manifest::find(options.config.as_deref())?,
+            manifest,
             env_files: options.env_file.clone(),
             options: Options {
                 environment,
                 env_file: Vec::new(),
                 default_host,
-                limits: asked(&options.limits),
+                limits: overrides(&options.limits),
                 max_body: options.limits.max_body,
                 cold: options.cold,
                 interpreter_environment: toolchain::environment_for,
@@ -75,31 +82,40 @@ impl Plan {
         })
     }
 
-    /// The files that a person writes: the manifest and the env files.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
+    /// The paths of the files that a user edits: the manifest and the env files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&self.manifest).chain(&self.env_files).map(PathBuf::as_path)
     }
 
-    /// Reads them.
+    /// Reads these files.
     ///
     /// # Errors
     /// Fails on the first that cannot be read, and on every mistake in it.
-    pub fn read(&self) -> Result<Texts> {
+    pub fn read(&self) -> Result<AppFiles> {
         let manifest = manifest::load(&self.manifest)?;
-        Ok(Texts { manifest, env_file: environment::from_files(&self.env_files)? })
+        let (mut env_file, mut warnings) = (Vec::new(), Vec::new());
+        for path in &self.env_files {
+            for (name, value) in environment::from_file(path)? {
+                if cgi::is_always_set(&name) {
+                    warnings.push(format!("{}: `{name}` has no effect: every request sets it", shown(path)));
+                }
+                env_file.push((name, value));
+            }
+        }
+        Ok(AppFiles { manifest, env_file, warnings })
     }
 
-    /// Makes the app that the texts describe; see [`App::load_after`].
+    /// Makes the app that `files` describe; see [`App::load`].
     ///
     /// # Errors
-    /// Fails on a guest that cannot be run.
-    pub fn load(&self, texts: Texts, before: Option<&App>, terminal: &Terminal) -> Result<App> {
-        let options = Options { env_file: texts.env_file, ..self.options.clone() };
-        App::load_after(before, texts.manifest, options, self.runtime.clone(), terminal)
+    /// Fails where no module can run.
+    pub fn load(&self, files: &AppFiles, previous: Option<&App>, terminal: &Terminal) -> Result<App> {
+        let options = Options { env_file: files.env_file.clone(), ..self.options.clone() };
+        App::load(files.manifest.clone(), options, &self.runtime, previous, terminal)
     }
 }
 
-/// The cache; without one everything still works, at the price of compiling each time.
+/// Opens the cache. Without one everything works, but compiles each time.
 pub(super) fn cache(terminal: &Terminal) -> Option<Cache> {
     match Cache::open() {
         Ok(cache) => Some(cache),
@@ -113,17 +129,17 @@ pub(super) fn cache(terminal: &Terminal) -> Option<Cache> {
     }
 }
 
-/// What a run may use, as far as the flags say.
-fn asked(flags: &cli::Limits) -> Asked {
-    let cli::Limits { timeout, max_memory, max_response, max_log, max_body: _ } = *flags;
-    Asked { timeout, max_memory, max_response, max_log }
+/// The limits that the flags set.
+fn overrides(flags: &LimitFlags) -> LimitOverrides {
+    let LimitFlags { timeout, max_memory, max_response, max_log, max_body: _ } = *flags;
+    LimitOverrides { timeout, max_memory, max_response, max_log }
 }
 
 /// Reads `--hostname HOST[:PORT]`.
 fn host(flag: Option<&str>) -> Result<(String, u16)> {
     let Some(flag) = flag else { return Ok((DEFAULT_HOST.0.to_owned(), DEFAULT_HOST.1)) };
     let (name, port) = cgi::split_host(flag);
-    // A port that is written but not understood is a mistake, one that is not written is the default.
+    // A port that is there but not a number is a mistake; one that is left out is the default.
     let named_port = port.is_some() || name == Some(flag);
     match name {
         Some(name) if named_port => Ok((name.to_owned(), port.unwrap_or(DEFAULT_HOST.1))),

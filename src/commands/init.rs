@@ -89,7 +89,7 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
     manifest.warnings.iter().for_each(|warning| terminal.warn(warning));
     let runtime = Runtime::new(app::cache(terminal).as_ref())?;
     let options = Options { interpreter_environment: environment_for, ..Options::default() };
-    let app = App::load(manifest, options, runtime, terminal)?;
+    let app = App::load(manifest, options, &runtime, None, terminal)?;
     let mut request = Request::new("GET", FIRST_REQUEST[0]);
     for (name, value) in [("Host", "localhost:3000"), ("User-Agent", "x"), ("Accept", "*/*")] {
         request.headers.push(name, value);

@@ -1,6 +1,7 @@
 //! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
 
 mod limits;
+mod script;
 mod volumes;
 
 use std::ops::Range;
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Module;
 use super::source::Source;
 use super::values::module_path;
+use super::{Module, Problem};
 use crate::error::{Error, Result};
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::route::Pattern;
 use crate::toolchain::layout;
 use crate::{cgi, environment};
@@ -32,59 +33,65 @@ const KEYS: [&str; 10] = [
     "max-log",
 ];
 
-/// Limits that are flags alone.
+/// Limits that only flags can set.
 const FLAGS: [&str; 2] = ["max-body", "max-head"];
 
-/// Keys of the reference that are accepted and have no effect here.
+/// Keys of the reference server that are accepted and have no effect here.
 const WITHOUT_EFFECT: [&str; 4] = ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server"];
 
-/// More mistakes than this are counted, not shown: the file is likely no modules.toml at all.
+/// The most mistakes that are shown; the rest are counted. A file with more is likely not a modules.toml at all.
 const MOST_SHOWN: usize = 10;
 
-/// Checks the whole file; gives its modules and what is worth a warning.
+/// Checks the whole file; returns its modules and warnings.
 ///
 /// # Errors
-/// Fails with every mistake found.
+/// Fails with every mistake found, and with every problem of a module where none can run.
 pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<(Vec<Module>, Vec<String>)> {
-    let mut check = Check { source, directory, mistakes: Vec::new(), warnings: Vec::new() };
-    let modules = check.root(root);
-    let Check { mistakes, warnings, .. } = check;
-    if mistakes.is_empty() { Ok((modules, warnings)) } else { Err(report(source, mistakes)) }
+    let (mistakes, problems, warnings) = Default::default();
+    let mut check = Check { source, directory, mistakes, problems, warnings };
+    let mut modules = check.root(root);
+    let Check { mut mistakes, problems, warnings, .. } = check;
+    let can_run = |module: &Module| problems.iter().all(|(line, _)| *line != module.line);
+    if !mistakes.is_empty() || !modules.iter().any(can_run) {
+        mistakes.extend(problems.into_iter().map(|(_, problem)| problem));
+        return Err(report(source, mistakes));
+    }
+    for module in &mut modules {
+        let own: Vec<_> = problems.iter().filter(|(line, _)| *line == module.line).collect();
+        if !own.is_empty() {
+            let error = report(source, own.into_iter().map(|(_, problem)| problem.clone()).collect());
+            let remedy = error.remedy_text().unwrap_or_default().to_owned();
+            module.problem = Some(Problem { message: error.to_string(), remedy });
+        }
+    }
+    Ok((modules, warnings))
 }
 
-/// A mistake, its place and what to do about it.
+/// Something wrong, its place and what to do about it.
+#[derive(Clone)]
 struct Mistake {
     span: Range<usize>,
     message: String,
     remedy: String,
 }
 
-/// One error of all mistakes, in file order: each but the last with its remedy below it, the last one's is the error's.
+/// One error of all mistakes, in file order. The remedy of the last one is that of the error, the others have theirs in
+/// the message.
 fn report(source: &Source<'_>, mut mistakes: Vec<Mistake>) -> Error {
     mistakes.sort_by_key(|mistake| mistake.span.start);
     let more = mistakes.len().saturating_sub(MOST_SHOWN);
     mistakes.truncate(MOST_SHOWN);
-    let last = if more == 0 { mistakes.pop() } else { None };
-    let mut message = String::new();
-    for mistake in mistakes {
-        let shown = source.point(mistake.span, &mistake.message);
-        let remedy = mistake.remedy.replace('\n', "\n        ");
-        message.push_str(&format!("{shown}\n  help: {remedy}\n"));
+    let shown = |mistake: Mistake| Error::new(source.point(mistake.span, &mistake.message)).remedy(mistake.remedy);
+    let mut errors: Vec<_> = mistakes.into_iter().map(shown).collect();
+    if more > 0 {
+        let mistakes = if more == 1 { "mistake" } else { "mistakes" };
+        let rest = format!("and {more} more {mistakes}");
+        errors.push(Error::new(rest).remedy("correct these first; the others are shown after that"));
     }
-    match last {
-        Some(last) => {
-            message.push_str(&source.point(last.span, &last.message));
-            Error::new(message).remedy(last.remedy)
-        }
-        None => {
-            let mistakes = if more == 1 { "mistake" } else { "mistakes" };
-            message.push_str(&format!("and {more} more {mistakes}"));
-            Error::new(message).remedy("correct these first; the others are shown after that")
-        }
-    }
+    Error::all(errors)
 }
 
-/// A table's entries in file order; the map itself is sorted by name.
+/// A table's entries in file order. The map itself is sorted by name.
 fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
@@ -95,13 +102,21 @@ fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<(&'a Spanned<std::borrow::Cow<
 struct Check<'a> {
     source: &'a Source<'a>,
     directory: &'a Path,
+    /// What is wrong with the text.
     mistakes: Vec<Mistake>,
+    /// What a module lacks on the disk, with the line of the module.
+    problems: Vec<(usize, Mistake)>,
     warnings: Vec<String>,
 }
 
 impl Check<'_> {
     fn mistake(&mut self, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
         self.mistakes.push(Mistake { span, message: message.into(), remedy: remedy.into() });
+    }
+
+    /// Something that the module at `line` lacks on the disk.
+    fn problem(&mut self, line: usize, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.push((line, Mistake { span, message: message.into(), remedy: remedy.into() }));
     }
 
     fn warn(&mut self, span: &Range<usize>, message: &str) {
@@ -154,9 +169,11 @@ impl Check<'_> {
     }
 
     fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {
+        let line = self.source.line(span.start);
+        let earlier_mistakes = self.mistakes.len();
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
-        let mut limits = Asked::default();
+        let mut limits = LimitOverrides::default();
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -167,19 +184,21 @@ impl Check<'_> {
                 }
                 "module" => {
                     meant.push("module");
-                    file = self.file(value);
+                    file = self.file(line, value).map(|path| (value.span(), path));
                 }
                 "entrypoint" => entrypoint = self.string(name, value).and_then(|text| self.entrypoint(value, text)),
-                "argv" => argv = self.string(name, value).and_then(|text| self.argv(value, text)),
-                "volumes" => volumes = self.volumes(value),
+                "argv" => {
+                    let text = self.string(name, value).and_then(|text| self.argv(value, text));
+                    argv = text.map(|text| (value.span(), text));
+                }
+                "volumes" => volumes = self.volumes(line, value),
                 "environment" => variables = self.environment(value),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
                 "max-log" => limits.max_log = self.size(name, value),
                 _ if FLAGS.contains(&name) => {
-                    let message =
-                        format!("`{name}` is no limit of a module: what it limits is read before the route is known");
+                    let message = format!("`{name}` is not a limit of a module: it applies before the route is known");
                     self.mistake(key.span(), message, format!("leave it out, and give it as a flag: --{name}"));
                 }
                 _ if WITHOUT_EFFECT.contains(&name) => {
@@ -197,15 +216,24 @@ impl Check<'_> {
             }
         }
         let (place, route) = route?;
+        let (file_place, file) = file?;
+        // A script is looked for in the volumes, so they have to be right.
+        let script = if self.mistakes.len() == earlier_mistakes && entrypoint.is_none() {
+            self.script(line, (&file_place, &file), argv.as_ref(), &volumes)
+        } else {
+            None
+        };
         let module = Module {
-            line: self.source.line(span.start),
+            line,
             route,
-            module: file?,
+            module: file,
             entrypoint: entrypoint.unwrap_or_else(|| "_start".to_owned()),
-            argv,
+            argv: argv.map(|(_, text)| text),
+            script,
             volumes,
             environment: variables,
             limits,
+            problem: None,
         };
         Some((place, module))
     }
@@ -238,7 +266,7 @@ impl Check<'_> {
             if text.contains('\0') {
                 self.mistake(
                     value.span(),
-                    format!("`{name}` holds a NUL, which no guest can be given"),
+                    format!("`{name}` holds a NUL, which no program can be given"),
                     "leave it out",
                 );
                 return None;
@@ -273,13 +301,13 @@ impl Check<'_> {
         match Pattern::parse(&text) {
             Ok(pattern) => Some(pattern),
             Err(invalid) => {
-                self.mistake(value.span(), format!("`{text}` is no route: {}", invalid.why), invalid.remedy);
+                self.mistake(value.span(), format!("`{text}` is not a valid route: {}", invalid.why), invalid.remedy);
                 None
             }
         }
     }
 
-    fn file(&mut self, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+    fn file(&mut self, line: usize, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
         let text = self.string("module", value)?;
         let path = match module_path(&text) {
             Ok(path) => self.directory.join(path),
@@ -290,13 +318,11 @@ impl Check<'_> {
         };
         let shown = path.display();
         if path.is_dir() {
-            self.mistake(value.span(), format!("{shown} is a directory"), "give the path of a .wasm or .wat file");
-            return None;
-        }
-        if !path.exists() {
+            let message = format!("{shown} is a directory");
+            self.problem(line, value.span(), message, "give the path of a .wasm or .wat file");
+        } else if !path.exists() {
             let remedy = layout::remedy_for_missing(&path, self.directory);
-            self.mistake(value.span(), format!("there is no file {shown}"), remedy);
-            return None;
+            self.problem(line, value.span(), format!("there is no file {shown}"), remedy);
         }
         Some(path)
     }
@@ -313,7 +339,7 @@ impl Check<'_> {
     fn argv(&mut self, value: &Spanned<DeValue<'_>>, text: String) -> Option<String> {
         if text.trim().is_empty() {
             let remedy = "begin it with the program's name, for example: argv = \"python /code/env.py ${ARGS}\"";
-            self.mistake(value.span(), "`argv` is empty, so the guest would have no argv[0]", remedy);
+            self.mistake(value.span(), "`argv` is empty, so the program would have no argv[0]", remedy);
             return None;
         }
         for reference in text.split("${").skip(1).filter_map(|t| t.split_once('}')).map(|(name, _)| name) {

@@ -1,6 +1,7 @@
 //! modules.toml: which routes there are and what answers them.
 //!
-//! Everything that can be known to be wrong before a request is found here, at once, and told with its place.
+//! Everything that can be known to be wrong before a request is found here and reported at once, with its place. What
+//! is wrong with the text fails the whole file; what a module lacks on the disk fails that module alone.
 
 mod check;
 mod source;
@@ -12,26 +13,26 @@ use toml::de::DeTable;
 
 use crate::error::{Error, Result};
 use crate::guest::Volume;
-use crate::limits::Asked;
+use crate::limits::LimitOverrides;
 use crate::paths;
 use crate::route::Pattern;
 use crate::text_file;
 
 use source::Source;
 
-/// The name that is looked for.
+/// The file name of a manifest.
 pub const FILE_NAME: &str = "modules.toml";
 
-/// What a modules.toml says, checked.
+/// A checked modules.toml.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The file.
     pub path: PathBuf,
-    /// The absolute directory that holds it, which its relative paths start from.
+    /// The absolute directory that holds the file; its relative paths start there.
     pub directory: PathBuf,
     /// Its `[[module]]` tables, in file order; at least one.
     pub modules: Vec<Module>,
-    /// What is likely not meant but stops nothing, each with its place.
+    /// What is likely a mistake but does not keep a module from running, each with its place.
     pub warnings: Vec<String>,
 }
 
@@ -42,26 +43,69 @@ pub struct Module {
     pub line: usize,
     /// The route it answers.
     pub route: Pattern,
-    /// The absolute path of the guest.
+    /// The absolute path of its WebAssembly file.
     pub module: PathBuf,
     /// The exported function to call.
     pub entrypoint: String,
     /// The template of the arguments.
     pub argv: Option<String>,
+    /// The script that `argv` has an interpreter run, where that can be known.
+    pub script: Option<Script>,
     /// What the guest sees of the host, in file order.
     pub volumes: Vec<Volume>,
     /// Variables for this module alone, in file order.
     pub environment: Vec<(String, String)>,
-    /// What its runs may use, as far as its keys say.
-    pub limits: Asked,
+    /// The limits that its keys set.
+    pub limits: LimitOverrides,
+    /// Why it cannot run, if it lacks something on the disk.
+    pub problem: Option<Problem>,
 }
 
-/// Finds the manifest: the file named, else the nearest modules.toml from the working directory upwards.
+impl Module {
+    /// What answers its requests, as it is shown to the user: its script, else its WebAssembly file.
+    pub fn program(&self) -> String {
+        match &self.script {
+            Some(Script { host: Some(host), .. }) => text_file::shown(host),
+            Some(Script { guest, .. }) => guest.clone(),
+            None => text_file::shown(&self.module),
+        }
+    }
+}
+
+/// A script that an interpreter runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Its absolute path in the guest.
+    pub guest: String,
+    /// The same file on the host, where a volume holds it.
+    pub host: Option<PathBuf>,
+}
+
+/// Why a module cannot run, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// With the place in modules.toml.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl From<&Problem> for Error {
+    fn from(problem: &Problem) -> Self {
+        Self::new(problem.message.clone()).remedy(problem.remedy.clone())
+    }
+}
+
+/// Finds the manifest: `explicit`, else the nearest modules.toml from the working directory upwards.
 ///
 /// # Errors
-/// Fails where there is none, saying where it was looked for.
+/// Fails where there is none.
 pub fn find(explicit: Option<&Path>) -> Result<PathBuf> {
     match explicit {
+        Some(path) if path.is_dir() && exists(&path.join(FILE_NAME)) => {
+            Err(Error::new(format!("{} is a directory", path.display()))
+                .remedy(format!("name the file in it: -c {}", path.join(FILE_NAME).display())))
+        }
         Some(path) if exists(path) => Ok(path.to_owned()),
         Some(path) => Err(Error::new(format!("there is no file {}", path.display()))
             .remedy("check the path, or run `pywagi init` to create an app")),
@@ -72,12 +116,27 @@ pub fn find(explicit: Option<&Path>) -> Result<PathBuf> {
 /// Finds the nearest modules.toml in `start` or above it.
 fn find_above(start: &Path) -> Result<PathBuf> {
     start.ancestors().map(|dir| dir.join(FILE_NAME)).find(|path| exists(path)).ok_or_else(|| {
-        Error::new(format!("there is no {FILE_NAME} in {} or a directory above it", start.display()))
-            .remedy("run `pywagi init` to create an app here, or name the file with -c")
+        let remedy = match apps_below(start).as_slice() {
+            [] => "run `pywagi init` to create an app here, or name the file with -c".to_owned(),
+            [app] => format!("go into the app with `cd {app}`, or name its file: -c {app}/{FILE_NAME}"),
+            [app, ..] => format!("go into one of the apps below, as with `cd {app}`, or name its file with -c"),
+        };
+        Error::new(format!("there is no {FILE_NAME} in {} or a directory above it", start.display())).remedy(remedy)
     })
 }
 
-/// Whether anything is at `path`: what cannot be read, or is no file, is told when it is loaded.
+/// The names of the directories in `start` that hold an app, sorted: `init hello` leaves its user one directory above
+/// the app. Looks at the first entries alone, for a directory may have any number of them.
+fn apps_below(start: &Path) -> Vec<String> {
+    const MOST: usize = 1000;
+    let entries = std::fs::read_dir(start).into_iter().flatten().take(MOST).flatten();
+    let apps = entries.filter(|entry| exists(&entry.path().join(FILE_NAME)));
+    let mut names: Vec<_> = apps.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Whether anything is at `path`. Something that is not a readable file is reported when it is loaded.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -85,16 +144,16 @@ fn exists(path: &Path) -> bool {
 /// Reads and checks the manifest at `path`.
 ///
 /// # Errors
-/// Fails where the file cannot be read and on every mistake in it, with line, column, source line and remedy.
+/// Fails where the file cannot be read, on every mistake in it, and where none of its modules can run; with line,
+/// column, source line and remedy.
 pub fn load(path: &Path) -> Result<Manifest> {
     parse(path, &text_file::read(path)?)
 }
 
-/// Checks `text` as the manifest at `path`. The modules and host directories it names are looked for; nothing else of
-/// the file system is touched.
+/// Checks `text` as the manifest at `path`. Looks for the files and directories that it names.
 ///
 /// # Errors
-/// Fails on every mistake, as [`load`].
+/// As [`load`].
 pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
     let shown = text_file::shown(path);
     let source = Source::new(shown.as_str(), text);

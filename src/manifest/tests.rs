@@ -91,6 +91,8 @@ module = "file://a.wasm"
         module: dir.join("a.wasm"),
         entrypoint: "main".to_owned(),
         argv: Some("python /code/env.py ${ARGS}".to_owned()),
+        // Whatever runs it, `main` is not what a Python interpreter exports.
+        script: None,
         // In file order, which is the order the guest numbers them in.
         volumes: vec![
             volume("/z", dir.join("code"), false),
@@ -98,12 +100,13 @@ module = "file://a.wasm"
             volume("/m", dir.join("."), false),
         ],
         environment: vec![("ZED".to_owned(), "1".to_owned()), ("ALPHA".to_owned(), String::new())],
-        limits: Asked {
+        limits: LimitOverrides {
             timeout: Some(Duration::from_secs(120)),
             max_memory: Some(64 << 20),
             max_response: Some(10_000),
             max_log: Some(64 << 10),
         },
+        problem: None,
     };
     let second = Module {
         line: 17,
@@ -111,9 +114,11 @@ module = "file://a.wasm"
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
         argv: None,
+        script: None,
         volumes: vec![],
         environment: vec![],
-        limits: Asked::default(),
+        limits: LimitOverrides::default(),
+        problem: None,
     };
     assert_eq!(manifest.modules, [first, second]);
     assert_eq!(manifest.directory, dir);
@@ -223,7 +228,7 @@ fn a_value_of_the_wrong_type_is_told_with_what_to_write() {
             "write environment = { NAME = \"value\" }",
         ),
         ("environment = { A = 1.50 }", 21, 4, "`A` must be a string, not a float", "put it in quotes: A = \"1.50\""),
-        ("argv = \"a\\u0000\"", 8, 9, "`argv` holds a NUL, which no guest can be given", "leave it out"),
+        ("argv = \"a\\u0000\"", 8, 9, "`argv` holds a NUL, which no program can be given", "leave it out"),
     ] {
         assert_eq!(app.bad_line(line), (at(4, column, width, message, line), remedy.to_owned()));
     }
@@ -244,9 +249,10 @@ fn a_key_above_the_first_module_is_told_to_stand_below_it() {
 #[test]
 fn a_route_that_is_none_is_told_with_what_to_write() {
     let app = App::new();
-    let message = at(2, 9, 6, "`path` is no route: a route begins with `/`", "route = \"path\"");
+    let message = at(2, 9, 6, "`path` is not a valid route: a route begins with `/`", "route = \"path\"");
     assert_eq!(app.bad("[[module]]\nroute = \"path\"\nmodule = \"a.wasm\"\n"), (message, "write `/path`".to_owned()));
-    let message = at(2, 9, 9, "`/.../ab` is no route: `...` stands only at the end of a route", "route = \"/.../ab\"");
+    let message =
+        at(2, 9, 9, "`/.../ab` is not a valid route: `...` stands only at the end of a route", "route = \"/.../ab\"");
     let text = "[[module]]\nroute = \"/.../ab\"\nmodule = \"a.wasm\"\n";
     assert_eq!(app.bad(text), (message, "write `/...`".to_owned()));
 }
@@ -283,7 +289,7 @@ fn a_module_that_is_not_there_is_told_with_where_to_get_it() {
 #[test]
 fn argv_and_entrypoint_are_not_empty() {
     let app = App::new();
-    let message = at(4, 8, 3, "`argv` is empty, so the guest would have no argv[0]", "argv = \" \"");
+    let message = at(4, 8, 3, "`argv` is empty, so the program would have no argv[0]", "argv = \" \"");
     let remedy = "begin it with the program's name, for example: argv = \"python /code/env.py ${ARGS}\"".to_owned();
     assert_eq!(app.bad_line("argv = \" \""), (message, remedy));
     let message = at(4, 14, 2, "`entrypoint` is empty", "entrypoint = \"\"");
@@ -309,7 +315,7 @@ fn a_volume_needs_an_absolute_guest_path_and_a_host_directory() {
             "\"/a\" = \"a.wasm\"",
             20,
             8,
-            "DIR/a.wasm is no directory",
+            "DIR/a.wasm is not a directory",
             "give a directory: a single file cannot be a volume",
         ),
         ("\"/a\" = \"\"", 20, 2, "the host directory is empty", "write \".\" for the directory of this file"),
@@ -447,4 +453,86 @@ fn a_manifest_that_cannot_be_read_is_an_error() {
     assert_eq!(find(Some(&path)).unwrap(), path);
     let error = load(&path).expect_err("must fail");
     assert_eq!(app.plain(&error.to_string()), "DIR/modules.toml is a directory");
+}
+
+/// A manifest of Python modules with these lines of keys, one route each.
+fn python(keys: &[&str]) -> String {
+    let module =
+        |(i, keys): (usize, &&str)| format!("[[module]]\nroute = \"/{i}\"\nmodule = \"python3.wasm\"\n{keys}\n");
+    keys.iter().enumerate().map(module).collect()
+}
+
+#[test]
+fn a_script_is_looked_for_in_its_volume() {
+    let app = App::new();
+    std::fs::write(app.0.path().join("python3.wasm"), "").unwrap();
+    std::fs::write(app.0.path().join("code/env.py"), "").unwrap();
+    let volumes = "volumes = { \"/\" = \"data\", \"/code\" = \"code\" }";
+    let manifest = app.good(&python(&[&format!("argv = \"python -X dev code/env.py ${{ARGS}}\"\n{volumes}")]));
+    let script = Script { guest: "/code/env.py".to_owned(), host: Some(app.0.path().join("code/env.py")) };
+    assert_eq!((manifest.modules[0].script.clone(), manifest.warnings.as_slice()), (Some(script), &[][..]));
+    for argv in ["python -m app", "python ${SCRIPT_NAME} ${ARGS}", "python /code/../env.py"] {
+        let manifest = app.good(&python(&[&format!("argv = \"{argv}\"\n{volumes}")]));
+        assert_eq!((manifest.modules[0].script.clone(), manifest.warnings.as_slice()), (None, &[][..]), "{argv}");
+    }
+    let line = "argv = \"python /code/evn.py\"";
+    let message = at(4, 8, 21, "there is no script DIR/code/evn.py", line);
+    let remedy = "create it, or correct the path: /code/evn.py is looked for in the volume /code";
+    assert_eq!(app.bad(&python(&[&format!("{line}\n{volumes}")])), (message, remedy.to_owned()));
+}
+
+#[test]
+fn an_interpreter_without_a_script_is_warned_of() {
+    let app = App::new();
+    std::fs::write(app.0.path().join("python3.wasm"), "").unwrap();
+    let request = "so Python runs what the request's query or body says";
+    for (argv, warning) in [
+        (
+            "",
+            format!("3:10: there is no `argv`, {request}: write argv = \"python /code/app.py ${{ARGS}}\", with the path of the script"),
+        ),
+        (
+            "argv = \"/code/env.py ${ARGS}\"",
+            format!(
+                "4:8: `/code/env.py` stands in the place of the program's name, {request}: \
+                 write \"python /code/env.py ${{ARGS}}\""
+            ),
+        ),
+        (
+            "argv = \"python ${ARGS}\"",
+            format!("4:8: `argv` names no script, {request}: write \"python /code/app.py ${{ARGS}}\""),
+        ),
+        (
+            "argv = \"python /app/env.py\"",
+            "4:8: no volume holds the script /app/env.py: write volumes = { \"/app\" = \"app\" }".to_owned(),
+        ),
+        (
+            "argv = \"python env.py\"",
+            "4:8: the script `env.py` is looked for in `/`, which no volume is: write its whole path, such as /code/env.py"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(app.warnings(&python(&[argv])), [format!("DIR/modules.toml:{warning}")]);
+    }
+    assert_eq!(app.warnings(&python(&["argv = \"python /usr/local/lib/python3.12/this.py\""])), [""; 0]);
+    assert_eq!(app.warnings("[[module]]\nroute = \"/\"\nmodule = \"a.wasm\"\nargv = \"tool /x\"\n"), [""; 0]);
+}
+
+#[test]
+fn what_one_module_lacks_leaves_the_others() {
+    let app = App::new();
+    let text = "[[module]]\nroute = \"/\"\nmodule = \"a.wasm\"\n\n\
+                [[module]]\nroute = \"/x\"\nmodule = \"b.wasm\"\nvolumes = { \"/d\" = \"nowhere\" }\n";
+    let manifest = app.good(text);
+    assert_eq!(manifest.modules[0].problem, None);
+    let problem = manifest.modules[1].problem.as_ref().expect("a problem");
+    let file = at(7, 10, 8, "there is no file DIR/b.wasm", "module = \"b.wasm\"");
+    let volume = at(8, 20, 9, "there is no directory DIR/nowhere", "volumes = { \"/d\" = \"nowhere\" }");
+    let file = format!("{file}\n  help: check the path; a relative one starts at DIR\n");
+    assert_eq!(app.plain(&problem.message), format!("{file}{volume}"));
+    let remedy = "create it, or correct the path; a relative one starts at DIR";
+    assert_eq!(app.plain(&problem.remedy), remedy);
+    // A mistake in the text stops all.
+    let both = app.bad(&text.replace("route = \"/\"", "route = 1")).0;
+    assert!(both.contains("`route` must be a string") && both.contains("there is no file DIR/b.wasm"), "{both}");
 }

@@ -1,45 +1,38 @@
-//! An app made ready to answer: modules compiled, environments merged, dynamic routes asked for.
+//! An app: its routes and what answers each.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::cache::seal::Stamp;
-use crate::cgi::{self, Matched, Variables};
-use crate::error::{Context, Error, Result};
-use crate::guest::{self, Cancellation, Input, Output, Program, Runtime, Volume};
-use crate::limits::{self, Asked, Bounds};
+use crate::cgi::{self, Matched};
+use crate::error::{Error, Result};
+use crate::guest::{self, Cancellation, Input, Runtime, Volume};
+use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
-use crate::response::quote;
-use crate::route::{self, Dynamic, Pattern, Table};
+use crate::route::{Pattern, Table};
 use crate::terminal::Terminal;
-use crate::text_file;
-use crate::toolchain::layout;
 
-use super::failure;
+use super::load::{Files, LoadedModule, Loader, Runnable};
 
-/// Finds the environment that the interpreter at a path needs, in guest paths of the volumes; empty for any other
-/// module.
+/// Returns the environment variables that the interpreter at a path needs under these volumes; none for other modules.
 pub type InterpreterEnvironment = fn(&Path, &[Volume]) -> Result<Vec<(String, String)>>;
 
-/// What the user asked for, beyond the manifest.
+/// What the command line adds to the manifest.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Variables given with `-e`; the last of a name wins.
     pub environment: Vec<(String, String)>,
     /// Variables of env files; the last of a name wins.
     pub env_file: Vec<(String, String)>,
-    /// Name and port of the server, for what a request's Host header lacks.
+    /// The name and the port that stand in for what a request's Host header lacks.
     pub default_host: (String, u16),
-    /// What a run may use, over what the keys of its module say.
-    pub limits: Asked,
+    /// The limits that flags set; they override the keys of a module.
+    pub limits: LimitOverrides,
     /// The largest body of a request, in bytes.
     pub max_body: u64,
-    /// Start each guest from the beginning.
+    /// Never start from a saved interpreter.
     pub cold: bool,
-    /// What an interpreter needs unless the user set it.
+    /// Variables with the lowest precedence.
     pub interpreter_environment: InterpreterEnvironment,
 }
 
@@ -49,7 +42,7 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), 3000),
-            limits: Asked::default(),
+            limits: LimitOverrides::default(),
             max_body: 64 << 20,
             cold: false,
             interpreter_environment: |_, _| Ok(Vec::new()),
@@ -57,115 +50,155 @@ impl Default for Options {
     }
 }
 
-/// An app that is ready to answer.
+/// An app that can answer requests.
+///
+/// A module that cannot run does not keep the others from running: its own routes are answered with 500 and its error.
 pub struct App {
     manifest: Manifest,
-    table: Table<Target>,
-    programs: Programs,
+    modules: Vec<Arc<LoadedModule>>,
+    table: Table<Endpoint>,
+    files: Files,
+    warnings: Vec<String>,
     default_host: (String, u16),
     max_body: u64,
     largest_answer: u64,
     cold: bool,
 }
 
-/// What answers a route.
-pub(super) struct Target {
-    pub guest: Arc<Guest>,
-    /// The exported function to call.
+/// What a route leads to: an exported function of a module.
+pub(super) struct Endpoint {
+    pub module: Arc<LoadedModule>,
     pub entrypoint: String,
 }
 
-/// What all routes of one `[[module]]` share.
-pub(super) struct Guest {
-    pub program: Program,
-    pub volumes: Arc<[Volume]>,
-    pub argv: Option<String>,
-    /// The environment of every request, before the request's own variables.
-    pub variables: Variables,
-    /// What each run may use.
-    pub bounds: Bounds,
+/// A route as it is listed.
+#[derive(Clone, Copy)]
+pub struct Route<'a> {
+    /// The route.
+    pub pattern: &'a Pattern,
+    /// The module that answers it.
+    pub module: &'a Module,
+    /// The function that is called.
+    pub entrypoint: &'a str,
+    /// Why the module cannot run, if it cannot.
+    pub error: Option<&'a Error>,
 }
 
 impl App {
-    /// Loads every module of `manifest`, merges its environment and asks it for dynamic routes. Warns on `terminal` of
-    /// what is likely not meant; the manifest's own warnings are left to the caller.
+    /// Loads every module of `manifest`, merges its environment and asks it for dynamic routes. Where `previous` is an
+    /// app of the same runtime, files that did not change are taken from it, with the interpreters saved in memory.
+    /// Progress is shown on `terminal`.
     ///
     /// # Errors
-    /// Fails, naming the manifest and the line, where a module cannot be loaded, lacks its entry point, or fails to
-    /// tell its dynamic routes.
-    pub fn load(manifest: Manifest, options: Options, runtime: Runtime, terminal: &Terminal) -> Result<Self> {
-        Self::load_after(None, manifest, options, runtime, terminal)
-    }
-
-    /// As [`App::load`], with the programs of an app loaded `before` by the same runtime, where their files are still the
-    /// same: what is saved of them in memory is kept.
-    ///
-    /// # Errors
-    /// As [`App::load`].
-    pub fn load_after(
-        before: Option<&Self>,
+    /// Fails where no module can run: with the errors of all, each with the manifest and the line.
+    pub fn load(
         manifest: Manifest,
         options: Options,
-        runtime: Runtime,
+        runtime: &Runtime,
+        previous: Option<&Self>,
         terminal: &Terminal,
     ) -> Result<Self> {
-        let loader =
-            Loader { interpreters: RefCell::default(), manifest: &manifest, options: &options, runtime, terminal };
-        let known = before.map(|app| &app.programs);
-        let mut programs = Programs::new();
-        let mut table = Table::default();
+        let previous = previous.map(|app| &app.files);
+        let (files, warnings, environments) = Default::default();
+        let mut loader = Loader {
+            manifest: &manifest,
+            options: &options,
+            runtime,
+            previous,
+            terminal,
+            files,
+            warnings,
+            environments,
+        };
+        let (mut modules, mut table) = (Vec::new(), Table::default());
         for module in &manifest.modules {
-            let guest = Arc::new(loader.guest(module, known, &mut programs)?);
-            let dynamic = loader.dynamic(module, &guest)?;
-            loader.check_entrypoints(module, &guest.program, &dynamic)?;
-            let target = |entrypoint: &str| Target { guest: Arc::clone(&guest), entrypoint: entrypoint.to_owned() };
+            let (loaded, dynamic) = loader.load(module);
+            let loaded = Arc::new(loaded);
+            let endpoint =
+                |entrypoint: &str| Endpoint { module: Arc::clone(&loaded), entrypoint: entrypoint.to_owned() };
             table.push(
-                (module.route.clone(), target(&module.entrypoint)),
-                dynamic.into_iter().map(|d| (d.pattern, target(&d.entrypoint))).collect(),
+                (module.route.clone(), endpoint(&module.entrypoint)),
+                dynamic.into_iter().map(|d| (d.pattern, endpoint(&d.entrypoint))).collect(),
             );
+            modules.push(loaded);
+        }
+        let Loader { files, warnings, .. } = loader;
+        if modules.iter().all(|module| module.runnable.is_err()) {
+            drop(table);
+            let errors = modules.into_iter().filter_map(|module| Arc::into_inner(module)?.runnable.err());
+            return Err(Error::all(errors.collect()));
         }
         let largest_answer = limits::largest_answer(&options.limits, manifest.modules.iter().map(|m| &m.limits));
         let Options { default_host, max_body, cold, .. } = options;
-        Ok(Self { manifest, table, programs, default_host, max_body, largest_answer, cold })
+        Ok(Self { manifest, modules, table, files, warnings, default_host, max_body, largest_answer, cold })
     }
 
-    /// The routes in the order they are tried, dynamic ones included, each with its module's path.
-    pub fn routes(&self) -> impl Iterator<Item = (&Pattern, &Path)> {
-        self.table.iter().map(|(pattern, target)| (pattern, target.guest.program.path()))
+    /// The routes in the order they are tried, dynamic ones included.
+    pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
+        self.table.iter().map(|(pattern, Endpoint { module, entrypoint })| Route {
+            pattern,
+            module: &module.declared,
+            entrypoint,
+            error: module.runnable.as_ref().err(),
+        })
     }
 
-    /// The route that takes `path`, as written.
+    /// The route that takes `path`, as written in the manifest.
     pub fn route_of(&self, path: &str) -> Option<&str> {
         self.table.find(path).map(|(pattern, _, _)| pattern.as_str())
     }
 
-    /// Whether the file of the module that answers `path` is the one that was loaded, as far as its directory entry
-    /// tells; true where none answers.
+    /// Why the module that answers `path` cannot run, if it cannot.
+    pub fn error_for(&self, path: &str) -> Option<&Error> {
+        self.table.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().err())
+    }
+
+    /// Fails as [`App::error_for`].
+    ///
+    /// # Errors
+    /// With the error of the module that answers `path`, if it cannot run.
+    pub fn check_route(&self, path: &str) -> Result<()> {
+        self.error_for(path).map_or(Ok(()), |error| Err(error.copy()))
+    }
+
+    /// Why modules cannot run, once for each that cannot, in the order of the manifest.
+    pub fn errors(&self) -> impl Iterator<Item = &Error> {
+        self.modules.iter().filter_map(|module| module.runnable.as_ref().err())
+    }
+
+    /// What is likely a mistake in the manifest or a module but does not keep it from running, each with its place.
+    pub fn warnings(&self) -> impl Iterator<Item = &String> {
+        self.manifest.warnings.iter().chain(&self.warnings)
+    }
+
+    /// Whether the module that answers `path` can run and its file is the one that was loaded, by its directory entry.
+    /// True where no module answers.
     pub fn is_current_for(&self, path: &str) -> bool {
-        self.table.find(path).is_none_or(|(_, target, _)| {
-            let file = target.guest.program.path();
-            self.programs.get(file).is_none_or(|loaded| loaded.is_current(file))
+        self.table.find(path).is_none_or(|(_, endpoint, _)| {
+            let file = &endpoint.module.declared.module;
+            endpoint.module.runnable.is_ok() && self.files.get(file).is_none_or(|loaded| loaded.is_current(file))
         })
     }
 
-    /// Whether the files of all modules are the ones that were loaded, as [`App::is_current_for`].
+    /// Whether the files of all modules are the ones that were loaded, by their directory entries.
     pub fn is_current(&self) -> bool {
-        self.programs.iter().all(|(file, loaded)| loaded.is_current(file))
+        self.files.iter().all(|(file, loaded)| loaded.is_current(file))
     }
 
-    /// What the app was loaded from.
+    /// The manifest that the app was loaded from.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Has an interpreter saved for each route that can start from one, unless there is one. Takes the time of a start
-    /// each; gives back why a route cannot, once for each module.
+    /// Saves an interpreter for each route that can start from one, unless there is one already. Takes the time of a
+    /// start each. Returns why a module cannot start from a saved one, once for each file.
     pub fn warm_up(&self) -> Vec<(&Path, String)> {
         let mut refusals: Vec<(&Path, String)> = Vec::new();
-        for (pattern, target) in self.table.iter().filter(|_| !self.cold) {
+        for (pattern, endpoint) in self.table.iter().filter(|_| !self.cold) {
+            let Ok(runnable) = &endpoint.module.runnable else { continue };
             let request = Request::new("GET", pattern.script_name());
-            let path = target.guest.program.path();
-            if let Err(why) = guest::warm_up(&target.guest.program, &self.input(target, pattern, &request, ""))
+            let path = runnable.program.path();
+            if let Err(why) = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, pattern, &request, ""))
                 && !refusals.iter().any(|(known, _)| *known == path)
             {
                 refusals.push((path, why));
@@ -174,38 +207,45 @@ impl App {
         refusals
     }
 
-    /// Keeps the memory of runs for later ones and makes what is kept as new; to be called between two requests by
-    /// whoever answers many.
+    /// Resets the memory of finished runs for the next ones. To be called between two requests by a process that
+    /// answers many.
     pub fn tidy(&self) {
         let mut seen: Vec<&Path> = Vec::new();
-        for (_, target) in self.table.iter() {
-            let path = target.guest.program.path();
+        for runnable in self.modules.iter().filter_map(|module| module.runnable.as_ref().ok()) {
+            let path = runnable.program.path();
             if !seen.contains(&path) {
                 seen.push(path);
-                guest::tidy(&target.guest.program);
+                guest::tidy(&runnable.program);
             }
         }
     }
 
-    /// What a guest is given for `request`, but for the body and the place of its standard error.
-    pub(super) fn input(&self, target: &Target, pattern: &Pattern, request: &Request, path_info: &str) -> Input {
-        let guest = &*target.guest;
-        let mut variables = guest.variables.clone();
+    /// What a guest is given for `request`, but for the body and the receiver of its standard error.
+    pub(super) fn input(
+        &self,
+        endpoint: &Endpoint,
+        runnable: &Runnable,
+        pattern: &Pattern,
+        request: &Request,
+        path_info: &str,
+    ) -> Input {
+        let mut variables = runnable.variables.clone();
         cgi::set_variables(&mut variables, request, Matched { pattern, path_info, default_host: self.default_host() });
+        let argv = endpoint.module.declared.argv.as_deref();
         Input {
-            entrypoint: target.entrypoint.clone(),
-            arguments: cgi::arguments(guest.argv.as_deref(), &request.path, request.query.as_deref()),
+            entrypoint: endpoint.entrypoint.clone(),
+            arguments: cgi::arguments(argv, &request.path, request.query.as_deref()),
             environment: variables.into_iter().collect(),
-            volumes: Arc::clone(&guest.volumes),
+            volumes: Arc::clone(&runnable.volumes),
             stdin: Vec::new(),
-            limits: guest.bounds.limits.clone(),
+            limits: runnable.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
             cancellation: Cancellation::new(),
         }
     }
 
-    pub(super) fn table(&self) -> &Table<Target> {
+    pub(super) fn table(&self) -> &Table<Endpoint> {
         &self.table
     }
 
@@ -214,7 +254,7 @@ impl App {
         self.max_body
     }
 
-    /// The largest answer that a guest may give, in bytes.
+    /// The largest answer that any module may give, in bytes.
     pub fn largest_answer(&self) -> u64 {
         self.largest_answer
     }
@@ -223,153 +263,3 @@ impl App {
         (&self.default_host.0, self.default_host.1)
     }
 }
-
-/// The programs of an app, by the paths of their files.
-type Programs = HashMap<PathBuf, Loaded>;
-
-/// A program, and what its file looked like when it was loaded.
-#[derive(Clone)]
-struct Loaded {
-    program: Program,
-    stamp: Option<Stamp>,
-}
-
-impl Loaded {
-    /// Whether `file` looks as it did.
-    fn is_current(&self, file: &Path) -> bool {
-        self.stamp.is_some() && Stamp::at(file).ok() == self.stamp
-    }
-}
-
-/// What loading an app works with.
-struct Loader<'a> {
-    /// The variables that interpreters need, found so far.
-    interpreters: RefCell<Vec<(&'a Module, Vec<(String, String)>)>>,
-    manifest: &'a Manifest,
-    options: &'a Options,
-    runtime: Runtime,
-    terminal: &'a Terminal,
-}
-
-impl<'a> Loader<'a> {
-    /// `message` at the line of `module`.
-    fn at(&self, module: &Module, message: impl std::fmt::Display) -> String {
-        format!("{}:{}: {message}", text_file::shown(&self.manifest.path), module.line)
-    }
-
-    /// `error` at the line of `module`, with its remedy.
-    fn located(&self, module: &Module, error: &Error) -> Error {
-        let located = Error::of(error.kind(), self.at(module, error));
-        match error.remedy_text() {
-            Some(remedy) => located.remedy(remedy),
-            None => located,
-        }
-    }
-
-    /// Loads `module`; a file that several tables name is loaded once, and one that is `known` not at all.
-    fn guest(&self, module: &'a Module, known: Option<&Programs>, programs: &mut Programs) -> Result<Guest> {
-        let file = &module.module;
-        let kept = known.and_then(|known| known.get(file)).filter(|loaded| loaded.is_current(file));
-        let loaded = match programs.get(file).or(kept) {
-            Some(loaded) => loaded.clone(),
-            None => {
-                // Before it is read, so that a file that is replaced meanwhile does not seem to be current.
-                let stamp = Stamp::at(file).ok();
-                let program = self.runtime.load(file, self.terminal).map_err(|e| {
-                    let remedy = layout::remedy_for_damaged(file);
-                    self.located(module, &remedy.into_iter().fold(e, Error::remedy))
-                })?;
-                Loaded { program, stamp }
-            }
-        };
-        let program = loaded.program.clone();
-        programs.insert(file.clone(), loaded);
-        let interpreter = self.interpreter_environment(module)?;
-        // Lowest precedence first (wagi.md, Environment).
-        let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
-        let variables = sources.into_iter().flatten().cloned().collect();
-        let bounds = Bounds::new(&self.options.limits, &module.limits);
-        Ok(Guest { program, volumes: module.volumes.clone().into(), argv: module.argv.clone(), variables, bounds })
-    }
-
-    /// What the interpreter of `module` needs. Modules that share file and volumes share the answer, which takes reading
-    /// a file.
-    fn interpreter_environment(&self, module: &'a Module) -> Result<Vec<(String, String)>> {
-        let same = |known: &&(&Module, _)| known.0.module == module.module && known.0.volumes == module.volumes;
-        if let Some((_, environment)) = self.interpreters.borrow().iter().find(same) {
-            return Ok(environment.clone());
-        }
-        let environment = (self.options.interpreter_environment)(&module.module, &module.volumes)
-            .map_err(|e| self.located(module, &e))?;
-        self.interpreters.borrow_mut().push((module, environment.clone()));
-        Ok(environment)
-    }
-
-    /// The dynamic routes of `module`, if it has any: what its function `_routes` prints.
-    fn dynamic(&self, module: &Module, guest: &Guest) -> Result<Vec<Dynamic>> {
-        if !guest.program.has_function(DYNAMIC) {
-            return Ok(Vec::new());
-        }
-        let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_run(&output, &guest.bounds) {
-            let name = format!("`{DYNAMIC}` of {}", module.module.display());
-            let mut message = self.at(module, failure.line(&name));
-            if !output.stderr.is_empty() {
-                message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
-            }
-            let remedy = failure.remedy().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
-            return Err(Error::new(message).remedy(remedy));
-        }
-        let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);
-        for warning in warnings {
-            self.terminal.warn(self.at(module, warning));
-        }
-        Ok(routes)
-    }
-
-    /// Runs `_routes`, on a thread of its own because a guest needs more stack than this one may have.
-    fn run_routes(&self, guest: &Guest) -> Result<Output> {
-        let input = Input {
-            entrypoint: DYNAMIC.to_owned(),
-            arguments: vec![DYNAMIC.to_owned()],
-            environment: guest.variables.clone().into_iter().collect(),
-            volumes: Arc::clone(&guest.volumes),
-            stdin: Vec::new(),
-            limits: guest.bounds.limits.clone(),
-            stderr: Arc::new(|_| ()),
-            cold: true,
-            cancellation: Cancellation::new(),
-        };
-        std::thread::scope(|scope| {
-            let run = || guest::run(&guest.program, &input);
-            let thread = guest::GuestThread::new(DYNAMIC);
-            let running = thread.spawn_scoped(scope, run).context(|| "cannot start a thread for a guest")?;
-            running.join().map_err(|_| Error::new(format!("running `{DYNAMIC}` panicked, which is a bug of pywagi")))
-        })
-    }
-
-    /// Fails where `module` lacks its entry point, and warns where a dynamic route names one that it lacks: the
-    /// reference finds out at the first request.
-    fn check_entrypoints(&self, module: &Module, program: &Program, dynamic: &[Dynamic]) -> Result<()> {
-        let lacks =
-            |name: &str| format!("{} exports no function `{name}` without parameters", program.path().display());
-        if !program.has_function(&module.entrypoint) {
-            let message = self.at(module, lacks(&module.entrypoint));
-            // A module may live by its dynamic routes alone.
-            if dynamic.is_empty() {
-                let remedy = "set `entrypoint` to a function that the module exports; \
-                              a WASI command exports `_start`, a library does not";
-                return Err(Error::new(message).remedy(remedy));
-            }
-            self.terminal.warn(message);
-        }
-        for route in dynamic.iter().filter(|route| !program.has_function(&route.entrypoint)) {
-            let message = format!("the dynamic route {}: {}", route.pattern, lacks(&route.entrypoint));
-            self.terminal.warn(self.at(module, message));
-        }
-        Ok(())
-    }
-}
-
-/// The function that prints a module's dynamic routes.
-const DYNAMIC: &str = "_routes";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::guest::{Exit, Output};
-use crate::limits::Bounds;
+use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
 use crate::route::Pattern;
 use crate::size;
@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 /// The failure that a run within `bounds` with this output is, if it is one.
-pub fn of_run(output: &Output, bounds: &Bounds) -> Option<Failure> {
+pub fn of_run(output: &Output, bounds: &ResolvedLimits) -> Option<Failure> {
     let mut failure = of_exit(&output.exit, &output.stderr)?;
     match output.exit {
         Exit::TimedOut(_) => failure.remedy = Some(bounds.more_time()),
@@ -35,7 +35,7 @@ pub fn of_run(output: &Output, bounds: &Bounds) -> Option<Failure> {
         _ => {}
     }
     if output.memory_refused {
-        let limit = size::shown(bounds.limits.memory);
+        let limit = size::shown(bounds.values.memory);
         failure.what = format!("{}; it was refused memory beyond the limit of {limit}", failure.what);
         failure.remedy.get_or_insert_with(|| bounds.more_memory());
     }

@@ -2,6 +2,7 @@
 
 mod app;
 mod failure;
+mod load;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,15 +14,16 @@ use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
 use crate::size;
 
-pub use app::{App, InterpreterEnvironment, Options};
+pub use app::{App, InterpreterEnvironment, Options, Route};
 
-use app::Target;
+use app::Endpoint;
 use failure::Failure;
+use load::Runnable;
 
-/// Everything that one request gave.
+/// The result of a request.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The answer. To a HEAD request it is what GET would answer, body included: whoever sends it leaves the body out.
+    /// The answer. For a HEAD request it is that of GET, body included; its sender leaves the body out.
     pub response: Response,
     /// The route that matched, as written.
     pub route: Option<String>,
@@ -31,7 +33,7 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// How the guest ended, if one ran.
     pub exit: Option<Exit>,
-    /// Where the guest started, if one ran.
+    /// From what the guest started, if one ran.
     pub start: Option<Start>,
     /// How long each step took.
     pub timings: Timings,
@@ -46,20 +48,20 @@ pub struct Outcome {
     pub improvement: Option<Improvement>,
 }
 
-/// How long the steps of a request took; zero for those it did not come to.
+/// How long the steps of a request took; zero for those that were not reached.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
     /// Finding the route.
     pub route: Duration,
-    /// Making variables and arguments.
+    /// Making the CGI variables and the arguments.
     pub cgi: Duration,
     /// Making the guest's instance.
     pub instantiate: Duration,
     /// Running the guest.
     pub run: Duration,
-    /// Reading the response.
+    /// Parsing the response.
     pub response: Duration,
-    /// All of it, from request to outcome.
+    /// The whole request.
     pub total: Duration,
 }
 
@@ -78,10 +80,10 @@ impl Timings {
     }
 }
 
-/// Answers `request`. What the guest writes to standard error goes to `stderr` as it comes.
+/// Answers `request`. What the guest writes to standard error is passed to `stderr` as it is written. A guest that
+/// fails, or cannot be run, gives an answer of status 500.
 ///
-/// A guest that fails is an answer too, of status 500; nothing makes this function fail. The calling thread must be a
-/// [`guest::GuestThread`].
+/// The calling thread must be a [`guest::GuestThread`].
 pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
@@ -91,9 +93,14 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     let found = app.table().find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
     let mut outcome = match found {
-        Some((pattern, target, path_info)) => {
+        Some((pattern, endpoint, path_info)) => {
             let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
-            answer(app, request, target, matched, stderr, timings)
+            let outcome = match &endpoint.module.runnable {
+                Ok(runnable) => answer(app, request, (endpoint, runnable), matched, stderr, timings),
+                Err(error) => unavailable(error),
+            };
+            let module = Some(endpoint.module.declared.module.clone());
+            Outcome { route: Some(pattern.to_string()), module, ..outcome }
         }
         None => {
             let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
@@ -104,7 +111,7 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     outcome
 }
 
-/// The outcome of a request while there is no app, because of `error`.
+/// The outcome of a request that cannot be answered because of `error`.
 pub fn unavailable(error: &Error) -> Outcome {
     let mut text = format!("500 Internal Server Error\n\n{error}\n");
     if let Some(remedy) = error.remedy_text() {
@@ -113,39 +120,34 @@ pub fn unavailable(error: &Error) -> Outcome {
     Outcome::without_guest(Response::plain(500, text), Timings::default())
 }
 
-/// Runs the guest of `target` for `request`.
+/// Runs the guest of an endpoint for `request`.
 fn answer(
     app: &App,
     request: &Request,
-    target: &Target,
+    (endpoint, runnable): (&Endpoint, &Runnable),
     matched: cgi::Matched<'_>,
     stderr: StderrSink,
     mut timings: Timings,
 ) -> Outcome {
-    let guest = &*target.guest;
+    let program = &runnable.program;
     let clock = Instant::now();
-    let mut input = app.input(target, matched.pattern, request, matched.path_info);
+    let mut input = app.input(endpoint, runnable, matched.pattern, request, matched.path_info);
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
-    let of_route = |response, timings| Outcome {
-        route: Some(matched.pattern.to_string()),
-        module: Some(guest.program.path().to_owned()),
-        ..Outcome::without_guest(response, timings)
-    };
     if let Some(place) = nul {
         let text = format!("400 Bad Request\n\n{place} would hold a NUL byte, which no guest can be given.\n");
-        return of_route(Response::plain(400, text), timings);
+        return Outcome::without_guest(Response::plain(400, text), timings);
     }
 
     input.stdin = request.body.clone();
     input.stderr = stderr;
-    let output = guest::run(&guest.program, &input);
+    let output = guest::run(program, &input);
     timings.instantiate = output.timings.instantiate;
     timings.run = output.timings.run;
 
     let clock = Instant::now();
-    let script = failure::script(guest.argv.as_deref(), guest.program.path());
-    let (response, mut warnings, failure) = match failure::of_run(&output, &guest.bounds) {
+    let script = failure::script(endpoint.module.declared.argv.as_deref(), program.path());
+    let (response, mut warnings, failure) = match failure::of_run(&output, &runnable.limits) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
             let parsed = response::parse(output.stdout);
@@ -156,14 +158,14 @@ fn answer(
         }
     };
     let response = response.unwrap_or_else(|| {
-        let explained = failure.as_ref().map(|failure| failure.page(&script, matched.pattern, guest.program.path()));
+        let explained = failure.as_ref().map(|failure| failure.page(&script, matched.pattern, program.path()));
         Response::plain(500, explained.unwrap_or_default())
     });
     if output.stderr_dropped > 0 {
         let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
             "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; {} keeps them",
-            guest.bounds.more_log()
+            runnable.limits.more_log()
         ));
     }
     timings.response = clock.elapsed();
@@ -175,7 +177,7 @@ fn answer(
         warnings,
         remedy: failure.as_ref().and_then(|failure| failure.remedy().map(str::to_owned)),
         failure: failure.map(|failure| failure.line(&script)),
-        ..of_route(response, timings)
+        ..Outcome::without_guest(response, timings)
     }
 }
 
@@ -198,16 +200,16 @@ impl Outcome {
     }
 }
 
-/// The answer where no route matches: which ones there are.
+/// The answer where no route matches; it lists the routes.
 fn not_found(app: &App, request: &Request) -> Response {
     let mut text = format!("404 Not Found\n\nNo route matches {}. The routes are:\n", request.path);
-    for (route, _) in app.routes() {
-        text.push_str(&format!("  {route}\n"));
+    for route in app.routes() {
+        text.push_str(&format!("  {}\n", route.pattern));
     }
     Response::plain(404, text)
 }
 
-/// One line on how the request was run and how long each step took, for `--verbose`.
+/// One line that says how the request was answered and how long each step took.
 pub fn describe(outcome: &Outcome) -> String {
     let how = match &outcome.start {
         None => "no guest ran".to_owned(),

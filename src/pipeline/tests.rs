@@ -89,7 +89,7 @@ impl Site {
     fn load(&self) -> Result<App> {
         let manifest = manifest::load(&self.dir.path().join("modules.toml"))?;
         let terminal = Terminal::new(ColorChoice::Never, true, false);
-        App::load(manifest, self.options.clone(), Runtime::new(None)?, &terminal)
+        App::load(manifest, self.options.clone(), &Runtime::new(None)?, None, &terminal)
     }
 
     fn answer(&self, request: &Request) -> Outcome {
@@ -353,7 +353,7 @@ fn dynamic_routes_call_their_entry_point_and_come_before_their_module() {
         "[[module]]\nroute = \"/x\"\nmodule = \"a.wat\"\n[[module]]\nroute = \"/y/...\"\nmodule = \"a.wat\"\n";
     let site = Site::new(&[("a.wat", &guest)], manifest);
     let app = site.load().unwrap();
-    let routes: Vec<_> = app.routes().map(|(route, module)| (route.as_str(), module.ends_with("a.wat"))).collect();
+    let routes: Vec<_> = app.routes().map(|r| (r.pattern.as_str(), r.module.module.ends_with("a.wat"))).collect();
     let expected = ["/x/two", "/x/...", "/x/one", "/x", "/y/two", "/y/...", "/y/one", "/y/..."];
     assert_eq!(routes, expected.map(|route| (route, true)));
     // `/...` is the last but one that matches `/x/one`, and wins over it; `/x` itself is taken by it as well.

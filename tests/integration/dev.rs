@@ -48,6 +48,16 @@ fn the_banner_names_the_python_that_is_installed() {
 }
 
 #[test]
+fn the_address_may_be_a_port_alone_or_localhost() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
+    for listen in ["0", ":0", "localhost:0"] {
+        let server = project.dev_on(listen, &[]);
+        assert_eq!(server.get("/").text(), "fine", "{listen}");
+        assert!(server.log().contains(" http://127.0.0.1:"), "{}", server.log());
+    }
+}
+
+#[test]
 fn an_address_that_others_can_reach_is_said_out_loud() {
     let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
     let server = project.dev(&[]);
@@ -203,6 +213,34 @@ fn what_is_wrong_with_the_app_is_said_at_start() {
         "error: modules.toml:1: [DIR]/guest.wat is not a WebAssembly module: expected `)`\n  \
          help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one\n",
     );
+}
+
+#[test]
+fn the_app_is_wrong_before_the_port_is() {
+    let server = Project::new(ONE).file("guest.wat", wat::prints("x")).dev(&[]);
+    let address = server.address.to_string();
+    Project::empty().pywagi(["dev", "--listen", &address]).output().code(1).stderr(
+        "error: there is no modules.toml in [DIR] or a directory above it\n  \
+         help: run `pywagi init` to create an app here, or name the file with -c\n",
+    );
+}
+
+#[test]
+fn who_stands_above_the_app_is_told_where_it_is() {
+    let absent = "error: there is no modules.toml in [DIR] or a directory above it\n  help: ";
+    let project = Project::empty().file("hello/modules.toml", ONE).directory("other");
+    let one = format!("{absent}go into the app with `cd hello`, or name its file: -c hello/modules.toml\n");
+    for command in [&["dev"][..], &["invoke", "/"]] {
+        project.pywagi(command).output().code(1).stderr(&one);
+    }
+    project.write("adieu/modules.toml", ONE);
+    let two = format!("{absent}go into one of the apps below, as with `cd adieu`, or name its file with -c\n");
+    project.pywagi(["dev"]).output().code(1).stderr(&two);
+    project
+        .pywagi(["dev", "-c", "hello"])
+        .output()
+        .code(1)
+        .stderr("error: hello is a directory\n  help: name the file in it: -c hello/modules.toml\n");
 }
 
 #[test]

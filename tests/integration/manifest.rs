@@ -151,7 +151,7 @@ fn a_route_that_begins_with_no_slash() {
 route = "hello"
 module = "guest.wat"
 "#,
-        r#"error: modules.toml:2:9: `hello` is no route: a route begins with `/`
+        r#"error: modules.toml:2:9: `hello` is not a valid route: a route begins with `/`
   |
 2 | route = "hello"
   |         ^^^^^^^
@@ -167,7 +167,7 @@ fn a_route_with_its_wildcard_in_the_middle() {
 route = "/a/.../b"
 module = "guest.wat"
 "#,
-        r#"error: modules.toml:2:9: `/a/.../b` is no route: `...` stands only at the end of a route
+        r#"error: modules.toml:2:9: `/a/.../b` is not a valid route: `...` stands only at the end of a route
   |
 2 | route = "/a/.../b"
   |         ^^^^^^^^^^
@@ -367,7 +367,7 @@ route = "/"
 module = "guest.wat"
 argv = ""
 "#,
-        r#"error: modules.toml:4:8: `argv` is empty, so the guest would have no argv[0]
+        r#"error: modules.toml:4:8: `argv` is empty, so the program would have no argv[0]
   |
 4 | argv = ""
   |        ^^

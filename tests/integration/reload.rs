@@ -120,8 +120,8 @@ fn a_modules_toml_that_would_be_waited_for_is_not_read() {
     std::fs::remove_file(&path).expect("removed");
     let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
     assert!(made.success());
-    let error = "modules.toml is no file any more\n  \
-                 help: put the file back; what else is there is not read while requests wait";
+    let error = "modules.toml is no longer a regular file\n  \
+                 help: put the file back: a pipe, socket or device is not read while requests wait";
     broken(&server, &project, error);
     std::fs::remove_file(&path).expect("removed");
     project.write("modules.toml", ONE);

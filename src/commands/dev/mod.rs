@@ -1,8 +1,8 @@
 //! `pywagi dev`: serves the app until Ctrl-C, and shows what happens.
 
 mod guest_log;
-mod learner;
-mod live;
+mod image_saver;
+mod reload;
 mod request_log;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -22,57 +22,58 @@ use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
 
-use super::app::Plan;
+use super::app::AppLoader;
 use guest_log::GuestLog;
-use learner::Learner;
-use live::Live;
+use image_saver::ImageSaver;
+use reload::ReloadingApp;
 use request_log::{RequestLog, Title};
 
 /// Runs `pywagi dev`.
 ///
 /// # Errors
-/// Fails at start where the address cannot be had, the app cannot be loaded or the log directory cannot be used.
+/// Fails at start where the app cannot be loaded, the address cannot be listened on or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
+    let loader = AppLoader::new(&arguments.app, &arguments.env, terminal)?;
+    let mut app = ReloadingApp::load(loader, terminal)?;
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
         _ => None,
     };
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
     let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
-    let mut live = Live::load(Plan::new(&arguments.app, &arguments.env, terminal)?, terminal)?;
-    server.expect_answers(live.app().largest_answer());
+    server.expect_answers(app.app().largest_answer());
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
-    for (module, why) in live.app().warm_up() {
+    for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from the beginning for each request: {why}", shown(module)));
     }
-    banner(&server, live.app(), terminal)?;
+    banner(&server, app.app(), terminal)?;
     let log = RequestLog::start(terminal)?;
-    let learner = Learner::start(terminal);
-    let service = Service { log: &log, guest_log: guest_log.as_ref(), learner: &learner, terminal };
-    service.run(&server, &mut live);
+    let saver = ImageSaver::start(terminal);
+    let handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, terminal };
+    handler.run(&server, &mut app);
     log.finish();
     terminal.step("Stopped", server.url());
     Ok(())
 }
 
-/// What answering takes.
-struct Service<'a> {
+/// Answers and logs requests.
+struct RequestHandler<'a> {
     log: &'a RequestLog,
     guest_log: Option<&'a GuestLog>,
-    learner: &'a Learner,
+    saver: &'a ImageSaver,
     terminal: &'a Terminal,
 }
 
-impl Service<'_> {
+impl RequestHandler<'_> {
     /// Answers one request after another until the server is told to stop.
-    fn run(&self, server: &Server, live: &mut Live) {
+    fn run(&self, server: &Server, app: &mut ReloadingApp) {
         while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange, server, live),
+                Incoming::Request(exchange) => self.answer(*exchange, server, app),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
@@ -86,23 +87,23 @@ impl Service<'_> {
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange, server: &Server, live: &mut Live) {
+    fn answer(&self, exchange: Exchange, server: &Server, reloading: &mut ReloadingApp) {
         let started = Instant::now();
-        let mut outcome = without_panic(|| self.outcome(exchange.request(), server, live));
+        let mut outcome = without_panic(|| self.outcome(exchange.request(), server, reloading));
         let sent = exchange.respond(&outcome.response);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
         }
         if let Some(improvement) = outcome.improvement.take() {
-            self.learner.learn(improvement);
+            self.saver.save(improvement);
         }
-        live.app().tidy();
+        reloading.app().tidy();
     }
 
     /// Begins the log of a request and runs its guest.
-    fn outcome(&self, request: &Request, server: &Server, live: &mut Live) -> Outcome {
-        let app = live.refresh(&request.path);
+    fn outcome(&self, request: &Request, server: &Server, reloading: &mut ReloadingApp) -> Outcome {
+        let app = reloading.refresh(&request.path);
         if let Ok(app) = app {
             server.expect_answers(app.largest_answer());
         }
@@ -124,11 +125,13 @@ impl Service<'_> {
             Ok(app) => pipeline::handle(app, request, stderr),
             Err(error) => pipeline::unavailable(error),
         };
-        // Volumes are not looked at before a request; where one is missing, modules.toml tells more than the guest's run.
-        if matches!(outcome.exit, Some(Exit::NoVolume(_)))
-            && let Err(error) = live.recheck()
-        {
-            outcome = pipeline::unavailable(error);
+        // Volumes are not checked before each request. For one that has gone, the error of modules.toml has its line.
+        if matches!(outcome.exit, Some(Exit::NoVolume(_))) {
+            let error = match reloading.recheck() {
+                Ok(app) => app.error_for(&request.path),
+                Err(error) => Some(error),
+            };
+            outcome = error.map_or(outcome, pipeline::unavailable);
         }
         outcome
     }
@@ -166,7 +169,7 @@ fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
     let address = server.address();
     let url = server.url();
     terminal.step("Serving", format_args!("{url} from {}", shown(&app.manifest().path)));
-    let routes: Vec<_> = app.routes().map(|(pattern, module)| (format!("{url}{pattern}"), module)).collect();
+    let routes: Vec<_> = app.routes().map(|r| (format!("{url}{}", r.pattern), &*r.module.module)).collect();
     let width = routes.iter().map(|(url, _)| console::measure_text_width(url)).max().unwrap_or(0);
     let mut modules: Vec<&Path> = Vec::new();
     for (url, module) in routes {

@@ -23,6 +23,7 @@ use super::app;
 pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let request = request::build(arguments)?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    app.check_route(&request.path)?;
     let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
     let outcome = pipeline::handle(&app, &request, stderr);
     for warning in &outcome.warnings {

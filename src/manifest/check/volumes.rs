@@ -13,12 +13,12 @@ use crate::guest::Volume;
 const KEYS: [&str; 2] = ["path", "read-only"];
 
 impl Check<'_> {
-    /// The volumes that `value` must be a table of, in file order.
-    pub(super) fn volumes(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Volume> {
+    /// The volumes of the module at `line`, of which `value` must be a table; in file order.
+    pub(super) fn volumes(&mut self, line: usize, value: &Spanned<DeValue<'_>>) -> Vec<Volume> {
         let Some(table) = self.table("volumes", value, "\"/code\" = \"code\"") else { return Vec::new() };
         let mut volumes: Vec<Volume> = Vec::new();
         for (key, value) in entries(table) {
-            let host = self.volume(key.get_ref(), value);
+            let host = self.volume(line, key.get_ref(), value);
             let guest = match guest_path(key.get_ref()) {
                 Ok(guest) => guest,
                 Err((message, remedy)) => {
@@ -39,10 +39,10 @@ impl Check<'_> {
     }
 
     /// The host directory of the volume `guest`, and whether it is read-only.
-    fn volume(&mut self, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
+    fn volume(&mut self, line: usize, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
         let DeValue::Table(table) = value.get_ref() else {
             let name = format!("\"{guest}\"");
-            return Some((self.host(&name, value)?, false));
+            return Some((self.host(line, &name, value)?, false));
         };
         let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());
         for (key, value) in entries(table) {
@@ -50,7 +50,7 @@ impl Check<'_> {
             match name {
                 "path" => {
                     meant.push("path");
-                    host = self.host(name, value);
+                    host = self.host(line, name, value);
                 }
                 "read-only" => {
                     read_only = value.get_ref().as_bool();
@@ -69,21 +69,21 @@ impl Check<'_> {
         Some((host?, read_only?))
     }
 
-    fn host(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+    fn host(&mut self, line: usize, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
         let text = self.string(name, value)?;
-        let path = self.directory.join(&text);
         if text.is_empty() {
             self.mistake(value.span(), "the host directory is empty", "write \".\" for the directory of this file");
-        } else if path.is_dir() {
-            return Some(path);
-        } else if path.exists() {
-            let message = format!("{} is no directory", path.display());
-            self.mistake(value.span(), message, "give a directory: a single file cannot be a volume");
-        } else {
+            return None;
+        }
+        let path = self.directory.join(&text);
+        if !path.is_dir() && path.exists() {
+            let message = format!("{} is not a directory", path.display());
+            self.problem(line, value.span(), message, "give a directory: a single file cannot be a volume");
+        } else if !path.is_dir() {
             let remedy =
                 format!("create it, or correct the path; a relative one starts at {}", self.directory.display());
-            self.mistake(value.span(), format!("there is no directory {}", path.display()), remedy);
+            self.problem(line, value.span(), format!("there is no directory {}", path.display()), remedy);
         }
-        None
+        Some(path)
     }
 }

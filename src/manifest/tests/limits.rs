@@ -16,15 +16,24 @@ fn a_limit_is_what_the_flag_takes_or_a_whole_number() {
         ("0x10", 16_000),
     ] {
         let timeout = Some(Duration::from_millis(milliseconds));
-        assert_eq!(limits(&format!("timeout = {value}")), Asked { timeout, ..Asked::default() });
+        assert_eq!(limits(&format!("timeout = {value}")), LimitOverrides { timeout, ..LimitOverrides::default() });
     }
     for (value, bytes) in
         [("\"64K\"", 64 << 10), ("\"1 kb\"", 1000), ("\"7\"", 7), ("65_536", 65536), ("0o17", 15), ("0", 0)]
     {
         let size = Some(bytes);
-        assert_eq!(limits(&format!("max-memory = {value}")), Asked { max_memory: size, ..Asked::default() });
-        assert_eq!(limits(&format!("max-response = {value}")), Asked { max_response: size, ..Asked::default() });
-        assert_eq!(limits(&format!("max-log = {value}")), Asked { max_log: size, ..Asked::default() });
+        assert_eq!(
+            limits(&format!("max-memory = {value}")),
+            LimitOverrides { max_memory: size, ..LimitOverrides::default() }
+        );
+        assert_eq!(
+            limits(&format!("max-response = {value}")),
+            LimitOverrides { max_response: size, ..LimitOverrides::default() }
+        );
+        assert_eq!(
+            limits(&format!("max-log = {value}")),
+            LimitOverrides { max_log: size, ..LimitOverrides::default() }
+        );
     }
 }
 
@@ -59,7 +68,7 @@ fn a_limit_that_is_a_flag_alone_is_told_to_be_one() {
     let app = App::new();
     for key in ["max-body", "max-head"] {
         let line = format!("{key} = \"1M\"");
-        let message = format!("`{key}` is no limit of a module: what it limits is read before the route is known");
+        let message = format!("`{key}` is not a limit of a module: it applies before the route is known");
         let remedy = format!("leave it out, and give it as a flag: --{key}");
         assert_eq!(app.bad_line(&line), (at(4, 1, key.len(), &message, &line), remedy));
     }

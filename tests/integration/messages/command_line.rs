@@ -26,10 +26,41 @@ fn an_unknown_flag_or_one_word_too_many() {
     usage(
         &["invoke", "/", "--jso"],
         "unexpected argument '--jso' found\n\n  tip: a similar argument exists: '--json'\n\n\
-         Usage: pywagi invoke --json <PATH[?QUERY]>",
+         Usage: pywagi invoke [OPTIONS] <PATH[?QUERY]>",
     );
     usage(&["invoke", "/", "/"], "unexpected argument '/' found\n\nUsage: pywagi invoke [OPTIONS] <PATH[?QUERY]>");
     usage(&["init", "a", "b"], "unexpected argument 'b' found\n\nUsage: pywagi init [OPTIONS] [DIR]");
+}
+
+#[test]
+fn words_and_flags_of_other_tools() {
+    let commands = "Usage: pywagi [OPTIONS] <COMMAND>";
+    for (word, tip) in [
+        ("serve", "'pywagi dev' serves the app"),
+        ("run", "'pywagi dev' serves the app, 'pywagi invoke /' answers one request"),
+        ("new", "'pywagi init' creates an app"),
+        ("curl", "'pywagi invoke /' answers one request"),
+        ("install", "'pywagi toolchain install' installs a Python interpreter"),
+    ] {
+        usage(&[word], &format!("unrecognized subcommand '{word}'\n\n  tip: {tip}\n\n{commands}"));
+    }
+    let unexpected = |command: &str, word: &str, tip: &str, operand: &str| {
+        let message = format!("unexpected argument '{word}' found\n\n  tip: {tip}\n\n");
+        usage(&[command, word], &format!("{message}Usage: pywagi {command} [OPTIONS]{operand}"));
+    };
+    let dev = |word: &str, tip: &str| unexpected("dev", word, tip, "");
+    let init = |word: &str, tip: &str| unexpected("init", word, tip, " [DIR]");
+    dev("--host", "'--listen [HOST:]PORT' sets where to listen");
+    dev("--data", "'--data' is a flag of 'pywagi invoke'");
+    dev("-H", "'-H' is a flag of 'pywagi invoke'");
+    dev("--offline", "'--offline' is a flag of 'pywagi init' and 'pywagi toolchain install'");
+    dev("--reload", "an edited file counts from the next request on, without a flag");
+    init("--template", "init has no templates: it writes modules.toml and code/env.py");
+    init("--name", "the name of an app is that of its directory: 'pywagi init NAME'");
+    dev("hello", "to serve the app in that directory: 'pywagi dev --config hello/modules.toml'");
+    dev("a.toml", "to serve the app of that file: 'pywagi dev --config a.toml'");
+    dev("env.py", "which script answers a request is said by `argv` in modules.toml");
+    dev("3005", "to listen there: 'pywagi dev --listen 3005'");
 }
 
 #[test]
@@ -82,8 +113,9 @@ fn a_value_that_makes_no_sense() {
         let message = invalid(value, "--timeout <TIME>", ": give a time such as 500ms, 30s or 2m");
         usage(&["invoke", "/", &format!("--timeout={value}")], &message);
     }
-    for value in ["3000", "localhost:3000", "127.0.0.1", "127.0.0.1:70000"] {
-        usage(&["dev", "-l", value], &invalid(value, "--listen <IP:PORT>", ": invalid socket address syntax"));
+    for value in ["x", "127.0.0.1:70000", "example.com:3000"] {
+        let addresses = ": give a port or an address, such as 3005, localhost:3005, 127.0.0.1:3005 or [::1]:3005";
+        usage(&["dev", "-l", value], &invalid(value, "--listen <[HOST:]PORT>", addresses));
     }
     let colors = "\n  [possible values: auto, always, never]";
     usage(&["dev", "--color", "x"], &invalid("x", "--color <WHEN>", colors));

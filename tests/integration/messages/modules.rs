@@ -179,7 +179,7 @@ fn values_of_the_wrong_type() {
     mistake("environment = []", 15, 2, "`environment` must be a table, not an array", environment);
     let quotes = "put it in quotes: entrypoint = \"true\"";
     mistake("entrypoint = true", 14, 4, "`entrypoint` must be a string, not a boolean", quotes);
-    mistake("argv = \"a\\u0000\"", 8, 9, "`argv` holds a NUL, which no guest can be given", "leave it out");
+    mistake("argv = \"a\\u0000\"", 8, 9, "`argv` holds a NUL, which no program can be given", "leave it out");
     let start = "name an exported function, or leave the key out for `_start`";
     mistake("entrypoint = \"\"", 14, 2, "`entrypoint` is empty", start);
 }
@@ -193,7 +193,7 @@ fn volumes_that_cannot_be() {
     volume("\"/a/..\" = \".\"", 13, 7, "the guest path `/a/..` climbs by `..`", "write the path without `..`");
     volume("\"/a\" = \"\"", 20, 2, "the host directory is empty", "write \".\" for the directory of this file");
     let single = "give a directory: a single file cannot be a volume";
-    volume("\"/a\" = \"guest.wat\"", 20, 11, "[DIR]/guest.wat is no directory", single);
+    volume("\"/a\" = \"guest.wat\"", 20, 11, "[DIR]/guest.wat is not a directory", single);
     volume("\"/a\" = { paht = \".\" }", 22, 4, "unknown key `paht` in a volume", "did you mean `path`?");
     let known = "known here: `path`, `read-only`";
     volume("\"/a\" = { path = \".\", x = 1 }", 34, 1, "unknown key `x` in a volume", known);
@@ -230,7 +230,7 @@ fn routes_that_could_never_match() {
             .file("guest.wat", wat::prints("x"));
         let carets = "^".repeat(route.len() + 2);
         let expected = format!(
-            "error: modules.toml:2:9: `{route}` is no route: {why}\n  |\n2 | route = \"{route}\"\n  |         {carets}\n  \
+            "error: modules.toml:2:9: `{route}` is not a valid route: {why}\n  |\n2 | route = \"{route}\"\n  |         {carets}\n  \
              help: {help}\n"
         );
         refused(&project, &[], &expected);
@@ -305,10 +305,134 @@ fn what_is_likely_not_meant() {
     let modules = "[[module]]\nroute = \"/é\"\nmodule = \"guest.wat\"\nargv = \"a ${ARG}\"\n\
                    environment = { PATH_INFO = \"x\" }\n";
     let project = Project::new(modules).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
-    project.pywagi(["invoke", "/healthz", "-q"]).output().code(0).stdout("OK").stderr(
-        "warning: modules.toml:2:9: clients send `/é` percent-encoded, so it never matches: write `/%C3%A9`\n\
+    let project = project.file("a.env", "QUERY_STRING=x\n");
+    let flags = ["-e", "PATH_INFO=x", "--env-file", "a.env"];
+    project.pywagi(["invoke", "/healthz", "-q"].iter().chain(&flags)).output().code(0).stdout("OK").stderr(
+        "warning: -e PATH_INFO=x has no effect: every request sets PATH_INFO\n\
+         warning: modules.toml:2:9: clients send `/é` percent-encoded, so it never matches: write `/%C3%A9`\n\
          warning: modules.toml:4:8: `${ARG}` stays as it is: only `${SCRIPT_NAME}` and `${ARGS}` are replaced\n\
-         warning: modules.toml:5:17: `PATH_INFO` has no effect: every request sets it\n",
+         warning: modules.toml:5:17: `PATH_INFO` has no effect: every request sets it\n\
+         warning: a.env: `QUERY_STRING` has no effect: every request sets it\n",
+    );
+}
+
+/// An app of two routes, of which the second cannot run.
+fn half_broken(second: &str) -> Project {
+    Project::new(&format!("{ONE}[[module]]\nroute = \"/below\"\n{second}\n"))
+        .file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"))
+        .file("bad.wat", "(module")
+        .file("python3.wasm", wat::prints("x"))
+        .directory("code")
+}
+
+#[test]
+fn what_one_module_lacks_is_answered_on_its_routes_alone() {
+    let script = "argv = \"python /code/env.py\"\nvolumes = { \"/code\" = \"code\" }";
+    for (second, error) in [
+        (
+            "module = \"guest.wat\"\nvolumes = { \"/data\" = \"data\" }".to_owned(),
+            "modules.toml:4:23: there is no directory [DIR]/data\n  |\n4 | volumes = { \"/data\" = \"data\" }\n  \
+             |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at [DIR]\n",
+        ),
+        (
+            "module = \"none.wat\"".to_owned(),
+            "modules.toml:3:10: there is no file [DIR]/none.wat\n  |\n3 | module = \"none.wat\"\n  \
+             |          ^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
+        ),
+        (
+            "module = \"bad.wat\"".to_owned(),
+            "modules.toml:1: [DIR]/bad.wat is not a WebAssembly module: expected `)`\n  \
+             help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one\n",
+        ),
+        (
+            format!("module = \"python3.wasm\"\n{script}"),
+            "modules.toml:4:8: there is no script [DIR]/code/env.py\n  |\n4 | argv = \"python /code/env.py\"\n  \
+             |        ^^^^^^^^^^^^^^^^^^^^^\n  \
+             help: create it, or correct the path: /code/env.py is looked for in the volume /code\n",
+        ),
+    ] {
+        let modules = |first: &str| format!("[[module]]\nroute = \"/below\"\n{second}\n{first}");
+        let project = half_broken("");
+        project.write("modules.toml", modules(ONE));
+        project.pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine").stderr("");
+        project.pywagi(["invoke", "/below", "-q"]).output().code(1).stdout("").stderr(&format!("error: {error}"));
+        let server = project.dev(&[]);
+        assert!(server.log().contains(&format!("error: {error}")), "{}", server.log());
+        for _ in 0..2 {
+            let reply = server.get("/below");
+            let text = reply.text().replace(&*project.root().to_string_lossy(), "[DIR]");
+            assert_eq!((reply.status(), text), (500, format!("500 Internal Server Error\n\n{error}")));
+            assert_eq!(server.get("/other").text(), "fine");
+        }
+        let log = server.wait_for(|log| log.matches("GET /other 200").count() == 2, "both requests");
+        assert_eq!(log.matches(error).count(), 1, "{log}");
+        assert!(!log.contains("Reloaded"), "{log}");
+        // Nothing has to be restarted.
+        project.write("data/x", "");
+        project.write("none.wat", wat::prints("Content-Type: a/b\n\nmended"));
+        project.write("bad.wat", wat::prints("Content-Type: a/b\n\nmended"));
+        project.write("python3.wasm", wat::prints("Content-Type: a/b\n\nmended"));
+        project.write("code/env.py", "");
+        assert_eq!(server.get("/below").status(), 200);
+        assert_eq!(server.get("/other").text(), "fine");
+        // With no other module there is nothing to serve.
+        let project = half_broken("");
+        project.write("modules.toml", modules(""));
+        refused(&project, &[], &format!("error: {error}"));
+    }
+}
+
+#[test]
+fn scripts_that_python_would_not_run() {
+    let request = "so Python runs what the request's query or body says";
+    for (argv, warning) in [
+        (
+            "",
+            "3:10: there is no `argv`, so Python runs what the request's query or body says: \
+             write argv = \"python /code/app.py ${ARGS}\", with the path of the script"
+                .to_owned(),
+        ),
+        (
+            "argv = \"/code/env.py ${ARGS}\"",
+            format!(
+                "4:8: `/code/env.py` stands in the place of the program's name, {request}: \
+                 write \"python /code/env.py ${{ARGS}}\""
+            ),
+        ),
+        (
+            "argv = \"python\"",
+            format!("4:8: `argv` names no script, {request}: write \"python /code/app.py ${{ARGS}}\""),
+        ),
+        (
+            "argv = \"python /app/env.py\"",
+            "4:8: no volume holds the script /app/env.py: write volumes = { \"/app\" = \"app\" }".to_owned(),
+        ),
+        (
+            "argv = \"python env.py\"",
+            "4:8: the script `env.py` is looked for in `/`, which no volume is: write its whole path, such as \
+             /code/env.py"
+                .to_owned(),
+        ),
+    ] {
+        let modules = format!("[[module]]\nroute = \"/\"\nmodule = \"python3.wasm\"\n{argv}\n");
+        let project = Project::new(&modules).file("python3.wasm", wat::prints("x"));
+        let run = project.pywagi(["invoke", "/healthz", "-q"]).output();
+        run.code(0).stdout("OK").stderr(&format!("warning: modules.toml:{warning}\n"));
+    }
+}
+
+#[test]
+fn several_modules_that_all_cannot_run() {
+    let modules =
+        "[[module]]\nroute = \"/a\"\nmodule = \"bad.wat\"\n[[module]]\nroute = \"/b\"\nmodule = \"none.wat\"\n";
+    let project = Project::new(modules).file("bad.wat", "(module");
+    refused(
+        &project,
+        &[],
+        "error: modules.toml:1: [DIR]/bad.wat is not a WebAssembly module: expected `)`\n  \
+         help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one\n\
+         modules.toml:6:10: there is no file [DIR]/none.wat\n  |\n6 | module = \"none.wat\"\n  \
+         |          ^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
     );
 }
 

@@ -1,40 +1,40 @@
-//! Saving interpreters while requests are answered: what one request had to import or compile, the next ones find
-//! done.
+//! Saves interpreters while requests are answered, so that the next ones find done what an earlier one had to import or
+//! compile.
 
 use std::sync::mpsc::{self, Sender};
 
 use crate::guest::{GuestThread, Improvement};
 use crate::terminal::Terminal;
 
-/// A thread that makes improvements, one after another.
-pub struct Learner(Option<Sender<Improvement>>);
+/// A thread that saves one interpreter after another.
+pub struct ImageSaver(Option<Sender<Improvement>>);
 
-impl Learner {
-    /// Starts the thread. Where it cannot be started, nothing is learnt, and requests are answered all the same.
+impl ImageSaver {
+    /// Starts the thread. If it cannot be started nothing is saved; requests are answered nevertheless.
     pub fn start(terminal: &Terminal) -> Self {
         let (sender, receiver) = mpsc::channel::<Improvement>();
         let terminal = terminal.clone();
         let work = move || {
-            let mut refused = false;
+            let mut warned = false;
             while let Ok(improvement) = receiver.recv() {
-                // Of what piled up meanwhile, the last knows the most; `make` leaves out what is done already.
+                // The last in the queue covers the most; `make` skips what was saved meanwhile.
                 let improvement = receiver.try_iter().last().unwrap_or(improvement);
                 if let Err(why) = improvement.make()
-                    && !refused
+                    && !warned
                 {
-                    refused = true;
+                    warned = true;
                     terminal.warn(format_args!("each request starts an interpreter: {why}"));
                 }
             }
         };
-        let thread = GuestThread::new("learner").spawn(work);
+        let thread = GuestThread::new("image-saver").spawn(work);
         Self(thread.is_ok().then_some(sender))
     }
 
-    /// Has `improvement` made, in time.
-    pub fn learn(&self, improvement: Improvement) {
+    /// Queues `improvement`.
+    pub fn save(&self, improvement: Improvement) {
         if let Some(sender) = &self.0 {
-            // The thread lives as long as the sender.
+            // Fails only if the thread panicked; then nothing more is saved.
             let _ = sender.send(improvement);
         }
     }
