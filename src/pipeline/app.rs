@@ -16,7 +16,7 @@ use crate::route::{self, Dynamic, Pattern, Table};
 use crate::terminal::Terminal;
 use crate::text_file;
 
-use super::failure;
+use super::GuestFailure;
 
 /// Finds the environment that the interpreter at a path needs, in guest paths of the volumes; empty for any other
 /// module.
@@ -290,13 +290,14 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let output = self.run_routes(guest)?;
-        if let Some(failure) = failure::of_run(&output, &guest.bounds) {
-            let name = format!("`{DYNAMIC}` of {}", module.module.display());
-            let mut message = self.at(module, failure.line(&name));
+        let name = format!("`{DYNAMIC}` of {}", module.module.display());
+        if let Some(failure) = GuestFailure::of_run(&name, &output, &guest.bounds) {
+            let mut message = self.at(module, &failure);
             if !output.stderr.is_empty() {
                 message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
             }
-            let remedy = failure.remedy().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
+            let remedy =
+                failure.help.as_deref().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
             return Err(Error::new(message).remedy(remedy));
         }
         let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);

@@ -61,10 +61,10 @@ fn pass_on(bytes: &[u8]) {
 /// What the outcome means to the caller of the process.
 fn judge(outcome: &Outcome, fail: bool) -> Result<()> {
     let status = outcome.response.status;
-    if let Some(why) = &outcome.failure {
-        let error = Error::of(Kind::Guest, why.clone());
-        return Err(match &outcome.remedy {
-            Some(remedy) => error.remedy(remedy),
+    if let Some(failure) = &outcome.failure {
+        let error = Error::of(Kind::Guest, failure.to_string());
+        return Err(match &failure.help {
+            Some(help) => error.remedy(help),
             None => error,
         });
     }
