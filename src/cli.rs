@@ -93,7 +93,7 @@ Examples:
   pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
   pywagi invoke /form -d 'name=you' -i
   pywagi invoke /upload -X PUT -H Content-Type:image/png -d @picture.png
-  pywagi invoke / --json | jq .timings
+  pywagi invoke / --json | jq .timings_ms
 
 Exit codes:
   0  the guest answered

@@ -1,11 +1,11 @@
-//! What a guest printed, as an HTTP response: a header block, an empty line, a body (RFC 3875 6, wagi.md Response).
+//! Parses what a guest printed into an HTTP response: headers, an empty line, a body (RFC 3875 6, wagi.md Response).
 
 use crate::request::{Headers, is_token};
 
-/// A response as it goes to the client, but for the fields that the server sets itself.
+/// A response without the header fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// From 200 to 999: what is below is no answer but an announcement of one (RFC 9110 15.2).
+    /// From 200 to 999; a status below 200 belongs to an interim response (RFC 9110 15.2).
     pub status: u16,
     /// The reason phrase, where the guest gave one.
     pub reason: Option<String>,
@@ -16,7 +16,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response of plain text that pywagi itself answers.
+    /// A response of plain text that pywagi makes itself.
     pub fn plain(status: u16, text: impl Into<String>) -> Self {
         let mut headers = Headers::default();
         headers.push("Content-Type", "text/plain; charset=utf-8");
@@ -24,47 +24,47 @@ impl Response {
     }
 }
 
-/// What was read from a guest's output.
+/// The result of [`parse`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// The response, or why the output is none.
+    /// The response, or why the output is not one.
     pub response: Result<Response, Malformed>,
-    /// What is wrong with the guest's `Status`, where the response's status is 502 for it.
+    /// Why the guest's `Status` is invalid, in which case the response's status is 502.
     pub invalid_status: Option<&'static str>,
-    /// Header lines that were dropped, each quoted with the reason.
+    /// Header lines that were dropped or are questionable, each quoted with the reason.
     pub warnings: Vec<String>,
 }
 
-/// Output that is no response.
+/// Output that is not a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// What is missing.
+    /// What is wrong, as a sentence about the output.
     pub missing: &'static str,
     /// The likely cause and what to do about it.
     pub remedy: &'static str,
-    /// The start of what was printed, quoted; empty if nothing was.
+    /// The start of the output, quoted; empty if there was none.
     pub start: String,
 }
 
-/// Header fields that the server sets itself.
+/// Header fields that the server sets itself and takes from no guest.
 const SERVER_OWNED: [&str; 4] = ["Content-Length", "Transfer-Encoding", "Connection", "Date"];
 
-/// A `Status` that is none.
-const NO_STATUS: &str = "`Status` is no number from 100 to 999";
+/// Why a `Status` is invalid that is not three digits.
+const NOT_A_STATUS: &str = "`Status` is not a number from 100 to 999";
 
-/// A `Status` after which the client would go on waiting for a final answer (RFC 9110 15.2).
-const INTERIM_STATUS: &str = "`Status` is below 200, which announces an answer and is none";
+/// Why a `Status` is invalid after which the client would wait for a final response (RFC 9110 15.2).
+const INTERIM_STATUS: &str = "`Status` is below 200, which only an interim response has";
 
 /// Why a line without a colon is dropped.
 const NO_COLON: &str = "it has no colon";
 
-/// More dropped lines than this are counted, not quoted.
-const MOST_WARNINGS: usize = 10;
+/// Further warnings are counted, not kept.
+const MAX_WARNINGS: usize = 10;
 
-/// How much of a line, or of output that is no response, is quoted, in characters.
-const MOST_QUOTED: usize = 80;
+/// How many characters of the guest's output a message quotes.
+const MAX_QUOTED: usize = 80;
 
-/// Reads a guest's standard output.
+/// Parses a guest's standard output.
 pub fn parse(mut stdout: Vec<u8>) -> Parsed {
     let mut fields = Fields::default();
     let mut at = 0;
@@ -91,7 +91,7 @@ pub fn parse(mut stdout: Vec<u8>) -> Parsed {
             Ok(Response { status, reason, headers, body: stdout })
         }
         body => {
-            // Where there is no header block, every line of what was printed would be one.
+            // Without headers, every line of the body would be reported as a header line that has no colon.
             warnings.retain(|warning| !warning.ends_with(NO_COLON));
             Err(malformed(&stdout, body.is_some(), sufficient))
         }
@@ -99,7 +99,7 @@ pub fn parse(mut stdout: Vec<u8>) -> Parsed {
     Parsed { response, invalid_status, warnings }
 }
 
-/// The header block while it is read.
+/// The headers while they are parsed.
 #[derive(Default)]
 struct Fields {
     headers: Headers,
@@ -108,14 +108,14 @@ struct Fields {
     seen_status: bool,
     seen_location: bool,
     invalid_status: Option<&'static str>,
-    /// Whether one of Content-Type, Status and Location was there.
+    /// Whether Content-Type, Status or Location was there.
     sufficient: bool,
     warnings: Vec<String>,
     dropped: usize,
 }
 
 impl Fields {
-    /// Reads one line of the block, without its end.
+    /// Parses one header line, without its end.
     fn read(&mut self, line: &[u8]) {
         let Some(colon) = line.iter().position(|&b| b == b':') else {
             return self.drop(line, NO_COLON);
@@ -123,10 +123,10 @@ impl Fields {
         let (name, value) = line.split_at(colon);
         let value = trim(value.get(1..).unwrap_or_default());
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
-            return self.drop(line, "what stands before the colon is no header name");
+            return self.drop(line, &format!("{} is not a valid header name", quote(name)));
         };
         if value.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
-            return self.drop(line, "the value holds a control character");
+            return self.drop(line, "the value contains a control character");
         }
         if name.eq_ignore_ascii_case("Status") {
             return self.read_status(line, value);
@@ -139,7 +139,7 @@ impl Fields {
         self.headers.push(name, value);
     }
 
-    /// Reads `Status: CODE reason`. RFC 3875 6.3 forbids a second one; the last counts, as with other CGI servers.
+    /// Parses `Status: CODE REASON`. RFC 3875 6.3 forbids a second one; the last one counts, as in other CGI servers.
     fn read_status(&mut self, line: &[u8], value: &[u8]) {
         if std::mem::replace(&mut self.seen_status, true) {
             self.warn(|| format!("{} sets the status again: the last `Status` counts", quote(line)));
@@ -148,11 +148,11 @@ impl Fields {
         let (status, why) = match status(value) {
             Some((0..200, _)) => (None, Some(INTERIM_STATUS)),
             Some(status) => (Some(status), None),
-            None => (None, Some(NO_STATUS)),
+            None => (None, Some(NOT_A_STATUS)),
         };
         (self.status, self.invalid_status) = (status, why);
         if let Some(why) = why {
-            self.warn(|| format!("{} makes the answer a 502: {why}", quote(line)));
+            self.warn(|| format!("{} makes the response a 502: {why}", quote(line)));
         }
     }
 
@@ -161,14 +161,14 @@ impl Fields {
     }
 
     fn warn(&mut self, message: impl FnOnce() -> String) {
-        if self.warnings.len() < MOST_WARNINGS {
+        if self.warnings.len() < MAX_WARNINGS {
             self.warnings.push(message());
         } else {
             self.dropped += 1;
         }
     }
 
-    /// The fields, the status they give, and what was wrong.
+    /// The header fields, the status and reason, and the warnings.
     fn finish(self) -> (Headers, (u16, Option<String>), Vec<String>) {
         let mut warnings = self.warnings;
         if self.dropped > 0 {
@@ -184,7 +184,7 @@ impl Fields {
     }
 }
 
-/// A field's value without the white space around it (RFC 9110 5.6.3): a stray CR is none.
+/// Removes the white space around a field's value: spaces and tabs, not CR (RFC 9110 5.6.3).
 fn trim(value: &[u8]) -> &[u8] {
     let is_space = |b: &u8| matches!(b, b' ' | b'\t');
     let start = value.iter().position(|b| !is_space(b)).unwrap_or(value.len());
@@ -192,7 +192,7 @@ fn trim(value: &[u8]) -> &[u8] {
     value.get(start..end).unwrap_or_default()
 }
 
-/// Reads the value of a `Status` field (RFC 3875 6.3.3): three digits from 100, then maybe a reason phrase.
+/// Parses the value of a `Status` field (RFC 3875 6.3.3): three digits, then optionally a reason phrase.
 fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
     let end = value.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(value.len());
     let (code, reason) = value.split_at(end);
@@ -202,12 +202,12 @@ fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
     Some((code, Some(reason).filter(|r| !r.is_empty())))
 }
 
-/// Says what output that is no response lacks, and why it is likely to.
+/// Says what is wrong with output that is not a response, and the likely cause.
 fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
     let (missing, remedy) = if stdout.is_empty() {
-        ("the guest wrote nothing to standard output", "print a Content-Type header, an empty line, then the body")
+        ("it wrote nothing to standard output", "print a Content-Type header, an empty line, then the body")
     } else if !has_end && sufficient {
-        ("the headers are not ended by an empty line", "print an empty line between the headers and the body: print()")
+        ("there is no empty line after the headers", "print an empty line between the headers and the body: print()")
     } else if is_line_end(stdout) {
         (
             "the output begins with an empty line, so it has no headers",
@@ -215,12 +215,12 @@ fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
         )
     } else if has_headers_later(stdout) {
         (
-            "the headers come after other output",
+            "other output comes before the headers",
             "print the headers first, and flush them (sys.stdout.flush()) before writing to sys.stdout.buffer",
         )
     } else {
         (
-            "none of the headers Content-Type, Status and Location comes before the first empty line",
+            "there is no Content-Type, Status or Location header before the first empty line",
             "print a Content-Type header and an empty line before the body",
         )
     };
@@ -228,13 +228,13 @@ fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
     Malformed { missing, remedy, start }
 }
 
-/// Whether `output` begins with the end of a line.
+/// Whether `output` begins with an empty line.
 fn is_line_end(output: &[u8]) -> bool {
     output.starts_with(b"\n") || output.starts_with(b"\r\n")
 }
 
-/// Whether headers that a response needs come after the first line. What was written past Python's own buffer comes out
-/// before it and may have no line end, so a Content-Type counts wherever it is.
+/// Whether headers that a response needs come later in the output. What is written to `sys.stdout.buffer` precedes what
+/// `print` buffered and may lack a line end, so a Content-Type counts anywhere in a line.
 fn has_headers_later(output: &[u8]) -> bool {
     let starts = |text: &[u8], name: &[u8]| text.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
     let mut lines = output.split(|&b| b == b'\n');
@@ -242,12 +242,12 @@ fn has_headers_later(output: &[u8]) -> bool {
         || output.windows(b"content-type:".len()).any(|text| starts(text, b"content-type:"))
 }
 
-/// `bytes` in quotes, on one line, control characters escaped, cut after [`MOST_QUOTED`] characters.
+/// `bytes` in quotes, on one line, control characters escaped, cut after [`MAX_QUOTED`] characters.
 pub fn quote(bytes: &[u8]) -> String {
-    // Four bytes a character at most, and one more character to know whether there are more.
-    let text = String::from_utf8_lossy(bytes.get(..4 * (MOST_QUOTED + 1)).unwrap_or(bytes));
-    let shown: String = text.chars().take(MOST_QUOTED).collect();
-    let more = if text.chars().nth(MOST_QUOTED).is_some() { " …" } else { "" };
+    // A character has at most four bytes; one more is read to know whether the text continues.
+    let text = String::from_utf8_lossy(bytes.get(..4 * (MAX_QUOTED + 1)).unwrap_or(bytes));
+    let shown: String = text.chars().take(MAX_QUOTED).collect();
+    let more = if text.chars().nth(MAX_QUOTED).is_some() { " …" } else { "" };
     format!("{shown:?}{more}")
 }
 

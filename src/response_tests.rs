@@ -65,8 +65,8 @@ fn a_status_that_cannot_be_answered_is_502_with_the_rest_as_printed() {
     let none = ["", "OK", "99", "1000", "0200", "+20", "-20", "2e2", "200OK", "٢٠٠", "000", "099 x", "2 00"];
     // RFC 9110 15.2: no answer, but the announcement of one.
     let interim = ["100", "101 Switching Protocols", "103 Early Hints", "199"];
-    let none = none.map(|value| (value, "`Status` is no number from 100 to 999"));
-    let interim = interim.map(|value| (value, "`Status` is below 200, which announces an answer and is none"));
+    let none = none.map(|value| (value, "`Status` is not a number from 100 to 999"));
+    let interim = interim.map(|value| (value, "`Status` is below 200, which only an interim response has"));
     for (value, why) in none.into_iter().chain(interim) {
         let parsed = parse(format!("X: 1\nStatus: {value}\n\nbody").into_bytes());
         let mut headers = Headers::default();
@@ -75,7 +75,7 @@ fn a_status_that_cannot_be_answered_is_502_with_the_rest_as_printed() {
         assert_eq!(parsed.response, Ok(response), "{value}");
         assert_eq!(parsed.invalid_status, Some(why), "{value}");
         let line = format!("Status: {value}");
-        let warning = format!("{line:?} makes the answer a 502: {why}");
+        let warning = format!("{line:?} makes the response a 502: {why}");
         assert_eq!(parsed.warnings, [warning], "{value}");
     }
 }
@@ -114,22 +114,22 @@ fn a_line_that_is_no_header_is_dropped_with_a_warning_and_the_rest_stands() {
     for (line, why) in [
         (&b"hello"[..], "dropped the header line \"hello\": it has no colon"),
         (b" folded", "dropped the header line \" folded\": it has no colon"),
-        (b" X: y", "dropped the header line \" X: y\": what stands before the colon is no header name"),
-        (b"X : y", "dropped the header line \"X : y\": what stands before the colon is no header name"),
-        (b": y", "dropped the header line \": y\": what stands before the colon is no header name"),
-        (b"X\xff: y", "dropped the header line \"X\u{fffd}: y\": what stands before the colon is no header name"),
-        ("É: y".as_bytes(), "dropped the header line \"É: y\": what stands before the colon is no header name"),
+        (b" X: y", "dropped the header line \" X: y\": \" X\" is not a valid header name"),
+        (b"X : y", "dropped the header line \"X : y\": \"X \" is not a valid header name"),
+        (b": y", "dropped the header line \": y\": \"\" is not a valid header name"),
+        (b"X\xff: y", "dropped the header line \"X\u{fffd}: y\": \"X\u{fffd}\" is not a valid header name"),
+        ("É: y".as_bytes(), "dropped the header line \"É: y\": \"É\" is not a valid header name"),
         (
             b"X: a\rSet-Cookie: evil",
-            "dropped the header line \"X: a\\rSet-Cookie: evil\": the value holds a control character",
+            "dropped the header line \"X: a\\rSet-Cookie: evil\": the value contains a control character",
         ),
-        (b"X: a\r", "dropped the header line \"X: a\\r\": the value holds a control character"),
-        (b"X: \x0ca", "dropped the header line \"X: \\u{c}a\": the value holds a control character"),
-        (b"X: a\0b", "dropped the header line \"X: a\\0b\": the value holds a control character"),
-        (b"X: \x7f", "dropped the header line \"X: \\u{7f}\": the value holds a control character"),
+        (b"X: a\r", "dropped the header line \"X: a\\r\": the value contains a control character"),
+        (b"X: \x0ca", "dropped the header line \"X: \\u{c}a\": the value contains a control character"),
+        (b"X: a\0b", "dropped the header line \"X: a\\0b\": the value contains a control character"),
+        (b"X: \x7f", "dropped the header line \"X: \\u{7f}\": the value contains a control character"),
         (
             b"Status: 200 a\rX: b",
-            "dropped the header line \"Status: 200 a\\rX: b\": the value holds a control character",
+            "dropped the header line \"Status: 200 a\\rX: b\": the value contains a control character",
         ),
         (b"\r", "dropped the header line \"\\r\": it has no colon"),
     ] {
@@ -160,10 +160,10 @@ fn warnings_are_bounded_in_number_and_length() {
 
 #[test]
 fn output_that_is_no_response_is_explained() {
-    let no_headers = "none of the headers Content-Type, Status and Location comes before the first empty line";
-    let unfinished = "the headers are not ended by an empty line";
+    let no_headers = "there is no Content-Type, Status or Location header before the first empty line";
+    let unfinished = "there is no empty line after the headers";
     for (stdout, missing, start) in [
-        (&b""[..], "the guest wrote nothing to standard output", ""),
+        (&b""[..], "it wrote nothing to standard output", ""),
         (b"Hello\n", no_headers, "\"Hello\\n\""),
         (b"Hello\n\nworld\n", no_headers, "\"Hello\\n\\nworld\\n\""),
         (b"<html>", no_headers, "\"<html>\""),
@@ -177,8 +177,8 @@ fn output_that_is_no_response_is_explained() {
             "\"\\nContent-Type: a\\n\\nbody\"",
         ),
         (b"\r\nbody", "the output begins with an empty line, so it has no headers", "\"\\r\\nbody\""),
-        (b"bodyContent-Type: a\n\n", "the headers come after other output", "\"bodyContent-Type: a\\n\\n\""),
-        (b"{}\n\nContent-Type: a\n\n", "the headers come after other output", "\"{}\\n\\nContent-Type: a\\n\\n\""),
+        (b"bodyContent-Type: a\n\n", "other output comes before the headers", "\"bodyContent-Type: a\\n\\n\""),
+        (b"{}\n\nContent-Type: a\n\n", "other output comes before the headers", "\"{}\\n\\nContent-Type: a\\n\\n\""),
         (b"Content-Type: a", unfinished, "\"Content-Type: a\""),
     ] {
         let parsed = parse(stdout.to_vec());
@@ -192,7 +192,7 @@ fn output_that_is_no_response_is_explained() {
 fn a_dropped_content_type_is_still_named_when_nothing_else_is_there() {
     let parsed = parse(b"Content-Type : a\n\nbody".to_vec());
     assert!(parsed.response.is_err());
-    let expected = "dropped the header line \"Content-Type : a\": what stands before the colon is no header name";
+    let expected = "dropped the header line \"Content-Type : a\": \"Content-Type \" is not a valid header name";
     assert_eq!(parsed.warnings, [expected]);
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::cli::Init;
 use crate::commands::{app, toolchain};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::guest::{Improvement, Runtime};
 use crate::manifest;
 use crate::paths;
@@ -104,12 +104,7 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
     if let Some(Err(why)) = outcome.improvement.as_ref().map(Improvement::make) {
         terminal.detail(format_args!("each request starts an interpreter: {why}"));
     }
-    let Some(failure) = outcome.failure else { return Ok(()) };
-    let error = Error::of(Kind::Guest, failure);
-    Err(match outcome.remedy {
-        Some(remedy) => error.remedy(remedy),
-        None => error,
-    })
+    outcome.failure.as_ref().map_or(Ok(()), |failure| Err(failure.to_error()))
 }
 
 /// Shows the commands to run next: changing to the app's directory, `more`, and two ways to run the app.

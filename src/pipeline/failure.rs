@@ -1,134 +1,218 @@
-//! A guest that failed: how, told on one line and as the page of a 500.
+//! A guest that failed, as data: what happened, the exception behind it, and what helps.
 
+mod page;
+mod traceback;
+
+use std::fmt;
 use std::path::Path;
 
+use crate::error::{Error, Kind};
 use crate::guest::{Exit, Output};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
-use crate::route::Pattern;
 use crate::size;
 use crate::text_file;
 
-/// A guest's own message is cut after this many characters: a page explains, the log has it all.
-const LONGEST: usize = 300;
+pub use page::page;
+pub use traceback::{Exception, Location};
+
+/// Messages of a guest are cut after this many characters where people read them; its standard error has them whole.
+const MAX_SHOWN: usize = 300;
 
 /// What CPython prints where it does not find its standard library.
 const NO_LIBRARY: &[u8] = b"No module named 'encodings'";
 
-/// How a guest failed.
+/// A run that gave no usable response, and why.
+///
+/// Its `Display` is one line: the program, what happened to it and the exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What it did, after its name.
-    what: String,
-    /// The likely cause or a detail, each a line of its own.
-    details: Vec<String>,
-    /// What the user can do about it, where more is known than the message says.
-    remedy: Option<String>,
+pub struct GuestFailure {
+    /// The script or module that failed, as it is shown.
+    pub program: String,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// What happened, as the predicate of a sentence about the program.
+    pub what: String,
+    /// The last exception whose traceback is on standard error, where the guest exited or trapped.
+    pub exception: Option<Exception>,
+    /// The memory limit in bytes, where the guest was refused memory beyond it.
+    pub refused_beyond: Option<u64>,
+    /// The part of its output that shows what is wrong.
+    pub evidence: Option<String>,
+    /// What the user can do about it, where more is known than the message says. May have several lines.
+    pub help: Option<String>,
 }
 
-/// The failure that a run within `bounds` with this output is, if it is one.
-pub fn of_run(output: &Output, bounds: &ResolvedLimits) -> Option<Failure> {
-    let mut failure = of_exit(&output.exit, &output.stderr)?;
-    match output.exit {
-        Exit::TimedOut(_) => failure.remedy = Some(bounds.more_time()),
-        Exit::OutputLimit(_) => failure.remedy = Some(bounds.more_output()),
-        _ => {}
-    }
-    if output.memory_refused {
-        let limit = size::shown(bounds.values.memory);
-        failure.what = format!("{}; it was refused memory beyond the limit of {limit}", failure.what);
-        failure.remedy.get_or_insert_with(|| bounds.more_memory());
-    }
-    if let Some(lock) = output.found_lock.as_ref().filter(|_| failure.what.contains("database is locked")) {
-        let lock = text_file::shown(lock);
-        failure.remedy.get_or_insert_with(|| {
-            format!(
-                "if no other run uses the database, a run that was killed left it locked: remove the directory {lock}"
-            )
-        });
-    }
-    Some(failure)
+/// The kinds of [`GuestFailure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A Python exception that was not handled.
+    Exception,
+    /// An exit code other than 0, without a traceback.
+    ExitCode,
+    /// A trap of WebAssembly.
+    Trap,
+    /// The time limit passed.
+    TimedOut,
+    /// The client disconnected.
+    Cancelled,
+    /// The limit of standard output was reached.
+    OutputLimit,
+    /// The call stack overflowed.
+    StackExhausted,
+    /// A volume could not be opened.
+    MissingVolume,
+    /// The run could not begin, for another reason.
+    NotStarted,
+    /// Standard output is not a CGI response.
+    InvalidResponse,
+    /// The response has a `Status` that cannot be sent.
+    InvalidStatus,
 }
 
-/// The failure that `exit` is, whatever its run's limits were, if it is one; `stderr` may hold the traceback that says why.
-pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
-    let what = match exit {
-        Exit::Code(0) => return None,
-        Exit::Code(code) => format!("failed with exit code {code}"),
-        Exit::Trap(why) => format!("trapped: {why}"),
-        Exit::TimedOut(limit) => format!("was stopped after {limit:?}, the time limit"),
-        Exit::Cancelled => "was stopped: its client disconnected".to_owned(),
-        Exit::OutputLimit(limit) => {
-            format!("was stopped: its output grew beyond the limit of {}", size::shown(*limit as u64))
+impl FailureKind {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exception => "exception",
+            Self::ExitCode => "exit-code",
+            Self::Trap => "trap",
+            Self::TimedOut => "timed-out",
+            Self::Cancelled => "cancelled",
+            Self::OutputLimit => "output-limit",
+            Self::StackExhausted => "stack-exhausted",
+            Self::MissingVolume => "missing-volume",
+            Self::NotStarted => "not-started",
+            Self::InvalidResponse => "invalid-response",
+            Self::InvalidStatus => "invalid-status",
         }
-        Exit::StackExhausted => "was stopped: its calls went deeper than its stack".to_owned(),
-        Exit::NoVolume(why) => format!("could not be started: {why}"),
-        Exit::NotStarted(why) => format!("could not be started: {why}"),
-    };
-    let mut failure = Failure { what: one_line(&what), details: Vec::new(), remedy: None };
-    let mut remedy = |text: &str| failure.remedy = Some(text.to_owned());
-    match exit {
-        Exit::StackExhausted => remedy("look for a recursion without an end; the size of the stack is fixed"),
-        Exit::NoVolume(_) => remedy("create the directory, or correct `volumes` in modules.toml"),
-        Exit::Code(_) | Exit::Trap(_) => {
-            if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
-                remedy(
-                    "Python does not find its standard library; add the directory that contains it to `volumes`, for \
-                     example \"/opt\" = \"opt\"",
-                );
+    }
+}
+
+impl GuestFailure {
+    fn new(program: &str, kind: FailureKind, what: impl Into<String>) -> Self {
+        let (program, what) = (program.to_owned(), what.into());
+        Self { program, kind, what, exception: None, refused_beyond: None, evidence: None, help: None }
+    }
+
+    /// The failure of a run of `program` within `limits` that gave this output, if it failed.
+    pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
+        let mut failure = Self::of_exit(program, &output.exit, &output.stderr)?;
+        match output.exit {
+            Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
+            Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
+            _ => {}
+        }
+        if output.memory_refused {
+            failure.refused_beyond = Some(limits.values.memory);
+            failure.help.get_or_insert_with(|| limits.more_memory());
+        }
+        if let Some(lock) = &output.found_lock
+            && failure.exception.as_ref().is_some_and(|exception| exception.message.contains("database is locked"))
+        {
+            let lock = text_file::shown(lock);
+            failure.help.get_or_insert_with(|| {
+                format!("if no other run uses the database, a run that was killed left it locked: remove the directory {lock}")
+            });
+        }
+        Some(failure)
+    }
+
+    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it.
+    fn of_exit(program: &str, exit: &Exit, stderr: &[u8]) -> Option<Self> {
+        let (kind, what) = match exit {
+            Exit::Code(0) => return None,
+            Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
+            Exit::Trap(why) => (FailureKind::Trap, format!("trapped: {why}")),
+            Exit::TimedOut(limit) => (FailureKind::TimedOut, format!("was stopped after {limit:?}, the time limit")),
+            Exit::Cancelled => (FailureKind::Cancelled, "was stopped: its client disconnected".to_owned()),
+            Exit::OutputLimit(limit) => {
+                let limit = size::shown(*limit as u64);
+                (FailureKind::OutputLimit, format!("was stopped: its output grew beyond the limit of {limit}"))
             }
-            if let Some(traceback) = Traceback::find(stderr) {
-                failure.what = format!("{}: {}", failure.what, one_line(traceback.exception));
-                failure.details.extend(traceback.place.map(|place| format!("at {}", one_line(place))));
-            } else if let Some(line) = stderr.split(|&b| b == b'\n').rfind(|line| !line.trim_ascii().is_empty()) {
-                failure.details.push(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
+            Exit::StackExhausted => {
+                (FailureKind::StackExhausted, "was stopped: its calls went deeper than its stack".to_owned())
             }
+            Exit::NoVolume(why) => (FailureKind::MissingVolume, format!("could not be started: {why}")),
+            Exit::NotStarted(why) => (FailureKind::NotStarted, format!("could not be started: {why}")),
+        };
+        let mut failure = Self::new(program, kind, what);
+        let mut help = |text: &str| failure.help = Some(text.to_owned());
+        match exit {
+            Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
+            Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
+            Exit::Code(_) | Exit::Trap(_) => {
+                if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
+                    help(
+                        "Python does not find its standard library; add the directory that contains it to `volumes`, \
+                         for example \"/opt\" = \"opt\"",
+                    );
+                }
+                if let Some(exception) = Exception::find(stderr) {
+                    failure.help = help_of(&exception).or(failure.help);
+                    failure.exception = Some(exception);
+                    if matches!(exit, Exit::Code(_)) {
+                        failure.kind = FailureKind::Exception;
+                    }
+                } else if let Some(line) = stderr.split(|&b| b == b'\n').rfind(|line| !line.trim_ascii().is_empty()) {
+                    failure.evidence = Some(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
+                }
+            }
+            Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
         }
-        Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
+        Some(failure)
     }
-    Some(failure)
+
+    /// The error that ends a command with the exit code of a failed guest.
+    pub fn to_error(&self) -> Error {
+        let error = Error::of(Kind::Guest, self.to_string());
+        match &self.help {
+            Some(help) => error.remedy(help),
+            None => error,
+        }
+    }
+
+    /// Standard output that is not a response.
+    pub fn malformed(program: &str, malformed: &Malformed) -> Self {
+        let what = format!("did not print a valid response: {}", malformed.missing);
+        let evidence = (!malformed.start.is_empty()).then(|| format!("its output begins with {}", malformed.start));
+        let help = Some(malformed.remedy.to_owned());
+        Self { evidence, help, ..Self::new(program, FailureKind::InvalidResponse, what) }
+    }
+
+    /// A response whose `Status` cannot be sent, for the reason given.
+    pub fn invalid_status(program: &str, why: &str) -> Self {
+        let help = Some("print a status such as `Status: 404 Not Found`".to_owned());
+        let what = format!("did not print a valid response: its {why}");
+        Self { help, ..Self::new(program, FailureKind::InvalidStatus, what) }
+    }
 }
 
-impl Failure {
-    /// Output that is no response.
-    pub fn malformed(malformed: &Malformed) -> Self {
-        let mut details = Vec::new();
-        if !malformed.start.is_empty() {
-            details.push(format!("its output begins with {}", malformed.start));
+impl fmt::Display for GuestFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.program, one_line(&self.what))?;
+        if let Some(exception) = &self.exception {
+            write!(f, ": {}", one_line(&exception.to_string()))?;
         }
-        let what = format!("answered no valid response: {}", malformed.missing);
-        Self { what, details, remedy: Some(malformed.remedy.to_owned()) }
-    }
-
-    /// A `Status` that cannot be answered, for the reason given.
-    pub fn status(why: &str) -> Self {
-        let what = format!("answered no valid response: its {why}");
-        Self { what, details: Vec::new(), remedy: Some("print a status such as `Status: 404 Not Found`".to_owned()) }
-    }
-
-    /// What failed and how, on one line; `name` is the script's or the module's.
-    pub fn line(&self, name: &str) -> String {
-        format!("{name} {}", self.what)
-    }
-
-    /// What the user can do about it.
-    pub fn remedy(&self) -> Option<&str> {
-        self.remedy.as_deref()
-    }
-
-    /// The text of the 500 that answers the request.
-    pub fn page(&self, name: &str, route: &Pattern, module: &Path) -> String {
-        let mut page = format!("500 Internal Server Error\n\n{}\n", self.line(name));
-        for detail in &self.details {
-            page.push_str(&format!("  {detail}\n"));
+        match self.refused_beyond {
+            Some(limit) => write!(f, "; it was refused memory beyond the limit of {}", size::shown(limit)),
+            None => Ok(()),
         }
-        if let Some(remedy) = &self.remedy {
-            page.push_str(&format!("  help: {remedy}\n"));
+    }
+}
+
+/// What helps against an exception whose message does not lead to its cause.
+fn help_of(exception: &Exception) -> Option<String> {
+    const PRAGMA: &str = "a script that uses sqlite3 needs `PRAGMA temp_store = MEMORY` as well: \
+                          SQLite's temporary files do not work here";
+    match exception.class.as_deref() {
+        Some("FileNotFoundError") if exception.message.contains("No usable temporary directory found in") => {
+            Some(format!(
+                "add `\"/tmp\" = \"tmp\"` to its `volumes` in modules.toml and create the directory `tmp` \
+                          beside that file\n{PRAGMA}"
+            ))
         }
-        let module = text_file::shown(module);
-        page.push_str(&format!("\nroute:  {route}\nmodule: {module}\n\n"));
-        page.push_str("What it wrote to standard error is in the terminal where pywagi runs.\n");
-        page
+        _ => None,
     }
 }
 
@@ -139,41 +223,11 @@ pub fn script(argv: Option<&str>, module: &Path) -> String {
     script.map_or_else(|| text_file::shown(module), str::to_owned)
 }
 
-/// The last traceback that CPython printed: the exception's line, and the place it was raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Traceback<'t> {
-    exception: &'t str,
-    place: Option<&'t str>,
-}
-
-impl<'t> Traceback<'t> {
-    /// Finds the last traceback in `stderr`; its lines that are UTF-8 are enough.
-    ///
-    /// A traceback is a heading (a syntax error in the script itself has none), indented lines of which some name a
-    /// place, and the exception, not indented. The lines of an exception group have `  | ` before all that.
-    fn find(stderr: &'t [u8]) -> Option<Self> {
-        let (mut found, mut inside, mut place) = (None, false, None);
-        for line in stderr.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok()) {
-            let grouped = line.trim_start().strip_prefix("| ").unwrap_or(line).trim_end();
-            if line.contains("Traceback (most recent call last):") {
-                (inside, place) = (true, None);
-            } else if let Some(file) = grouped.strip_prefix("  File \"") {
-                inside = true;
-                place = Some(grouped.trim_start()).filter(|_| file.contains("\", line "));
-            } else if inside && !grouped.is_empty() && !grouped.starts_with([' ', '\t']) {
-                found = Some(Self { exception: grouped, place });
-                inside = false;
-            }
-        }
-        found
-    }
-}
-
-/// `text` on one line, control characters replaced, cut after [`LONGEST`] characters.
+/// `text` on one line, control characters replaced, cut after [`MAX_SHOWN`] characters.
 fn one_line(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut line: String = clean.take(LONGEST).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    let mut line: String = clean.take(MAX_SHOWN).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
         line.push('…');
     }
     line
@@ -182,55 +236,11 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route::Pattern;
     use std::time::Duration;
 
-    /// What CPython 3.12 prints for each kind of uncaught exception.
-    #[test]
-    fn the_last_line_of_a_traceback_is_found() {
-        for (stderr, exception, place) in [
-            (
-                "INFO:root:hello\nTraceback (most recent call last):\n  File \"/code/a.py\", line 3, in <module>\n    \
-                 f()\n  File \"/code/a.py\", line 2, in f\n    return 1 / 0\n           ~~^~~\n\
-                 ZeroDivisionError: division by zero\n",
-                "ZeroDivisionError: division by zero",
-                "File \"/code/a.py\", line 2, in f",
-            ),
-            (
-                "  File \"/code/a.py\", line 1\n    def (\n        ^\nSyntaxError: invalid syntax\n",
-                "SyntaxError: invalid syntax",
-                "File \"/code/a.py\", line 1",
-            ),
-            (
-                "Traceback (most recent call last):\n  File \"/code/a.py\", line 2, in <module>\n    int('x')\n\
-                 ValueError: first\n\nDuring handling of the above exception, another exception occurred:\n\n\
-                 Traceback (most recent call last):\n  File \"/code/a.py\", line 4, in <module>\n    {}['k']\n\
-                 KeyError: 'k'\nbye\n",
-                "KeyError: 'k'",
-                "File \"/code/a.py\", line 4, in <module>",
-            ),
-            (
-                "  + Exception Group Traceback (most recent call last):\n  |   File \"/code/a.py\", line 1, in <module>\n  \
-                 |     raise ExceptionGroup('g', [ValueError(1)])\n  | ExceptionGroup: g (1 sub-exception)\n  \
-                 +-+---------------- 1 ----------------\n    | ValueError: 1\n    +------------------------------------\n",
-                "ExceptionGroup: g (1 sub-exception)",
-                "File \"/code/a.py\", line 1, in <module>",
-            ),
-            (
-                "Traceback (most recent call last):\r\n  File \"a.py\", line 1, in <module>\r\nKeyboardInterrupt\r\n",
-                "KeyboardInterrupt",
-                "File \"a.py\", line 1, in <module>",
-            ),
-        ] {
-            let expected = Traceback { exception, place: Some(place) };
-            assert_eq!(Traceback::find(stderr.as_bytes()), Some(expected), "{stderr}");
-        }
-        for stderr in ["", "Error: not a traceback\n", "Traceback (most recent call last):\n  File \"a.py\", line 1\n"]
-        {
-            assert_eq!(Traceback::find(stderr.as_bytes()), None, "{stderr}");
-        }
-        // Bytes that are no UTF-8 hide their own line alone.
-        let torn = b"\xff\nTraceback (most recent call last):\n  \xff\nE: x\n";
-        assert_eq!(Traceback::find(torn), Some(Traceback { exception: "E: x", place: None }));
+    fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
+        GuestFailure::of_exit("x", exit, stderr).expect("a failure")
     }
 
     #[test]
@@ -247,18 +257,21 @@ mod tests {
             (Exit::NoVolume("the volume /a".to_owned()), "x could not be started: the volume /a"),
             (Exit::NotStarted("no such volume".to_owned()), "x could not be started: no such volume"),
         ] {
-            assert_eq!(of_exit(&exit, b"").map(|failure| failure.line("x")).as_deref(), Some(line));
+            assert_eq!(failure(&exit, b"").to_string(), line);
         }
-        assert_eq!(of_exit(&Exit::Code(0), b"Traceback (most recent call last):\n  a\nE: x\n"), None);
+        assert_eq!(
+            GuestFailure::of_exit("x", &Exit::Code(0), b"Traceback (most recent call last):\n  a\nE: x\n"),
+            None
+        );
     }
 
     #[test]
     fn a_page_names_the_script_the_place_the_route_and_the_module() {
         let stderr = "Traceback (most recent call last):\n  File \"/code/a.py\", line 1, in <module>\nE: \x1b[2Jx\n";
-        let failure = of_exit(&Exit::Code(1), stderr.as_bytes()).unwrap();
-        let page = failure.page("/code/a.py", &Pattern::parse("/x/...").unwrap(), Path::new("/opt/python3.wasm"));
+        let failure = failure(&Exit::Code(1), stderr.as_bytes());
+        let page = page(&failure, &Pattern::parse("/x/...").unwrap(), Path::new("/opt/python3.wasm"));
         let expected = "500 Internal Server Error\n\n\
-                        /code/a.py failed with exit code 1: E:  [2Jx\n  \
+                        x failed with exit code 1: E:  [2Jx\n  \
                         at File \"/code/a.py\", line 1, in <module>\n\n\
                         route:  /x/...\n\
                         module: /opt/python3.wasm\n\n\
@@ -268,16 +281,31 @@ mod tests {
 
     #[test]
     fn without_a_traceback_the_last_line_of_standard_error_is_shown() {
-        let failure = of_exit(&Exit::Code(2), b"one\npython: can't open file '/code/a.py'\r\n \n").unwrap();
-        assert_eq!(failure.line("x"), "x failed with exit code 2");
-        assert_eq!(failure.details, ["its standard error ends with \"python: can't open file '/code/a.py'\""]);
+        let failure = failure(&Exit::Code(2), b"one\npython: can't open file '/code/a.py'\r\n \n");
+        assert_eq!(failure.to_string(), "x failed with exit code 2");
+        assert_eq!(
+            failure.evidence.as_deref(),
+            Some("its standard error ends with \"python: can't open file '/code/a.py'\"")
+        );
     }
 
     #[test]
     fn a_long_exception_is_cut() {
         let stderr = format!("Traceback (most recent call last):\n  a\nE: {}\n", "é".repeat(10_000));
-        let line = of_exit(&Exit::Code(1), stderr.as_bytes()).unwrap().line("x");
+        let line = failure(&Exit::Code(1), stderr.as_bytes()).to_string();
         assert_eq!(line, format!("x failed with exit code 1: E: {}…", "é".repeat(297)));
+    }
+
+    #[test]
+    fn a_script_without_a_temporary_directory_is_told_to_mount_one() {
+        let message = "[Errno 44] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']";
+        let help = "add `\"/tmp\" = \"tmp\"` to its `volumes` in modules.toml and create the directory `tmp` beside that \
+                    file\na script that uses sqlite3 needs `PRAGMA temp_store = MEMORY` as well: SQLite's temporary \
+                    files do not work here";
+        for (class, expected) in [("FileNotFoundError", Some(help)), ("OSError", None)] {
+            let stderr = format!("Traceback (most recent call last):\n  a\n{class}: {message}\n");
+            assert_eq!(failure(&Exit::Code(1), stderr.as_bytes()).help.as_deref(), expected);
+        }
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::terminal::Terminal;
 use crate::text_file;
 use crate::toolchain::layout;
 
+use super::GuestFailure;
 use super::app::Options;
-use super::failure;
 
 /// The function that prints a module's dynamic routes.
 const DYNAMIC: &str = "_routes";
@@ -148,13 +148,14 @@ impl<'a> Loader<'a> {
             return Ok(Vec::new());
         }
         let output = run_routes(runnable)?;
-        if let Some(failure) = failure::of_run(&output, &runnable.limits) {
-            let name = format!("`{DYNAMIC}` of {}", module.module.display());
-            let mut message = self.at(module, failure.line(&name));
+        let name = format!("`{DYNAMIC}` of {}", module.module.display());
+        if let Some(failure) = GuestFailure::of_run(&name, &output, &runnable.limits) {
+            let mut message = self.at(module, &failure);
             if !output.stderr.is_empty() {
                 message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));
             }
-            let remedy = failure.remedy().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
+            let remedy =
+                failure.help.as_deref().unwrap_or("correct the function, which prints lines of `/path entrypoint`");
             return Err(Error::new(message).remedy(remedy));
         }
         let (routes, warnings) = route::parse_dynamic(&module.route, &output.stdout);

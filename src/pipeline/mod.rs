@@ -17,7 +17,7 @@ use crate::size;
 pub use app::{App, InterpreterEnvironment, Options, Route};
 
 use app::Endpoint;
-use failure::Failure;
+pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
 
 /// The result of a request.
@@ -39,11 +39,8 @@ pub struct Outcome {
     pub timings: Timings,
     /// What is wrong with the answer but stops nothing, such as a header line that was dropped.
     pub warnings: Vec<String>,
-    /// Which script or module failed and how, on one line, if the guest failed: it did not end with exit code 0, or
-    /// what it printed is no valid response.
-    pub failure: Option<String>,
-    /// What the user can do about `failure`, where more is known than it says: the flag or the key that raises a limit.
-    pub remedy: Option<String>,
+    /// What failed, if the guest did not exit with code 0 or did not print a valid response.
+    pub failure: Option<GuestFailure>,
     /// What would make later requests like it faster.
     pub improvement: Option<Improvement>,
 }
@@ -147,18 +144,21 @@ fn answer(
 
     let clock = Instant::now();
     let script = failure::script(endpoint.module.declared.argv.as_deref(), program.path());
-    let (response, mut warnings, failure) = match failure::of_run(&output, &runnable.limits) {
+    let (response, mut warnings, failure) = match GuestFailure::of_run(&script, &output, &runnable.limits) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
             let parsed = response::parse(output.stdout);
             match parsed.response {
-                Ok(response) => (Some(response), parsed.warnings, parsed.invalid_status.map(Failure::status)),
-                Err(malformed) => (None, parsed.warnings, Some(Failure::malformed(&malformed))),
+                Ok(response) => {
+                    let failure = parsed.invalid_status.map(|why| GuestFailure::invalid_status(&script, why));
+                    (Some(response), parsed.warnings, failure)
+                }
+                Err(malformed) => (None, parsed.warnings, Some(GuestFailure::malformed(&script, &malformed))),
             }
         }
     };
     let response = response.unwrap_or_else(|| {
-        let explained = failure.as_ref().map(|failure| failure.page(&script, matched.pattern, program.path()));
+        let explained = failure.as_ref().map(|failure| failure::page(failure, matched.pattern, program.path()));
         Response::plain(500, explained.unwrap_or_default())
     });
     if output.stderr_dropped > 0 {
@@ -175,8 +175,7 @@ fn answer(
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
-        remedy: failure.as_ref().and_then(|failure| failure.remedy().map(str::to_owned)),
-        failure: failure.map(|failure| failure.line(&script)),
+        failure,
         ..Outcome::without_guest(response, timings)
     }
 }
@@ -194,7 +193,6 @@ impl Outcome {
             timings,
             warnings: Vec::new(),
             failure: None,
-            remedy: None,
             improvement: None,
         }
     }

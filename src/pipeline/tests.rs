@@ -222,7 +222,7 @@ fn a_guest_that_fails_is_500_whatever_it_printed() {
         let outcome = site.get("/");
         assert_eq!(outcome.response.status, 500, "{then}");
         assert_eq!(outcome.response.headers.get("content-type"), Some(&b"text/plain; charset=utf-8"[..]));
-        assert_eq!(outcome.failure.as_deref().map(|f| site.plain(f)), Some(format!("DIR/a.wat {what}")));
+        assert_eq!(outcome.failure.as_ref().map(|f| site.plain(&f.to_string())), Some(format!("DIR/a.wat {what}")));
         if exit.is_some() {
             assert_eq!(outcome.exit, exit);
         }
@@ -261,7 +261,10 @@ fn a_traceback_on_standard_error_is_told_and_passed_on() {
     });
     assert_eq!(seen.lock().unwrap().as_slice(), stderr.as_bytes());
     assert_eq!(outcome.stderr, stderr.as_bytes());
-    assert_eq!(outcome.failure.as_deref(), Some("/code/a.py failed with exit code 1: KeyError: 'k'"));
+    assert_eq!(
+        outcome.failure.as_ref().map(ToString::to_string).as_deref(),
+        Some("/code/a.py failed with exit code 1: KeyError: 'k'")
+    );
     let page = "500 Internal Server Error\n\n\
                 /code/a.py failed with exit code 1: KeyError: 'k'\n  \
                 at File \"/code/a.py\", line 7, in <module>\n\n\
@@ -275,8 +278,8 @@ fn a_traceback_on_standard_error_is_told_and_passed_on() {
 fn output_that_is_no_response_is_500_with_its_start() {
     let site = Site::of(&saying("Content-Type: a\nHello\n", ""));
     let outcome = site.get("/");
-    let what = "DIR/a.wat answered no valid response: the headers are not ended by an empty line";
-    assert_eq!(outcome.failure.as_deref().map(|f| site.plain(f)).as_deref(), Some(what));
+    let what = "DIR/a.wat did not print a valid response: there is no empty line after the headers";
+    assert_eq!(outcome.failure.as_ref().map(|f| site.plain(&f.to_string())).as_deref(), Some(what));
     assert_eq!(outcome.exit, Some(Exit::Code(0)));
     let page = format!(
         "500 Internal Server Error\n\n{what}\n  its output begins with \"Content-Type: a\\nHello\\n\"\n  \
@@ -293,16 +296,16 @@ fn a_bad_status_is_502_with_the_rest_as_printed_and_a_failure() {
     let outcome = site.get("/");
     assert_eq!((outcome.response.status, body(&outcome)), (502, "body".to_owned()));
     assert_eq!(outcome.response.headers.get("X"), Some(&b"y"[..]));
-    let failure = "DIR/a.wat answered no valid response: its `Status` is no number from 100 to 999";
-    assert_eq!(outcome.failure.as_deref().map(|f| site.plain(f)).as_deref(), Some(failure));
-    let warning = "\"Status: OK\" makes the answer a 502: `Status` is no number from 100 to 999";
+    let failure = "DIR/a.wat did not print a valid response: its `Status` is not a number from 100 to 999";
+    assert_eq!(outcome.failure.as_ref().map(|f| site.plain(&f.to_string())).as_deref(), Some(failure));
+    let warning = "\"Status: OK\" makes the response a 502: `Status` is not a number from 100 to 999";
     assert_eq!(outcome.warnings, [warning]);
 }
 
 #[test]
 fn a_dropped_header_line_is_a_warning() {
     let outcome = Site::of(&saying("Content-Type: a\noops\n\nbody", "")).get("/");
-    assert_eq!((outcome.response.status, outcome.failure.as_deref()), (200, None));
+    assert_eq!((outcome.response.status, outcome.failure), (200, None));
     assert_eq!(outcome.warnings, ["dropped the header line \"oops\": it has no colon"]);
 }
 
@@ -425,11 +428,14 @@ fn a_volume_that_went_away_is_told_in_the_answer() {
     std::fs::remove_dir(&volume).unwrap();
     let outcome = run(&app, &Request::new("GET", "/"));
     assert_eq!(outcome.response.status, 500);
-    let failure = site.plain(outcome.failure.as_deref().unwrap_or_default());
+    let failure = site.plain(&outcome.failure.as_ref().map(ToString::to_string).unwrap_or_default());
     let why = std::fs::read_dir(&volume).expect_err("it is gone");
     let expected = format!("DIR/a.wat could not be started: the volume /d cannot be opened: DIR/d: {why}");
     assert_eq!(failure, expected);
-    assert_eq!(outcome.remedy.as_deref(), Some("create the directory, or correct `volumes` in modules.toml"));
+    assert_eq!(
+        outcome.failure.as_ref().and_then(|f| f.help.as_deref()),
+        Some("create the directory, or correct `volumes` in modules.toml")
+    );
 }
 
 #[test]

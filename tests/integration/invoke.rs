@@ -67,7 +67,7 @@ fn json_holds_everything_about_the_request() {
     let run = project.pywagi(["invoke", "/a?b=c", "--json", "-q", "-H", "X-Y: z", "-d", "hi"]).output();
     run.code(0).stderr("warning: dropped the header line \"no header\": it has no colon\n");
     let mut object: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
-    let timings = object["timings"].take();
+    let timings = object["timings_ms"].take();
     for step in ["route", "cgi", "instantiate", "run", "response", "total"] {
         assert!(timings[step].as_f64().is_some_and(|ms| ms >= 0.0), "{step}: {timings}");
     }
@@ -102,10 +102,9 @@ fn json_holds_everything_about_the_request() {
         "stderr": "log\n",
         "exit": { "kind": "code", "code": 0 },
         "failure": null,
-        "remedy": null,
         "warnings": ["dropped the header line \"no header\": it has no colon"],
         "start": null,
-        "timings": null,
+        "timings_ms": null,
     });
     assert_eq!(object, expected);
 }
@@ -118,20 +117,57 @@ fn json_says_how_the_guest_failed() {
     let object: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(object["exit"], serde_json::json!({ "kind": "code", "code": 7 }));
     assert_eq!(object["status"], 500);
-    assert_eq!(object["failure"], "guest.wat failed with exit code 7");
+    let failed = |kind: &str, message: &str, help: Option<&str>| {
+        serde_json::json!({
+            "kind": kind, "type": null, "message": message, "file": null, "line": null, "help": help,
+        })
+    };
+    assert_eq!(object["failure"], failed("exit-code", "failed with exit code 7", None));
 
     let run = project(wat::traps("", "")).pywagi(["invoke", "/", "--json", "-q"]).output();
     let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
     assert_eq!(object["exit"]["kind"], "trap");
+    assert_eq!(object["failure"], failed("trap", "trapped: wasm `unreachable` instruction executed", None));
 
     let project = project(wat::hangs("", ""));
     let run = project.pywagi(["invoke", "/", "--json", "-q", "--timeout", "200ms"]).output();
     let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
     assert_eq!(object["exit"], serde_json::json!({ "kind": "timed-out", "limit_ms": 200.0 }));
+    let help = "give it more time with --timeout";
+    assert_eq!(object["failure"], failed("timed-out", "was stopped after 200ms, the time limit", Some(help)));
 }
 
 #[test]
-fn a_body_that_is_no_text_is_base64_in_json() {
+fn json_has_the_exception_of_a_python_script_by_its_parts() {
+    let project = python_project("def f():\n    return {}['k: l']\nf()\n");
+    let run = project.pywagi(["invoke", "/", "--json", "-q"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
+    let expected = serde_json::json!({
+        "kind": "exception", "type": "KeyError", "message": "'k: l'", "file": "/code/app.py", "line": 2, "help": null,
+    });
+    assert_eq!(object["failure"], expected);
+}
+
+#[test]
+fn a_script_without_a_temporary_directory_is_told_to_mount_one_and_runs_then() {
+    // CPython's list of candidates ends with the working directory, which no volume holds either.
+    let script = "import tempfile\nf = tempfile.TemporaryFile()\nf.write(b'kept')\nf.seek(0)\n\
+                  print('Content-Type: text/plain\\n')\nprint(f.read().decode())\n";
+    let project = python_project(script);
+    let run = project.pywagi(["invoke", "/", "-q"]).output();
+    let line = "error: /code/app.py failed with exit code 1: FileNotFoundError: [Errno 44] No usable temporary directory \
+                found in ['/tmp', '/var/tmp', '/usr/tmp', '/']";
+    let help = "help: add `\"/tmp\" = \"tmp\"` to its `volumes` in modules.toml and create the directory `tmp` beside that \
+                file\n        a script that uses sqlite3 needs `PRAGMA temp_store = MEMORY` as well: SQLite's temporary files \
+                do not work here\n";
+    run.code(3).stderr_has(&format!("{line}\n  {help}")).stdout_has(&format!("\n  {help}\nroute:"));
+    let modules = project.read("modules.toml").replace("{ \"/code\"", "{ \"/tmp\" = \"tmp\", \"/code\"");
+    project.write("modules.toml", modules);
+    project.directory("tmp").pywagi(["invoke", "/", "-q"]).output().code(0).stdout("kept\n").stderr("");
+}
+
+#[test]
+fn a_body_that_is_not_text_is_base64_in_json() {
     let run = project(wat::prints(b"Content-Type: a/b\n\n\xff\x00")).pywagi(["invoke", "/", "--json"]).output();
     let object: serde_json::Value = serde_json::from_slice(&run.code(0).stdout).unwrap();
     assert_eq!((&object["body"], &object["body_encoding"]), (&"/wA=".into(), &"base64".into()));

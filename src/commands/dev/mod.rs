@@ -89,7 +89,7 @@ impl RequestHandler<'_> {
     /// Answers one request and logs it.
     fn answer(&self, exchange: Exchange, server: &Server, reloading: &mut ReloadingApp) {
         let started = Instant::now();
-        let mut outcome = without_panic(|| self.outcome(exchange.request(), server, reloading));
+        let mut outcome = without_panic(self.terminal, || self.outcome(exchange.request(), server, reloading));
         let sent = exchange.respond(&outcome.response);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
@@ -137,15 +137,15 @@ impl RequestHandler<'_> {
     }
 }
 
-/// The outcome that `answer` returns, or, where it panics, a 500 that says so: a defect of ours that one request shows
-/// must not end the server.
-fn without_panic(answer: impl FnOnce() -> Outcome) -> Outcome {
+/// Returns the outcome of `answer`. Where it panics, reports the defect on `terminal` and in an answer of status 500: a
+/// panic in one request must not end the server.
+fn without_panic(terminal: &Terminal, answer: impl FnOnce() -> Outcome) -> Outcome {
     // What a panic leaves behind is what an error leaves behind: an app is replaced as a whole, and locks are taken
     // whether or not they are poisoned.
     panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
         let error = Error::panicked("answering the request", &*panic);
-        let (failure, remedy) = (Some(error.to_string()), error.remedy_text().map(str::to_owned));
-        Outcome { failure, remedy, ..pipeline::unavailable(&error) }
+        terminal.error(&error);
+        pipeline::unavailable(&error)
     })
 }
 
@@ -203,15 +203,15 @@ fn installation(module: &Path) -> Result<Option<Record>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terminal::ColorChoice;
 
     #[test]
     fn a_panic_is_answered_with_a_500_that_says_what_to_report() {
-        let outcome = without_panic(|| panic!("the sky fell"));
+        let terminal = Terminal::new(ColorChoice::Never, true, false);
+        let outcome = without_panic(&terminal, || panic!("the sky fell"));
         let help = "this is a defect of pywagi; please report it, with this message, the command line, \
                     modules.toml and what `pywagi --version` prints";
         assert_eq!(outcome.response.status, 500);
-        assert_eq!(outcome.failure.as_deref(), Some("pywagi panicked while answering the request: the sky fell"));
-        assert_eq!(outcome.remedy.as_deref(), Some(help));
         let said = "pywagi panicked while answering the request: the sky fell";
         assert_eq!(
             String::from_utf8_lossy(&outcome.response.body),

@@ -83,7 +83,8 @@ impl RequestLog {
         };
         let rest = format!("{size} {}", milliseconds(elapsed));
         let detail = self.verbose.then(|| pipeline::describe(outcome));
-        let (failure, remedy) = (outcome.failure.clone(), outcome.remedy.clone());
+        let failure = outcome.failure.as_ref().map(ToString::to_string);
+        let remedy = outcome.failure.as_ref().and_then(|failure| failure.help.clone());
         let warnings = outcome.warnings.clone();
         self.send(Event::End(End { status: outcome.response.status, rest, detail, failure, remedy, warnings }));
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::guest::{Exit, Start};
-use crate::pipeline::Outcome;
+use crate::pipeline::{FailureKind, GuestFailure, Outcome};
 use crate::request::{Headers, Protocol, Request};
 use crate::server;
 
@@ -23,14 +23,12 @@ struct Report<'a> {
     stderr: String,
     /// Absent where no guest ran.
     exit: Option<Ended<'a>>,
-    /// What failed and how, where the guest failed.
-    failure: Option<&'a str>,
-    /// What can be done about it, where that is known.
-    remedy: Option<&'a str>,
+    /// What failed, where the guest failed.
+    failure: Option<Failed<'a>>,
     warnings: &'a [String],
     start: Option<Started<'a>>,
-    /// Milliseconds by step.
-    timings: serde_json::Map<String, serde_json::Value>,
+    /// By step.
+    timings_ms: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The request as the guest was given it.
@@ -63,6 +61,38 @@ enum Ended<'a> {
     OutputLimit { limit_bytes: usize },
     StackExhausted,
     NotStarted { message: &'a str },
+}
+
+/// A failure of the guest.
+#[derive(Serialize)]
+struct Failed<'a> {
+    kind: &'static str,
+    /// The class of the exception.
+    r#type: Option<&'a str>,
+    /// The exception's message where `kind` is `exception`, else what happened.
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    /// What the user can do about it, where that is known.
+    help: Option<&'a str>,
+}
+
+impl<'a> Failed<'a> {
+    fn new(failure: &'a GuestFailure) -> Self {
+        let exception = failure.exception.as_ref();
+        let location = exception.and_then(|exception| exception.location.as_ref());
+        Self {
+            kind: failure.kind.as_str(),
+            r#type: exception.and_then(|exception| exception.class.as_deref()),
+            message: match exception {
+                Some(exception) if failure.kind == FailureKind::Exception => &exception.message,
+                _ => &failure.what,
+            },
+            file: location.map(|location| location.file.as_str()),
+            line: location.map(|location| location.line),
+            help: failure.help.as_deref(),
+        }
+    }
 }
 
 /// Where the guest started.
@@ -107,14 +137,13 @@ pub fn object(request: &Request, outcome: &Outcome, without_body: bool) -> serde
             Exit::StackExhausted => Ended::StackExhausted,
             Exit::NotStarted(message) | Exit::NoVolume(message) => Ended::NotStarted { message },
         }),
-        failure: outcome.failure.as_deref(),
-        remedy: outcome.remedy.as_deref(),
+        failure: outcome.failure.as_ref().map(Failed::new),
         warnings: &outcome.warnings,
         start: outcome.start.as_ref().map(|start| match start {
             Start::Warm => Started::Warm,
             Start::Cold(reason) => Started::Cold { reason },
         }),
-        timings: outcome
+        timings_ms: outcome
             .timings
             .steps()
             .iter()

@@ -64,12 +64,8 @@ fn pass_on(bytes: &[u8]) {
 /// What the outcome means to the caller of the process.
 fn judge(outcome: &Outcome, fail: bool) -> Result<()> {
     let status = outcome.response.status;
-    if let Some(why) = &outcome.failure {
-        let error = Error::of(Kind::Guest, why.clone());
-        return Err(match &outcome.remedy {
-            Some(remedy) => error.remedy(remedy),
-            None => error,
-        });
+    if let Some(failure) = &outcome.failure {
+        return Err(failure.to_error());
     }
     if fail && status >= 400 {
         let reason = outcome.response.reason.as_deref().unwrap_or_else(|| server::default_reason(status));

@@ -76,15 +76,11 @@ fn limits_that_are_reached() {
 fn output_that_is_no_response() {
     let print_type = "print a Content-Type header and an empty line before the body";
     for (output, missing, help) in [
-        ("", "the guest wrote nothing to standard output", "print a Content-Type header, an empty line, then the body"),
-        (
-            "hello\n",
-            "none of the headers Content-Type, Status and Location comes before the first empty line",
-            print_type,
-        ),
+        ("", "it wrote nothing to standard output", "print a Content-Type header, an empty line, then the body"),
+        ("hello\n", "there is no Content-Type, Status or Location header before the first empty line", print_type),
         (
             "Content-Type: a/b\n",
-            "the headers are not ended by an empty line",
+            "there is no empty line after the headers",
             "print an empty line between the headers and the body: print()",
         ),
         (
@@ -94,12 +90,12 @@ fn output_that_is_no_response() {
         ),
         (
             "early\n\nContent-Type: a/b\n\n",
-            "the headers come after other output",
+            "other output comes before the headers",
             "print the headers first, and flush them (sys.stdout.flush()) before writing to sys.stdout.buffer",
         ),
     ] {
         let start = if output.is_empty() { String::new() } else { format!("  its output begins with {output:?}\n") };
-        let line = format!("answered no valid response: {missing}");
+        let line = format!("did not print a valid response: {missing}");
         fails(wat::prints(output), &[], "", &line, &format!("{start}  help: {help}\n"));
     }
 }
@@ -107,12 +103,12 @@ fn output_that_is_no_response() {
 #[test]
 fn a_status_that_is_none() {
     for (status, why) in [
-        ("none", "`Status` is no number from 100 to 999"),
-        ("103 Early Hints", "`Status` is below 200, which announces an answer and is none"),
+        ("none", "`Status` is not a number from 100 to 999"),
+        ("103 Early Hints", "`Status` is below 200, which only an interim response has"),
     ] {
         let project = project(wat::prints(format!("Status: {status}\n\nbody")));
-        let warning = format!("\"Status: {status}\" makes the answer a 502: {why}");
-        let error = format!("guest.wat answered no valid response: its {why}");
+        let warning = format!("\"Status: {status}\" makes the response a 502: {why}");
+        let error = format!("guest.wat did not print a valid response: its {why}");
         let help = "  help: print a status such as `Status: 404 Not Found`";
         project
             .pywagi(["invoke", "/", "-q", "-i"])
@@ -133,8 +129,8 @@ fn header_lines_that_are_dropped() {
     let dropped = |line: &str, why: &str| format!("dropped the header line {line}: {why}");
     let mut warnings = vec![
         dropped("\"no colon\"", "it has no colon"),
-        dropped("\"A B: c\"", "what stands before the colon is no header name"),
-        dropped("\"X: a\\u{7}b\"", "the value holds a control character"),
+        dropped("\"A B: c\"", "\"A B\" is not a valid header name"),
+        dropped("\"X: a\\u{7}b\"", "the value contains a control character"),
         "\"Status: 201 Made\" sets the status again: the last `Status` counts".to_owned(),
     ];
     warnings.extend((0..6).map(|_| dropped("\"x\"", "it has no colon")));

@@ -169,8 +169,8 @@ fn statuses() -> Vec<Case> {
     })
     .collect();
     let bad = "wagi.md Response, Status that is no number from 100 to 999";
-    let none = "makes the answer a 502: `Status` is no number from 100 to 999";
-    let interim = "makes the answer a 502: `Status` is below 200, which announces an answer and is none";
+    let none = "makes the response a 502: `Status` is not a number from 100 to 999";
+    let interim = "makes the response a 502: `Status` is below 200, which only an interim response has";
     let invalid = [
         ("", none),
         ("OK", none),
@@ -210,22 +210,22 @@ fn dropped() -> impl Iterator<Item = Case> {
     let rule = "wagi.md Response, that line is dropped with a warning";
     let stray = "wagi.md Response, a second header with a stray CR; RFC 9110 5.5";
     let colon = ": it has no colon";
-    let name = ": what stands before the colon is no header name";
-    let control = ": the value holds a control character";
+    let name = "is not a valid header name";
+    let control = ": the value contains a control character";
     [
         (rule, "hello", format!("\"hello\"{colon}")),
         (rule, "HTTP/1.1 200 OK", format!("\"HTTP/1.1 200 OK\"{colon}")),
         // Folding is not spoken any more (RFC 9112 5.2).
         ("RFC 9112 5.2", " folded", format!("\" folded\"{colon}")),
-        ("RFC 9112 5.2", "\tX: folded", format!("\"\\tX: folded\"{name}")),
-        ("RFC 9112 5.1", "X : y", format!("\"X : y\"{name}")),
-        (rule, ": y", format!("\": y\"{name}")),
-        (rule, "A(B: y", format!("\"A(B: y\"{name}")),
-        (rule, "É: y", format!("\"É: y\"{name}")),
+        ("RFC 9112 5.2", "\tX: folded", format!("\"\\tX: folded\": \"\\tX\" {name}")),
+        ("RFC 9112 5.1", "X : y", format!("\"X : y\": \"X \" {name}")),
+        (rule, ": y", format!("\": y\": \"\" {name}")),
+        (rule, "A(B: y", format!("\"A(B: y\": \"A(B\" {name}")),
+        (rule, "É: y", format!("\"É: y\": \"É\" {name}")),
         (stray, "X: a\rSet-Cookie: evil", format!("\"X: a\\rSet-Cookie: evil\"{control}")),
         (stray, "X: a\r\r", format!("\"X: a\\r\"{control}")),
         (stray, "Status: 200 a\rX: b", format!("\"Status: 200 a\\rX: b\"{control}")),
-        (stray, "X\r: b", format!("\"X\\r: b\"{name}")),
+        (stray, "X\r: b", format!("\"X\\r: b\": \"X\\r\" {name}")),
         ("RFC 9110 5.5", "X: a\0b", format!("\"X: a\\0b\"{control}")),
         ("RFC 9110 5.5", "X: \u{1b}[2J", format!("\"X: \\u{{1b}}[2J\"{control}")),
         ("RFC 9110 5.5", "X: \u{7f}", format!("\"X: \\u{{7f}}\"{control}")),
@@ -241,14 +241,14 @@ fn dropped() -> impl Iterator<Item = Case> {
 /// What is no response, and guests that fail.
 fn failures() -> impl Iterator<Item = Case> {
     let none = "wagi.md Response, none of Content-Type, Status, Location; RFC 3875 6.2";
-    let no_headers = "none of the headers Content-Type, Status and Location comes before the first empty line";
+    let no_headers = "there is no Content-Type, Status or Location header before the first empty line";
     let print_type = "help: print a Content-Type header and an empty line before the body";
-    let unfinished = "the headers are not ended by an empty line";
+    let unfinished = "there is no empty line after the headers";
     let print_line = "help: print an empty line between the headers and the body: print()";
     let malformed = [
         (
             "",
-            "the guest wrote nothing to standard output",
+            "it wrote nothing to standard output",
             "",
             "help: print a Content-Type header, an empty line, then the body",
         ),
@@ -264,14 +264,14 @@ fn failures() -> impl Iterator<Item = Case> {
         ),
         (
             "early\n\nContent-Type: a/b\n\n",
-            "the headers come after other output",
+            "other output comes before the headers",
             "\"early\\n\\nContent-Type: a/b\\n\\n\"",
             "help: print the headers first, and flush them (sys.stdout.flush()) before writing to sys.stdout.buffer",
         ),
     ];
     let malformed = malformed.into_iter().map(move |(output, missing, start, help)| {
         let start = if start.is_empty() { String::new() } else { format!("  its output begins with {start}\n") };
-        let what = format!("answered no valid response: {missing}\n{start}  {help}");
+        let what = format!("did not print a valid response: {missing}\n{start}  {help}");
         answers(none, output, "").failed("/code/answer.py", "/answer", what)
     });
     let ended = "wagi.md Response, a guest that traps, exits with a code other than 0, or raises";

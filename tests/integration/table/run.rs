@@ -96,7 +96,7 @@ fn invoke(mode: Mode, project: &Project, case: &Case) -> Check {
 
 /// 3 where the guest failed, else 0; and the warning.
 fn check_exit(case: &Case, output: &Output) -> Check {
-    let failed = case.warning.is_some_and(|w| w.contains("makes the answer a 502"));
+    let failed = case.warning.is_some_and(|w| w.contains("makes the response a 502"));
     let code = if failed || matches!(case.expected, Expected::Page { .. }) { 3 } else { 0 };
     if output.code != Some(code) {
         return Err(format!("expected exit code {code}\n{output}"));
