@@ -277,7 +277,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --listen --max-head --tls-cert --tls-key --log-dir --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --listen --max-head --tls-cert --tls-key --log-dir --log-format --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,6 +407,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --module-cache)

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::terminal::ColorChoice;
+use crate::terminal::{ColorChoice, LogFormat};
 use crate::{duration, size};
 
 /// Scaffold Python WAGI apps and run them locally.
@@ -41,11 +41,11 @@ Start here:
   pywagi invoke '/?a=1'  answer one request without a server
 
 Exit codes:
-  0  done; for invoke: the guest answered
+  0  done; for invoke: your script answered
   1  our error: configuration, toolchain, network, files
   2  the command line could not be understood
-  3  invoke: the guest failed: a trap, a non-zero exit, no valid response
-  4  invoke --fail: the guest answered with a status of 400 or more";
+  3  invoke: your script failed: a trap, a non-zero exit, no valid response
+  4  invoke --fail: your script answered with a status of 400 or more";
 
 const INIT_HELP: &str = "\
 Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
@@ -58,36 +58,47 @@ Examples:
   pywagi init hello -p 3.11    with Python 3.11";
 
 const DEV_HELP: &str = "\
-Prints one line for each request, and below it what the guest wrote to stderr.
-Ctrl-C finishes the request under way and ends; a second one ends at once.
-Flags of the wagi server mean the same here.
+Shows one line for each request, and below it what your script wrote to stderr.
+Edits count from the next request on. Ctrl-C finishes the current request and
+stops; a second one stops at once. Flags of the wagi server mean the same here.
 
-Variables of the guest, the later over the earlier: those its interpreter needs,
-[module.environment] in modules.toml, --env-file, -e, those of CGI.
+Where a variable is set more than once, the last of these wins: what the
+interpreter needs, [module.environment] in modules.toml, --env-file, -e, CGI.
 
-Limits, the later over the earlier: the default, the keys timeout, max-memory,
-max-response and max-log of a module in modules.toml, a flag.
+Where a limit is set more than once, a flag wins over the keys timeout,
+max-memory, max-response and max-log of a module in modules.toml.
+
+With --log-format json, stderr has one object a line. Each has `time` and
+`event`:
+  request  method, target, route, status, bytes, duration_ms, warm, failure,
+           help, warnings; refused or send_error where your script did not
+           answer or its answer could not be sent
+  stderr   route, line: what your script wrote
+  start    url, manifest, routes (route, module, program, error)
+  message  level (debug, info, warning, error), message, help
+  stop
 
 Examples:
   pywagi dev                            on http://127.0.0.1:3000
-  pywagi dev -l 127.0.0.1:0 -v          on a free port, with the steps' times
-  pywagi dev -e GREETING=hi DEBUG=1     with variables for the guest
+  pywagi dev -l 3005                    on another port
+  pywagi dev -l 0 -v                    on a free port, with the steps' times
+  pywagi dev -e GREETING=hi DEBUG=1     with variables for your script
   pywagi dev -c ../other/modules.toml   another app
 
 Exit codes:
-  0  ended by Ctrl-C
-  1  a mistake in modules.toml, a missing module, a port in use, ...
+  0  stopped by Ctrl-C
+  1  a mistake in modules.toml, no module that can run, a port in use, ...
   2  the command line could not be understood";
 
 const INVOKE_HELP: &str = "\
-The body goes to stdout byte for byte, the guest's stderr to stderr (with --json
-both are in the object). As with curl, the headers Host, User-Agent and Accept
+The body goes to stdout byte for byte, your script's stderr to stderr (with
+--json both are in the object). As with curl, the headers Host, User-Agent and Accept
 are sent unless -H names them, and with --data so are Content-Type:
 application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
 @FILE holds is sent as it is, line ends included.
 
-Limits, the later over the earlier: the default, the keys timeout, max-memory,
-max-response and max-log of a module in modules.toml, a flag.
+Where a limit is set more than once, a flag wins over the keys timeout,
+max-memory, max-response and max-log of a module in modules.toml.
 
 Examples:
   pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
@@ -96,11 +107,11 @@ Examples:
   pywagi invoke / --json | jq .timings_ms
 
 Exit codes:
-  0  the guest answered
+  0  your script answered
   1  our error: modules.toml, interpreter, files
   2  the command line could not be understood
-  3  the guest failed: a trap, a non-zero exit, no valid response
-  4  with --fail: the guest answered with a status of 400 or more";
+  3  your script failed: a trap, a non-zero exit, no valid response
+  4  with --fail: your script answered with a status of 400 or more";
 
 const TOOLCHAIN_HELP: &str = "\
 An interpreter is a python3.wasm with its standard library, installed for one
@@ -188,19 +199,19 @@ pub struct Init {
     pub offline: bool,
 }
 
-/// Where the app is and what its guests are given; the same for `dev` and `invoke`.
+/// Flags of `dev` and `invoke` that say which app to load and how.
 #[derive(Args, Debug)]
 pub struct AppOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Read environment variables of the guest from a file; repeatable
+    /// Read environment variables of your script from a file; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub env_file: Vec<PathBuf>,
-    /// Start the interpreter from the beginning for each request
+    /// Start the interpreter from scratch for each request
     #[arg(long)]
     pub cold: bool,
-    /// Name and port the app believes to be served at
+    /// Name and port that the app sees where the Host header names none
     #[arg(long, value_name = "HOST[:PORT]")]
     pub hostname: Option<String>,
     /// What a request may use.
@@ -208,26 +219,26 @@ pub struct AppOptions {
     pub limits: LimitFlags,
 }
 
-/// The heading of the limits, which says once what their values are.
+/// The heading of the limits; it explains their values.
 const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64K, 64MiB, 1G)";
 
-/// What a request may use; the same for `dev` and `invoke`. Where a module's keys can say the same, a default would pass
-/// for a flag that was given: there it stands in the text alone.
+/// Flags of `dev` and `invoke` that limit a request. Those that a module has as keys too are `None` unless they were
+/// given: a default of clap's would override the key. Their defaults are in the help text alone.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LimitFlags {
-    /// Time until the guest is stopped [default: 30s]
+    /// Time until your script is stopped [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
     pub timeout: Option<Duration>,
-    /// Memory of the guest [default: 1GiB]
+    /// Memory of your script [default: 1GiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
     pub max_memory: Option<u64>,
     /// Request body
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::parse, help_heading = LIMITS)]
     pub max_body: u64,
-    /// What the guest writes to stdout [default: 256MiB]
+    /// What your script writes to stdout [default: 256MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
     pub max_response: Option<u64>,
-    /// What the guest writes to stderr; what comes after is dropped [default: 1MiB]
+    /// What your script writes to stderr; the rest is dropped [default: 1MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = LIMITS)]
     pub max_log: Option<u64>,
 }
@@ -239,7 +250,7 @@ pub struct Dev {
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: AppOptions,
-    /// Set an environment variable of the guest; repeatable, several values too
+    /// Set an environment variable of your script; repeatable, several values too
     #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
     pub env: Vec<String>,
     /// Address to listen on; port 0 lets the system choose
@@ -254,10 +265,13 @@ pub struct Dev {
     /// The certificate's private key (a PEM file)
     #[arg(long, value_name = "PEM", requires = "tls_cert", value_hint = ValueHint::FilePath)]
     pub tls_key: Option<PathBuf>,
-    /// Append each guest's stderr to DIR/<sha256 of the route>/module.stderr
+    /// Append each script's stderr to DIR/<sha256 of the route>/module.stderr
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,
-    /// Accepted for the reference's sake; the cache's place is PYWAGI_CACHE_DIR
+    /// Write the log as text, or as json: one object a line, see below
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    pub log_format: LogFormat,
+    /// Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
     pub module_cache: Option<PathBuf>,
 }
@@ -273,7 +287,7 @@ pub struct Invoke {
     #[command(flatten)]
     pub app: AppOptions,
     // One value each, unlike in `dev`: several would swallow the path that follows.
-    /// Set an environment variable of the guest; repeatable
+    /// Set an environment variable of your script; repeatable
     #[arg(short, long, value_name = "NAME=VALUE")]
     pub env: Vec<String>,
     /// Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable

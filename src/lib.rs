@@ -38,12 +38,16 @@ use std::process::ExitCode;
 
 use cli::{Cli, Command};
 use error::{Context, Error, Result};
-use terminal::Terminal;
+use terminal::{LogFormat, Terminal};
 
 /// Runs the command that the command line names; prints its error and returns its exit code.
 pub fn run() -> ExitCode {
     let cli = Cli::from_process();
-    let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
+    let format = match &cli.command {
+        Command::Dev(arguments) => arguments.log_format,
+        _ => LogFormat::Text,
+    };
+    let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose).with_format(format);
     match dispatch(cli.command, &terminal) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,12 +1,14 @@
-//! What a person sees on standard error: colour, step lines, warnings, errors, progress bars.
+//! What the user sees on standard error: colour, step lines, warnings, errors, progress bars; or JSON instead.
 //!
-//! Standard output is left to answers alone, so that a pipe reads exactly what the guest wrote.
+//! Standard output carries answers alone, so that a pipe reads exactly what the guest wrote.
 
 use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 use console::Style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::error::{Context, Error, Result};
 
@@ -22,13 +24,34 @@ pub enum ColorChoice {
     Never,
 }
 
-/// How we talk on standard error; decided once, at start.
+/// What is written to standard error: `--log-format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How standard error is written to; decided once, at start.
 #[derive(Clone, Debug)]
 pub struct Terminal {
     color: bool,
     quiet: bool,
     verbose: bool,
     interactive: bool,
+    json: bool,
+}
+
+/// A message, as `--log-format json` shows it.
+#[derive(Serialize)]
+struct MessageRecord<'a> {
+    time: String,
+    event: &'static str,
+    level: &'a str,
+    message: String,
+    help: Option<&'a str>,
 }
 
 impl Terminal {
@@ -45,7 +68,26 @@ impl Terminal {
                     && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
             }
         };
-        Self { color, quiet, verbose, interactive }
+        Self { color, quiet, verbose, interactive, json: false }
+    }
+
+    /// The same, in the given format. JSON has neither colours nor progress bars.
+    #[must_use]
+    pub fn with_format(self, format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => self,
+            LogFormat::Json => Self { color: false, interactive: false, json: true, ..self },
+        }
+    }
+
+    /// Whether standard error is JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether `--quiet` was given.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Whether `--verbose` was given.
@@ -68,9 +110,27 @@ impl Terminal {
         style.force_styling(self.color).apply_to(text).to_string()
     }
 
+    /// Writes `record` as one line of JSON.
+    pub fn record(&self, record: &impl Serialize) {
+        match serde_json::to_string(record) {
+            Ok(text) => line(text),
+            Err(error) => line(format_args!("{{\"event\":\"message\",\"level\":\"error\",\"message\":\"{error}\"}}")),
+        }
+    }
+
+    fn message(&self, level: &str, message: impl std::fmt::Display, help: Option<&str>) {
+        let (time, message) = (rfc3339(Timestamp::now()), message.to_string());
+        self.record(&MessageRecord { time, event: "message", level, message, help });
+    }
+
     /// One line saying what was done: a right-aligned verb, as cargo prints it, and its object.
     pub fn step(&self, verb: &str, object: impl std::fmt::Display) {
-        if !self.quiet {
+        if self.quiet {
+            return;
+        }
+        if self.json {
+            self.message("info", format_args!("{verb} {object}"), None);
+        } else {
             let verb = self.paint(Style::new().green().bold(), format_args!("{verb:>12}"));
             line(format_args!("{verb} {object}"));
         }
@@ -78,31 +138,40 @@ impl Terminal {
 
     /// A line of plain text, silenced by `--quiet`.
     pub fn note(&self, text: impl std::fmt::Display) {
-        if !self.quiet {
-            line(text);
+        if self.quiet {
+            return;
         }
+        if self.json { self.message("info", text, None) } else { line(text) }
     }
 
-    /// A line that is shown whatever the flags say: what a guest wrote.
+    /// A line that no flag silences: what a guest wrote.
     pub fn guest(&self, text: impl std::fmt::Display) {
         line(text);
     }
 
     /// A line that is shown with `--verbose` only.
     pub fn detail(&self, text: impl std::fmt::Display) {
-        if self.verbose {
+        if self.verbose && self.json {
+            self.message("debug", text, None);
+        } else if self.verbose {
             line(self.paint(Style::new().dim(), text));
         }
     }
 
-    /// Something that is likely wrong but does not stop us.
+    /// Something that is likely wrong but does not end the command.
     pub fn warn(&self, text: impl std::fmt::Display) {
+        if self.json {
+            return self.message("warning", text, None);
+        }
         let label = self.paint(Style::new().yellow().bold(), "warning:");
         line(format_args!("{label} {text}"));
     }
 
-    /// The error that ends the command, its causes and its remedy.
+    /// An error, its causes and its remedy.
     pub fn error(&self, error: &Error) {
+        if self.json {
+            return self.message("error", error, error.remedy_text());
+        }
         let label = self.paint(Style::new().red().bold(), "error:");
         line(format_args!("{label} {error}"));
         if let Some(remedy) = error.remedy_text() {
@@ -145,7 +214,12 @@ impl Terminal {
     }
 }
 
-/// Writes an answer to standard output. A reader that has left, as `| head` does, is no error.
+/// A time as RFC 3339 has it, in UTC, with milliseconds.
+pub fn rfc3339(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// Writes an answer to standard output. A reader that closed it, as `| head` does, is not an error.
 ///
 /// # Errors
 /// Fails where standard output cannot be written to, as on a full disk.
@@ -157,7 +231,7 @@ pub fn print(answer: impl AsRef<[u8]>) -> Result<()> {
     }
 }
 
-/// Writes one line to standard error. A closed standard error leaves nobody to tell, so failure is ignored.
+/// Writes one line to standard error. Failure is ignored: there is no other place to report it.
 fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -55,6 +55,26 @@ fn every_help_fits_a_terminal_of_80_columns() {
     }
 }
 
+/// The help of every command as one text, to be reviewed as such. After a change of a help, run the test with
+/// `PYWAGI_UPDATE_HELP=1` and read the difference.
+#[test]
+fn the_whole_help_is_the_reviewed_one() {
+    let mut whole = String::new();
+    for command in COMMANDS {
+        let help = Project::empty().pywagi(command.iter().chain([&"--help"])).output().stdout_text();
+        let name = [&["pywagi"], command].concat().join(" ");
+        whole.push_str(&format!("{}\n$ {name} --help\n\n{help}\n", "=".repeat(80)));
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/help.txt");
+    if std::env::var_os("PYWAGI_UPDATE_HELP").is_some() {
+        std::fs::write(&path, &whole).expect("tests/integration/help.txt can be written");
+    }
+    let reviewed =
+        std::fs::read_to_string(&path).expect("tests/integration/help.txt is readable").replace("\r\n", "\n");
+    let differs = whole.lines().zip(reviewed.lines()).find(|(now, then)| now != then);
+    assert!(whole == reviewed, "the help is not that of tests/integration/help.txt: (now, reviewed) {differs:?}");
+}
+
 #[test]
 fn every_command_has_a_help_and_no_other() {
     fn walk(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>) {

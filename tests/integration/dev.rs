@@ -29,22 +29,26 @@ fn the_banner_names_every_route_and_its_module() {
         "[[module]]\nroute = \"/\"\nmodule = \"a.wat\"\n[[module]]\nroute = \"/long/...\"\nmodule = \"b.wat\"\n";
     let guest = wat::prints("x");
     let server = Project::new(modules).file("a.wat", &guest).file("b.wat", &guest).dev(&[]);
-    let log = server.wait_for_log("Ctrl-C ends\n");
+    let log = server.wait_for_log("Press Ctrl-C to stop\n");
     let banner = log.split_once("     Serving").expect("a banner").1;
     assert_eq!(
         log_of(&server, banner),
         " http://127.0.0.1:PORT from modules.toml\n       \
-         Route http://127.0.0.1:PORT/          a.wat\n       \
-         Route http://127.0.0.1:PORT/long/...  b.wat\n       \
-         Ready Ctrl-C ends\n"
+         Route /          a.wat\n       \
+         Route /long/...  b.wat\n       \
+         Ready Press Ctrl-C to stop\n"
     );
 }
 
 #[test]
 fn the_banner_names_the_python_that_is_installed() {
-    let server = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", "").dev(&[]);
-    let log = server.wait_for_log("Ctrl-C ends\n");
-    assert!(log.contains("      Python 3.12.0 in "), "{log}");
+    let modules = python_modules(&[("/", "app.py"), ("/b/...", "b.py")]);
+    let server = Project::new(&modules).file("code/app.py", "").file("code/b.py", "").dev(&[]);
+    let log = server.wait_for_log("Press Ctrl-C to stop\n");
+    assert_eq!(log.matches("      Python 3.12.0 in ").count(), 1, "{log}");
+    let routes =
+        "       Route /       code/app.py\n       Route /b/...  code/b.py\n       Ready Press Ctrl-C to stop\n";
+    assert!(log.ends_with(routes), "{log}");
 }
 
 #[test]
@@ -63,20 +67,22 @@ fn an_address_that_others_can_reach_is_said_out_loud() {
     let server = project.dev(&[]);
     assert!(!server.log().contains("warning"), "{}", server.log());
     let server = project.dev_on("0.0.0.0:0", &[]);
-    let log = server.wait_for_log("Ctrl-C ends\n");
+    let log = server.wait_for_log("Press Ctrl-C to stop\n");
     let expected = "warning: 0.0.0.0:PORT can be reached from other machines, and whoever reaches it runs the app\n";
     assert!(log_of(&server, &log).contains(expected), "{log}");
 }
 
 #[test]
-fn each_request_has_its_line_and_the_guests_words_their_route() {
+fn each_request_has_its_line_and_the_guests_words_stand_below_it() {
     let project = Project::new(ONE).file("guest.wat", wat::writes("Status: 404 No\nbad line\n\nbody", "one\ntwo", 0));
     let server = project.dev(&[]);
     assert_eq!(server.get("/a?b=c").status(), 404);
     let log = server.wait_for_log("it has no colon\n");
-    assert!(log.contains("         GET /a?b=c 404 4 B "), "{log}");
-    assert!(log.contains("\n             [/...] one\n             [/...] two\n"), "{log}");
-    assert!(log.contains("\nwarning: [/...] dropped the header line \"bad line\": it has no colon\n"), "{log}");
+    let line = log.lines().find(|line| line.contains(" GET /a?b=c 404 4 B ")).expect("the request");
+    let time = line.trim_start().split(' ').next().expect("a time").split(':').map(str::len).collect::<Vec<_>>();
+    assert_eq!(time, [2, 2, 2], "{line}");
+    assert!(log.contains("\n             one\n             two\n"), "{log}");
+    assert!(log.contains("\nwarning: dropped the header line \"bad line\": it has no colon\n"), "{log}");
     assert!(!log.contains("\u{1b}["), "{log}");
 }
 
@@ -102,7 +108,9 @@ fn verbose_tells_how_a_request_was_run() {
 
 #[test]
 fn quiet_leaves_the_guests_words_alone() {
-    let project = Project::new(ONE).file("guest.wat", wat::writes("Content-Type: a/b\n\n", "words\n", 0));
+    let guest = wat::writes("Content-Type: a/b\n\n", "words\n", 0);
+    let modules = format!("[[module]]\nroute = \"/one\"\nmodule = \"guest.wat\"\n{ONE}");
+    let project = Project::new(&modules).file("guest.wat", guest);
     // Without a banner the port cannot be read; so it is taken from a server that has ended.
     let address = { project.dev(&[]).address };
     let server = DevServer::start_quietly(&project, address);
@@ -117,7 +125,7 @@ fn what_a_slow_guest_writes_is_shown_before_it_ends() {
     let mut connection = server.connect();
     connection.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     let log = server.wait_for_log("begun\n");
-    assert!(log.ends_with("         GET /slow ...\n             [/...] begun\n"), "{log}");
+    assert!(log.ends_with(" GET /slow ...\n             begun\n"), "{log}");
 }
 
 #[test]
@@ -133,9 +141,9 @@ fn a_failing_guest_is_explained_in_the_terminal_and_in_the_answer() {
     let expected = "500 Internal Server Error\n\n/code/bad.py failed with exit code 1: KeyError: 'key'\n  \
                     at File \"/code/bad.py\", line 3, in <module>\n\nroute:  /bad\n";
     assert!(text.starts_with(expected), "{text}");
-    let log = server.wait_for_log("error: [/bad] /code/bad.py failed with exit code 1: KeyError: 'key'\n");
-    let traceback = "             [/bad] Traceback (most recent call last):\n             \
-                     [/bad]   File \"/code/bad.py\", line 3, in <module>\n";
+    let log = server.wait_for_log("error: /code/bad.py failed with exit code 1: KeyError: 'key'\n");
+    let traceback = "             Traceback (most recent call last):\n             \
+                     \x20 File \"/code/bad.py\", line 3, in <module>\n";
     assert!(log.contains(traceback), "{log}");
     assert_eq!(server.get("/good").text(), "good\n");
 }
@@ -250,6 +258,62 @@ fn the_app_is_found_from_a_directory_below_it() {
     assert_eq!(server.get("/").text(), "found");
 }
 
+/// The log of `--log-format json` as objects, times and durations as `"_"` once they are seen to be some.
+fn records(log: &str) -> Vec<serde_json::Value> {
+    let record = |line: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let time: jiff::Timestamp = record["time"].as_str().expect("a time").parse().expect("RFC 3339");
+        assert!(time > jiff::Timestamp::UNIX_EPOCH);
+        record["time"] = "_".into();
+        if let Some(duration) = record.get_mut("duration_ms") {
+            assert!(duration.as_f64().is_some_and(|ms| ms >= 0.0), "{line}");
+            *duration = "_".into();
+        }
+        record
+    };
+    log.lines().map(record).collect()
+}
+
+#[test]
+fn the_log_can_be_json() {
+    use serde_json::json;
+
+    let modules = format!("[[module]]\nroute = \"/bad\"\nmodule = \"bad.wat\"\n{ONE}");
+    let project = Project::new(&modules)
+        .file("guest.wat", wat::writes("Status: 404 No\nbad line\n\nbody", "one\ntwo", 0))
+        .file("bad.wat", wat::writes("", "oh\n", 3));
+    let mut server =
+        DevServer::start_unawaited(&project, &["-l", "127.0.0.1:0", "--log-format", "json", "-e", "PATH_INFO=x"]);
+    server.address = {
+        let log = server.wait_for_log("\"event\":\"start\"");
+        let start = records(&log).into_iter().find(|record| record["event"] == "start").expect("the start");
+        start["url"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok()).expect("an address")
+    };
+    server.get("/a?b=c");
+    server.get("/bad");
+    server.get("/a#b");
+    let log = server.wait_for(|log| log.matches("\"event\":\"request\"").count() == 3, "three requests");
+    let route = |route: &str, file: &str| json!({"route": route, "module": file, "program": file, "error": null});
+    let url = format!("http://{}", server.address);
+    let expected = [
+        json!({"time": "_", "event": "message", "level": "warning",
+               "message": "-e PATH_INFO=x has no effect: every request sets PATH_INFO", "help": null}),
+        json!({"time": "_", "event": "start", "url": url, "manifest": "modules.toml",
+               "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
+        json!({"time": "_", "event": "stderr", "route": "/...", "line": "one"}),
+        json!({"time": "_", "event": "stderr", "route": "/...", "line": "two"}),
+        json!({"time": "_", "event": "request", "method": "GET", "target": "/a?b=c", "route": "/...", "status": 404,
+               "bytes": 4, "duration_ms": "_", "warm": false, "failure": null, "help": null,
+               "warnings": ["dropped the header line \"bad line\": it has no colon"], "refused": null,
+               "send_error": null}),
+        json!({"time": "_", "event": "stderr", "route": "/bad", "line": "oh"}),
+    ];
+    let records: Vec<_> = records(&log).into_iter().filter(|record| record["level"] != "info").collect();
+    assert_eq!(records[..6], expected, "{log}");
+    assert_eq!(records[6]["failure"], "bad.wat failed with exit code 3");
+    assert_eq!((&records[6]["status"], &records[6]["warm"]), (&json!(500), &json!(false)));
+}
+
 #[cfg(unix)]
 mod signals {
     use rustix::process::Signal;
@@ -283,7 +347,7 @@ mod signals {
         assert_eq!(second.reply(true).text(), "503 Service Unavailable\npywagi is shutting down\n");
         let (status, log) = server.wait();
         assert_eq!(status.code(), Some(0), "{log}");
-        assert!(log.contains("    Stopping after the request under way; Ctrl-C again ends at once\n"), "{log}");
+        assert!(log.contains("    Stopping after the current request; Ctrl-C again ends at once\n"), "{log}");
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn heads_are_bounded() {
         let reply = connection.reply(true);
         assert_eq!(reply.line, format!("HTTP/1.1 {line}"));
         assert_eq!(reply.text(), format!("{line}\n{why}\n"));
-        server.wait_for_log(&format!("           - - {} {why}\n", reply.status()));
+        server.wait_for_log(&format!(" - - {} {why}\n", reply.status()));
     }
     answers(&server);
     // To the byte, and by the flag.
@@ -144,8 +144,8 @@ fn a_head_that_does_not_come_in_time_is_answered_so() {
     assert_eq!(silent.rest(), b"");
     let text = "408 Request Timeout\nnothing more of the body came for 10s\n";
     assert_eq!(in_body.reply(true).text(), text);
-    server.wait_for_log("           - - 408 the head did not come within 10s\n");
-    server.wait_for_log("        POST /here 408 nothing more of the body came for 10s\n");
+    server.wait_for_log(" - - 408 the head did not come within 10s\n");
+    server.wait_for_log(" POST /here 408 nothing more of the body came for 10s\n");
     answers(&server);
 }
 
@@ -213,7 +213,7 @@ fn a_flood_of_refusals_is_counted_and_not_kept() {
     }
     assert_eq!(first.reply(true).status(), 500);
     let why = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
-    let shown = format!("         GET {}… 400 {why}\n", "x".repeat(200));
+    let shown = format!(" GET {}… 400 {why}\n", "x".repeat(200));
     server.wait_for(|log| log.matches(&shown).count() == 256, "256 refusals");
     server.wait_for_log("warning: more requests were refused than are shown: 44 more\n");
 }
@@ -244,5 +244,5 @@ fn what_a_client_sends_does_not_reach_the_terminal_as_it_is() {
     let mut connection = server.connect();
     connection.send("GET /\x1b[31m\u{9b}x HTTP/1.1\r\n\r\n");
     assert_eq!(connection.reply(true).text(), "400 Bad Request\nthe request target holds a control character\n");
-    server.wait_for_log("         GET /\\u{1b}[31m\\u{9b}x 400 the request target holds a control character\n");
+    server.wait_for_log(" GET /\\u{1b}[31m\\u{9b}x 400 the request target holds a control character\n");
 }

@@ -79,8 +79,8 @@ fn requests_over_tls_are_answered_and_told_apart() {
     let project = pair.within(Project::new(&python_modules(&[("/...", "app.py")])).file("code/app.py", script));
     let server = project.dev(&FLAGS);
     let url = format!("https://{}", server.address);
-    let banner = server.wait_for_log("Ctrl-C ends\n");
-    assert!(banner.contains(&format!("     Serving {url} from modules.toml\n       Route {url}/...  ")), "{banner}");
+    let banner = server.wait_for_log("Press Ctrl-C to stop\n");
+    assert!(banner.contains(&format!("     Serving {url} from modules.toml\n")), "{banner}");
     let mut stream = pair.connect(&server);
     let reply = exchange(&mut stream, "GET /a?b HTTP/1.1\r\nHost: localhost:8443\r\n\r\n");
     assert_eq!(reply.text(), "https://localhost:8443/a?b localhost 8443\n");
@@ -147,12 +147,12 @@ fn the_wrong_protocol_for_the_port_is_told() {
     let mut connection = tls.connect();
     connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(connection.reply(true).text(), answer("this port speaks TLS: use https:// in the URL"));
-    tls.wait_for_log("           - - 400 this port speaks TLS: use https:// in the URL\n");
+    tls.wait_for_log(" - - 400 this port speaks TLS: use https:// in the URL\n");
     let mut connection = plain.connect();
     connection.send(b"\x16\x03\x01\x02\x00\x01");
     let why = "the client speaks TLS and this port does not: use http:// in the URL";
     assert_eq!(connection.reply(true).text(), answer(why));
-    plain.wait_for_log(&format!("           - - 400 {why}\n"));
+    plain.wait_for_log(&format!(" - - 400 {why}\n"));
 }
 
 /// The remedy where a file does not hold what it should.

@@ -10,14 +10,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
+use serde::Serialize;
+
 use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Exit, StderrSink};
-use crate::pipeline::{self, App, Outcome};
+use crate::pipeline::{self, App, Outcome, Route};
 use crate::request::Request;
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
@@ -26,7 +29,7 @@ use super::app::AppLoader;
 use guest_log::GuestLog;
 use image_saver::ImageSaver;
 use reload::ReloadingApp;
-use request_log::{RequestLog, Title};
+use request_log::{RequestInfo, RequestLog};
 
 /// Runs `pywagi dev`.
 ///
@@ -48,7 +51,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
     for (module, why) in app.app().warm_up() {
-        terminal.detail(format_args!("{} starts from the beginning for each request: {why}", shown(module)));
+        terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
     banner(&server, app.app(), terminal)?;
     let log = RequestLog::start(terminal)?;
@@ -56,7 +59,11 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, terminal };
     handler.run(&server, &mut app);
     log.finish();
-    terminal.step("Stopped", server.url());
+    if terminal.is_json() {
+        terminal.record(&StopRecord { time: rfc3339(Timestamp::now()), event: "stop" });
+    } else {
+        terminal.step("Stopped", server.url());
+    }
     Ok(())
 }
 
@@ -75,8 +82,8 @@ impl RequestHandler<'_> {
             match incoming {
                 Incoming::Request(exchange) => self.answer(*exchange, server, app),
                 Incoming::Refused(Refused { method, target, refusal }) => {
-                    let title = Title { method, target, route: None };
-                    self.log.refused(title, refusal.status, &refusal.message);
+                    let request = RequestInfo { method, target, route: None, one_of_many: false };
+                    self.log.refused(request, refusal.status, &refusal.message);
                 }
                 Incoming::Lost(count) => {
                     self.terminal.warn(format_args!("more requests were refused than are shown: {count} more"));
@@ -112,8 +119,9 @@ impl RequestHandler<'_> {
             Some(query) => format!("{}?{query}", request.path),
             None => request.path.clone(),
         };
-        let title = Title { method: request.method.clone(), target, route: route.clone() };
-        let printed = self.log.begin(title);
+        let one_of_many = app.as_ref().is_ok_and(|app| app.routes().nth(1).is_some());
+        let info = RequestInfo { method: request.method.clone(), target, route: route.clone(), one_of_many };
+        let printed = self.log.begin(info);
         let kept = self.guest_log.zip(route).map(|(log, route)| log.of(route));
         let stderr: StderrSink = Arc::new(move |bytes| {
             printed(bytes);
@@ -149,7 +157,7 @@ fn without_panic(terminal: &Terminal, answer: impl FnOnce() -> Outcome) -> Outco
     })
 }
 
-/// Makes Ctrl-C, and on Unix a request to terminate, end the server after the request under way, a second one at once.
+/// Makes Ctrl-C, and on Unix a request to terminate, end the server after the current request, and a second one at once.
 fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
     let terminal = terminal.clone();
     let handler = move || {
@@ -158,46 +166,118 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
             std::process::exit(130);
         }
         if stopper.is_busy() {
-            terminal.step("Stopping", "after the request under way; Ctrl-C again ends at once");
+            terminal.step("Stopping", "after the current request; Ctrl-C again ends at once");
         }
     };
     ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
 }
 
-/// Says where the app is, what answers what, and how to end it.
+/// Shows where the app is served, what answers each route, and how to stop.
 fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
+    if terminal.is_json() {
+        if !terminal.is_quiet() {
+            terminal.record(&StartRecord::new(server, app));
+        }
+    } else {
+        terminal.step("Serving", format_args!("{} from {}", server.url(), shown(&app.manifest().path)));
+        for (module, version) in interpreters(app)? {
+            terminal.step("Python", format_args!("{version}in {}", shown(module)));
+        }
+        let routes: Vec<_> = app.routes().map(|route| (route.pattern.to_string(), program(&route))).collect();
+        let width = routes.iter().map(|(route, _)| console::measure_text_width(route)).max().unwrap_or(0);
+        for (route, program) in routes {
+            let padded = console::pad_str(&route, width, console::Alignment::Left, None);
+            terminal.step("Route", format_args!("{padded}  {program}"));
+        }
+    }
     let address = server.address();
-    let url = server.url();
-    terminal.step("Serving", format_args!("{url} from {}", shown(&app.manifest().path)));
-    let routes: Vec<_> = app.routes().map(|r| (format!("{url}{}", r.pattern), &*r.module.module)).collect();
-    let width = routes.iter().map(|(url, _)| console::measure_text_width(url)).max().unwrap_or(0);
-    let mut modules: Vec<&Path> = Vec::new();
-    for (url, module) in routes {
-        let padded = console::pad_str(&url, width, console::Alignment::Left, None);
-        terminal.step("Route", format_args!("{padded}  {}", shown(module)));
-        if !modules.contains(&module) {
-            modules.push(module);
-        }
-    }
-    for module in modules {
-        if let Some(record) = installation(module)? {
-            terminal.step("Python", format_args!("{} in {}", record.version, shown(module)));
-        }
-    }
     if !address.ip().is_loopback() {
         terminal
             .warn(format_args!("{address} can be reached from other machines, and whoever reaches it runs the app"));
     }
-    terminal.step("Ready", "Ctrl-C ends");
+    if !terminal.is_json() {
+        terminal.step("Ready", "Press Ctrl-C to stop");
+    }
     Ok(())
 }
 
-/// The record of the installation that `module` is the interpreter of, if it is one.
+/// What answers a route: its script or its WebAssembly file, with the function unless that is the usual one.
+fn program(route: &Route<'_>) -> String {
+    let program = route.module.program();
+    match (route.error, route.entrypoint) {
+        (Some(_), _) => format!("{program} (cannot run, see above)"),
+        (None, "_start") => program,
+        (None, function) => format!("{program}, function {function}"),
+    }
+}
+
+/// The interpreters of the app, each once: the files that run scripts or were installed as interpreters, with their
+/// version and a space where it is known.
+fn interpreters(app: &App) -> Result<Vec<(&Path, String)>> {
+    let mut found: Vec<(&Path, String)> = Vec::new();
+    for module in &app.manifest().modules {
+        let file = &*module.module;
+        if found.iter().any(|(known, _)| *known == file) || module.problem.is_some() {
+            continue;
+        }
+        match installation(file)? {
+            Some(record) => found.push((file, format!("{} ", record.version))),
+            None if module.script.is_some() => found.push((file, String::new())),
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The record of the installation whose interpreter `module` is, if there is one.
 fn installation(module: &Path) -> Result<Option<Record>> {
     match module.parent().and_then(Path::parent) {
         Some(directory) if directory.join(INTERPRETER) == module => Record::read(directory),
         _ => Ok(None),
     }
+}
+
+/// The start of the server, as `--log-format json` shows it.
+#[derive(Serialize)]
+struct StartRecord<'a> {
+    time: String,
+    event: &'static str,
+    url: String,
+    manifest: String,
+    routes: Vec<RouteRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct RouteRecord<'a> {
+    route: &'a str,
+    module: String,
+    program: String,
+    error: Option<String>,
+}
+
+impl<'a> StartRecord<'a> {
+    fn new(server: &Server, app: &'a App) -> Self {
+        let route = |route: Route<'a>| RouteRecord {
+            route: route.pattern.as_str(),
+            module: shown(&route.module.module),
+            program: route.module.program(),
+            error: route.error.map(Error::to_string),
+        };
+        Self {
+            time: rfc3339(Timestamp::now()),
+            event: "start",
+            url: server.url(),
+            manifest: shown(&app.manifest().path),
+            routes: app.routes().map(route).collect(),
+        }
+    }
+}
+
+/// The end of the server, as `--log-format json` shows it.
+#[derive(Serialize)]
+struct StopRecord {
+    time: String,
+    event: &'static str,
 }
 
 #[cfg(test)]

@@ -358,6 +358,11 @@ fn what_one_module_lacks_is_answered_on_its_routes_alone() {
         project.pywagi(["invoke", "/below", "-q"]).output().code(1).stdout("").stderr(&format!("error: {error}"));
         let server = project.dev(&[]);
         assert!(server.log().contains(&format!("error: {error}")), "{}", server.log());
+        assert!(
+            server.log().contains(" (cannot run, see above)\n       Route /...    guest.wat\n"),
+            "{}",
+            server.log()
+        );
         for _ in 0..2 {
             let reply = server.get("/below");
             let text = reply.text().replace(&*project.root().to_string_lossy(), "[DIR]");
@@ -434,6 +439,25 @@ fn several_modules_that_all_cannot_run() {
          modules.toml:6:10: there is no file [DIR]/none.wat\n  |\n6 | module = \"none.wat\"\n  \
          |          ^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
     );
+}
+
+#[test]
+fn routes_in_the_notation_of_others() {
+    for (route, placeholder, written) in [
+        ("/api/*", "*", "/api/..."),
+        ("/users/<id>", "<id>", "/users/..."),
+        ("/users/{id}/posts", "{id}", "/users/..."),
+        ("/users/:id", ":id", "/users/..."),
+        ("/[slug]", "[slug]", "/..."),
+        ("/*.py", "*.py", "/..."),
+    ] {
+        let modules = format!("[[module]]\nroute = \"{route}\"\nmodule = \"guest.wat\"\n");
+        let project = Project::new(&modules).file("guest.wat", wat::prints("x"));
+        project.pywagi(["invoke", "/healthz", "-q"]).output().code(0).stdout("OK").stderr(&format!(
+            "warning: modules.toml:2:9: `{placeholder}` in a route stands for itself alone: write `{written}`; \
+             the script finds the rest of the path in PATH_INFO\n"
+        ));
+    }
 }
 
 #[test]

@@ -44,6 +44,11 @@ impl DevServer {
         Self::started(project, "", listen, arguments)
     }
 
+    /// Starts it with these arguments and waits for nothing; its address is for the caller to find out.
+    pub fn start_unawaited(project: &Project, arguments: &[&str]) -> Self {
+        Self::spawn(project, "", arguments)
+    }
+
     /// Starts it on `address` with `--quiet`, and waits until it accepts.
     pub fn start_quietly(project: &Project, address: SocketAddr) -> Self {
         let mut server = Self::spawn(project, "", &["--listen", &address.to_string(), "--quiet"]);
@@ -63,7 +68,7 @@ impl DevServer {
 
     /// Waits for the banner's end and takes the address from it.
     fn listening(mut server: Self) -> Self {
-        let banner = server.wait_for_log("Ctrl-C ends");
+        let banner = server.wait_for_log("Press Ctrl-C to stop");
         let serving = banner.split("Serving").nth(1).expect("the banner's first line");
         let (_, url) = serving.split_once("://").expect("the banner names the URL");
         let authority: String = url.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
