@@ -16,7 +16,7 @@ pub enum Kind {
     Usage = 2,
     /// The guest trapped, exited with a code other than 0, or answered nothing that is a response.
     Guest = 3,
-    /// The guest answered, with a status of 400 or more, and `--fail` was given.
+    /// No route matches, the app redirects without end, or the status is 400 or more and `--fail` was given.
     Status = 4,
 }
 
