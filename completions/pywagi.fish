@@ -83,13 +83,18 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-response -d
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of your script; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data or --form]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'Request body: TEXT, or what a file or stdin (@-) holds' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s F -l form -d 'Form field, sent as multipart/form-data; repeatable. @FILE is sent as a file, <FILE as text; ;type= and ;filename= may follow' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s b -l cookie -d 'Cookies to send, NAME=VALUE; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l cold -d 'Start the interpreter from scratch for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s i -l include -d 'Print the status line and the headers first'
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s I -l head -d 'Send HEAD, and print the status line and the headers'
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s L -l location -d 'Follow redirects within the app, 50 at most'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l json -d 'Print one JSON object: request, answer, stderr, exit, timings'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l fail -d 'Exit with 4 when the status is 400 or more'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s q -l quiet -d 'Say less: no steps, no progress bars'

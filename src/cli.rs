@@ -45,7 +45,7 @@ Exit codes:
   1  our error: configuration, toolchain, network, files
   2  the command line could not be understood
   3  invoke: your script failed: a trap, a non-zero exit, no valid response
-  4  invoke --fail: your script answered with a status of 400 or more";
+  4  invoke: no route matches; with --fail: a status of 400 or more";
 
 const INIT_HELP: &str = "\
 Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
@@ -95,7 +95,8 @@ The body goes to stdout byte for byte, your script's stderr to stderr (with
 --json both are in the object). As with curl, the headers Host, User-Agent and Accept
 are sent unless -H names them, and with --data so are Content-Type:
 application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
-@FILE holds is sent as it is, line ends included.
+-d @FILE holds is sent as it is, line ends included. A binary body is not
+printed to a terminal (exit code 1) unless -o - asks for it.
 
 Where a limit is set more than once, a flag wins over the keys timeout,
 max-memory, max-response and max-log of a module in modules.toml.
@@ -103,7 +104,9 @@ max-memory, max-response and max-log of a module in modules.toml.
 Examples:
   pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
   pywagi invoke /form -d 'name=you' -i
-  pywagi invoke /upload -X PUT -H Content-Type:image/png -d @picture.png
+  pywagi invoke /upload -F 'title=A cat' -F photo=@cat.png
+  pywagi invoke /login -d 'name=you' -L -b 'theme=dark'
+  pywagi invoke /picture -o picture.png
   pywagi invoke / --json | jq .timings_ms
 
 Exit codes:
@@ -111,7 +114,8 @@ Exit codes:
   1  our error: modules.toml, interpreter, files
   2  the command line could not be understood
   3  your script failed: a trap, a non-zero exit, no valid response
-  4  with --fail: your script answered with a status of 400 or more";
+  4  no route matches, or too many redirects; with --fail: a status of 400 or
+      more";
 
 const TOOLCHAIN_HELP: &str = "\
 An interpreter is a python3.wasm with its standard library, installed for one
@@ -293,15 +297,31 @@ pub struct Invoke {
     /// Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable
     #[arg(short = 'H', long, value_name = "NAME:VALUE")]
     pub header: Vec<String>,
-    /// Request method [default: GET; POST with --data]
+    /// Request method [default: GET; POST with --data or --form]
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
     /// Request body: TEXT, or what a file or stdin (@-) holds
     #[arg(short, long, value_name = "TEXT|@FILE", allow_hyphen_values = true)]
     pub data: Option<String>,
+    /// Form field, sent as multipart/form-data; repeatable. @FILE is sent as a
+    /// file, <FILE as text; ;type= and ;filename= may follow
+    #[arg(short = 'F', long, value_name = "NAME=VALUE", conflicts_with = "data")]
+    pub form: Vec<String>,
+    /// Cookies to send, NAME=VALUE; repeatable
+    #[arg(short = 'b', long, value_name = "NAME=VALUE")]
+    pub cookie: Vec<String>,
     /// Print the status line and the headers first
     #[arg(short, long, conflicts_with = "json")]
     pub include: bool,
+    /// Send HEAD, and print the status line and the headers
+    #[arg(short = 'I', long, conflicts_with_all = ["data", "form"])]
+    pub head: bool,
+    /// Follow redirects within the app, 50 at most
+    #[arg(short = 'L', long)]
+    pub location: bool,
+    /// Write the response to a file instead of stdout
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
     /// Print one JSON object: request, answer, stderr, exit, timings
     #[arg(long)]
     pub json: bool,

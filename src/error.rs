@@ -19,7 +19,7 @@ pub enum Kind {
     Usage,
     /// The guest trapped, exited with a code other than 0, or did not print a valid response.
     Guest,
-    /// The guest's answer has a status of 400 or more, and `--fail` was given.
+    /// No route matches, the app redirects without end, or the status is 400 or more and `--fail` was given.
     Status,
 }
 

@@ -212,6 +212,9 @@ fn help_of(exception: &Exception) -> Option<String> {
                           beside that file\n{PRAGMA}"
             ))
         }
+        Some("sqlite3.OperationalError") if exception.message == "disk I/O error" => Some(
+            "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here".to_owned(),
+        ),
         _ => None,
     }
 }

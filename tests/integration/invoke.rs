@@ -57,7 +57,7 @@ fn data_comes_from_the_argument_a_file_or_stdin() {
     invoke(&["@-"]).output().code(0).stdout("");
     invoke(&["@none"]).output().code(1).stdout("").stderr(
         "error: cannot read the request body from none: No such file or directory (os error 2)\n  \
-         help: check the path after the @, which is relative to the working directory\n",
+         help: check the path, which is relative to the working directory\n",
     );
 }
 
@@ -85,13 +85,14 @@ fn json_holds_everything_about_the_request() {
                 ["Host", "localhost:3000"],
                 ["User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION"))],
                 ["Accept", "*/*"],
-                ["Content-Type", "application/x-www-form-urlencoded"],
-                ["Content-Length", "2"],
                 ["X-Y", "z"],
+                ["Content-Length", "2"],
+                ["Content-Type", "application/x-www-form-urlencoded"],
             ],
             "body": "hi",
             "body_encoding": "utf-8",
         },
+        "redirects": [],
         "route": "/...",
         "module": null,
         "status": 201,
@@ -202,13 +203,225 @@ fn fail_ends_with_4_where_the_status_is_an_error() {
     invoke("404 Not Found", &[]).code(0).stdout("body").stderr("");
 }
 
+/// A guest that answers with its variables and its body, for comparison with curl.
+fn echo_project() -> Project {
+    Project::new(ONE).file("guest.wat", wat::shows())
+}
+
+/// What the guest of [`echo_project`] was given: its CGI variables, and its body with the boundaries replaced.
+fn given(output: &[u8]) -> (Vec<String>, String) {
+    let text = String::from_utf8_lossy(output).into_owned();
+    let mut parts = output.splitn(3, |&b| b == 0xff).skip(1);
+    let (environment, body) = (parts.next().expect(&text), parts.next().expect(&text));
+    let plain = |bytes: &[u8]| {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        let dashes = "-".repeat(24);
+        let mut from = 0;
+        while let Some(at) = text[from..].find(&dashes).map(|at| from + at) {
+            let start = text[at..].find(|c| c != '-').map_or(text.len(), |length| at + length);
+            let end = text[start..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(text.len(), |l| start + l);
+            text.replace_range(start..end, "B");
+            from = start + 1;
+        }
+        text
+    };
+    let mut environment: Vec<_> = environment.split(|&b| b == 0).map(plain).collect();
+    // The length of a boundary differs between curl's versions.
+    environment.retain(|variable| {
+        !["CONTENT_LENGTH=", "HTTP_CONTENT_LENGTH=", "HTTP_USER_AGENT="].iter().any(|name| variable.starts_with(name))
+    });
+    environment.sort();
+    (environment, plain(body))
+}
+
+/// The arguments of `invoke` are curl's, so curl's request to `dev` is what they are compared with.
 #[test]
-fn without_a_route_the_answer_is_404() {
+#[cfg(unix)]
+fn forms_and_cookies_are_sent_as_curl_sends_them() {
+    let project = echo_project().file("a.txt", "one\ntwo\r\n").file("b.png", b"\x89PNG\0\xff").file("c.html", "<p>");
+    let project = project.file("d \"q\";,.bin", "odd");
+    let server = project.dev(&[]);
+    let host = format!("Host: {}", server.address);
+    let curl = |arguments: &[&str]| {
+        let url = format!("http://{}/x", server.address);
+        std::process::Command::new("curl").args(["-sS", &url]).args(arguments).current_dir(project.root()).output()
+    };
+    if curl(&[]).is_err() {
+        eprintln!("curl is not installed: nothing was compared");
+        return;
+    }
+    for arguments in [
+        &["-F", "a=b", "-F", "f=@a.txt", "-F", "g=<a.txt", "-F", "p=@b.png;type=image/x;filename=other.gif"][..],
+        &["-F", "a=\"quo;ted \\\" \\\\ é\";type=x/y", "-F", "b=@a.txt,b.png", "-F", "c=x;filename=zz.png"],
+        &["-F", "d=;type=a/b", "-F", "e=\"not closed", "-F", "n\"x=1", "-F", "z= spaced ", "-F", "s=\"a\" ; type=a/b"],
+        &["-F", "f=@a.txt ; filename= \"q\\\"u\" ;type=text/x; charset=utf-8", "-F", "g=@c.html", "-F", "h=<c.html"],
+        &["-F", "f=@\"d \\\"q\\\";,.bin\""],
+        &["-F", "f=x", "-H", "Content-Type: multipart/form-data; charset=x", "-X", "PUT"],
+        &["-F", "f=x", "-H", "Content-Type: multipart/related"],
+        &["-b", "a=1; b=2", "-b", "c=3", "-d", "x=y"],
+        &["-b", "a=1", "-H", "Cookie: b=2", "-H", "Accept: z"],
+    ] {
+        let expected = curl(arguments).expect("curl runs").stdout;
+        let run = project.pywagi(["invoke", "/x", "-q", "-H", &host].iter().chain(arguments)).output();
+        assert_eq!(given(&run.code(0).stdout), given(&expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_form_reads_standard_input() {
+    let run = echo_project().pywagi(["invoke", "/", "-q", "-F", "a=@-", "-F", "b=c"]).stdin("hi\n").output();
+    let (_, body) = given(&run.code(0).stdout);
+    let line = format!("{}B", "-".repeat(26));
+    assert_eq!(
+        body,
+        format!(
+            "{line}\r\nContent-Disposition: form-data; name=\"a\"; filename=\"-\"\r\n\r\nhi\n\r\n\
+             {line}\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\nc\r\n{line}--\r\n"
+        )
+    );
+}
+
+#[test]
+fn a_form_field_or_cookie_that_is_not_one_is_a_usage_error() {
+    let syntax = "write -F NAME=VALUE, -F NAME=@FILE or -F NAME=<FILE, then ;type=TYPE and ;filename=NAME if needed";
+    let quote = "only ;type= and ;filename= may follow a value; put a value that contains `;` in quotes: \
+                 -F 'NAME=\"a;b\"'";
+    let cookie = "write -b NAME=VALUE, as in -b 'session=1; theme=dark'; files of cookies are not read";
+    for (arguments, message, help) in [
+        (["-F", "a"], "the form field \"a\" has no `=`", syntax),
+        (["-F", "=a"], "the form field \"=a\" has no name", syntax),
+        (["-F", "a=@"], "the form field \"a=@\" names no file", syntax),
+        (["-F", "a=b; c"], "the form field \"a=b; c\" has the unknown option `c`", quote),
+        (["-F", "a=\"b\"c"], "the form field \"a=\\\"b\\\"c\" has `c` after a closing quote", quote),
+        (
+            ["-F", "a=b;type=c"],
+            "the form field \"a=b;type=c\" has the type \"c\"",
+            "write ;type=TYPE/SUBTYPE, such as ;type=image/png",
+        ),
+        (
+            ["-F", "a=<b;filename=c"],
+            "the form field \"a=<b;filename=c\" has a file name, which only a file sent with `@` has",
+            syntax,
+        ),
+        (["-b", "jar.txt"], "the cookie \"jar.txt\" has no `=`", cookie),
+        (["-b", "a=b\nc"], "the cookie \"a=b\\nc\" contains a control character", cookie),
+    ] {
+        let run = Project::empty().pywagi(["invoke", "/"].iter().chain(&arguments)).output();
+        run.code(2).stdout("").stderr(&format!("error: {message}\n  help: {help}\n"));
+    }
+    Project::empty().pywagi(["invoke", "/", "-F", "a=@none"]).output().code(1).stderr(
+        "error: cannot read the form's file from none: No such file or directory (os error 2)\n  \
+         help: check the path, which is relative to the working directory\n",
+    );
+}
+
+#[test]
+fn head_is_sent_and_its_headers_are_printed() {
+    let project = project(wat::prints("Content-Type: a/b\n\nbody"));
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\n";
+    project.pywagi(["invoke", "/", "-I", "-q"]).output().code(0).stdout(head).stderr("");
+    project.pywagi(["invoke", "/", "-I", "-X", "POST", "-q"]).output().code(0).stdout(head).stderr("");
+    let run = project.pywagi(["invoke", "/", "-I", "--json", "-q"]).output();
+    let object: serde_json::Value = serde_json::from_slice(&run.code(0).stdout).unwrap();
+    assert_eq!((&object["request"]["method"], &object["body"]), (&"HEAD".into(), &"".into()));
+}
+
+#[test]
+fn the_response_goes_to_a_file() {
+    let project = project(wat::prints("Content-Type: a/b\n\na\0b"));
+    project.pywagi(["invoke", "/", "-q", "-i", "-o", "out.bin"]).output().code(0).stdout("").stderr("");
+    let expected = "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 3\r\n\r\na\0b";
+    assert_eq!(project.read("out.bin"), expected);
+    project.pywagi(["invoke", "/", "-q", "-o", "-"]).output().code(0).stdout("a\0b").stderr("");
+    project
+        .pywagi(["invoke", "/", "-q", "-o", "none/out"])
+        .output()
+        .code(1)
+        .stderr("error: cannot write the answer to none/out: No such file or directory (os error 2)\n");
+}
+
+#[test]
+fn redirects_within_the_app_are_followed_as_curl_follows_them() {
+    let module = |route: &str, file: &str| format!("[[module]]\nroute = \"{route}\"\nmodule = \"{file}.wat\"\n");
+    let mut modules = module("/end", "end") + &module("/loop", "loop") + &module("/out", "out");
+    let mut project = Project::empty()
+        .file("end.wat", wat::shows())
+        .file("loop.wat", wat::prints("Location: /loop\n\n"))
+        .file("out.wat", wat::prints("Location: http://example.com/\n\nout"));
+    for status in [301, 302, 303, 307, 308] {
+        let file = format!("s{status}");
+        modules += &module(&format!("/{status}"), &file);
+        let guest = wat::prints(format!("Status: {status}\nLocation: end?x\nSet-Cookie: kept=no\n\nbody"));
+        project = project.file(&format!("{file}.wat"), guest);
+    }
+    project.write("modules.toml", modules);
+    let json = |arguments: &[&str]| {
+        let run = project.pywagi(["invoke", "--json", "-q", "-L", "-H", "X: 1"].iter().chain(arguments)).output();
+        let object: serde_json::Value = serde_json::from_slice(&run.code(0).stdout).unwrap();
+        let request = &object["request"];
+        assert_eq!((&request["path"], &request["query"]), (&"/end".into(), &"x".into()), "{arguments:?}");
+        assert!(request["headers"].as_array().unwrap().contains(&serde_json::json!(["X", "1"])), "{request}");
+        assert!(!request.to_string().contains("kept=no"), "{request}");
+        assert_eq!(object["redirects"].as_array().map(Vec::len), Some(1));
+        (request["method"].as_str().unwrap().to_owned(), request["body"].as_str().unwrap().to_owned())
+    };
+    let as_sent = |method: &str, body: &str| (method.to_owned(), body.to_owned());
+    for status in ["/301", "/302", "/303"] {
+        assert_eq!(json(&[status]), as_sent("GET", ""));
+        assert_eq!(json(&[status, "-d", "a=b"]), as_sent("GET", ""));
+        assert_eq!(json(&[status, "-d", "a=b", "-X", "PUT"]), as_sent("PUT", ""));
+        assert_eq!(json(&[status, "-I"]), as_sent("HEAD", ""));
+    }
+    for status in ["/307", "/308"] {
+        assert_eq!(json(&[status, "-d", "a=b"]), as_sent("POST", "a=b"));
+    }
+    let run = project.pywagi(["invoke", "/301", "-q", "-i", "-L"]).output();
+    run.code(0).stdout_has("HTTP/1.1 301 Moved Permanently\r\n").stdout_has("\r\n\r\nHTTP/1.1 200 OK\r\n");
+    assert!(!run.stdout_text().contains("body"), "{run}");
+    project
+        .pywagi(["invoke", "/loop", "-q", "-L"])
+        .output()
+        .code(4)
+        .stdout("")
+        .stderr("error: the app redirects more than 50 times\n  help: see where it leads with -i\n");
+    project
+        .pywagi(["invoke", "/out", "-q", "-L"])
+        .output()
+        .code(0)
+        .stdout("out")
+        .stderr("warning: the redirect to http://example.com/ is not followed: it leads out of the app\n");
+    project.pywagi(["invoke", "/out", "-q"]).output().code(0).stdout("out").stderr("");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_binary_body_is_not_printed_to_a_terminal() {
+    use std::io::Read;
+
+    let project = project(wat::prints("Content-Type: a/b\n\na\0b"));
+    let on_terminal = |arguments: &[&str]| {
+        let command = project.pywagi(["invoke", "/", "-q"].iter().chain(arguments)).into_command();
+        let mut session = expectrl::Session::spawn(command).expect("a terminal");
+        let mut printed = Vec::new();
+        // Reading a terminal whose process has ended is an error on Linux.
+        let _ = session.read_to_end(&mut printed);
+        String::from_utf8_lossy(&printed).replace("\r\n", "\n")
+    };
+    let told = on_terminal(&["--color", "never"]);
+    let expected = "error: the response body is binary and was not printed to the terminal\n  \
+                    help: save it with -o FILE, or print it nevertheless with -o -\n";
+    assert_eq!(told, expected);
+    assert_eq!(on_terminal(&["-o", "-"]).trim_end_matches('\u{4}'), "a\0b");
+}
+
+#[test]
+fn without_a_route_the_answer_is_404_and_the_exit_code_4() {
     let project =
         Project::new("[[module]]\nroute = \"/a\"\nmodule = \"guest.wat\"\n").file("guest.wat", wat::prints("x"));
     let run = project.pywagi(["invoke", "/b", "-q", "-i"]).output();
-    run.code(0).stdout_has("HTTP/1.1 404 Not Found\r\n").stderr("");
-    project.pywagi(["invoke", "/b", "-q", "--fail"]).output().code(4);
+    let told = "error: no route matches /b\n  help: the response lists the routes that modules.toml has\n";
+    run.code(4).stdout_has("HTTP/1.1 404 Not Found\r\n").stdout_has("\r\n\r\n404 Not Found\n").stderr(told);
+    project.pywagi(["invoke", "/b", "-q", "--fail"]).output().code(4).stderr(told);
     project.pywagi(["invoke", "/healthz", "-q"]).output().code(0).stdout("OK");
 }
 

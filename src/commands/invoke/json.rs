@@ -13,6 +13,8 @@ use crate::server;
 #[derive(Serialize)]
 struct Report<'a> {
     request: Sent<'a>,
+    /// The redirects that were followed before this request.
+    redirects: Vec<Followed<'a>>,
     route: Option<&'a str>,
     module: Option<String>,
     status: u16,
@@ -29,6 +31,14 @@ struct Report<'a> {
     start: Option<Started<'a>>,
     /// By step.
     timings_ms: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A redirect that was followed.
+#[derive(Serialize)]
+struct Followed<'a> {
+    status: u16,
+    /// Path and query, resolved.
+    target: &'a str,
 }
 
 /// The request as the guest was given it.
@@ -107,7 +117,12 @@ enum Started<'a> {
 ///
 /// # Errors
 /// None that is known: every key is a string and every number finite.
-pub fn object(request: &Request, outcome: &Outcome, without_body: bool) -> serde_json::Result<Vec<u8>> {
+pub fn object(
+    request: &Request,
+    outcome: &Outcome,
+    redirects: &[(u16, String)],
+    without_body: bool,
+) -> serde_json::Result<Vec<u8>> {
     let response = &outcome.response;
     let report = Report {
         request: Sent {
@@ -121,6 +136,7 @@ pub fn object(request: &Request, outcome: &Outcome, without_body: bool) -> serde
             headers: pairs(&request.headers),
             body: body(&request.body),
         },
+        redirects: redirects.iter().map(|(status, target)| Followed { status: *status, target }).collect(),
         route: outcome.route.as_deref(),
         module: outcome.module.as_ref().map(|m| m.display().to_string()),
         status: response.status,

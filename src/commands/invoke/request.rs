@@ -1,13 +1,15 @@
 //! The request that a command line asks for.
 
-use std::fs::File;
-use std::io::Read;
+use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::cli::Invoke;
-use crate::error::{Error, Kind, Result};
-use crate::request::{Request, Scheme, is_token};
+use crate::error::Result;
+use crate::request::{Headers, Request, Scheme, is_token};
+
+use super::form::Form;
+use super::input::{self, usage};
 
 /// The Content-Type of `--data` unless a header says otherwise: curl's.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -16,40 +18,119 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// although the RFC forbids it, such as `|`, passes.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
-/// Makes the request.
-///
-/// # Errors
-/// Fails with [`Kind::Usage`] where the target, the method or a header could not come over HTTP, and where the body's
-/// file or standard input cannot be read.
-pub fn build(arguments: &Invoke) -> Result<Request> {
-    let target = target(&arguments.target)?;
-    let method = arguments.method.as_deref().unwrap_or(if arguments.data.is_some() { "POST" } else { "GET" });
-    if !is_token(method) {
-        return Err(usage(format!("{method:?} is no method"), "write a word such as GET, POST or DELETE"));
-    }
-    let mut request = Request::new(method, target.path);
-    request.scheme = target.scheme;
-    let given = arguments.header.iter().map(|h| header(h)).collect::<Result<Vec<_>>>()?;
-    let mut default = |name: &str, value: &str| {
-        if !given.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
-            request.headers.push(name, value);
+/// What the command line says of a request, for the first one and for those that follow redirects.
+pub struct Template<'a> {
+    arguments: &'a Invoke,
+    target: Target<'a>,
+    headers: Vec<(&'a str, &'a str)>,
+    body: Option<Body<'a>>,
+}
+
+struct Body<'a> {
+    bytes: Vec<u8>,
+    content_type: Cow<'a, str>,
+}
+
+impl<'a> Template<'a> {
+    /// Reads the arguments, and the files and standard input that they name.
+    ///
+    /// # Errors
+    /// Fails with [`crate::error::Kind::Usage`] where the target, the method, a header, a cookie or a form field could not come over
+    /// HTTP, and where a file or standard input cannot be read.
+    pub fn new(arguments: &'a Invoke) -> Result<Self> {
+        let target = target(&arguments.target)?;
+        if let Some(method) = arguments.method.as_deref().filter(|method| !is_token(method)) {
+            return Err(usage(format!("{method:?} is no method"), "write a word such as GET, POST or DELETE"));
         }
-    };
-    // curl's order, and its defaults.
-    let named = arguments.app.hostname.as_deref();
-    default("Host", target.host.or(named).unwrap_or("localhost:3000"));
-    default("User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
-    default("Accept", "*/*");
-    let body = arguments.data.as_deref().map(|text| data(text, arguments.app.limits.max_body)).transpose()?;
-    if let Some(body) = &body {
-        default("Content-Type", FORM);
-        default("Content-Length", &body.len().to_string());
+        let headers = arguments.header.iter().map(|h| header(h)).collect::<Result<Vec<_>>>()?;
+        for cookie in &arguments.cookie {
+            check_cookie(cookie)?;
+        }
+        let given_type = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("Content-Type")).map(|(_, value)| *value);
+        let limit = arguments.app.limits.max_body;
+        let body = if let Some(text) = &arguments.data {
+            Some(Body { bytes: data(text, limit)?, content_type: FORM.into() })
+        } else if arguments.form.is_empty() {
+            None
+        } else {
+            let form = Form::read(&arguments.form, limit)?;
+            let kind = given_type.unwrap_or("multipart/form-data");
+            let disposition = if kind.starts_with("multipart/form-data") { "form-data" } else { "attachment" };
+            let content_type = format!("{kind}; boundary={}", form.boundary).into();
+            Some(Body { bytes: form.body(disposition), content_type })
+        };
+        Ok(Self { arguments, target, headers, body })
     }
-    for (name, value) in given {
-        request.headers.push(name, value);
+
+    /// The first request.
+    pub fn first(&self) -> Request {
+        self.request(self.target.scheme, self.target.path, self.body.is_some())
     }
-    request.body = body.unwrap_or_default();
-    Ok(request)
+
+    /// The request that follows a redirect with this status to a target of the same host. As curl, asks without the body
+    /// after 301, 302 and 303, and keeps the method that the command line names.
+    pub fn redirected(&self, before: &Request, status: u16, scheme: Scheme, target: &str) -> Request {
+        let with_body = self.body.is_some() && !before.body.is_empty() && !matches!(status, 301..=303);
+        self.request(scheme, target, with_body)
+    }
+
+    fn request(&self, scheme: Scheme, target: &str, with_body: bool) -> Request {
+        let arguments = self.arguments;
+        let body = self.body.as_ref().filter(|_| with_body);
+        let method = match &arguments.method {
+            Some(method) => method,
+            None if arguments.head => "HEAD",
+            None if body.is_some() => "POST",
+            None => "GET",
+        };
+        let mut request = Request::new(method, target);
+        request.scheme = scheme;
+        let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+        let (hosts, others): (Vec<_>, Vec<_>) = self.headers.iter().partition(|(name, _)| is(name, "Host"));
+        let mut headers = Headers::default();
+        let default = |headers: &mut Headers, name: &str, value: &str| {
+            if !self.headers.iter().any(|(given, _)| is(given, name)) {
+                headers.push(name, value);
+            }
+        };
+        // curl's order, and its defaults.
+        let named = arguments.app.hostname.as_deref();
+        default(&mut headers, "Host", self.target.host.or(named).unwrap_or("localhost:3000"));
+        hosts.iter().for_each(|(name, value)| headers.push(*name, *value));
+        default(&mut headers, "User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
+        default(&mut headers, "Accept", "*/*");
+        if !arguments.cookie.is_empty() {
+            default(&mut headers, "Cookie", &arguments.cookie.join(";"));
+        }
+        // The type of a multipart body is sent with its boundary.
+        let is_multipart = body.is_some() && !arguments.form.is_empty();
+        for (name, value) in others.iter().filter(|(name, _)| !(is_multipart && is(name, "Content-Type"))) {
+            headers.push(*name, *value);
+        }
+        if let Some(body) = body {
+            default(&mut headers, "Content-Length", &body.bytes.len().to_string());
+            if is_multipart {
+                headers.push("Content-Type", body.content_type.as_bytes());
+            } else {
+                default(&mut headers, "Content-Type", &body.content_type);
+            }
+            request.body = body.bytes.clone();
+        }
+        request.headers = headers;
+        request
+    }
+}
+
+/// Refuses what curl takes for the name of a cookie file, and what a header cannot hold.
+fn check_cookie(text: &str) -> Result<()> {
+    let remedy = "write -b NAME=VALUE, as in -b 'session=1; theme=dark'; files of cookies are not read";
+    if !text.contains('=') {
+        return Err(usage(format!("the cookie {text:?} has no `=`"), remedy));
+    }
+    if text.chars().any(|c| c.is_ascii_control() && c != '\t') {
+        return Err(usage(format!("the cookie {text:?} contains a control character"), remedy));
+    }
+    Ok(())
 }
 
 /// What the target on the command line says.
@@ -112,29 +193,13 @@ fn header(text: &str) -> Result<(&str, &str)> {
     Ok((name, value))
 }
 
-/// The bytes that `--data` stands for. Of a file, one more than `most` is read at most, which shows that it is too large:
-/// some files have no end.
-fn data(text: &str, most: u64) -> Result<Vec<u8>> {
-    let read = |from: &mut dyn Read| {
-        let mut body = Vec::new();
-        from.take(most.saturating_add(1)).read_to_end(&mut body).map(|_| body)
-    };
+/// The bytes that `--data` stands for.
+fn data(text: &str, limit: u64) -> Result<Vec<u8>> {
     match text.strip_prefix('@') {
         None => Ok(text.as_bytes().to_owned()),
         Some("") => Err(usage("`-d @` names no file".to_owned(), "write -d @FILE, or -d @- to read standard input")),
-        Some("-") => read(&mut std::io::stdin().lock()).map_err(|e| {
-            Error::new("cannot read the request body from stdin").because(e).remedy("give it a file or a pipe")
-        }),
-        Some(file) => File::open(file).and_then(|mut file| read(&mut file)).map_err(|e| {
-            Error::new(format!("cannot read the request body from {file}"))
-                .because(e)
-                .remedy("check the path after the @, which is relative to the working directory")
-        }),
+        Some(file) => input::read(file, limit, "the request body"),
     }
-}
-
-fn usage(message: String, remedy: impl Into<String>) -> Error {
-    Error::of(Kind::Usage, message).remedy(remedy)
 }
 
 #[cfg(test)]
@@ -143,11 +208,12 @@ mod tests {
 
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::error::Kind;
 
     fn built(arguments: &[&str]) -> Result<Request> {
         let cli = Cli::try_parse_from(["pywagi", "invoke"].iter().chain(arguments)).expect("a valid command line");
         let Command::Invoke(invoke) = cli.command else { panic!("not invoke") };
-        build(&invoke)
+        Template::new(&invoke).map(|template| template.first())
     }
 
     fn headers(request: &Request) -> Vec<(&str, &str)> {
@@ -173,7 +239,7 @@ mod tests {
         assert_eq!(request.body, b"a=b c");
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let given = [("user-agent", ""), ("Accept", "a/b")];
-        assert_eq!(headers(&request), [&[("Host", "x:1"), form, ("Content-Length", "5")][..], &given].concat());
+        assert_eq!(headers(&request), [&[("Host", "x:1")][..], &given, &[("Content-Length", "5"), form]].concat());
     }
 
     #[test]
@@ -181,7 +247,7 @@ mod tests {
         let request = built(&["/", "-d", "", "-X", "put", "-H", "CONTENT-TYPE:a/b", "-H", "X:1", "-H", "X:2"]).unwrap();
         assert_eq!(request.method, "put");
         let names: Vec<_> = headers(&request).into_iter().skip(3).collect();
-        assert_eq!(names, [("Content-Length", "0"), ("CONTENT-TYPE", "a/b"), ("X", "1"), ("X", "2")]);
+        assert_eq!(names, [("CONTENT-TYPE", "a/b"), ("X", "1"), ("X", "2"), ("Content-Length", "0")]);
     }
 
     #[test]
