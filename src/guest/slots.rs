@@ -60,7 +60,7 @@ impl Slot {
     /// Notes that a request imported the module `name`. One that the image was asked for and does not have cannot be
     /// loaded early.
     pub fn learn(&mut self, name: String) {
-        let tried = self.image.as_ref().is_some_and(|image| image.description.wanted.modules.contains(&name));
+        let tried = self.image.as_ref().is_some_and(|image| image.description.preload.modules.contains(&name));
         if !tried && self.learnt.len() < MOST_LEARNT && !self.learnt.contains(&name) {
             self.learnt.push(name);
         }
