@@ -1,4 +1,4 @@
-//! Saving an interpreter: run the boot script until it stops, keep what it left.
+//! Captures an interpreter: runs the boot script until the host stops it, and saves its memory.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -75,7 +75,7 @@ pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, 
 pub struct Capture {
     store: Store<State>,
     instance: Instance,
-    report: Report,
+    report: CaptureReport,
     dependencies: Dependencies,
     startup_stderr: Vec<u8>,
     module: PathBuf,
@@ -115,7 +115,7 @@ impl Capture {
             Err(e) if e.is::<NotSavable>() => return Err(e.to_string()),
             _ => return Err(no_answer(&complaints)),
         }
-        let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        let report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
         if let Some(name) = recorder.left_open() {
             return Err(format!("its start-up leaves the file {name} open"));
         }
@@ -126,7 +126,7 @@ impl Capture {
         Ok(Self { store, instance, report, dependencies, startup_stderr: complaints, module, arguments: options })
     }
 
-    /// The modules that cannot be loaded early.
+    /// The modules that cannot be loaded before a script imports them.
     pub fn failed(&self) -> &[String] {
         &self.report.failed
     }
@@ -238,9 +238,9 @@ fn no_answer(stderr: &[u8]) -> String {
     }
 }
 
-/// What the boot script says before it stops.
+/// What the boot script reports before it stops.
 #[derive(Debug, Default)]
-struct Report {
+struct CaptureReport {
     function: u32,
     arguments: u32,
     loaded: Vec<String>,
@@ -253,7 +253,7 @@ struct Report {
     startup_stdout: Vec<u8>,
 }
 
-impl Report {
+impl CaptureReport {
     fn parse(said: &[u8]) -> Option<Self> {
         let loaded = said.windows(LOADED.len()).rposition(|window| window == LOADED)?;
         let (startup_stdout, rest) = said.split_at(loaded);
@@ -323,19 +323,19 @@ mod tests {
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
         let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nname json\npath /code\npywagi-stop\n";
-        let report = Report::parse(said).expect("a report");
+        let report = CaptureReport::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments), (12, 34));
         assert_eq!(report.loaded, ["json"]);
         assert_eq!(report.failed, ["x"]);
         assert_eq!(report.startup_stdout, b"noise");
-        assert!(Report::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
-        assert!(Report::parse(b"").is_none());
-        assert!(Report::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
+        assert!(CaptureReport::parse(b"").is_none());
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
     }
 
     #[test]
     fn the_call_slot_is_found_in_any_memory_without_a_panic() {
-        let report = Report { function: 8, ..Report::default() };
+        let report = CaptureReport { function: 8, ..CaptureReport::default() };
         let mut memory = vec![0; 200];
         memory[12] = 100;
         memory[164] = 9;

@@ -328,3 +328,75 @@ impl Recorder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Notes what is at `path` as the recorder does.
+    fn noted(path: &Path, listed: bool) -> Dependencies {
+        let entries = BTreeMap::from([(path.to_owned(), Entry::at(path, listed))]);
+        Dependencies { entries, ..Dependencies::default() }
+    }
+
+    #[test]
+    fn a_file_is_current_until_it_changes_however_soon_after_it_was_noted() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        std::fs::write(&path, "1").expect("written");
+        let modified = std::fs::metadata(&path).and_then(|m| m.modified()).expect("a time");
+        let dependencies = noted(&path, false);
+        assert!(dependencies.are_current());
+        std::fs::write(&path, "2").expect("written");
+        let file = std::fs::File::options().append(true).open(&path).expect("opened");
+        file.set_modified(modified).expect("set");
+        assert!(!dependencies.are_current());
+        // As on a file system that keeps no finer times.
+        let Some(Entry::File { digest, .. }) = dependencies.entries.get(&path) else { panic!("a file") };
+        let entry = Entry::File { stamp: Stamp::at(&path).expect("there"), digest: *digest };
+        let coarse = Dependencies { entries: BTreeMap::from([(path, entry)]), ..Dependencies::default() };
+        assert!(!coarse.are_current());
+    }
+
+    #[test]
+    fn an_absent_path_is_current_until_something_is_there() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        let dependencies = noted(&path, false);
+        assert!(dependencies.are_current());
+        std::fs::write(&path, "").expect("written");
+        assert!(!dependencies.are_current());
+    }
+
+    #[test]
+    fn a_searched_directory_is_current_until_a_module_of_interest_appears() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let mut dependencies = noted(dir.path(), true);
+        dependencies.describe([dir.path().to_owned()], ["json".to_owned()]);
+        for (name, is_current) in
+            [("other.py", true), ("__pycache__", true), ("json.py", false), ("x.pth", false), ("sitecustomize", false)]
+        {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "").expect("written");
+            assert_eq!(dependencies.are_current(), is_current, "{name}");
+            std::fs::remove_file(path).expect("removed");
+        }
+        let listed = noted(dir.path(), true);
+        assert!(listed.are_current());
+        std::fs::write(dir.path().join("other.py"), "").expect("written");
+        assert!(!listed.are_current());
+    }
+
+    #[test]
+    fn a_directory_that_is_only_looked_at_is_current_while_it_is_the_same() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("directory");
+        std::fs::create_dir(&path).expect("made");
+        let dependencies = noted(&path, false);
+        std::fs::write(path.join("file"), "").expect("written");
+        assert!(dependencies.are_current());
+        std::fs::rename(&path, dir.path().join("old")).expect("renamed");
+        std::fs::create_dir(&path).expect("made");
+        assert!(!dependencies.are_current());
+    }
+}

@@ -71,9 +71,9 @@ impl Preload {
 pub struct Description {
     /// What the image is for; see `warm::key`.
     pub key: String,
-    /// The module, for people.
+    /// The module's path, shown by `pywagi cache info`.
     pub module: PathBuf,
-    /// The interpreter's name and options, for people.
+    /// The interpreter's name and options, shown by `pywagi cache info`.
     pub arguments: Vec<String>,
     /// The memory's size, in bytes.
     pub size: usize,
@@ -167,7 +167,7 @@ impl Image {
     }
 }
 
-/// A saved interpreter, as `pywagi cache info` tells of it.
+/// A saved interpreter, as `pywagi cache info` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The module it was started from.

@@ -1,4 +1,4 @@
-//! A run from a saved interpreter, and the keeping of saved interpreters.
+//! Runs guests from saved interpreters, and decides when to save one.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ use crate::cache::seal;
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
 
-/// Why a run could not start from a saved interpreter; nothing of it has run then.
+/// Why a run could not start from a saved interpreter. None of its script has run.
 pub struct Declined {
-    /// The reason, as a person reads it.
+    /// The reason, as shown to the user.
     pub reason: String,
     /// Whether saving an interpreter would help.
     pub can_save: bool,
@@ -41,7 +41,7 @@ impl From<String> for Declined {
 /// Runs `input` from a saved interpreter.
 ///
 /// # Errors
-/// Says why it must run from the beginning.
+/// Says why it needs a cold start.
 pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
@@ -89,13 +89,13 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     Ok(output)
 }
 
-/// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
+/// Reuses the linear memory of runs of `program` from now on, and resets what is kept for reuse.
 pub fn tidy(program: &Program) {
     program.compiled().images.tidy();
 }
 
-/// Saves an interpreter for runs like `input`, with the modules that earlier ones imported, unless what is saved
-/// already would gain nothing by it.
+/// Saves an interpreter for runs like `input`, with the modules that earlier runs imported, unless the one that is saved
+/// has everything.
 ///
 /// # Errors
 /// Says why this guest cannot be saved. It is not tried again then.
@@ -145,15 +145,15 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     })?
 }
 
-/// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
+/// Captures an image, tries it, and corrects CPython's counters of recursion by the depth at which it was stopped.
 fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, preload: &Preload) -> Result<Image, String> {
-    // What bounds a request must not decide whether an interpreter can be saved, but for memory, which is the host's.
+    // The limits of a request do not apply to the capture, except for memory, which belongs to the host.
     let limits = Limits { time: capture::CAPTURE_TIMEOUT, memory: input.limits.memory, ..Limits::default() };
     let input = &Input { limits, ..input.clone() };
     let mut preload = preload.clone();
     let mut capture = loop {
         let capture = Capture::take(compiled, input, line, &preload)?;
-        // A failed try leaves traces, in the static variables of modules that are written in C.
+        // Start again without them: a failed import leaves traces in the static variables of modules written in C.
         let failed: Vec<_> = capture.failed().iter().filter(|name| !preload.failed.contains(name)).cloned().collect();
         if failed.is_empty() {
             break capture;
@@ -178,7 +178,7 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
     Ok(image)
 }
 
-/// What a run that imports what is ready writes, so that later ones find those pages copied.
+/// The parts of memory that a run writes when it imports every module of the image; later runs copy these pages at once.
 fn rehearse(
     compiled: &Compiled,
     trial: &Image,
@@ -192,7 +192,7 @@ fn rehearse(
     let start = arguments.len() - 1;
     let input = Input { arguments, ..input.clone() };
     trial.source.keep();
-    // It matters to speed alone: a rehearsal that fails tells nothing, and nothing is copied early.
+    // This affects speed only: when the rehearsal fails, no page is copied early.
     match call(compiled, trial, &ResumeRequest { kind: b"command", start, input: &input }) {
         Ok(_) => trial.source.last_written(),
         Err(_) => Vec::new(),
@@ -232,35 +232,35 @@ fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// What a run could have been spared.
+/// What a run did that a better image would have spared it.
 #[derive(Default)]
-struct Report {
+struct RunReport {
     /// Modules that it imported and the image does not have.
     modules: Vec<String>,
     /// Its script was compiled.
     new_script: bool,
 }
 
-/// Why nothing of a run has happened.
+/// Why a resumed interpreter did not run the request.
 enum ResumeError {
-    /// It is one for a start from the beginning.
+    /// The boot script asks for a cold start.
     Declined(String),
-    /// The image is not what it was when it was tried.
+    /// The image is damaged: it worked when it was saved.
     Broken,
 }
 
-/// Resumes a run and tells its output and what it could have been spared.
-fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<(Output, Report), ResumeError> {
+/// Runs a request from an image; returns its output and what a better image would spare it.
+fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
     let message = request.encode();
     let size = message.len();
     let state = State::new(input, &[], &[], message).map_err(ResumeError::Declined)?;
     let record = state.record.clone();
-    // If this run comes to nothing, the start from the beginning says it.
+    // Held back until the script writes, because a cold start that follows writes it, too.
     record.stdout.hold(&image.description.startup_stdout);
     record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
-    let mut spared = Report::default();
+    let mut spared = RunReport::default();
     let exit = match enter(compiled, image, state, &mut timings) {
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
@@ -354,7 +354,7 @@ fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
     python::parse(&input.arguments)
 }
 
-/// Stands for everything that start-up depends on, the standard library's files excepted: see `Image::is_current`.
+/// A hash of everything that start-up depends on except files, which `Image::is_current` checks.
 fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     static BOOT: LazyLock<String> = LazyLock::new(|| seal::hex(&Sha256::digest(capture::BOOT.as_str())));
     let (arguments, environment) = capture::startup(input, line);

@@ -122,8 +122,8 @@ fn the_clock_goes_on() {
         app.learn();
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
         let before = now();
-        let told: u128 = app.warm().trim().parse().expect("a number");
-        assert!((before..=now()).contains(&told), "{told} on {version:?}");
+        let reported: u128 = app.warm().trim().parse().expect("a number");
+        assert!((before..=now()).contains(&reported), "{reported} on {version:?}");
     });
 }
 

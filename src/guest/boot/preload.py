@@ -399,11 +399,22 @@ class Watch:
     prefix = 0  # how many bytes of that code do nothing but import
 
 
+script_notes = {}  # address of the code of a script that was compiled early -> what `examine` says of it
+
+
+def examine(code):
+    """Whether the code of a script could replace a name of another module, and how many bytes of it do nothing but
+    import."""
+    if not starts_plainly:
+        return True, 0
+    opcodes = code.co_code[::2]
+    return replaces(code), (len(opcodes) - len(opcodes.lstrip(importing))) * 2
+
+
 def watch_script(code):
     """Begins to watch where `code`, the script's, could replace a name of another module."""
     Watch.code = code
-    Watch.active = not starts_plainly or replaces(code)
-    Watch.prefix = (len(code.co_code[::2]) - len(code.co_code[::2].lstrip(importing))) * 2 if starts_plainly else 0
+    Watch.active, Watch.prefix = script_notes.get(id(code)) or examine(code)
 
 
 def watch_always():

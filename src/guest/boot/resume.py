@@ -9,7 +9,7 @@ from _frozen_importlib_external import SourceFileLoader
 from posix import read
 
 from .finalize import finalize, flush_io, ready, report
-from .preload import in_library, refresh_startup, watch_always, watch_script
+from .preload import examine, in_library, refresh_startup, script_notes, watch_always, watch_script
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 
 scripts = {}  # path -> (source, code or None where it must be compiled each time)
@@ -117,6 +117,8 @@ def compile_early(path):
     except Exception:
         pass
     warnings._filters_mutated = plain_mutated
+    if code and not caught:
+        script_notes[id(code)] = examine(code)
     scripts[path] = source, None if caught else code
 
 
