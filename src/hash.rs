@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Context, Result};
 
 /// A SHA-256 digest; its text is lower-case hexadecimal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
 impl Digest {

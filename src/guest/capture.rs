@@ -1,36 +1,57 @@
-//! Saving an interpreter: run the boot script until it stops, keep what it left.
+//! Captures an interpreter: runs the boot script until the host stops it, and saves its memory.
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use wasmtime::{Caller, Extern, Instance, InstancePre, Linker, Store, Val};
 
+use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
-use super::image::{Description, Entry, Image, Value, Wanted};
+use super::image::{Description, Entry, GlobalValue, Image, Preload};
 use super::python::CommandLine;
 use super::wasi::{self, RunState};
-use super::{Input, Volume, memory, prepare, preview1, python};
-use crate::cache::seal::Stamp;
+use super::{Input, Volume, layout, memory, prepare, preview1, python};
 
-/// The guest's half; its first line says what it is.
-pub const BOOT: &str = concat!(
-    include_str!("boot/start.py"),
-    include_str!("boot/early.py"),
-    include_str!("boot/run.py"),
-    include_str!("boot/end.py"),
-    include_str!("boot/stop.py"),
-);
+/// The boot script, which runs in the guest; see `boot/README.md`.
+pub static BOOT: LazyLock<String> = LazyLock::new(|| {
+    let files = [
+        include_str!("boot/startup.py"),
+        include_str!("boot/preload.py"),
+        include_str!("boot/finalize.py"),
+        include_str!("boot/resume.py"),
+        include_str!("boot/checkpoint.py"),
+    ];
+    files.into_iter().map(without_relative_imports).collect()
+});
+
+/// The lines of a file of the boot script but for its imports from the other files: all run in one namespace.
+fn without_relative_imports(file: &str) -> String {
+    let mut text = String::with_capacity(file.len());
+    let mut lines = file.lines();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("from .") {
+            text.push_str(line);
+            text.push('\n');
+        } else if line.ends_with('(') {
+            lines.by_ref().find(|line| *line == ")");
+        }
+    }
+    text
+}
+
+/// The line that the boot script writes when everything is loaded.
+const LOADED: &[u8] = b"\npywagi-loaded\n";
 
 /// The last line that the boot script writes before it stops.
 const STOP: &[u8] = b"\npywagi-stop\n";
 
-/// How long the interpreter may take to get there.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a capture may take.
+pub const CAPTURE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What ends the boot script: not an error, but the point that is saved.
+/// The error with which the host ends the boot script where it is saved.
 #[derive(Debug)]
 struct Stopped;
 
@@ -49,11 +70,12 @@ pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, 
     (arguments, environment)
 }
 
-/// A stopped interpreter: its instance and what it said of itself.
+/// A stopped interpreter and its report.
 pub struct Capture {
     store: Store<RunState>,
     instance: Instance,
-    report: Report,
+    report: CaptureReport,
+    dependencies: Dependencies,
     startup_stderr: Vec<u8>,
     module: PathBuf,
     /// The interpreter's name and options.
@@ -65,17 +87,23 @@ impl Capture {
     ///
     /// # Errors
     /// Says why this guest cannot be saved.
-    pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, wanted: &Wanted) -> Result<Self, String> {
+    pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, preload: &Preload) -> Result<Self, String> {
         let (options, environment) = startup(input, line);
         let mut arguments = options.clone();
-        arguments.extend(["-c".to_owned(), BOOT.to_owned()]);
-        let lines = wanted.loadable().map(|name| format!("module {name}\n"));
-        let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
+        arguments.extend(["-c".to_owned(), BOOT.clone()]);
+        let lines = preload.loadable().map(|name| format!("module {name}\n"));
+        let lines = lines.chain(preload.scripts.iter().map(|path| format!("script {path}\n")));
+        let variable = |(name, value): &(String, String)| {
+            let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
+            format!("variable {hex}\n")
+        };
+        let lines: String = lines.chain(environment.iter().map(variable)).collect();
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
         let state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
-        let pre = stopping(compiled).map_err(|e| format!("{e:#}"))?;
+        let recorder = Recorder::new(&input.volumes);
+        let pre = stopping(compiled, &recorder).map_err(|e| format!("{e:#}"))?;
         let (mut store, _running) = compiled.runtime.store(state);
         let instance =
             memory::instantiate(&pre, &mut store, compiled.initial.as_ref()).map_err(|e| format!("{e:#}"))?;
@@ -84,14 +112,21 @@ impl Capture {
         let (said, complaints) = (record.stdout.take().kept, record.stderr.take().kept);
         match ended {
             Err(e) if e.is::<Stopped>() => {}
+            Err(e) if e.is::<NotSavable>() => return Err(e.to_string()),
             _ => return Err(no_answer(&complaints)),
         }
-        let report = Report::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        let report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        if let Some(name) = recorder.left_open() {
+            return Err(format!("its start-up leaves the file {name} open"));
+        }
+        let mut dependencies = recorder.take();
+        let search = report.path.iter().filter_map(|path| host_path(path, &input.volumes));
+        dependencies.describe(search, report.names.iter().cloned());
         let module = compiled.path.clone();
-        Ok(Self { store, instance, report, startup_stderr: complaints, module, arguments: options })
+        Ok(Self { store, instance, report, dependencies, startup_stderr: complaints, module, arguments: options })
     }
 
-    /// The modules that cannot be loaded early.
+    /// The modules that cannot be loaded before a script imports them.
     pub fn failed(&self) -> &[String] {
         &self.report.failed
     }
@@ -122,12 +157,10 @@ impl Capture {
         &mut self,
         path: Option<PathBuf>,
         key: &str,
-        volumes: &[Volume],
-        wanted: &Wanted,
+        preload: &Preload,
         written: Vec<Range<usize>>,
     ) -> Result<Image, String> {
         let globals = self.globals()?;
-        let (files, absent) = self.report.dependencies(volumes);
         let (loaded, startup_stderr) = (self.report.loaded.clone(), self.startup_stderr.clone());
         let data = self.memory()?.to_vec();
         let description = Description {
@@ -138,12 +171,12 @@ impl Capture {
             stored: 0,
             globals,
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
+            startup_stdout: self.report.startup_stdout.clone(),
             startup_stderr,
             loaded,
             written,
-            wanted: wanted.clone(),
-            files,
-            absent,
+            preload: preload.clone(),
+            dependencies: self.dependencies.clone(),
         };
         let saved = match path {
             // An image that the cache cannot take still serves this process.
@@ -155,17 +188,17 @@ impl Capture {
         saved.map_err(|e| format!("its image cannot be written: {e}"))
     }
 
-    fn globals(&mut self) -> Result<Vec<(String, Value)>, String> {
+    fn globals(&mut self) -> Result<Vec<(String, GlobalValue)>, String> {
         let exports: Vec<_> =
             self.instance.exports(&mut self.store).map(|e| (e.name().to_owned(), e.into_global())).collect();
         let mut globals = Vec::new();
         for (name, global) in exports {
             let Some(global) = global.filter(|_| name.starts_with(prepare::GLOBAL_PREFIX)) else { continue };
             let value = match global.get(&mut self.store) {
-                Val::I32(v) => Value::I32(v),
-                Val::I64(v) => Value::I64(v),
-                Val::F32(v) => Value::F32(v),
-                Val::F64(v) => Value::F64(v),
+                Val::I32(v) => GlobalValue::I32(v),
+                Val::I64(v) => GlobalValue::I64(v),
+                Val::F32(v) => GlobalValue::F32(v),
+                Val::F64(v) => GlobalValue::F64(v),
                 _ => return Err("it has a mutable global that is no number".to_owned()),
             };
             globals.push((name, value));
@@ -175,9 +208,10 @@ impl Capture {
 }
 
 /// The instance whose clock stops the interpreter once the boot script has said that it is ready.
-fn stopping(compiled: &Compiled) -> wasmtime::Result<InstancePre<RunState>> {
+fn stopping(compiled: &Compiled, recorder: &Recorder) -> wasmtime::Result<InstancePre<RunState>> {
     let mut linker = Linker::new(compiled.runtime.engine());
     preview1::add_to_linker(&mut linker)?;
+    recorder.add_to_linker(&mut linker, LOADED)?;
     let clock =
         |mut caller: Caller<'_, RunState>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
             const REALTIME: i32 = 0;
@@ -205,29 +239,33 @@ fn no_answer(stderr: &[u8]) -> String {
     }
 }
 
-/// What the boot script says before it stops.
+/// What the boot script reports before it stops.
 #[derive(Debug, Default)]
-struct Report {
+struct CaptureReport {
     function: u32,
     arguments: u32,
     loaded: Vec<String>,
     failed: Vec<String>,
-    /// Guest paths of the modules that are loaded.
-    files: Vec<String>,
+    /// The first parts of the names of the modules that were searched for.
+    names: Vec<String>,
     /// The module search path.
     path: Vec<String>,
-    /// The entries of it that hold the standard library.
-    libraries: Vec<String>,
-    /// Directories whose `.pth` files add to it.
-    sites: Vec<String>,
+    /// What start-up itself wrote to standard output.
+    startup_stdout: Vec<u8>,
 }
 
-impl Report {
+impl CaptureReport {
     fn parse(said: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(said.strip_suffix(STOP)?).ok()?;
+        let loaded = said.windows(LOADED.len()).rposition(|window| window == LOADED)?;
+        let (startup_stdout, rest) = said.split_at(loaded);
+        let text = std::str::from_utf8(rest.strip_suffix(STOP)?).ok()?;
         let mut lines = text.split("pywagi-image\n").last()?.lines();
-        let mut report =
-            Self { function: lines.next()?.parse().ok()?, arguments: lines.next()?.parse().ok()?, ..Self::default() };
+        let mut report = Self {
+            function: lines.next()?.parse().ok()?,
+            arguments: lines.next()?.parse().ok()?,
+            startup_stdout: startup_stdout.to_vec(),
+            ..Self::default()
+        };
         let _hexversion: u32 = lines.next()?.parse().ok()?;
         for line in lines {
             let (what, value) = line.split_once(' ')?;
@@ -235,58 +273,23 @@ impl Report {
             match what {
                 "loaded" => report.loaded.push(value),
                 "failed" => report.failed.push(value),
-                "file" => report.files.push(value),
+                "name" => report.names.push(value),
                 "path" => report.path.push(value),
-                "library" => report.libraries.push(value),
-                "site" => report.sites.push(value),
                 _ => return None,
             }
         }
         Some(report)
     }
 
-    /// Finds the way in: `ob_type` of an object is at +4, `tp_call` of a type at +64 (`PyObject`, `PyTypeObject` of
-    /// Include/cpython/object.h, with 32-bit pointers).
+    /// Finds the slot by which the host calls the function.
     fn entry(&self, memory: &[u8]) -> Option<Entry> {
         let word = |address: u32| {
             let start = address as usize;
             Some(u32::from_le_bytes(*memory.get(start..)?.first_chunk()?))
         };
-        let kind = word(self.function.checked_add(4)?)?;
-        let call = word(kind.checked_add(64)?)?;
+        let kind = word(self.function.checked_add(layout::OBJECT_TYPE)?)?;
+        let call = word(kind.checked_add(layout::TYPE_CALL)?)?;
         (call != 0).then_some(Entry { call, function: self.function, arguments: self.arguments })
-    }
-
-    /// The host's files that the image is made from, and those that would have been part of it.
-    fn dependencies(&self, volumes: &[Volume]) -> (Vec<(PathBuf, Stamp)>, Vec<PathBuf>) {
-        let mut files = Vec::new();
-        for file in self.files.iter().filter_map(|path| host_path(path, volumes)) {
-            // A file that is gone already makes an image that is never current.
-            files.push((file.clone(), Stamp::at(&file).unwrap_or_default()));
-        }
-        let mut absent = Vec::new();
-        for place in self.libraries.iter().chain(&self.sites).filter_map(|path| host_path(path, volumes)) {
-            match Stamp::at(&place) {
-                Ok(stamp) => files.push((place, stamp)),
-                Err(_) => absent.push(place),
-            }
-        }
-        // An edit of such a file does not show in the directory.
-        let entries = self.sites.iter().filter_map(|path| host_path(path, volumes));
-        let entries =
-            entries.filter_map(|path| std::fs::read_dir(path).ok()).flatten().flatten().map(|entry| entry.path());
-        for file in entries.filter(|path| path.extension().is_some_and(|extension| extension == "pth")) {
-            files.push((file.clone(), Stamp::at(&file).unwrap_or_default()));
-        }
-        let customizable = self.path.iter().filter(|entry| !self.libraries.contains(entry));
-        let customizing = customizable
-            .filter_map(|entry| host_path(entry, volumes))
-            .flat_map(|dir| {
-                ["sitecustomize.py", "sitecustomize", "usercustomize.py", "usercustomize"].map(|f| dir.join(f))
-            })
-            .filter(|path| !path.exists());
-        absent.extend(customizing);
-        (files, absent)
     }
 }
 
@@ -312,20 +315,28 @@ mod tests {
     }
 
     #[test]
+    fn imports_from_other_files_of_the_boot_script_are_left_out() {
+        let file = "import sys\nfrom .a import b\nfrom .c import (\n    d,\n    e,\n)\nfrom os import f\n";
+        assert_eq!(without_relative_imports(file), "import sys\nfrom os import f\n");
+        assert!(BOOT.lines().all(|line| !line.starts_with("from .")));
+    }
+
+    #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nlibrary /usr/lib\npath /code\npywagi-stop\n";
-        let report = Report::parse(said).expect("a report");
+        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nname json\npath /code\npywagi-stop\n";
+        let report = CaptureReport::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments), (12, 34));
         assert_eq!(report.loaded, ["json"]);
         assert_eq!(report.failed, ["x"]);
-        assert!(Report::parse(b"pywagi-image\n12\n").is_none());
-        assert!(Report::parse(b"").is_none());
-        assert!(Report::parse(b"pywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
+        assert_eq!(report.startup_stdout, b"noise");
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
+        assert!(CaptureReport::parse(b"").is_none());
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
     }
 
     #[test]
     fn the_call_slot_is_found_in_any_memory_without_a_panic() {
-        let report = Report { function: 8, ..Report::default() };
+        let report = CaptureReport { function: 8, ..CaptureReport::default() };
         let mut memory = vec![0; 200];
         memory[12] = 100;
         memory[164] = 9;

@@ -1,31 +1,31 @@
-//! How deep calls go: a script runs on top of what stopped the interpreter, and is not to notice.
+//! The recursion depth that a script sees. It runs on top of the frames that stopped the interpreter, so CPython's counters are
+//! corrected by their depth.
+
+use super::layout;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
 const MARKED_LIMIT: u32 = 987_653;
 
-/// How much deeper a script runs than it would from the beginning, in calls of Python and in calls of C.
+/// Reads how much deeper a script runs than in a cold start, in calls of Python and in calls of C.
 pub fn parse(answer: &[u8]) -> Option<[i32; 2]> {
     let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
     Some([python.parse().ok()?, c.parse().ok()?])
 }
 
-/// Where CPython counts how many calls are left, and the counts. `PyThreadState` has the count of Python's calls before
-/// the limit and, since 3.12, that of C's calls after it (Include/cpython/pystate.h); until then one count is both.
+/// Where CPython counts how many calls are left, and the counts: of calls of Python and, since 3.12, of calls of C. Until
+/// then one count is both.
 pub fn find_counters(memory: &[u8]) -> Vec<(usize, u32)> {
-    /// The largest `C_RECURSION_LIMIT` (Include/cpython/pystate.h). In 3.11 the word after the limit is the headroom,
-    /// which is less than any.
-    const C_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
     let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
     let limit = MARKED_LIMIT.to_le_bytes();
     let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
-        let address = i.checked_sub(1)? * 4;
+        let address = (i * 4).checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT)?;
         let remaining = word(address)?;
         (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
     });
     // Anything but one place would be a guess.
     let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
-    let c = python.0 + 8;
-    let c = word(c).filter(|count| C_LIMITS.contains(count)).map(|count| (c, count));
+    let c = python.0 + layout::RECURSION_REMAINING_BEFORE_LIMIT + layout::C_RECURSION_REMAINING_AFTER_LIMIT;
+    let c = word(c).filter(|count| layout::C_RECURSION_LIMITS.contains(count)).map(|count| (c, count));
     [python].into_iter().chain(c).collect()
 }
 

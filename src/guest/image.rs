@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::dependencies::Dependencies;
 use super::memory::Source;
-use crate::cache::seal::{self, Stamp};
+use crate::cache::seal;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi01";
+const MAGIC: &[u8; 8] = b"pywagi02";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -25,7 +26,7 @@ const CHUNK: usize = 65536;
 
 /// A value of a mutable global.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub enum Value {
+pub enum GlobalValue {
     /// `i32`
     I32(i32),
     /// `i64`
@@ -47,9 +48,9 @@ pub struct Entry {
     pub arguments: u32,
 }
 
-/// What is to be ready in an image.
+/// What an image has ready for scripts.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Wanted {
+pub struct Preload {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
     /// Those of the modules that cannot be loaded early.
@@ -58,7 +59,7 @@ pub struct Wanted {
     pub scripts: Vec<String>,
 }
 
-impl Wanted {
+impl Preload {
     /// The modules that can be loaded early, as far as is known.
     pub fn loadable(&self) -> impl Iterator<Item = &String> {
         self.modules.iter().filter(|name| !self.failed.contains(name))
@@ -70,30 +71,30 @@ impl Wanted {
 pub struct Description {
     /// What the image is for; see `warm::key`.
     pub key: String,
-    /// The module, for people.
+    /// The module's path, shown by `pywagi cache info`.
     pub module: PathBuf,
-    /// The interpreter's name and options, for people.
+    /// The interpreter's name and options, shown by `pywagi cache info`.
     pub arguments: Vec<String>,
     /// The memory's size, in bytes.
     pub size: usize,
     /// How much of it the file holds, in bytes; what follows is zero.
     pub stored: usize,
     /// The exported mutable globals by name.
-    pub globals: Vec<(String, Value)>,
+    pub globals: Vec<(String, GlobalValue)>,
     /// The way in.
     pub entry: Entry,
-    /// What the interpreter writes to standard error at each start.
+    /// What start-up writes to standard output, as far as the interpreter does not buffer it.
+    pub startup_stdout: Vec<u8>,
+    /// What start-up writes to standard error.
     pub startup_stderr: Vec<u8>,
     /// The modules that were loaded early, all of them.
     pub loaded: Vec<String>,
     /// What a run is known to write, in bytes from the start of memory.
     pub written: Vec<Range<usize>>,
-    /// What was to be ready.
-    pub wanted: Wanted,
-    /// Files of the host that start-up read, as they were.
-    pub files: Vec<(PathBuf, Stamp)>,
-    /// Files of the host that start-up would have read, had they been there.
-    pub absent: Vec<PathBuf>,
+    /// What it was asked to have ready.
+    pub preload: Preload,
+    /// The files of the host that it was made from, as they were.
+    pub dependencies: Dependencies,
 }
 
 /// A saved interpreter, ready to be mapped.
@@ -143,7 +144,7 @@ impl Image {
     }
 
     fn summary(&self, bytes: u64) -> Saved {
-        let Description { module, arguments, loaded, wanted, .. } = &self.description;
+        let Description { module, arguments, loaded, preload, .. } = &self.description;
         let unusable = if !module.exists() {
             Some("the interpreter was deleted")
         } else if !self.is_current() {
@@ -156,19 +157,18 @@ impl Image {
             arguments: arguments.clone(),
             bytes,
             modules: loaded.len(),
-            scripts: wanted.scripts.len(),
+            scripts: preload.scripts.len(),
             unusable,
         }
     }
 
-    /// Whether everything that start-up read is still as it was. Looks at each file's directory entry, not content.
+    /// Whether the files that it was made from are as they were. Most are looked at without being read.
     pub fn is_current(&self) -> bool {
-        self.description.files.iter().all(|(path, stamp)| Stamp::at(path).is_ok_and(|now| now == *stamp))
-            && !self.description.absent.iter().any(|path| path.exists())
+        self.description.dependencies.are_current()
     }
 }
 
-/// A saved interpreter, as `pywagi cache info` tells of it.
+/// A saved interpreter, as `pywagi cache info` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The module it was started from.
@@ -257,14 +257,14 @@ mod tests {
             arguments: vec!["python".into()],
             size: 0,
             stored: 0,
-            globals: vec![("pywagi:global:0".into(), Value::I32(7))],
+            globals: vec![("pywagi:global:0".into(), GlobalValue::I32(7))],
             entry: Entry { call: 1, function: 2, arguments: 3 },
+            startup_stdout: b"y".to_vec(),
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
-            wanted: Wanted { modules: vec!["json".into()], ..Wanted::default() },
-            files: vec![],
-            absent: vec![],
+            preload: Preload { modules: vec!["json".into()], ..Preload::default() },
+            dependencies: Dependencies::default(),
         }
     }
 
@@ -300,23 +300,5 @@ mod tests {
             bad[cut] ^= 0xff;
             let _ = describe(&mut io::Cursor::new(&bad));
         }
-    }
-
-    #[test]
-    fn an_image_is_current_while_what_start_up_read_is() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let (read, absent) = (dir.path().join("read.py"), dir.path().join("sitecustomize.py"));
-        std::fs::write(&read, "1").expect("written");
-        let mut described = description();
-        described.files = vec![(read.clone(), Stamp::at(&read).expect("there"))];
-        described.absent = vec![absent.clone()];
-        let image = Image::unnamed(described, &[0; 65536]).expect("written");
-        assert!(image.is_current());
-        std::fs::write(&absent, "").expect("written");
-        assert!(!image.is_current());
-        std::fs::remove_file(&absent).expect("removed");
-        assert!(image.is_current());
-        std::fs::write(&read, "12").expect("written");
-        assert!(!image.is_current());
     }
 }

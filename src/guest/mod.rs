@@ -5,9 +5,11 @@ mod cancellation;
 mod capture;
 mod cold;
 mod deadline;
+mod dependencies;
 mod depth;
 mod engine;
 mod image;
+mod layout;
 mod limiter;
 mod listing;
 #[expect(unsafe_code, reason = "the one place for it: mapping memory and loading compiled code")]

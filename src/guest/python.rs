@@ -92,7 +92,7 @@ fn script(arguments: &[String], start: usize, options: usize) -> Result<CommandL
     Ok(CommandLine { target: Target::Script, options, start })
 }
 
-/// Whether an environment variable makes the interpreter do more than start differently: trace, dump, inspect.
+/// Whether an environment variable needs a cold start: it makes the interpreter trace, dump or inspect.
 pub fn needs_own_start(name: &str, value: &str) -> bool {
     // An empty one is as good as none. https://docs.python.org/3/using/cmdline.html#environment-variables
     const NAMES: &[&str] = &[
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_a_start_of_its_own_is_told() {
+    fn command_lines_that_need_a_cold_start_are_refused_with_the_reason() {
         let no_script = "the interpreter is given no script: it reads one from standard input";
         for (line, why) in [
             ("python", no_script),

@@ -1,4 +1,4 @@
-//! The saved interpreters of one program, and what is known of each.
+//! The saved interpreters of one program.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,8 @@ use super::image::Image;
 /// request could ask for any number.
 const MOST_SLOTS: usize = 16;
 
-/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. What a guest says it
-/// imported is the guest's word.
+/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. The names come from
+/// the guest and are not trusted.
 const MOST_LEARNT: usize = 1000;
 
 /// Saved interpreters by key.
@@ -30,13 +30,13 @@ pub struct Slot {
     pub looked: bool,
     /// Why this guest cannot be saved.
     pub refused: Option<Refusal>,
-    /// Modules that requests imported and no image was asked for yet.
+    /// Modules that requests imported and the next image is to have.
     pub learnt: Vec<String>,
 }
 
 /// Why a guest cannot be saved.
 pub struct Refusal {
-    /// The reason, as a person reads it.
+    /// The reason, as shown to the user.
     pub why: String,
     /// The limit of memory that it was tried with, in bytes.
     pub memory: u64,
@@ -49,7 +49,7 @@ impl Slot {
         self.refused.as_ref().filter(|refusal| memory <= refusal.memory).map(|refusal| refusal.why.as_str())
     }
 
-    /// Looks into the cache, the first time.
+    /// Looks for an image in the cache, once.
     pub fn look(&mut self, stored: impl FnOnce() -> Option<Image>) {
         if self.image.is_none() && !self.looked {
             self.looked = true;
@@ -60,7 +60,7 @@ impl Slot {
     /// Notes that a request imported the module `name`. One that the image was asked for and does not have cannot be
     /// loaded early.
     pub fn learn(&mut self, name: String) {
-        let tried = self.image.as_ref().is_some_and(|image| image.description.wanted.modules.contains(&name));
+        let tried = self.image.as_ref().is_some_and(|image| image.description.preload.modules.contains(&name));
         if !tried && self.learnt.len() < MOST_LEARNT && !self.learnt.contains(&name) {
             self.learnt.push(name);
         }
@@ -83,7 +83,7 @@ impl Slots {
         Ok(then(slots.entry(key.to_owned()).or_default()))
     }
 
-    /// Keeps the memory of runs for later ones from now on, and makes what is kept as new.
+    /// Reuses the linear memory of runs from now on, and resets what is kept for reuse.
     pub fn tidy(&self) {
         self.keeps_memory.store(true, Ordering::Relaxed);
         let images: Vec<_> = self.lock().values().filter_map(|slot| slot.image.clone()).collect();

@@ -25,9 +25,15 @@ const ERRNO_NOTSUP: i32 = 58;
 /// Replaces the functions of WASI preview 1 in `linker` that open a file.
 ///
 /// # Errors
-/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
+/// Fails where a function is of another type than it should be, which would be a mistake of ours.
 pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.func_wrap("wasi_snapshot_preview1", "path_open", path_open)?;
+    linker.func_wrap(
+        "wasi_snapshot_preview1",
+        "path_open",
+        |mut caller: Caller<'_, RunState>, directory, lookup, path, length, how, rights, inheriting, flags, opened| {
+            path_open(&mut caller, directory, lookup, path, length, how, rights, inheriting, flags, opened)
+        },
+    )?;
     linker.func_wrap("wasi_snapshot_preview1", "path_filestat_set_times", path_filestat_set_times)?;
     Ok(())
 }
@@ -37,8 +43,8 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 pub struct Path(pub i32, pub i32, pub i32, pub i32);
 
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
-fn path_open(
-    mut caller: Caller<'_, RunState>,
+pub fn path_open(
+    caller: &mut Caller<'_, RunState>,
     directory: i32,
     lookup: i32,
     path: i32,
@@ -49,7 +55,7 @@ fn path_open(
     flags: i32,
     opened: i32,
 ) -> wasmtime::Result<i32> {
-    let mut call = Call::of(&mut caller)?;
+    let mut call = Call::of(caller)?;
     Handle::current().block_on(async {
         let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
         // With `EXCL` the system refuses whatever exists.

@@ -1,4 +1,4 @@
-//! A run from a saved interpreter, and the keeping of saved interpreters.
+//! Runs guests from saved interpreters, and decides when to save one.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use super::capture::{self, Capture};
 use super::cold::{classify_trap, exit_of};
 use super::depth;
 use super::engine::{Compiled, Program};
-use super::image::{Image, Value, Wanted};
+use super::image::{GlobalValue, Image, Preload};
 use super::python::{self, CommandLine, Target};
 use super::slots::Refusal;
 use super::wasi::RunState;
-use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, memory, prepare};
+use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, layout, memory, prepare};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 use crate::hash::{Digest, Hasher};
@@ -24,13 +24,9 @@ use crate::hash::{Digest, Hasher};
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
 
-/// Where `ob_size` and the bytes of a `PyBytesObject` are (Include/cpython/bytesobject.h, 32-bit pointers).
-const BYTES_SIZE: usize = 8;
-const BYTES_DATA: usize = 16;
-
-/// Why a run could not start from a saved interpreter; nothing of it has run then.
+/// Why a run could not start from a saved interpreter. None of its script has run.
 pub struct Declined {
-    /// The reason, as a person reads it.
+    /// The reason, as shown to the user.
     pub reason: String,
     /// Whether saving an interpreter would help.
     pub can_save: bool,
@@ -45,7 +41,7 @@ impl From<String> for Declined {
 /// Runs `input` from a saved interpreter.
 ///
 /// # Errors
-/// Says why it must run from the beginning.
+/// Says why it needs a cold start.
 pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
@@ -71,11 +67,11 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     if image.description.size as u64 > input.limits.memory {
         return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
-    let request = Request { kind: kind(line.target), start: line.start, input };
+    let request = ResumeRequest { kind: kind(line.target), start: line.start, input };
     let (mut output, answer) = match resume(compiled, &image, &request) {
         Ok(ended) => ended,
-        Err(Failure::Declined(reason)) => return Err(reason.into()),
-        Err(Failure::Broken) => {
+        Err(ResumeError::Declined(reason)) => return Err(reason.into()),
+        Err(ResumeError::Broken) => {
             compiled.images.with(&key, |slot| slot.image = None)?;
             if let Some(path) = path(compiled, &key) {
                 seal::remove(&path);
@@ -93,13 +89,13 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     Ok(output)
 }
 
-/// Keeps the memory of runs of `program` for later ones from now on, and makes what is kept as new.
+/// Reuses the linear memory of runs of `program` from now on, and resets what is kept for reuse.
 pub fn tidy(program: &Program) {
     program.compiled().images.tidy();
 }
 
-/// Saves an interpreter for runs like `input`, with the modules that earlier ones imported, unless what is saved
-/// already would gain nothing by it.
+/// Saves an interpreter for runs like `input`, with the modules that earlier runs imported, unless the one that is saved
+/// has everything.
 ///
 /// # Errors
 /// Says why this guest cannot be saved. It is not tried again then.
@@ -107,12 +103,12 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
-    let wanted = compiled.images.with(&key, |slot| {
+    let preload = compiled.images.with(&key, |slot| {
         if let Some(why) = slot.refusal(input.limits.memory) {
             return Err(why.to_owned());
         }
         slot.look(|| stored(compiled, &key));
-        let known = slot.image.as_ref().map(|image| image.description.wanted.clone());
+        let known = slot.image.as_ref().map(|image| image.description.preload.clone());
         let needless = match gain {
             Gain::Image => known.is_some(),
             Gain::Modules => known.is_some() && slot.learnt.is_empty(),
@@ -121,19 +117,19 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         if needless {
             return Ok(None);
         }
-        let mut wanted = known.unwrap_or_default();
-        wanted.modules.append(&mut slot.learnt);
-        Ok(Some(wanted))
+        let mut preload = known.unwrap_or_default();
+        preload.modules.append(&mut slot.learnt);
+        Ok(Some(preload))
     })??;
-    let Some(mut wanted) = wanted else { return Ok(()) };
+    let Some(mut preload) = preload else { return Ok(()) };
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
         && script.starts_with('/')
-        && !wanted.scripts.contains(script)
+        && !preload.scripts.contains(script)
     {
-        wanted.scripts.push(script.clone());
+        preload.scripts.push(script.clone());
     }
-    let made = make(compiled, input, &line, &key, &wanted);
+    let made = make(compiled, input, &line, &key, &preload);
     compiled.images.with(&key, |slot| {
         slot.looked = true;
         match made {
@@ -149,68 +145,68 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     })?
 }
 
-/// Captures an image, tries it, and corrects the one thing that shows how deep in C the interpreter was stopped.
-fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, wanted: &Wanted) -> Result<Image, String> {
-    // What bounds a request must not decide whether an interpreter can be saved, but for memory, which is the host's.
-    let limits = Limits { time: capture::PATIENCE, memory: input.limits.memory, ..Limits::default() };
+/// Captures an image, tries it, and corrects CPython's counters of recursion by the depth at which it was stopped.
+fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, preload: &Preload) -> Result<Image, String> {
+    // The limits of a request do not apply to the capture, except for memory, which belongs to the host.
+    let limits = Limits { time: capture::CAPTURE_TIMEOUT, memory: input.limits.memory, ..Limits::default() };
     let input = &Input { limits, ..input.clone() };
-    let mut wanted = wanted.clone();
+    let mut preload = preload.clone();
     let mut capture = loop {
-        let capture = Capture::take(compiled, input, line, &wanted)?;
-        // A failed try leaves traces, in the static variables of modules that are written in C.
-        let failed: Vec<_> = capture.failed().iter().filter(|name| !wanted.failed.contains(name)).cloned().collect();
+        let capture = Capture::take(compiled, input, line, &preload)?;
+        // Start again without them: a failed import leaves traces in the static variables of modules written in C.
+        let failed: Vec<_> = capture.failed().iter().filter(|name| !preload.failed.contains(name)).cloned().collect();
         if failed.is_empty() {
             break capture;
         }
-        wanted.failed.extend(failed);
+        preload.failed.extend(failed);
     };
-    let wanted = &wanted;
+    let preload = &preload;
     let counters = depth::find_counters(capture.memory()?);
-    let trial = capture.save(None, key, &input.volumes, wanted, Vec::new())?;
-    let request = Request { kind: b"depth", start: 0, input };
+    let trial = capture.save(None, key, preload, Vec::new())?;
+    let request = ResumeRequest { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
     let deeper = depth::parse(&answer).ok_or("the saved interpreter answers what it was not asked")?;
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
-    let written = rehearse(compiled, &trial, input, line, wanted);
+    let written = rehearse(compiled, &trial, input, line, preload);
     let path = path(compiled, key);
-    let image = capture.save(path.clone(), key, &input.volumes, wanted, written)?;
+    let image = capture.save(path.clone(), key, preload, written)?;
     if let Some(directory) = path.as_deref().and_then(Path::parent) {
         seal::keep_newest(directory, "image", MOST_IMAGES);
     }
     Ok(image)
 }
 
-/// What a run that imports what is ready writes, so that later ones find those pages copied.
+/// The parts of memory that a run writes when it imports every module of the image; later runs copy these pages at once.
 fn rehearse(
     compiled: &Compiled,
     trial: &Image,
     input: &Input,
     line: &CommandLine,
-    wanted: &Wanted,
+    preload: &Preload,
 ) -> Vec<Range<usize>> {
-    let imports: String = wanted.loadable().map(|name| format!("import {name}\n")).collect();
+    let imports: String = preload.loadable().map(|name| format!("import {name}\n")).collect();
     let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
     arguments.extend(["-c".to_owned(), imports]);
     let start = arguments.len() - 1;
     let input = Input { arguments, ..input.clone() };
     trial.source.keep();
-    // It matters to speed alone: a rehearsal that fails tells nothing, and nothing is copied early.
-    match call(compiled, trial, &Request { kind: b"command", start, input: &input }) {
+    // This affects speed only: when the rehearsal fails, no page is copied early.
+    match call(compiled, trial, &ResumeRequest { kind: b"command", start, input: &input }) {
         Ok(_) => trial.source.last_written(),
         Err(_) => Vec::new(),
     }
 }
 
 /// What the host asks of a saved interpreter.
-struct Request<'a> {
+struct ResumeRequest<'a> {
     kind: &'static [u8],
     start: usize,
     input: &'a Input,
 }
 
-impl Request<'_> {
+impl ResumeRequest<'_> {
     /// The request as the boot script reads it, followed by the standard input of the run.
     fn encode(&self) -> Bytes {
         let Input { arguments, environment, stdin, .. } = self.input;
@@ -236,40 +232,41 @@ fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// What a run could have been spared.
+/// What a run did that a better image would have spared it.
 #[derive(Default)]
-struct Answer {
+struct RunReport {
     /// Modules that it imported and the image does not have.
     modules: Vec<String>,
     /// Its script was compiled.
     new_script: bool,
 }
 
-/// Why nothing of a run has happened.
-enum Failure {
-    /// It is one for a start from the beginning.
+/// Why a resumed interpreter did not run the request.
+enum ResumeError {
+    /// The boot script asks for a cold start.
     Declined(String),
-    /// The image is not what it was when it was tried.
+    /// The image is damaged: it worked when it was saved.
     Broken,
 }
 
-/// Resumes a run and tells its output and what it could have been spared.
-fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), Failure> {
+/// Runs a request from an image; returns its output and what a better image would spare it.
+fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
     let message = request.encode();
     let size = message.len();
-    let state = RunState::new(input, &[], &[], message).map_err(Failure::Declined)?;
+    let state = RunState::new(input, &[], &[], message).map_err(ResumeError::Declined)?;
     let record = state.record.clone();
-    // If this run comes to nothing, the start from the beginning says it.
+    // Held back until the script writes, because a cold start that follows writes it, too.
+    record.stdout.hold(&image.description.startup_stdout);
     record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
-    let mut spared = Answer::default();
+    let mut spared = RunReport::default();
     let exit = match enter(compiled, image, state, &mut timings) {
-        Ok(answer) if answer == b"cold" => {
-            return Err(Failure::Declined("its script is one that only a plain start reports rightly".to_owned()));
-        }
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
+            if let Some(reason) = text.strip_prefix("cold: ") {
+                return Err(ResumeError::Declined(reason.to_owned()));
+            }
             let mut lines = text.lines();
             let code = lines.next().and_then(|line| line.parse().ok());
             for line in lines {
@@ -282,17 +279,18 @@ fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Outp
         }
         // Nothing of the run has happened while its request is unread.
         Err(e) if record.unread() == size && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) => {
-            return Err(Failure::Broken);
+            return Err(ResumeError::Broken);
         }
         Err(e) => exit_of(&e, input),
     };
-    // Standard error's own limit drops what does not fit; it cannot fail.
-    let _ = record.stderr.put(&[]);
+    // What start-up wrote comes out even where the script writes nothing. Standard error drops what does not fit, and
+    // standard output had room for it in the capture.
+    let _ = (record.stdout.put(&[]), record.stderr.put(&[]));
     Ok((record.output(exit, Start::Warm, timings), spared))
 }
 
 /// Calls into the image for an answer alone.
-fn call(compiled: &Compiled, image: &Image, request: &Request) -> Result<Vec<u8>, String> {
+fn call(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<Vec<u8>, String> {
     let state = RunState::new(request.input, &[], &[], request.encode())?;
     enter(compiled, image, state, &mut Timings::default()).map_err(|e| format!("{e:#}"))
 }
@@ -326,16 +324,16 @@ fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timi
 fn bytes_object(store: &mut Store<RunState>, instance: Instance, address: u32) -> Option<Vec<u8>> {
     let memory = instance.get_memory(&mut *store, prepare::MEMORY)?;
     let object = memory.data(&*store).get(address as usize..).filter(|_| address != 0)?;
-    let size = u32::from_le_bytes(*object.get(BYTES_SIZE..)?.first_chunk()?) as usize;
-    Some(object.get(BYTES_DATA..BYTES_DATA.checked_add(size)?)?.to_vec())
+    let size = u32::from_le_bytes(*object.get(layout::BYTES_SIZE..)?.first_chunk()?) as usize;
+    Some(object.get(layout::BYTES_DATA..layout::BYTES_DATA.checked_add(size)?)?.to_vec())
 }
 
-fn val(value: Value) -> Val {
+fn val(value: GlobalValue) -> Val {
     match value {
-        Value::I32(v) => Val::I32(v),
-        Value::I64(v) => Val::I64(v),
-        Value::F32(v) => Val::F32(v),
-        Value::F64(v) => Val::F64(v),
+        GlobalValue::I32(v) => Val::I32(v),
+        GlobalValue::I64(v) => Val::I64(v),
+        GlobalValue::F32(v) => Val::F32(v),
+        GlobalValue::F64(v) => Val::F64(v),
     }
 }
 
@@ -356,9 +354,9 @@ fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
     python::parse(&input.arguments)
 }
 
-/// Stands for everything that start-up depends on, the standard library's files excepted: see `Image::is_current`.
+/// A hash of everything that start-up depends on except files, which `Image::is_current` checks.
 fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
-    static BOOT: LazyLock<String> = LazyLock::new(|| Digest::of(capture::BOOT).to_string());
+    static BOOT: LazyLock<String> = LazyLock::new(|| Digest::of(capture::BOOT.as_str()).to_string());
     let (arguments, environment) = capture::startup(input, line);
     let mut hasher = Hasher::default();
     let mut add = |parts: &[&[u8]]| {

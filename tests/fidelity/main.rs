@@ -11,4 +11,5 @@ mod corpus;
 mod damage;
 mod interpreter;
 mod requests;
+mod startup;
 mod strangers;

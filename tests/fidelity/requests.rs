@@ -10,15 +10,15 @@ use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
 use crate::support::Project;
 
 /// An app whose script is `/code/main.py`, and an interpreter that answers for it.
-struct App {
-    project: Project,
-    program: Program,
-    input: Input,
+pub struct App {
+    pub project: Project,
+    pub program: Program,
+    pub input: Input,
     _cache: EmptyCache,
 }
 
 impl App {
-    fn new(version: Version, files: &[(&str, &str)]) -> Self {
+    pub fn new(version: Version, files: &[(&str, &str)]) -> Self {
         let project = Project::empty().directory("code").directory("data");
         files.iter().for_each(|(path, content)| project.write(&format!("code/{path}"), content));
         let cache = EmptyCache::new();
@@ -29,7 +29,7 @@ impl App {
     }
 
     /// Has the interpreter saved with what the requests so far imported.
-    fn learn(&self) {
+    pub fn learn(&self) {
         guest::warm_up(&self.program, &self.input).expect("the interpreter can be saved");
         for _ in 0..2 {
             if let Some(improvement) = guest::run(&self.program, &self.input).improvement {
@@ -38,27 +38,27 @@ impl App {
         }
     }
 
-    fn cold(&self) -> String {
+    pub fn cold(&self) -> String {
         text(guest::run(&self.program, &Input { cold: true, ..self.input.clone() }))
     }
 
-    fn warm(&self) -> String {
+    pub fn warm(&self) -> String {
         let output = guest::run(&self.program, &self.input);
         assert_eq!(output.start, Start::Warm);
         text(output)
     }
 
     /// The answer, whichever way it comes.
-    fn answer(&self) -> (Start, String) {
+    pub fn answer(&self) -> (Start, String) {
         let output = guest::run(&self.program, &self.input);
         (output.start.clone(), text(output))
     }
 
-    fn code(&self, path: &str) -> PathBuf {
+    pub fn code(&self, path: &str) -> PathBuf {
         self.project.path(&format!("code/{path}"))
     }
 
-    fn write(&self, path: &str, content: &str) {
+    pub fn write(&self, path: &str, content: &str) {
         self.project.write(&format!("code/{path}"), content);
     }
 }
@@ -72,7 +72,7 @@ fn text(output: Output) -> String {
     }
 }
 
-fn on_every_version(test: impl Fn(Version) + Send + Sync + Copy + 'static) {
+pub fn on_every_version(test: impl Fn(Version) + Send + Sync + Copy + 'static) {
     for version in VERSIONS {
         interpreter::with_stack(move || test(version));
     }
@@ -122,8 +122,8 @@ fn the_clock_goes_on() {
         app.learn();
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
         let before = now();
-        let told: u128 = app.warm().trim().parse().expect("a number");
-        assert!((before..=now()).contains(&told), "{told} on {version:?}");
+        let reported: u128 = app.warm().trim().parse().expect("a number");
+        assert!((before..=now()).contains(&reported), "{reported} on {version:?}");
     });
 }
 

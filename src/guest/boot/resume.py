@@ -1,10 +1,21 @@
+"""Running what the host asks for, as `Py_RunMain` (Modules/main.c) does."""
 
+import _frozen_importlib as bootstrap
+import builtins
+import os
+import posix
+import sys
+from _frozen_importlib_external import SourceFileLoader
+from posix import read
 
-# --- Running what the host asks for ----------------------------------------------------------------------------
-
+from .finalize import finalize, flush_io, ready, report
+from .preload import examine, in_library, refresh_startup, script_notes, watch_always, watch_script
+from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 
 scripts = {}  # path -> (source, code or None where it must be compiled each time)
 is_new_script = False
+no_arguments = ()
+startup_variables = {}  # name -> what an environment variable was before start-up set it, and is since; or `None`
 
 
 def receive():
@@ -16,8 +27,7 @@ def receive():
     return data.split(b"\0")
 
 
-def set_environment(names, values):
-    new = dict(zip(names, values))
+def set_environment(new):
     # One dictionary on every platform but Windows; the loop does not count on it.
     for current in (posix.environ, os.environ._data):
         for name in current:
@@ -97,6 +107,8 @@ def compile_early(path):
     import warnings
 
     source, code, caught = b"", None, []
+    # It counts changes, and each module's `__warningregistry__` shows the count.
+    plain_mutated, warnings._filters_mutated = warnings._filters_mutated, lambda: None
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -104,6 +116,9 @@ def compile_early(path):
             code = compile(source, path, "exec", dont_inherit=True)
     except Exception:
         pass
+    warnings._filters_mutated = plain_mutated
+    if code and not caught:
+        script_notes[id(code)] = examine(code)
     scripts[path] = source, None if caught else code
 
 
@@ -182,20 +197,33 @@ def resume():
     """Runs one request. The host gets the exit code and the names of modules that the next image should have."""
     pending = []
     set_limit(plain_limit)
-    sys.excepthook = sys.__excepthook__
+    sys.excepthook = startup_hook
     for name in last_attributes:
         if hasattr(sys, name):
             delattr(sys, name)
     count, start, kind, *fields = receive()
     count, start = int(count), int(start)
     words = [os.fsdecode(field) for field in fields[:count]]
-    set_environment(fields[count:-1:2], fields[count + 1 :: 2])
+    variables = dict(zip(fields[count:-1:2], fields[count + 1 :: 2]))
+    for name, (at_start, value) in startup_variables.items():
+        if variables.get(name) != at_start:
+            return b"cold: start-up sets a variable that the request has, too"
+        if value is None:
+            variables.pop(name, None)
+        else:
+            variables[name] = value
+    set_environment(variables)
+    refresh_startup()
     sys.orig_argv = words
     run = prepare(kind, words[start], words[start + 1 :])
     if run is None:
-        return b"cold"
+        return b"cold: its script is one that only a plain start reports rightly"
     function, first, second = run
     run = None
+    if kind == b"script" or kind == b"command":
+        watch_script(first)
+    else:
+        watch_always()
     try:
         function(first, second)
     except BaseException as error:
@@ -221,7 +249,7 @@ def resume():
 
 
 def worth_loading():
-    """The names of the modules of the library that the image does not have."""
+    """The names of the modules of the library that were loaded and that the image does not have."""
     names = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
         module = modules[name]
@@ -230,3 +258,11 @@ def worth_loading():
             if isinstance(origin, str) and in_library(origin) and name.partition(".")[0] in library_names:
                 names.append(name)
     return names
+
+
+plain_c_depth = c_depth()
+try:
+    sys.setrecursionlimit(1)
+except RecursionError as error:
+    plain_depth = depth_in(error)
+plain_limit = sys.getrecursionlimit()

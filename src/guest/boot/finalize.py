@@ -1,7 +1,29 @@
+"""The end of a run: what CPython does after a script, as far as the script can notice."""
 
+import atexit
+import builtins
+import sys
+from _functools import partial
+from _weakref import ref
+from gc import collect, get_objects, isenabled
+from posix import write
 
-# --- The end of a run ------------------------------------------------------------------------------------------
+from .startup import (
+    Module,
+    changing,
+    ended_attributes,
+    get_limit,
+    last_attributes,
+    modules,
+    names_of,
+    plain_builtins,
+    set_limit,
+)
 
+run_exit_functions = atexit._run_exitfuncs
+plain_streams = sys.stdout, sys.stderr
+plain_system = {name: value for name, value in vars(sys).items() if name not in changing}
+ready = {}  # name -> module, of all that the image has
 absent = object()
 leftover = []  # an error that CPython leaves behind, and reports later than it happens
 
@@ -198,10 +220,27 @@ def any_differs(values, plain):
 
 
 def clear(namespace, kept={}):
-    """As `_PyModule_ClearDict`: first the names that begin with one underscore, then all but `__builtins__`. Values that
-    `kept` has are left alone."""
+    """As `_PyModule_ClearDict`: first the names that begin with one underscore, then all but `__builtins__`. Values
+    that `kept` has are left alone."""
     names = [name for name, value in namespace.items() if isinstance(name, str) and kept.get(name) is not value]
     names = [name for name in names if name != "__builtins__"]
     for name in [name for name in names if name[:1] == "_" and name[1:2] != "_"] + names:
         if namespace.get(name) is not None:
             namespace[name] = None
+
+
+def unraisable_type():
+    """The type of what `sys.unraisablehook` is called with, which has no name of its own."""
+    seen = []
+
+    class Broken:
+        def __del__(self):
+            raise ValueError
+
+    plain_hook, sys.unraisablehook = sys.unraisablehook, lambda info: seen.append(type(info))
+    Broken()
+    sys.unraisablehook = plain_hook
+    return seen[0]
+
+
+Unraisable = unraisable_type()

@@ -1,0 +1,98 @@
+"""Makes everything ready and stops the interpreter where the host saves it.
+
+Standard input of the first run holds a line for each thing to make ready: `module NAME` or `script PATH`, and what the
+host knows: `variable HEX`, an environment variable that the interpreter was started with.
+"""
+
+import _frozen_importlib as bootstrap
+import _operator
+import gc
+import opcode
+import os
+import posix
+import sys
+import time
+from posix import read
+
+from .finalize import ready
+from .preload import find_and_load, hidden, hide, load, refreshers, settle_warnings
+from .resume import compile_early, no_arguments, resume, startup_variables
+from .startup import forget_imports, startup, startup_importers
+
+
+def invisible(function):
+    """A copy of `function` whose frames CPython takes for ones that have not begun: no traceback, `f_back` or
+    `sys._getframe` shows them. It tells by the code's first RESUME instruction, so the copy has none."""
+    code = function.__code__
+    resume_instruction, nop = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+    units = bytearray(code.co_code)
+    for i in range(0, len(units), 2):
+        if units[i] == resume_instruction:
+            units[i] = nop
+    function.__code__ = code.replace(co_code=bytes(units))
+
+
+class Stop:
+    """An exception hook that stops the interpreter. CPython calls the hook of an uncaught exception when all Python
+    frames are gone. Looking up `__call__` calls the property's getter, that calls `time_ns`, all of it C, and there
+    the host ends the run."""
+
+    halt = time.time_ns
+    __call__ = property(_operator.methodcaller("halt"))
+
+
+def note_variables(given):
+    """Notes what start-up changed in the environment that it was `given`."""
+    now = os.environ._data
+    for name in {*given, *now}:
+        if given.get(name) != now.get(name):
+            startup_variables[name] = given.get(name), now.get(name)
+
+
+def setup():
+    forget_imports()
+    wanted = b""
+    while chunk := read(0, 1 << 16):
+        wanted += chunk
+    wanted = [line.split(" ", 1) for line in wanted.decode().splitlines()]
+    pairs = [bytes.fromhex(pair).partition(b"=") for what, pair in wanted if what == "variable"]
+    note_variables({name: value for name, _, value in pairs})
+    # The first compilation of a process makes the types of the syntax tree.
+    compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
+    failed = load([name for what, name in wanted if what == "module"])
+    # What is read from here on is looked at again in each run.
+    posix.write(1, b"\npywagi-loaded\n")
+    for path in [name for what, name in wanted if what == "script"]:
+        compile_early(path)
+    if "warnings" in sys.modules:
+        settle_warnings()
+    hide()
+    ready.update(startup)
+    ready.update(hidden)
+    for entry in list(sys.path_importer_cache):
+        if entry not in startup_importers:
+            del sys.path_importer_cache[entry]
+    for finder in sys.path_importer_cache.values():
+        if hasattr(finder, "_path_mtime"):
+            # Its list of the directory may be older than the directory's time tells.
+            finder._path_mtime = -1
+    bootstrap._find_and_load = find_and_load
+    for thing in [*globals().values(), *refreshers.values()]:
+        if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
+            invisible(thing)
+    names = {name.partition(".")[0] for name in [*startup, *hidden, *failed]}
+    lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]
+    lines += ["failed " + name for name in failed]
+    lines += ["loaded " + name for name in hidden]
+    lines += ["name " + name for name in names]
+    lines += ["path " + name for name in sys.path if isinstance(name, str)]
+    gc.collect()
+    gc.freeze()
+    posix.write(1, ("\n".join(lines) + "\npywagi-stop\n").encode())
+
+
+setup()
+sys.excepthook = Stop()
+# The host finds CPython's counter of calls by it.
+sys.setrecursionlimit(987653)
+raise Warning("the host did not stop the interpreter")

@@ -1,0 +1,403 @@
+//! The files of the host that a saved interpreter was made from.
+//!
+//! While an interpreter is captured, every path that it opens or looks at is noted before the call is made, so that an edit
+//! during the capture makes the image stale. A capture that changes a file is given up: each cold start would change it,
+//! too. `__pycache__` is left out of both: the source stands for its compiled form.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
+use wiggle::GuestPtr;
+
+use super::call::Call;
+use super::wasi::RunState;
+use super::{Volume, special};
+use crate::cache::seal::Stamp;
+use crate::hash::Digest;
+
+/// The first file descriptor of the preopened directories.
+const FIRST_VOLUME: usize = 3;
+
+const COMPILED: &str = "__pycache__";
+
+/// The files that an image was made from, as they were.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Dependencies {
+    entries: BTreeMap<PathBuf, Entry>,
+    /// The directories that Python searches for modules.
+    search: BTreeSet<PathBuf>,
+    /// The first parts of the names of all modules that were searched for.
+    names: BTreeSet<String>,
+}
+
+/// What was at a path.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+enum Entry {
+    Absent,
+    /// A directory whose entries do not matter.
+    Directory {
+        identity: Stamp,
+    },
+    /// A directory whose entries matter: all of them, or those that begin with the name of a module.
+    Listing {
+        stamp: Stamp,
+        fresh: bool,
+        entries: BTreeSet<String>,
+    },
+    /// A file, with the digest of its content where its times may not show the next change.
+    File {
+        stamp: Stamp,
+        digest: Option<Digest>,
+    },
+}
+
+impl Entry {
+    fn at(path: &Path, listed: bool) -> Self {
+        match std::fs::metadata(path) {
+            Err(_) => Self::Absent,
+            Ok(metadata) if metadata.is_dir() && listed => {
+                let stamp = Stamp::of(&metadata);
+                Self::Listing { stamp, fresh: stamp.is_fresh(), entries: entries(path) }
+            }
+            Ok(metadata) if metadata.is_dir() => Self::Directory { identity: Stamp::of(&metadata).identity() },
+            Ok(metadata) => {
+                let stamp = Stamp::of(&metadata);
+                Self::File { stamp, digest: stamp.is_fresh().then(|| content(path, &metadata)) }
+            }
+        }
+    }
+}
+
+fn content(path: &Path, metadata: &Metadata) -> Digest {
+    let read = metadata.is_file().then(|| std::fs::File::open(path).and_then(Digest::of_reader));
+    read.and_then(Result::ok).unwrap_or_default()
+}
+
+fn entries(directory: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != COMPILED).collect()
+}
+
+impl Dependencies {
+    /// Notes what the interpreter says of itself: its module search path, in paths of the host, and the names of modules
+    /// that it searched for.
+    pub fn describe(&mut self, search: impl IntoIterator<Item = PathBuf>, names: impl IntoIterator<Item = String>) {
+        self.search.extend(search);
+        self.names.extend(names);
+        for name in ["sitecustomize", "usercustomize"] {
+            self.names.insert(name.to_owned());
+        }
+        let (search, names) = (&self.search, &self.names);
+        for (path, entry) in &mut self.entries {
+            if let Entry::Listing { entries, .. } = entry
+                && search.contains(path)
+            {
+                entries.retain(|entry| matters(names, entry));
+            }
+        }
+    }
+
+    /// Whether everything is as it was.
+    pub fn are_current(&self) -> bool {
+        self.entries.iter().all(|(path, entry)| self.is_current(path, entry))
+    }
+
+    fn is_current(&self, path: &Path, was: &Entry) -> bool {
+        let Ok(metadata) = std::fs::metadata(path) else { return *was == Entry::Absent };
+        let now = Stamp::of(&metadata);
+        match was {
+            Entry::Absent => false,
+            Entry::Directory { identity } => metadata.is_dir() && now.identity() == *identity,
+            Entry::File { stamp, digest } => {
+                now == *stamp && digest.is_none_or(|digest| digest == content(path, &metadata))
+            }
+            Entry::Listing { stamp, fresh: false, .. } if now == *stamp => true,
+            Entry::Listing { stamp, entries: was, .. } => {
+                let mut now_there = entries(path);
+                if self.search.contains(path) {
+                    now_there.retain(|entry| matters(&self.names, entry));
+                }
+                now.identity() == stamp.identity() && now_there == *was
+            }
+        }
+    }
+}
+
+/// Whether an entry of a directory of the search path may be one of the modules `names`, or adds to the search path.
+fn matters(names: &BTreeSet<String>, entry: &str) -> bool {
+    entry.ends_with(".pth") || entry.split('.').next().is_some_and(|stem| names.contains(stem))
+}
+
+/// Notes the files that an interpreter uses while it is captured.
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<Recording>);
+
+#[derive(Default)]
+struct Recording {
+    volumes: Vec<PathBuf>,
+    noted: Mutex<BTreeMap<PathBuf, Entry>>,
+    /// The files that are open, by descriptor.
+    open: Mutex<BTreeMap<i32, String>>,
+}
+
+/// The error that ends the capture of an interpreter whose start-up has an effect that each run must have.
+#[derive(Debug)]
+pub struct NotSavable(String);
+
+impl std::fmt::Display for NotSavable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotSavable {}
+
+/// A path as WASI gives it: the directory's descriptor, the path's address and length.
+type GuestPath = (i32, i32, i32);
+
+impl Recorder {
+    /// A recorder for an interpreter with these volumes.
+    pub fn new(volumes: &[Volume]) -> Self {
+        let volumes = volumes.iter().map(|volume| volume.host.clone()).collect();
+        Self(Arc::new(Recording { volumes, ..Recording::default() }))
+    }
+
+    /// What was noted.
+    pub fn take(&self) -> Dependencies {
+        let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        Dependencies { entries: std::mem::take(&mut noted), ..Dependencies::default() }
+    }
+
+    /// A file that was opened and not closed: a saved interpreter would have a descriptor of it that means nothing.
+    pub fn left_open(&self) -> Option<String> {
+        self.open().values().next().cloned()
+    }
+
+    fn open(&self) -> MutexGuard<'_, BTreeMap<i32, String>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the functions of `linker` that take a path, until standard output ends with `end`.
+    ///
+    /// # Errors
+    /// Fails where a function is of another type than it should be, which would be a mistake of ours.
+    pub fn add_to_linker(&self, linker: &mut Linker<RunState>, end: &'static [u8]) -> wasmtime::Result<()> {
+        const MODULE: &str = "wasi_snapshot_preview1";
+        let recorder = self.clone();
+        linker.func_wrap(
+            MODULE,
+            "path_open",
+            move |mut caller: Caller<'_, RunState>,
+                  directory: i32,
+                  lookup: i32,
+                  path: i32,
+                  length: i32,
+                  how: i32,
+                  rights: i64,
+                  inheriting: i64,
+                  flags: i32,
+                  opened: i32| {
+                /// `OFLAGS_CREAT` and `OFLAGS_TRUNC`, `OFLAGS_DIRECTORY`, `RIGHTS_FD_WRITE`
+                const CREATE_OR_TRUNCATE: i32 = 1 | 8;
+                const DIRECTORY: i32 = 2;
+                const WRITE: i64 = 1 << 6;
+                let name = (directory, path, length);
+                if !caller.data().record.stdout.ends_with(end) {
+                    // A directory is opened with the right to write to its files.
+                    let writes = how & DIRECTORY == 0 && rights & WRITE != 0;
+                    if writes || how & CREATE_OR_TRUNCATE != 0 {
+                        recorder.refuse(&mut caller, name)?;
+                    } else {
+                        recorder.note(&mut caller, name, how & DIRECTORY != 0)?;
+                    }
+                }
+                let (_, name) = recorder.host_path(&mut caller, name)?;
+                let caller = &mut caller;
+                let errno = special::path_open(
+                    caller, directory, lookup, path, length, how, rights, inheriting, flags, opened,
+                )?;
+                if errno == 0 {
+                    let call = Call::of(caller)?;
+                    let number = call.memory.read(GuestPtr::<u32>::new(opened.cast_unsigned()))?;
+                    recorder.open().insert(number.cast_signed(), name);
+                }
+                Ok(errno)
+            },
+        )?;
+        let recorder = self.clone();
+        linker.func_wrap(MODULE, "fd_close", move |mut caller: Caller<'_, RunState>, number: i32| {
+            recorder.open().remove(&number);
+            let mut call = Call::of(&mut caller)?;
+            let Call { state, memory, .. } = &mut call;
+            Handle::current().block_on(wasi::fd_close(&mut state.wasi, memory, number))
+        })?;
+        let recorder = self.clone();
+        linker.func_wrap(
+            MODULE,
+            "path_filestat_get",
+            move |mut caller: Caller<'_, RunState>, directory: i32, lookup: i32, path: i32, length: i32, stat: i32| {
+                if !caller.data().record.stdout.ends_with(end) {
+                    recorder.note(&mut caller, (directory, path, length), false)?;
+                }
+                let mut call = Call::of(&mut caller)?;
+                let Call { state, memory, .. } = &mut call;
+                Handle::current().block_on(wasi::path_filestat_get(
+                    &mut state.wasi,
+                    memory,
+                    directory,
+                    lookup,
+                    path,
+                    length,
+                    stat,
+                ))
+            },
+        )?;
+        macro_rules! refuse {
+            ($name:ident, ($($parameter:ident: $type:ty),*), $path:expr) => {
+                let recorder = self.clone();
+                linker.func_wrap(MODULE, stringify!($name), move |mut caller: Caller<'_, RunState>, $($parameter: $type),*| {
+                    recorder.refuse(&mut caller, $path)?;
+                    let mut call = Call::of(&mut caller)?;
+                    let Call { state, memory, .. } = &mut call;
+                    Handle::current().block_on(wasi::$name(&mut state.wasi, memory, $($parameter),*))
+                })?;
+            };
+        }
+        refuse!(path_create_directory, (directory: i32, path: i32, length: i32), (directory, path, length));
+        refuse!(path_remove_directory, (directory: i32, path: i32, length: i32), (directory, path, length));
+        refuse!(path_unlink_file, (directory: i32, path: i32, length: i32), (directory, path, length));
+        refuse!(
+            path_rename,
+            (directory: i32, path: i32, length: i32, to_directory: i32, to: i32, to_length: i32),
+            (to_directory, to, to_length)
+        );
+        refuse!(
+            path_link,
+            (from_directory: i32, lookup: i32, from: i32, from_length: i32, directory: i32, path: i32, length: i32),
+            (directory, path, length)
+        );
+        refuse!(
+            path_symlink,
+            (target: i32, target_length: i32, directory: i32, path: i32, length: i32),
+            (directory, path, length)
+        );
+        Ok(())
+    }
+
+    /// Notes what is at a path, the first time; a directory once more when it is listed.
+    fn note(&self, caller: &mut Caller<'_, RunState>, path: GuestPath, listed: bool) -> wasmtime::Result<()> {
+        let (Some(path), _) = self.host_path(caller, path)? else { return Ok(()) };
+        let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = noted.get(&path);
+        if known.is_none() || listed && matches!(known, Some(Entry::Directory { .. })) {
+            let entry = Entry::at(&path, listed);
+            noted.insert(path, entry);
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, caller: &mut Caller<'_, RunState>, path: GuestPath) -> wasmtime::Result<()> {
+        match self.host_path(caller, path)? {
+            (None, _) => Ok(()),
+            (Some(_), name) => Err(NotSavable(format!("its start-up changes the file {name}")).into()),
+        }
+    }
+
+    /// The path on the host, `None` where it is one for compiled modules, and the path as the guest has it.
+    fn host_path(
+        &self,
+        caller: &mut Caller<'_, RunState>,
+        (directory, address, length): GuestPath,
+    ) -> wasmtime::Result<(Option<PathBuf>, String)> {
+        let call = Call::of(caller)?;
+        let name = GuestPtr::<str>::new((address.cast_unsigned(), length.cast_unsigned()));
+        let name = call.memory.as_cow_str(name)?.into_owned();
+        if name.split('/').any(|part| part == COMPILED) {
+            return Ok((None, name));
+        }
+        let volume = usize::try_from(directory).ok().and_then(|number| number.checked_sub(FIRST_VOLUME));
+        match volume.and_then(|index| self.0.volumes.get(index)) {
+            Some(volume) => Ok((Some(volume.join(&name)), name)),
+            // What is opened below an open directory is not followed.
+            None => Err(NotSavable(format!("its start-up opens {name} in a directory that it has open")).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Notes what is at `path` as the recorder does.
+    fn noted(path: &Path, listed: bool) -> Dependencies {
+        let entries = BTreeMap::from([(path.to_owned(), Entry::at(path, listed))]);
+        Dependencies { entries, ..Dependencies::default() }
+    }
+
+    #[test]
+    fn a_file_is_current_until_it_changes_however_soon_after_it_was_noted() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        std::fs::write(&path, "1").expect("written");
+        let modified = std::fs::metadata(&path).and_then(|m| m.modified()).expect("a time");
+        let dependencies = noted(&path, false);
+        assert!(dependencies.are_current());
+        std::fs::write(&path, "2").expect("written");
+        let file = std::fs::File::options().append(true).open(&path).expect("opened");
+        file.set_modified(modified).expect("set");
+        assert!(!dependencies.are_current());
+        // As on a file system that keeps no finer times.
+        let Some(Entry::File { digest, .. }) = dependencies.entries.get(&path) else { panic!("a file") };
+        let entry = Entry::File { stamp: Stamp::at(&path).expect("there"), digest: *digest };
+        let coarse = Dependencies { entries: BTreeMap::from([(path, entry)]), ..Dependencies::default() };
+        assert!(!coarse.are_current());
+    }
+
+    #[test]
+    fn an_absent_path_is_current_until_something_is_there() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        let dependencies = noted(&path, false);
+        assert!(dependencies.are_current());
+        std::fs::write(&path, "").expect("written");
+        assert!(!dependencies.are_current());
+    }
+
+    #[test]
+    fn a_searched_directory_is_current_until_a_module_of_interest_appears() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let mut dependencies = noted(dir.path(), true);
+        dependencies.describe([dir.path().to_owned()], ["json".to_owned()]);
+        for (name, is_current) in
+            [("other.py", true), ("__pycache__", true), ("json.py", false), ("x.pth", false), ("sitecustomize", false)]
+        {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "").expect("written");
+            assert_eq!(dependencies.are_current(), is_current, "{name}");
+            std::fs::remove_file(path).expect("removed");
+        }
+        let listed = noted(dir.path(), true);
+        assert!(listed.are_current());
+        std::fs::write(dir.path().join("other.py"), "").expect("written");
+        assert!(!listed.are_current());
+    }
+
+    #[test]
+    fn a_directory_that_is_only_looked_at_is_current_while_it_is_the_same() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("directory");
+        std::fs::create_dir(&path).expect("made");
+        let dependencies = noted(&path, false);
+        std::fs::write(path.join("file"), "").expect("written");
+        assert!(dependencies.are_current());
+        std::fs::rename(&path, dir.path().join("old")).expect("renamed");
+        std::fs::create_dir(&path).expect("made");
+        assert!(!dependencies.are_current());
+    }
+}
