@@ -10,8 +10,8 @@ use crate::route::Pattern;
 /// Environment variables by name. Sorted, so that the same request always gives the same list.
 pub type Variables = BTreeMap<String, String>;
 
-/// Request headers that never become an `HTTP_*` variable, as [`header_variable`] spells them: the first two are the
-/// server's own affair (RFC 3875 4.1.18), and `HTTP_PROXY` would redirect a guest's HTTP client (CVE-2016-5385).
+/// Request headers that never become an `HTTP_*` variable, in the spelling of [`header_variable`]. The first two concern
+/// the server alone (RFC 3875 4.1.18); `HTTP_PROXY` would redirect a guest's HTTP client (CVE-2016-5385).
 const WITHHELD: [&str; 3] = ["HTTP_AUTHORIZATION", "HTTP_CONNECTION", "HTTP_PROXY"];
 
 /// The meta-variables that are set for every request, besides `HTTP_*`.
@@ -42,18 +42,18 @@ pub fn is_always_set(name: &str) -> bool {
     ALWAYS_SET.contains(&name)
 }
 
-/// What the request is answered for: the route it matched and the host it believes to reach.
+/// The route that a request matched, and the host it was sent to.
 #[derive(Clone, Copy, Debug)]
 pub struct Matched<'a> {
     /// The route.
     pub pattern: &'a Pattern,
     /// What follows the route in the path, as sent.
     pub path_info: &'a str,
-    /// Name and port for what the Host header lacks.
+    /// The name and the port that stand in for what the Host header lacks.
     pub default_host: (&'a str, u16),
 }
 
-/// Sets the CGI variables of `request` in `variables`, over whatever is there: nothing can override them.
+/// Sets the CGI variables of `request`. They replace variables of the same names.
 pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matched<'_>) {
     let host = request.headers.get("Host").map(text).unwrap_or_default();
     let (name, port) = split_host(&host);
@@ -102,8 +102,8 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
 
 /// The `HTTP_*` variables of the request's headers (RFC 3875 4.1.18).
 ///
-/// A header sent several times is joined with `, ` (Cookie with `; `, RFC 9113 8.2.3), in the order it was sent. Two
-/// names that differ in `-` and `_` alone are one variable, so they are joined as well.
+/// The values of a header that was sent several times are joined with `, ` (Cookie with `; `, RFC 9113 8.2.3), in the
+/// order they were sent. Names that differ only in `-` and `_` are the same variable and are joined too.
 fn header_variables(request: &Request) -> Variables {
     let mut variables = Variables::new();
     for (name, value) in request.headers.iter() {
@@ -129,7 +129,7 @@ fn header_variable(name: &str) -> String {
     format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_"))
 }
 
-/// A header value as text, without surrounding space: UTF-8 where it is, else each byte as its Latin-1 character.
+/// A header value as text, without surrounding white space: decoded as UTF-8 if it is valid UTF-8, else as Latin-1.
 fn text(value: &[u8]) -> String {
     let value = value.trim_ascii();
     match std::str::from_utf8(value) {
@@ -157,10 +157,10 @@ pub fn split_host(host: &str) -> (Option<&str>, Option<u16>) {
     let inside = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
     let valid = match inside {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        // unreserved, pct-encoded and sub-delims of RFC 3986; anything else would garble X_FULL_URL.
+        // unreserved, pct-encoded and sub-delims of RFC 3986: anything else would make X_FULL_URL ambiguous.
         None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&b)),
     };
-    // "+80".parse() would be a number.
+    // `parse` alone would take "+80".
     let port = port.filter(|p| p.bytes().all(|b| b.is_ascii_digit())).and_then(|p| p.parse().ok());
     (valid.then_some(name), port)
 }
@@ -180,8 +180,8 @@ pub fn arguments(template: Option<&str>, path: &str, query: Option<&str>) -> Vec
     expanded.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Where a NUL byte is in what the guest would be given, as a person names it. C strings end at a NUL, and WASI passes
-/// both lists as C strings, so such a request cannot be passed on faithfully: it is answered with 400.
+/// Names the first variable or argument that holds a NUL byte. WASI passes both lists as C strings, which end at a NUL,
+/// so a request that would need one is answered with 400.
 pub fn find_nul(variables: &[(String, String)], arguments: &[String]) -> Option<String> {
     let variable = variables.iter().find(|(name, value)| name.contains('\0') || value.contains('\0'));
     let argument = arguments.iter().position(|a| a.contains('\0'));

@@ -1,8 +1,8 @@
-//! Times as people write them.
+//! Durations with units: `30s`.
 
 use std::time::Duration;
 
-/// Reads `500ms`, `30s`, `2m`; a bare number is seconds.
+/// Parses `500ms`, `30s`, `2m`; a bare number is seconds.
 ///
 /// # Errors
 /// Says what to write instead.

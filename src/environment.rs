@@ -1,11 +1,11 @@
-//! Environment variables that the user gives: `-e NAME=VALUE` and env files.
+//! Environment variables set by the user: `-e NAME=VALUE` and env files.
 
 use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
 use crate::text_file;
 
-/// Reads the values of `-e`, in order.
+/// Parses the values of `-e`, in order.
 ///
 /// # Errors
 /// Fails with [`Kind::Usage`] on the first that is not `NAME=VALUE`.

@@ -6,8 +6,8 @@
 //! arguments (invoke)  ┘            match   env+argv   stdout         parse     └ terminal output (invoke)
 //! ```
 //!
-//! `pipeline::handle` makes the four steps in the middle and knows no socket and no terminal; `dev` and `invoke`
-//! only make the request and render the outcome, so that the two can never disagree.
+//! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
+//! the request and render the outcome, so both answer a request alike.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The working directory and what is relative to it; a process can outlive the directory it works in.
+//! The working directory, and absolute paths. Both fail where the working directory has been removed.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub fn working_directory() -> Result<PathBuf> {
     })
 }
 
-/// `path` from the root on.
+/// `path` as an absolute path.
 ///
 /// # Errors
 /// Fails for a relative one where the working directory was removed.

@@ -1,4 +1,4 @@
-//! Which module answers a path: patterns, the table of routes, the first match.
+//! Routing: patterns, the table of routes, dynamic routes.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ pub struct Pattern {
     text: String,
 }
 
-/// What ends a pattern that takes everything below it.
+/// The end of a pattern that matches everything below it as well.
 const WILDCARD: &str = "/...";
 
 impl Pattern {
-    /// Reads a route.
+    /// Parses a route.
     ///
     /// # Errors
-    /// Fails where the route could never match, saying why and what to write.
+    /// Fails where the route could never match.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let invalid = |why, remedy: String| Err(Invalid { why, remedy });
         if !text.starts_with('/') {
@@ -55,28 +55,28 @@ impl Pattern {
         self.text.strip_suffix(WILDCARD).unwrap_or(&self.text)
     }
 
-    /// What follows the route in `path`, as sent, if the route takes `path`; empty where it is all of it.
+    /// The rest of `path` after the route, as sent, if the route matches `path`. Empty on an exact match.
     pub fn path_info<'p>(&self, path: &'p str) -> Option<&'p str> {
         let rest = path.strip_prefix(self.script_name())?;
         let below = self.takes_below() && rest.starts_with('/');
         (rest.is_empty() || below).then_some(rest)
     }
 
-    /// Whether every path that `other` takes is taken by this route too.
+    /// Whether this route matches every path that `other` matches.
     pub fn covers(&self, other: &Self) -> bool {
         self.path_info(other.script_name()).is_some() && (self.takes_below() || !other.takes_below())
     }
 
-    /// The route of `sub` below this one: both joined, with the end of `sub`.
+    /// Joins the route `sub` to this one. Whether the result ends in `/...` depends on `sub` alone.
     ///
     /// # Errors
-    /// Fails where `sub` is no route.
+    /// Fails where `sub` is not a valid route.
     pub fn join(&self, sub: &str) -> Result<Self, Invalid> {
         let sub = Self::parse(sub)?;
         Ok(Self { text: format!("{}{}", self.script_name().trim_end_matches('/'), sub.text) })
     }
 
-    /// Whether everything below the route is taken as well.
+    /// Whether the route matches everything below it as well.
     fn takes_below(&self) -> bool {
         self.text.ends_with(WILDCARD)
     }
@@ -88,7 +88,7 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// Why a text is no route.
+/// Why a text is not a valid route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// The rule it breaks.
@@ -97,7 +97,7 @@ pub struct Invalid {
     pub remedy: String,
 }
 
-/// Routes in the order they are tried, each with what answers it.
+/// Routes in the order they are tried, each with a value.
 #[derive(Debug)]
 pub struct Table<T>(Vec<(Pattern, T)>);
 
@@ -108,13 +108,13 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Appends a module: its dynamic routes, of which the last that matches wins, then its own route.
+    /// Appends the routes of a module: the dynamic ones, of which the last match wins, then its own.
     pub fn push(&mut self, own: (Pattern, T), dynamic: Vec<(Pattern, T)>) {
         self.0.extend(dynamic.into_iter().rev());
         self.0.push(own);
     }
 
-    /// The first route that takes `path`, what answers it, and the rest of the path below the route, as sent.
+    /// The first route that matches `path`, its value, and the rest of the path after the route, as sent.
     pub fn find<'p>(&self, path: &'p str) -> Option<(&Pattern, &T, &'p str)> {
         self.0.iter().find_map(|(pattern, target)| Some((pattern, target, pattern.path_info(path)?)))
     }
@@ -125,7 +125,7 @@ impl<T> Table<T> {
     }
 }
 
-/// A line that a guest's `_routes` function printed: a path below the module's own route and what answers it.
+/// A dynamic route: a line that a module's function `_routes` printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dynamic {
     /// The route, joined with the module's own.
@@ -134,9 +134,8 @@ pub struct Dynamic {
     pub entrypoint: String,
 }
 
-/// Reads what `_routes` printed: lines of `/sub/path entrypoint`, each registered below `own`.
-///
-/// Empty lines are skipped. A line that is no route is left out, and the second list says why.
+/// Parses what `_routes` printed: lines of `/sub/path entrypoint`, each a route below `own`. Empty lines are skipped.
+/// A line that is not a valid route is left out; the second list has a warning for each.
 pub fn parse_dynamic(own: &Pattern, printed: &[u8]) -> (Vec<Dynamic>, Vec<String>) {
     let text = String::from_utf8_lossy(printed);
     let (mut routes, mut warnings) = (Vec::new(), Vec::new());

@@ -1,9 +1,9 @@
-//! Sizes in bytes as people write and read them.
+//! Sizes in bytes with units: `64MiB`.
 
-/// The units, largest first: the letter, and its power of 1024.
+/// The units, largest first: the letter, and the exponent of the power of two.
 const UNITS: [(char, u32); 3] = [('G', 30), ('M', 20), ('K', 10)];
 
-/// Reads `64M`, `64MiB`, `64MB` or a bare number of bytes. As with GNU's tools, a letter alone and `iB` are powers of
+/// Parses `64M`, `64MiB`, `64MB` or a bare number of bytes. As with GNU's tools, a letter alone and `iB` are powers of
 /// 1024, `B` powers of 1000; case does not matter.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Reading the small text files that a person writes: modules.toml and env files.
+//! Reads the small text files that a user writes: modules.toml and env files.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The largest text file that is read, in bytes. Nobody writes more by hand; `-c /dev/zero` would never end.
+/// The largest text file that is read, in bytes. It bounds the reading of something without an end, as with
+/// `-c /dev/zero`.
 pub const LIMIT: u64 = 16 << 20;
 
 /// The whole text of the file at `path`, without a byte order mark.
@@ -39,7 +40,7 @@ pub fn read(path: &Path) -> Result<String> {
     }
 }
 
-/// `path` as messages name it: relative to the working directory where it is below it, else as it is.
+/// `path` as messages show it: relative to the working directory if it is below it, else unchanged.
 pub fn shown(path: &Path) -> String {
     let relative: Option<PathBuf> = std::env::current_dir()
         .ok()

@@ -1,5 +1,5 @@
-//! The commands: one file each. A command reads its flags, calls the part that does the work, and shows what came of
-//! it; it has no logic that another could need.
+//! The commands, one file or directory each. A command reads its flags, calls the part of the crate that does the work,
+//! and shows the result. Logic that another command could need belongs to that part.
 
 pub mod app;
 pub mod cache;

@@ -1,13 +1,13 @@
-//! The text of modules.toml and how a mistake in it is shown: place, source line, caret.
+//! Shows mistakes in modules.toml with their place, source line and caret.
 
 use std::ops::Range;
 
 use console::measure_text_width;
 
-/// Longer source lines are cut around the caret, so that a message stays readable in a terminal.
+/// The longest source line that is shown whole, in characters. A longer one is cut around the caret.
 const WIDEST: usize = 160;
 
-/// Text with the name its messages carry.
+/// A text and the name that messages give it.
 #[derive(Debug)]
 pub struct Source<'t> {
     name: String,
@@ -20,7 +20,7 @@ impl<'t> Source<'t> {
         Self { name: name.into(), text }
     }
 
-    /// The text from `span.start` to `span.end`, bytes; empty where there is none.
+    /// The text in `span`, a range of bytes; empty if the text has no such range.
     pub fn slice(&self, span: Range<usize>) -> &'t str {
         self.text.get(span).unwrap_or_default()
     }
@@ -45,7 +45,7 @@ impl<'t> Source<'t> {
 
         let number = place.line.to_string();
         let gutter = " ".repeat(number.len());
-        // A tab is as wide as the terminal makes it, so it stays one in the line of the caret.
+        // The width of a tab depends on the terminal, so the caret's line has a tab as well.
         let pad: String =
             before
                 .chars()
@@ -59,7 +59,7 @@ impl<'t> Source<'t> {
         format!("{message}\n{gutter} |\n{}\n{gutter} | {pad}{carets}", line.trim_end())
     }
 
-    /// Where byte `offset` is. An offset beyond the text or inside a character is moved back to the nearest one.
+    /// The place of byte `offset`, or of the nearest character before it.
     fn place(&self, offset: usize) -> Place<'t> {
         let offset = self.text.floor_char_boundary(offset);
         let (above, below) = self.text.split_at(offset);
@@ -86,13 +86,13 @@ struct Place<'t> {
     end: usize,
 }
 
-/// `text` with control characters made visible: a file must not steer the terminal.
+/// Replaces control characters, so that the content of a file cannot control the terminal.
 fn printable(text: &str) -> String {
     let visible = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
     text.trim_end_matches('\r').chars().map(visible).collect()
 }
 
-/// Shortens the three parts of a long line to what is around the marked one.
+/// Shortens the three parts of a long line to the surroundings of the marked one.
 fn cut(before: &str, marked: &str, after: &str) -> (String, String, String) {
     let first = |text: &str, n: usize| -> String {
         if text.chars().count() <= n { text.to_owned() } else { text.chars().take(n).chain(['…']).collect() }

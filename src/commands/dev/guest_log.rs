@@ -1,4 +1,4 @@
-//! `--log-dir`: what guests write to standard error, in files laid out as the reference server does.
+//! `--log-dir`: appends what guests write to standard error to files, in the layout of the reference server.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -11,15 +11,15 @@ use crate::hash::Digest;
 /// The directory of the logs: `DIR/<sha256 of the route>/module.stderr`.
 pub struct GuestLog {
     directory: PathBuf,
-    // The first failure since it was last asked for: the guest's run cannot be stopped for its log.
+    // The first failure that `take_error` has not returned yet. A failure to log does not end the guest's run.
     error: Arc<Mutex<Option<Error>>>,
 }
 
 impl GuestLog {
-    /// Takes `directory`, which is made if it does not exist.
+    /// Uses `directory`, which is created if it does not exist.
     ///
     /// # Errors
-    /// Fails where it cannot be made.
+    /// Fails where it cannot be created.
     pub fn open(directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory).map_err(|e| {
             Error::new(format!("cannot make the log directory {}", directory.display()))
@@ -29,8 +29,8 @@ impl GuestLog {
         Ok(Self { directory: directory.to_owned(), error: Arc::default() })
     }
 
-    /// What appends to the log of `route`. The file is opened with the first bytes, so that a route that writes none
-    /// has none.
+    /// A function that appends to the log of `route`. The file is opened at the first call, so that a route that writes
+    /// nothing has no file.
     pub fn of(&self, route: String) -> impl Fn(&[u8]) + Send + Sync + 'static {
         let directory = self.directory.join(Digest::of(&route).to_string());
         let errors = Arc::clone(&self.error);
@@ -44,13 +44,13 @@ impl GuestLog {
         }
     }
 
-    /// The first failure since the last call.
+    /// Removes and returns the first failure since the last call.
     pub fn take_error(&self) -> Option<Error> {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// The name that the reference gives to every module's log.
+/// The name of each log in the layout of the reference server.
 const FILE_NAME: &str = "module.stderr";
 
 fn append(file: &mut Option<File>, directory: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The limits of a module: keys that mean what the flags of the same names mean.
+//! The keys that set limits, with the meaning of the flags of the same names.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl Check<'_> {
         self.limit(name, value, "a size", "give a size such as 65536, \"64K\", \"64MiB\" or \"1G\"", size::parse)
     }
 
-    /// The limit that `value` is: a text as the flag takes it, or a whole number, which the flag takes as well.
+    /// Reads a limit: a string in the notation of the flag, or an integer.
     fn limit<T>(
         &mut self,
         name: &str,
@@ -30,7 +30,7 @@ impl Check<'_> {
     ) -> Option<T> {
         let text = match value.get_ref() {
             DeValue::String(text) => Some(text.clone().into_owned()),
-            // Whatever base it is written in.
+            // TOML integers may be hexadecimal, octal or binary.
             DeValue::Integer(number) => {
                 u64::from_str_radix(number.as_str(), number.radix()).ok().map(|number| number.to_string())
             }

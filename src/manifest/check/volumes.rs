@@ -1,4 +1,4 @@
-//! The volumes of a module: where the guest sees them, which directory each is, and whether it is read-only.
+//! The volumes of a module: guest path, host directory, and whether the guest may write.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::super::values::guest_path;
 use super::{Check, entries, kind};
 use crate::guest::Volume;
 
-/// The keys of a volume's long form.
+/// The keys of a volume that is a table.
 const KEYS: [&str; 2] = ["path", "read-only"];
 
 impl Check<'_> {
