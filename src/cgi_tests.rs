@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::*;
+use crate::request::{Protocol, Scheme};
 
 fn variables_of(route: &str, request: &Request) -> Variables {
     let pattern = Pattern::parse(route).unwrap();

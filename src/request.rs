@@ -46,6 +46,16 @@ pub enum Protocol {
     Http11,
 }
 
+impl Protocol {
+    /// The name as a status line and `SERVER_PROTOCOL` have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http10 => "HTTP/1.0",
+            Self::Http11 => "HTTP/1.1",
+        }
+    }
+}
+
 /// How the client reached us, for `X_FULL_URL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -53,6 +63,16 @@ pub enum Scheme {
     Http,
     /// TLS.
     Https,
+}
+
+impl Scheme {
+    /// The scheme as a URL has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
 }
 
 /// One request, whole: pywagi reads the body before the guest starts, as CGI's CONTENT_LENGTH asks for.

@@ -39,7 +39,6 @@ use head::Framing;
 pub use head::Refusal;
 pub use notices::Refused;
 use notices::{Notice, Noticed};
-pub use outgoing::{default_reason, plain_head};
 pub use tls::Tls;
 
 /// How long clients may take, when the server ends, to take the answers that are on their way.
@@ -121,11 +120,7 @@ impl Server {
 
     /// What its URLs begin with: the scheme and the address.
     pub fn url(&self) -> String {
-        let scheme = match self.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        format!("{scheme}://{}", self.address)
+        format!("{}://{}", self.scheme.as_str(), self.address)
     }
 
     /// Where it listens.

@@ -1,10 +1,9 @@
-//! Answers as bytes. tiny_http's own writer is not used for them: it replaces reason phrases, refuses header values
-//! that are not ASCII, merges repeated Content-Types and chunks what it finds large.
+//! Answers as bytes: the response's head with the fields that belong to the connection, and the body.
 
 use std::time::SystemTime;
 
-use crate::request::Protocol;
 use crate::response::Response;
+use crate::response::head::{add_field, add_fields, default_reason, is_without_body, status_line};
 
 use super::head::{Framing, Refusal};
 
@@ -44,66 +43,16 @@ pub fn shutting_down() -> Response {
 
 /// The head of an answer, empty line included.
 fn head(response: &Response, framing: &Framing, now: SystemTime) -> Vec<u8> {
-    let version = match framing.protocol {
-        Protocol::Http10 => "HTTP/1.0",
-        Protocol::Http11 => "HTTP/1.1",
-    };
-    let mut head = status_line(version, response);
-    fields(&mut head, response);
-    field(&mut head, "Date", httpdate::fmt_http_date(now).as_bytes());
+    let mut head = status_line(framing.protocol, response);
+    add_fields(&mut head, response);
+    add_field(&mut head, "Date", httpdate::fmt_http_date(now).as_bytes());
     if framing.closes {
-        field(&mut head, "Connection", b"close");
+        add_field(&mut head, "Connection", b"close");
     } else if framing.keeps {
-        field(&mut head, "Connection", b"keep-alive");
+        add_field(&mut head, "Connection", b"keep-alive");
     }
     head.extend_from_slice(b"\r\n");
     head
-}
-
-/// The head as `invoke --include` shows it: without what belongs to a connection alone.
-pub fn plain_head(response: &Response) -> Vec<u8> {
-    let mut head = status_line("HTTP/1.1", response);
-    fields(&mut head, response);
-    head.extend_from_slice(b"\r\n");
-    head
-}
-
-/// The status line with its end.
-fn status_line(version: &str, response: &Response) -> Vec<u8> {
-    let reason = response.reason.as_deref().unwrap_or_else(|| default_reason(response.status));
-    format!("{version} {} {reason}\r\n", response.status).into_bytes()
-}
-
-/// Adds the fields of the response, and how long its body is.
-fn fields(head: &mut Vec<u8>, response: &Response) {
-    for (name, value) in response.headers.iter() {
-        field(head, name, value);
-    }
-    // 204 and 304 end with their head; the other answers without a body say how long it would be (RFC 9110 8.6).
-    match response.status {
-        204 | 304 => (),
-        205 => field(head, "Content-Length", b"0"),
-        _ => field(head, "Content-Length", response.body.len().to_string().as_bytes()),
-    }
-}
-
-fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
-    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
-        head.extend_from_slice(part);
-    }
-}
-
-/// Whether answers of this status end with their head (RFC 9112 6.3); 205 has an empty body (RFC 9110 15.3.6).
-fn is_without_body(status: u16) -> bool {
-    matches!(status, 204 | 205 | 304)
-}
-
-/// The reason phrase of a status (RFC 9110 15); empty for one that is not registered, as RFC 9112 4 allows.
-pub fn default_reason(status: u16) -> &'static str {
-    match tiny_http::StatusCode(status).default_reason_phrase() {
-        "Unknown" => "",
-        known => known,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::request::Headers;
+use crate::request::{Headers, Protocol};
 use crate::server::head::BodyLength;
 
 const FRAMING: Framing = Framing {
@@ -57,13 +57,6 @@ fn an_answer_speaks_the_clients_version_and_says_what_becomes_of_the_connection(
         let (bytes, _) = sent(&answer, &Framing { protocol, closes, keeps, ..FRAMING });
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }
-}
-
-#[test]
-fn an_unregistered_status_has_an_empty_reason() {
-    // RFC 9112 4: the space before it stays.
-    let (bytes, _) = sent(&response(799, None, &[], b""), &FRAMING);
-    assert_eq!(bytes, b"HTTP/1.1 799 \r\nContent-Length: 0\r\n\r\n");
 }
 
 #[test]

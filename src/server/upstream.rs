@@ -183,10 +183,7 @@ fn token() -> String {
 
 /// The client in the words of RFC 7239, and the token in an extension of them.
 fn forwarded(client: Client, token: &str) -> String {
-    let scheme = match client.scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
-    };
+    let scheme = client.scheme.as_str();
     match client.address {
         IpAddr::V4(address) => format!("for={address};proto={scheme};token={token}"),
         IpAddr::V6(address) => format!("for=\"[{address}]\";proto={scheme};token={token}"),

@@ -10,7 +10,7 @@ use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
 use crate::guest::{Gain, Improvement, StderrSink};
 use crate::pipeline::{self, Outcome};
-use crate::server;
+use crate::response::head::{default_reason, plain_head};
 use crate::terminal::{self, Terminal};
 
 use super::app;
@@ -32,7 +32,7 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let answer = if arguments.json {
         json::object(&request, &outcome, without_body).context(|| "cannot write the answer as JSON")?
     } else {
-        let mut answer = if arguments.include { server::plain_head(&outcome.response) } else { Vec::new() };
+        let mut answer = if arguments.include { plain_head(&outcome.response) } else { Vec::new() };
         if !without_body {
             answer.extend_from_slice(&outcome.response.body);
         }
@@ -69,7 +69,7 @@ fn judge(outcome: &Outcome, fail: bool) -> Result<()> {
         });
     }
     if fail && status >= 400 {
-        let reason = outcome.response.reason.as_deref().unwrap_or_else(|| server::default_reason(status));
+        let reason = outcome.response.reason.as_deref().unwrap_or_else(|| default_reason(status));
         return Err(Error::of(Kind::Status, format!("the answer's status is {}", format!("{status} {reason}").trim())));
     }
     Ok(())
