@@ -9,7 +9,7 @@ use indicatif::BinaryBytes;
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
 use crate::error::{Error, Kind, Result};
-use crate::guest::{self, Exit, Input, Limits, Runtime};
+use crate::guest::{self, Cancellation, Exit, Input, Limits, Runtime};
 use crate::paths;
 use crate::terminal::{self, Terminal};
 use crate::toolchain::catalog::{Catalog, Known};
@@ -261,6 +261,7 @@ impl Probe for GuestProbe<'_> {
             limits: Limits { stdout: 1 << 16, ..Limits::default() },
             stderr: Arc::new(|_| ()),
             cold: true,
+            cancellation: Cancellation::new(),
         };
         let output = guest::run(&program, &input);
         let said = last_lines(&output.stderr);
@@ -287,6 +288,7 @@ fn failure(exit: Exit) -> Option<String> {
         Exit::Code(code) => format!("it exited with code {code}"),
         Exit::Trap(trap) => format!("it stopped by a trap, {trap}"),
         Exit::TimedOut(limit) => format!("it ran for more than {} s", limit.as_secs()),
+        Exit::Cancelled => "it was cancelled".to_owned(),
         Exit::StackExhausted => "its calls went deeper than its stack".to_owned(),
         Exit::OutputLimit(limit) => format!("it printed more than {limit} bytes as its version"),
         Exit::NotStarted(why) | Exit::NoVolume(why) => why,

@@ -98,6 +98,7 @@ pub fn exit_of(error: &wasmtime::Error, input: &Input) -> Exit {
         return Exit::OutputLimit(*limit);
     }
     match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) if input.cancellation.is_cancelled() => Exit::Cancelled,
         Some(Trap::Interrupt) => Exit::TimedOut(input.limits.time),
         Some(Trap::StackOverflow) => Exit::StackExhausted,
         Some(trap) => {

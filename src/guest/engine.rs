@@ -9,7 +9,7 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
-use super::alarm::{Alarm, Set};
+use super::deadline::{ArmedDeadline, EpochDeadlines};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
 use super::preview1;
@@ -33,7 +33,7 @@ struct Shared {
     engine: Engine,
     linker: Linker<State>,
     cache: Option<Cache>,
-    alarm: Alarm,
+    deadlines: EpochDeadlines,
     tokio: tokio::runtime::Runtime,
 }
 
@@ -84,8 +84,8 @@ impl Runtime {
         let tokio = tokio::runtime::Builder::new_current_thread()
             .build()
             .context(|| "cannot start the runtime for the guest's system calls")?;
-        let alarm = Alarm::new();
-        Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), alarm, tokio })))
+        let deadlines = EpochDeadlines::new();
+        Ok(Self(Arc::new(Shared { engine, linker, cache: cache.cloned(), deadlines, tokio })))
     }
 
     /// Loads a module: from the cache of compiled code, or by compiling it, which takes seconds for an interpreter.
@@ -137,24 +137,22 @@ impl Runtime {
         self.0.cache.as_ref()
     }
 
-    /// A store for one run, which traps at its deadline, and the guard that must live as long as the run.
+    /// A store for one run, which traps at its deadline or when it is cancelled, and the guard that must live as long as
+    /// the run.
     pub(super) fn store(&self, state: State) -> (Store<State>, Running<'_>) {
-        let deadline = state.deadline;
+        let (deadline, cancellation) = (state.deadline, state.cancellation.clone());
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
         // What a system call may take of a guest's memory at once. By default that is 128 MiB, and a larger file or body
         // could not be read in one piece.
         store.set_hostcall_fuel(store.data().limits.limit());
         store.set_epoch_deadline(1);
-        // The epoch is the engine's, so another run's alarm is heard here too.
+        // The epoch belongs to the engine, so it also advances for other runs.
         store.epoch_deadline_callback(|context| {
-            if context.data().deadline <= Instant::now() {
-                Ok(UpdateDeadline::Interrupt)
-            } else {
-                Ok(UpdateDeadline::Continue(1))
-            }
+            if context.data().must_stop() { Ok(UpdateDeadline::Interrupt) } else { Ok(UpdateDeadline::Continue(1)) }
         });
-        (store, Running { _alarm: self.0.alarm.set(&self.0.engine, deadline), _tokio: self.0.tokio.enter() })
+        let deadline = self.0.deadlines.arm(&self.0.engine, deadline, &cancellation);
+        (store, Running { _deadline: deadline, _tokio: self.0.tokio.enter() })
     }
 
     fn code_key(&self, module: &seal::Sum) -> String {
@@ -251,9 +249,9 @@ fn check_imports(module: &Module, called: &str) -> Result<()> {
     Err(Error::new(what).remedy(remedy))
 }
 
-/// Keeps a run's deadline set, and entered the runtime that its system calls expect.
+/// Keeps a run's deadline armed, and the tokio runtime that its system calls expect entered.
 pub(super) struct Running<'a> {
-    _alarm: Set,
+    _deadline: ArmedDeadline,
     _tokio: tokio::runtime::EnterGuard<'a>,
 }
 

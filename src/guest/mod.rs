@@ -1,9 +1,10 @@
 //! Running a WASI command module: what goes in, what comes out. Nothing here knows of HTTP.
 
-mod alarm;
 mod call;
+mod cancellation;
 mod capture;
 mod cold;
+mod deadline;
 mod depth;
 mod engine;
 mod image;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime, THREAD_STACK};
 pub use image::{Saved, saved};
 
@@ -86,6 +88,8 @@ pub struct Input {
     pub stderr: StderrSink,
     /// Run from the beginning even if a saved interpreter could serve: `--cold`.
     pub cold: bool,
+    /// Stops the run from another thread.
+    pub cancellation: Cancellation,
 }
 
 /// How a run ended.
@@ -97,6 +101,8 @@ pub enum Exit {
     Trap(String),
     /// The time limit passed.
     TimedOut(Duration),
+    /// [`Cancellation::cancel`] was called.
+    Cancelled,
     /// Standard output grew beyond its limit, in bytes.
     OutputLimit(usize),
     /// The calls of the guest went deeper than its stack.
@@ -167,7 +173,8 @@ pub struct Improvement {
 
 impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
-        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), ..input.clone() };
+        let cancellation = Cancellation::new();
+        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 

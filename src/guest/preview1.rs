@@ -1,7 +1,7 @@
 //! WASI preview 1, and the functions of it that we define ourselves.
 //!
-//! `poll_oneoff`: a guest that sleeps is in the host's hands, where no epoch interrupts it, so the sleep itself must end
-//! at the run's deadline. The rest is small: a guest's streams are memory and files, which are always ready.
+//! `poll_oneoff`: a guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's
+//! deadline or when it is cancelled. The rest is small: a guest's streams are memory and files, which are always ready.
 //!
 //! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`.
 //!
@@ -74,8 +74,8 @@ fn poll_oneoff(
     }
     if !any_ready {
         let left = state.deadline.saturating_duration_since(Instant::now());
-        std::thread::sleep(shortest.min(left));
-        if shortest > left {
+        state.cancellation.sleep(shortest.min(left));
+        if shortest > left || state.cancellation.is_cancelled() {
             return Err(Trap::Interrupt.into());
         }
     }

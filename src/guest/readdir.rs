@@ -5,8 +5,6 @@
 //! on the way. So a directory that does not fit the guest's buffer is listed once, into a buffer of ours, and the guest
 //! is given the rest from there, until it begins anew.
 
-use std::time::Instant;
-
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker, Trap};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
@@ -65,7 +63,7 @@ fn whole(call: &mut Call, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> 
     let mut size = SIZE;
     while size <= LARGEST {
         // A large directory takes its time, and nothing interrupts us.
-        if call.state.deadline <= Instant::now() {
+        if call.state.must_stop() {
             return Err(Trap::Interrupt.into());
         }
         // The library writes into a guest's memory; let ours be one, with the number of bytes behind the entries.

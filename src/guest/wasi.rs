@@ -15,7 +15,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
 use super::listing::Listing;
-use super::{Exit, Input, Limits, Output, Start, StderrSink, Timings};
+use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// What one run holds on the host's side.
 pub struct State {
@@ -25,6 +25,8 @@ pub struct State {
     pub limits: Limiter,
     /// When the run is to be over.
     pub deadline: Instant,
+    /// Stops the run before that.
+    pub cancellation: Cancellation,
     /// Where the guest's monotonic clock stands at 0.
     pub monotonic_start: Instant,
     /// The directory that the guest is listing, if that takes more than one call.
@@ -104,10 +106,16 @@ impl State {
             wasi: builder.build_p1(),
             limits,
             deadline: monotonic_start.checked_add(time).unwrap_or_else(|| monotonic_start + A_YEAR),
+            cancellation: input.cancellation.clone(),
             monotonic_start,
             listing: None,
             record,
         })
+    }
+
+    /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.
+    pub fn must_stop(&self) -> bool {
+        self.deadline <= Instant::now() || self.cancellation.is_cancelled()
     }
 }
 

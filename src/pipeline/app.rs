@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cache::seal::Stamp;
 use crate::cgi::{self, Matched, Variables};
 use crate::error::{Context, Error, Result};
-use crate::guest::{self, Input, Output, Program, Runtime, Volume};
+use crate::guest::{self, Cancellation, Input, Output, Program, Runtime, Volume};
 use crate::limits::{self, Asked, Bounds};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -198,6 +198,7 @@ impl App {
             limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
+            cancellation: Cancellation::new(),
         }
     }
 
@@ -317,6 +318,7 @@ impl Loader<'_> {
             limits: guest.bounds.limits.clone(),
             stderr: Arc::new(|_| ()),
             cold: true,
+            cancellation: Cancellation::new(),
         };
         std::thread::scope(|scope| {
             let run = || guest::run(&guest.program, &input);

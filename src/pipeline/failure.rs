@@ -46,6 +46,7 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
         Exit::Code(code) => format!("failed with exit code {code}"),
         Exit::Trap(why) => format!("trapped: {why}"),
         Exit::TimedOut(limit) => format!("was stopped after {limit:?}, the time limit"),
+        Exit::Cancelled => "was stopped: its client disconnected".to_owned(),
         Exit::OutputLimit(limit) => {
             format!("was stopped: its output grew beyond the limit of {}", size::shown(*limit as u64))
         }
@@ -66,7 +67,7 @@ pub fn of_exit(exit: &Exit, stderr: &[u8]) -> Option<Failure> {
                 failure.details.push(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
             }
         }
-        Exit::TimedOut(_) | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
+        Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
     }
     Some(failure)
 }
@@ -222,6 +223,7 @@ mod tests {
             (Exit::Code(-1), "x failed with exit code -1"),
             (Exit::Trap("unreachable\nexecuted".to_owned()), "x trapped: unreachable executed"),
             (Exit::TimedOut(Duration::from_millis(1500)), "x was stopped after 1.5s, the time limit"),
+            (Exit::Cancelled, "x was stopped: its client disconnected"),
             (Exit::OutputLimit(7), "x was stopped: its output grew beyond the limit of 7 bytes"),
             (Exit::OutputLimit(256 << 20), "x was stopped: its output grew beyond the limit of 256 MiB"),
             (Exit::StackExhausted, "x was stopped: its calls went deeper than its stack"),

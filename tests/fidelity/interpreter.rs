@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pywagi::cache::Cache;
-use pywagi::guest::{self, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
+use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
@@ -106,6 +106,7 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         limits: Limits::default(),
         stderr: Arc::new(|_| {}),
         cold: false,
+        cancellation: Cancellation::new(),
     }
 }
 
@@ -126,6 +127,7 @@ pub fn bare(cold: bool) -> Input {
         limits: Limits::default(),
         stderr: Arc::new(|_| {}),
         cold,
+        cancellation: Cancellation::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pywagi::cache::Cache;
 use pywagi::error::Result;
-use pywagi::guest::{self, Exit, Input, Limits, Runtime, Volume};
+use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 
@@ -37,6 +37,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,
+            cancellation: Cancellation::new(),
         };
         Ok(guest::run(&program, &input))
     };

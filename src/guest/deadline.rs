@@ -1,0 +1,123 @@
+//! Epoch deadlines: a thread that advances the engine's epoch when a run must stop.
+//!
+//! A run must stop when its deadline passes or when it is cancelled. The thread sleeps until the earliest deadline and is
+//! woken for an earlier one or a cancellation. Successive requests with the same limit have ever later deadlines, so
+//! arming one usually costs no switch to that thread.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wasmtime::Engine;
+
+use super::cancellation::Cancellation;
+
+/// How long after the epoch was advanced it is advanced again, as long as the run is still there. wasmtime moves a
+/// store's epoch deadline forward after our callback has returned, so that an advance during the callback is lost.
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Advances the epoch of an engine when a run must stop.
+pub struct EpochDeadlines {
+    schedule: Arc<Schedule>,
+}
+
+/// The runs under way, shared with the thread.
+#[derive(Default)]
+pub struct Schedule {
+    runs: Mutex<Runs>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Runs {
+    armed: Vec<(Instant, Cancellation)>,
+    /// When the thread wakes up by itself; `None` while it waits to be notified.
+    wakes: Option<Instant>,
+    started: bool,
+    closed: bool,
+}
+
+impl Schedule {
+    /// Has the thread look at the cancellations of all runs.
+    pub fn recheck(&self) {
+        // With the lock held, so that the thread is not between its look and its wait.
+        let _runs = self.lock();
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Runs> {
+        // A panic cannot leave the runs half changed: each change is one assignment, push or removal.
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An armed deadline; dropping it disarms it.
+pub struct ArmedDeadline {
+    schedule: Arc<Schedule>,
+    deadline: Instant,
+    cancellation: Cancellation,
+}
+
+impl EpochDeadlines {
+    /// Without deadlines. The thread starts with the first one.
+    pub fn new() -> Self {
+        Self { schedule: Arc::default() }
+    }
+
+    /// Advances the epoch of `engine` from `deadline` or a cancellation on, until the returned value is dropped.
+    pub fn arm(&self, engine: &Engine, deadline: Instant, cancellation: &Cancellation) -> ArmedDeadline {
+        cancellation.notify(&self.schedule);
+        let due = if cancellation.is_cancelled() { Instant::now() } else { deadline };
+        let mut runs = self.schedule.lock();
+        runs.armed.push((deadline, cancellation.clone()));
+        if !runs.started {
+            let (schedule, engine) = (Arc::clone(&self.schedule), engine.clone());
+            runs.started =
+                thread::Builder::new().name("deadlines".into()).spawn(move || watch(&schedule, &engine)).is_ok();
+        } else if runs.wakes.is_none_or(|wakes| wakes > due) {
+            self.schedule.changed.notify_one();
+        }
+        drop(runs);
+        ArmedDeadline { schedule: Arc::clone(&self.schedule), deadline, cancellation: cancellation.clone() }
+    }
+}
+
+impl Drop for EpochDeadlines {
+    fn drop(&mut self) {
+        self.schedule.lock().closed = true;
+        self.schedule.changed.notify_one();
+    }
+}
+
+impl Drop for ArmedDeadline {
+    fn drop(&mut self) {
+        let mut runs = self.schedule.lock();
+        let same = |(d, c): &(Instant, Cancellation)| *d == self.deadline && c.is_same(&self.cancellation);
+        if let Some(i) = runs.armed.iter().position(same) {
+            runs.armed.swap_remove(i);
+        }
+    }
+}
+
+fn watch(schedule: &Schedule, engine: &Engine) {
+    let mut runs = schedule.lock();
+    while !runs.closed {
+        let now = Instant::now();
+        let due = |(deadline, cancellation): &(Instant, Cancellation)| {
+            if cancellation.is_cancelled() { now } else { *deadline }
+        };
+        let Some(earliest) = runs.armed.iter().map(due).min() else {
+            runs.wakes = None;
+            runs = schedule.changed.wait(runs).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        let wait = if earliest <= now {
+            engine.increment_epoch();
+            RETRY_INTERVAL
+        } else {
+            earliest - now
+        };
+        runs.wakes = now.checked_add(wait);
+        runs = schedule.changed.wait_timeout(runs, wait).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
