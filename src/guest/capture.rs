@@ -73,6 +73,7 @@ impl Capture {
         let lines: String = lines.chain(wanted.scripts.iter().map(|path| format!("script {path}\n"))).collect();
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
+        quiet.stdin = Bytes::new();
         let state = State::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
         let pre = stopping(compiled).map_err(|e| format!("{e:#}"))?;

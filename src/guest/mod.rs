@@ -24,6 +24,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime, THREAD_STACK};
 pub use image::{Saved, saved};
@@ -81,7 +83,7 @@ pub struct Input {
     /// The preopened directories, in the order the guest numbers them.
     pub volumes: Arc<[Volume]>,
     /// Standard input.
-    pub stdin: Vec<u8>,
+    pub stdin: Bytes,
     /// The bounds of this run.
     pub limits: Limits,
     /// Called with what the guest writes to standard error, as it comes.
@@ -174,7 +176,7 @@ pub struct Improvement {
 impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
         let cancellation = Cancellation::new();
-        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
+        let input = Input { stdin: Bytes::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 

@@ -211,9 +211,9 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The request as the boot script reads it, followed by the standard input of the run.
+    /// The request as the boot script reads it. The standard input of the run follows.
     fn encode(&self) -> Bytes {
-        let Input { arguments, environment, stdin, .. } = self.input;
+        let Input { arguments, environment, .. } = self.input;
         let mut text = format!("{}\0{}\0", arguments.len(), self.start).into_bytes();
         let pairs = environment.iter().flat_map(|(name, value)| [name, value]);
         for field in [self.kind].into_iter().chain(arguments.iter().chain(pairs).map(String::as_bytes)) {
@@ -221,9 +221,7 @@ impl Request<'_> {
             text.push(0);
         }
         let mut message = format!("{:08}", text.len()).into_bytes();
-        message.reserve_exact(text.len() + stdin.len());
         message.append(&mut text);
-        message.extend_from_slice(stdin);
         Bytes::from(message)
     }
 }
@@ -257,7 +255,7 @@ enum Failure {
 fn resume(compiled: &Compiled, image: &Image, request: &Request) -> Result<(Output, Answer), Failure> {
     let input = request.input;
     let message = request.encode();
-    let size = message.len();
+    let size = message.len() + input.stdin.len();
     let state = State::new(input, &[], &[], message).map_err(Failure::Declined)?;
     let record = state.record.clone();
     // If this run comes to nothing, the start from the beginning says it.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
@@ -42,14 +42,15 @@ pub struct Record {
     pub stdout: Sink,
     /// What the guest wrote to standard error.
     pub stderr: Sink,
-    stdin: MemoryInputPipe,
+    stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
 }
 
 impl Record {
     /// How many bytes of standard input the guest left unread. They are gone then.
     pub fn unread(&self) -> usize {
-        self.stdin.clone().read(usize::MAX).map_or(0, |rest| rest.len())
+        let mut rest = self.stdin.clone();
+        std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
     }
 
     /// The output of a run that ended.
@@ -77,12 +78,12 @@ impl State {
         input: &Input,
         arguments: &[String],
         environment: &[(String, String)],
-        stdin: Bytes,
+        preamble: Bytes,
     ) -> Result<Self, String> {
         let Limits { time, memory, stdout, stderr } = input.limits;
         let stdout = Sink::new(stdout, Overflow::Trap, None);
         let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
-        let stdin = MemoryInputPipe::new(stdin);
+        let stdin = Stdin { preamble: MemoryInputPipe::new(preamble), body: MemoryInputPipe::new(input.stdin.clone()) };
         let monotonic_start = Instant::now();
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -140,6 +141,49 @@ pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// Standard input: what a saved interpreter is told of the run, then the input of the run. They are not joined, since the
+/// second may be large.
+#[derive(Clone)]
+struct Stdin {
+    preamble: MemoryInputPipe,
+    body: MemoryInputPipe,
+}
+
+impl InputStream for Stdin {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        match self.preamble.read(size) {
+            Err(StreamError::Closed) => self.body.read(size),
+            read => read,
+        }
+    }
+}
+
+impl Pollable for Stdin {
+    fn ready<'a: 'b, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl IsTerminal for Stdin {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdinStream for Stdin {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncRead + Send + Sync> {
+        // Preview 1, the only interface that guests are given, reads through `p2_stream`.
+        Box::new(tokio::io::empty())
+    }
+
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
+}
+
 /// What happens to output beyond a sink's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overflow {
@@ -171,6 +215,14 @@ pub struct Written {
     /// What comes before the next piece.
     held: Vec<u8>,
 }
+
+/// Up to this size, output stays in memory that the allocator keeps, in bytes.
+const SMALL: usize = 64 << 10;
+
+/// The capacity of larger output, in bytes. It is more than the largest size (mallopt(3), `M_MMAP_THRESHOLD`) that glibc
+/// takes from its heaps. So the memory goes back to the system with the output, and the heaps of other threads are still
+/// trimmed: to free a smaller mapping would raise the threshold from which they are.
+const MAPPED: usize = 33 << 20;
 
 /// Collects what a guest writes to one of its streams.
 #[derive(Clone)]
@@ -214,6 +266,11 @@ impl Sink {
             Overflow::Trap if bytes.len() > room => return Err(OutputLimit(self.limit)),
             _ => bytes.get(..room.min(bytes.len())).unwrap_or_default(),
         };
+        if written.kept.len() + kept.len() > SMALL {
+            let capacity = MAPPED.saturating_sub(written.kept.len());
+            // Without that much address space, the vector grows as vectors do.
+            let _ = written.kept.try_reserve(capacity);
+        }
         written.kept.extend_from_slice(kept);
         written.dropped = written.dropped.saturating_add((bytes.len() - kept.len()) as u64);
         drop(written);

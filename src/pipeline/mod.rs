@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::cgi;
 use crate::error::Error;
-use crate::guest::{self, Exit, Improvement, Start, StderrSink};
+use crate::guest::{self, Cancellation, Exit, Improvement, Start, StderrSink};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
 use crate::size;
@@ -78,11 +78,11 @@ impl Timings {
     }
 }
 
-/// Answers `request`. What the guest writes to standard error goes to `stderr` as it comes.
+/// Answers `request`. What the guest writes to standard error goes to `stderr` as it comes; `cancellation` stops it.
 ///
 /// A guest that fails is an answer too, of status 500; nothing makes this function fail. The calling thread needs
 /// [`guest::THREAD_STACK`] bytes of stack.
-pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
+pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Cancellation) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
         let response = Response::plain(413, format!("413 Payload Too Large\n{}\n", body_too_large(app.max_body())));
@@ -93,7 +93,7 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
     let mut outcome = match found {
         Some((pattern, target, path_info)) => {
             let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
-            answer(app, request, target, matched, stderr, timings)
+            answer(app, request, target, matched, (stderr, cancellation), timings)
         }
         None => {
             let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
@@ -119,7 +119,7 @@ fn answer(
     request: &Request,
     target: &Target,
     matched: cgi::Matched<'_>,
-    stderr: StderrSink,
+    (stderr, cancellation): (StderrSink, Cancellation),
     mut timings: Timings,
 ) -> Outcome {
     let guest = &*target.guest;
@@ -139,6 +139,7 @@ fn answer(
 
     input.stdin = request.body.clone();
     input.stderr = stderr;
+    input.cancellation = cancellation;
     let output = guest::run(&guest.program, &input);
     timings.instantiate = output.timings.instantiate;
     timings.run = output.timings.run;

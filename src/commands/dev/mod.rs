@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
-use crate::guest::{Exit, StderrSink};
+use crate::guest::{Cancellation, Exit, StderrSink};
 use crate::pipeline::{self, App};
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::Terminal;
@@ -26,6 +26,9 @@ use learner::Learner;
 use live::Live;
 use request_log::{RequestLog, Title};
 
+/// The status that the log shows for a request whose client left: nginx's, since no answer is sent.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
 /// Runs `pywagi dev`.
 ///
 /// # Errors
@@ -38,7 +41,6 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
     let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
     let mut live = Live::load(Plan::new(&arguments.app, &arguments.env, terminal)?, terminal)?;
-    server.expect_answers(live.app().largest_answer());
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
@@ -70,33 +72,35 @@ impl Service<'_> {
     fn run(&self, server: &Server, live: &mut Live) {
         while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange, server, live),
+                Incoming::Request(exchange) => self.answer(*exchange, live),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let title = Title { method, target, route: None };
                     self.log.refused(title, refusal.status, &refusal.message);
                 }
-                Incoming::Lost(count) => {
-                    self.terminal.warn(format_args!("more requests were refused than are shown: {count} more"));
-                }
-                Incoming::Trouble(error) => self.terminal.error(&error),
+                Incoming::AcceptFailed(error) => self.terminal.error(&error),
             }
         }
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange, server: &Server, live: &mut Live) {
+    fn answer(&self, exchange: Exchange, live: &mut Live) {
         let started = Instant::now();
         let request = exchange.request();
         let app = live.refresh(&request.path);
-        if let Ok(app) = app {
-            server.expect_answers(app.largest_answer());
-        }
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = match &request.query {
             Some(query) => format!("{}?{query}", request.path),
             None => request.path.clone(),
         };
         let title = Title { method: request.method.clone(), target, route: route.clone() };
+        if exchange.is_abandoned() {
+            return self.log.refused(title, CLIENT_CLOSED_REQUEST, "the client left before its request began");
+        }
+        let cancellation = Cancellation::new();
+        exchange.on_abandonment({
+            let cancellation = cancellation.clone();
+            move || cancellation.cancel()
+        });
         let printed = self.log.begin(title);
         let kept = self.guest_log.zip(route).map(|(log, route)| log.of(route));
         let stderr: StderrSink = Arc::new(move |bytes| {
@@ -106,7 +110,7 @@ impl Service<'_> {
             }
         });
         let mut outcome = match app {
-            Ok(app) => pipeline::handle(app, request, stderr),
+            Ok(app) => pipeline::handle(app, request, stderr, cancellation),
             Err(error) => pipeline::unavailable(error),
         };
         // Volumes are not looked at before a request; where one is missing, modules.toml tells more than the guest's run.
@@ -115,7 +119,12 @@ impl Service<'_> {
         {
             outcome = pipeline::unavailable(error);
         }
-        let sent = exchange.respond(&outcome.response);
+        if outcome.exit == Some(Exit::Cancelled) {
+            // Nobody is answered, and the script did nothing wrong.
+            outcome.response.status = CLIENT_CLOSED_REQUEST;
+            outcome.failure = None;
+        }
+        let sent = exchange.respond(&mut outcome.response);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Gain, Improvement, StderrSink};
+use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
 use crate::pipeline::{self, Outcome};
 use crate::response::head::{default_reason, plain_head};
 use crate::terminal::{self, Terminal};
@@ -24,7 +24,7 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let request = request::build(arguments)?;
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
     let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
-    let outcome = pipeline::handle(&app, &request, stderr);
+    let outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
     for warning in &outcome.warnings {
         terminal.warn(warning);
     }

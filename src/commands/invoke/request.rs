@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::cli::Invoke;
 use crate::error::{Error, Kind, Result};
-use crate::request::{Request, Scheme, is_token};
+use crate::request::{InvalidTarget, Request, Scheme, Target, is_token};
 
 /// The Content-Type of `--data` unless a header says otherwise: curl's.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -22,13 +22,13 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add
 /// Fails with [`Kind::Usage`] where the target, the method or a header could not come over HTTP, and where the body's
 /// file or standard input cannot be read.
 pub fn build(arguments: &Invoke) -> Result<Request> {
-    let target = target(&arguments.target)?;
     let method = arguments.method.as_deref().unwrap_or(if arguments.data.is_some() { "POST" } else { "GET" });
     if !is_token(method) {
         return Err(usage(format!("{method:?} is no method"), "write a word such as GET, POST or DELETE"));
     }
-    let mut request = Request::new(method, target.path);
-    request.scheme = target.scheme;
+    let Target { origin, path } = target(method, &arguments.target)?;
+    let mut request = Request::new(method, path);
+    request.scheme = origin.map_or(Scheme::Http, |(scheme, _)| scheme);
     let given = arguments.header.iter().map(|h| header(h)).collect::<Result<Vec<_>>>()?;
     let mut default = |name: &str, value: &str| {
         if !given.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
@@ -37,7 +37,7 @@ pub fn build(arguments: &Invoke) -> Result<Request> {
     };
     // curl's order, and its defaults.
     let named = arguments.app.hostname.as_deref();
-    default("Host", target.host.or(named).unwrap_or("localhost:3000"));
+    default("Host", origin.map(|(_, authority)| authority).or(named).unwrap_or("localhost:3000"));
     default("User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
     default("Accept", "*/*");
     let body = arguments.data.as_deref().map(|text| data(text, arguments.app.limits.max_body)).transpose()?;
@@ -48,52 +48,30 @@ pub fn build(arguments: &Invoke) -> Result<Request> {
     for (name, value) in given {
         request.headers.push(name, value);
     }
-    request.body = body.unwrap_or_default();
+    request.body = body.unwrap_or_default().into();
     Ok(request)
 }
 
-/// What the target on the command line says.
-#[derive(Debug, PartialEq, Eq)]
-struct Target<'a> {
-    scheme: Scheme,
-    host: Option<&'a str>,
-    path: &'a str,
-}
-
 /// Reads a target: a path with an optional query, or a URL.
-fn target(text: &str) -> Result<Target<'_>> {
-    let no_url = || {
-        let remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
-        Err(usage(format!("{text:?} is no URL that a request can be made for"), remedy))
-    };
-    let (scheme, host, path) = match text.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            if host.is_empty() || host.contains(['?', '#', '@', ' ']) {
-                return no_url();
-            }
-            let scheme = match scheme.to_ascii_lowercase().as_str() {
-                "http" => Scheme::Http,
-                "https" => Scheme::Https,
-                _ => return no_url(),
-            };
-            (scheme, Some(host), if path.is_empty() { "/" } else { path })
+fn target<'a>(method: &str, text: &'a str) -> Result<Target<'a>> {
+    Target::parse(method, text).map_err(|why| match why {
+        InvalidTarget::NotPath => {
+            usage(format!("{text:?} is no path: a path begins with `/`"), format!("write '/{text}'"))
         }
-        _ => (Scheme::Http, None, text),
-    };
-    if !path.starts_with('/') {
-        return Err(usage(format!("{text:?} is no path: a path begins with `/`"), format!("write '/{text}'")));
-    }
-    let encoded = utf8_percent_encode(path, ENCODED).to_string();
-    if encoded != path {
-        let what = if path.contains('#') {
-            "a `#` and what follows it, which no client sends"
-        } else {
-            "a character that HTTP does not allow in a path"
-        };
-        return Err(usage(format!("{text:?} holds {what}"), format!("percent-encode it: '{encoded}'")));
-    }
-    Ok(Target { scheme, host, path })
+        InvalidTarget::NotUrl => {
+            let remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
+            usage(format!("{text:?} is no URL that a request can be made for"), remedy)
+        }
+        InvalidTarget::Fragment | InvalidTarget::Character(_) => {
+            let what = if why == InvalidTarget::Fragment {
+                "a `#` and what follows it, which no client sends"
+            } else {
+                "a character that HTTP does not allow in a path"
+            };
+            let encoded = utf8_percent_encode(text, ENCODED);
+            usage(format!("{text:?} holds {what}"), format!("percent-encode it: '{encoded}'"))
+        }
+    })
 }
 
 /// Reads `NAME:VALUE`; space around the value is no part of it (RFC 9110 5.5).
@@ -160,7 +138,7 @@ mod tests {
         assert_eq!(request.method, "GET");
         assert_eq!(request.path, "/a%20b");
         assert_eq!(request.query.as_deref(), Some("c=d&e"));
-        assert_eq!(request.body, b"");
+        assert_eq!(request.body, "");
         let agent = concat!("pywagi/", env!("CARGO_PKG_VERSION"));
         assert_eq!(headers(&request), [("Host", "localhost:3000"), ("User-Agent", agent), ("Accept", "*/*")]);
     }
@@ -170,7 +148,7 @@ mod tests {
         let request =
             built(&["/", "-d", "a=b c", "--hostname", "x:1", "-H", "user-agent:", "-H", "Accept: a/b"]).unwrap();
         assert_eq!(request.method, "POST");
-        assert_eq!(request.body, b"a=b c");
+        assert_eq!(request.body, "a=b c");
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let given = [("user-agent", ""), ("Accept", "a/b")];
         assert_eq!(headers(&request), [&[("Host", "x:1"), form, ("Content-Length", "5")][..], &given].concat());
@@ -189,11 +167,11 @@ mod tests {
         for (text, scheme, host, path) in
             [("http://a:1/b?c", Scheme::Http, "a:1", "/b?c"), ("HTTPS://[::1]:3", Scheme::Https, "[::1]:3", "/")]
         {
-            assert_eq!(target(text).unwrap(), Target { scheme, host: Some(host), path });
+            assert_eq!(target("GET", text).unwrap(), Target { origin: Some((scheme, host)), path });
         }
         let request = built(&["http://a:1/b?c", "--hostname", "d"]).unwrap();
         assert_eq!(request.headers.get("host"), Some(&b"a:1"[..]));
-        assert_eq!(target("/http://x?y://z").unwrap().path, "/http://x?y://z");
+        assert_eq!(target("GET", "/http://x?y://z").unwrap().path, "/http://x?y://z");
     }
 
     #[test]
