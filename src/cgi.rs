@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use crate::request::{Protocol, Request, Scheme};
+use crate::request::Request;
 use crate::route::Pattern;
 
 /// Environment variables by name. Sorted, so that the same request always gives the same list.
@@ -60,10 +60,7 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     let name = name.unwrap_or(matched.default_host.0);
     let port = port.unwrap_or(matched.default_host.1);
     let query = request.query.as_deref();
-    let scheme = match request.scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
-    };
+    let scheme = request.scheme.as_str();
     let (mark, shown_query) = if query.is_some() { ("?", query.unwrap_or_default()) } else { ("", "") };
     let path_info = percent_decode_str(matched.path_info).decode_utf8_lossy().into_owned();
     let remote = request.remote.to_string();
@@ -85,13 +82,7 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     set("SCRIPT_NAME", matched.pattern.script_name());
     set("SERVER_NAME", name);
     set("SERVER_PORT", &port.to_string());
-    set(
-        "SERVER_PROTOCOL",
-        match request.protocol {
-            Protocol::Http10 => "HTTP/1.0",
-            Protocol::Http11 => "HTTP/1.1",
-        },
-    );
+    set("SERVER_PROTOCOL", request.protocol.as_str());
     set("SERVER_SOFTWARE", "WAGI/1");
     set("X_FULL_URL", &format!("{scheme}://{name}:{port}{}{mark}{shown_query}", request.path));
     set("X_MATCHED_ROUTE", matched.pattern.as_str());

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::*;
+use crate::request::{Protocol, Scheme};
 
 fn variables_of(route: &str, request: &Request) -> Variables {
     let pattern = Pattern::parse(route).unwrap();
@@ -59,7 +60,7 @@ fn a_body_a_protocol_a_scheme_and_a_client_are_told() {
     let mut request = Request::new("pAtCh", "/");
     request.headers.push("content-type", "  text/plain; charset=utf-8 ");
     request.headers.push("Content-Length", "999");
-    request.body = b"four".to_vec();
+    request.body = b"four"[..].into();
     request.protocol = Protocol::Http10;
     request.scheme = Scheme::Https;
     request.remote = IpAddr::V6(Ipv6Addr::LOCALHOST);

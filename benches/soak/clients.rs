@@ -20,7 +20,7 @@ const SHORT: Duration = Duration::from_secs(2);
 /// Connections that one client lets stall at the same time: all clients together more than `dev` has room for.
 const MOST_STALLED: usize = 40;
 
-/// What came of a request.
+/// How a request ended.
 pub enum Outcome {
     /// An answer; to a good client the right one.
     Answered,

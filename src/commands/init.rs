@@ -11,7 +11,7 @@ use crate::cache::Cache;
 use crate::cli::Init;
 use crate::commands::{app, toolchain};
 use crate::error::{Error, Result};
-use crate::guest::{Improvement, Runtime};
+use crate::guest::{Cancellation, Improvement, Runtime};
 use crate::manifest;
 use crate::paths;
 use crate::pipeline::{self, App, Options};
@@ -98,7 +98,7 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
         // A closed standard error cannot be reported anywhere.
         let _ = std::io::stderr().lock().write_all(bytes);
     };
-    let outcome = pipeline::handle(&app, &request, Arc::new(log));
+    let outcome = pipeline::handle(&app, &request, Arc::new(log), Cancellation::new());
     outcome.warnings.iter().for_each(|warning| terminal.warn(warning));
     terminal::print(&outcome.response.body)?;
     if let Some(Err(why)) = outcome.improvement.as_ref().map(Improvement::make) {

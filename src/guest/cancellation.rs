@@ -124,7 +124,7 @@ mod tests {
                 arguments: Vec::new(),
                 environment: Vec::new(),
                 volumes: Arc::new([]),
-                stdin: Vec::new(),
+                stdin: bytes::Bytes::new(),
                 limits: Limits { time: Duration::from_secs(300), ..Limits::default() },
                 // The receiver is gone after the first piece.
                 stderr: Arc::new(move |_| {

@@ -100,6 +100,7 @@ impl Capture {
         let lines: String = lines.chain(environment.iter().map(variable)).collect();
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
+        quiet.stdin = Bytes::new();
         let state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
         let recorder = Recorder::new(&input.volumes);

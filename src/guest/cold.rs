@@ -12,7 +12,7 @@ use super::{Exit, Input, Output, Start, Timings, memory, prepare};
 
 /// Runs the entry point of a fresh instance. `reason` says why the run is a cold start.
 pub fn run(program: &Program, input: &Input, reason: String) -> Output {
-    let state = RunState::new(input, &input.arguments, &input.environment, Bytes::from(input.stdin.clone()));
+    let state = RunState::new(input, &input.arguments, &input.environment, Bytes::new());
     let start = Start::Cold(reason);
     let state = match state {
         Ok(state) => state,

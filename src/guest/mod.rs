@@ -29,6 +29,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
@@ -87,7 +89,7 @@ pub struct Input {
     /// The preopened directories, in the order the guest numbers them.
     pub volumes: Arc<[Volume]>,
     /// Standard input.
-    pub stdin: Vec<u8>,
+    pub stdin: Bytes,
     /// The limits of this run.
     pub limits: Limits,
     /// Receives standard error while the guest runs.
@@ -182,7 +184,7 @@ pub struct Improvement {
 impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
         let cancellation = Cancellation::new();
-        let input = Input { stdin: Vec::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
+        let input = Input { stdin: Bytes::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 

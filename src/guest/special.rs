@@ -181,7 +181,7 @@ mod tests {
             arguments: Vec::new(),
             environment: Vec::new(),
             volumes: Arc::new([volume]),
-            stdin: Vec::new(),
+            stdin: bytes::Bytes::new(),
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,

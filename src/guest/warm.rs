@@ -207,9 +207,9 @@ struct ResumeRequest<'a> {
 }
 
 impl ResumeRequest<'_> {
-    /// The request as the boot script reads it, followed by the standard input of the run.
+    /// The request as the boot script reads it, without the standard input of the run, which follows it.
     fn encode(&self) -> Bytes {
-        let Input { arguments, environment, stdin, .. } = self.input;
+        let Input { arguments, environment, .. } = self.input;
         let mut text = format!("{}\0{}\0", arguments.len(), self.start).into_bytes();
         let pairs = environment.iter().flat_map(|(name, value)| [name, value]);
         for field in [self.kind].into_iter().chain(arguments.iter().chain(pairs).map(String::as_bytes)) {
@@ -217,9 +217,7 @@ impl ResumeRequest<'_> {
             text.push(0);
         }
         let mut message = format!("{:08}", text.len()).into_bytes();
-        message.reserve_exact(text.len() + stdin.len());
         message.append(&mut text);
-        message.extend_from_slice(stdin);
         Bytes::from(message)
     }
 }
@@ -253,7 +251,7 @@ enum ResumeError {
 fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
     let message = request.encode();
-    let size = message.len();
+    let size = message.len() + input.stdin.len();
     let state = RunState::new(input, &[], &[], message).map_err(ResumeError::Declined)?;
     let record = state.record.clone();
     // Held back until the script writes, because a cold start that follows writes it, too.

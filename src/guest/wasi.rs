@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
@@ -45,7 +45,7 @@ pub struct RunRecord {
     pub stdout: Sink,
     /// What the guest wrote to standard error.
     pub stderr: Sink,
-    stdin: MemoryInputPipe,
+    stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
     found_lock: FoundLock,
 }
@@ -53,7 +53,8 @@ pub struct RunRecord {
 impl RunRecord {
     /// Takes the rest of standard input and returns its size in bytes.
     pub fn unread(&self) -> usize {
-        self.stdin.clone().read(usize::MAX).map_or(0, |rest| rest.len())
+        let mut rest = self.stdin.clone();
+        std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
     }
 
     /// The output of the run, after it has ended.
@@ -82,12 +83,12 @@ impl RunState {
         input: &Input,
         arguments: &[String],
         environment: &[(String, String)],
-        stdin: Bytes,
+        preamble: Bytes,
     ) -> Result<Self, String> {
         let Limits { time, memory, stdout, stderr } = input.limits;
         let stdout = Sink::new(stdout, Overflow::Trap, None);
         let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
-        let stdin = MemoryInputPipe::new(stdin);
+        let stdin = Stdin { preamble: MemoryInputPipe::new(preamble), body: MemoryInputPipe::new(input.stdin.clone()) };
         let monotonic_start = Instant::now();
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -135,6 +136,49 @@ impl Drop for RunState {
 
 /// The time limit in place of one that is too long for the clock.
 const LONGEST_TIME_LIMIT: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// Standard input: the preamble, which tells a saved interpreter what to run, and then the input of the run. They are not
+/// joined because the second may be large.
+#[derive(Clone)]
+struct Stdin {
+    preamble: MemoryInputPipe,
+    body: MemoryInputPipe,
+}
+
+impl InputStream for Stdin {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        match self.preamble.read(size) {
+            Err(StreamError::Closed) => self.body.read(size),
+            read => read,
+        }
+    }
+}
+
+impl Pollable for Stdin {
+    fn ready<'a: 'b, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
+    where
+        Self: 'b,
+    {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl IsTerminal for Stdin {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdinStream for Stdin {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncRead + Send + Sync> {
+        // Preview 1, the only interface that guests are given, reads through `p2_stream`.
+        Box::new(tokio::io::empty())
+    }
+
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
+}
 
 /// The guest's monotonic clock, in nanoseconds since the run began.
 struct Monotonic(Instant);
@@ -186,6 +230,14 @@ pub struct Written {
     held: Vec<u8>,
 }
 
+/// Up to this size, output stays in memory that the allocator keeps, in bytes.
+const SMALL: usize = 64 << 10;
+
+/// The capacity of larger output, in bytes. It is more than the largest size (mallopt(3), `M_MMAP_THRESHOLD`) that glibc
+/// takes from its heaps. So the memory goes back to the system with the output, and the heaps of other threads are still
+/// trimmed: to free a smaller mapping would raise the threshold from which they are.
+const MAPPED: usize = 33 << 20;
+
 /// Collects what a guest writes to one of its streams.
 #[derive(Clone)]
 pub struct Sink {
@@ -228,6 +280,11 @@ impl Sink {
             Overflow::Trap if bytes.len() > room => return Err(OutputLimit(self.limit)),
             _ => bytes.get(..room.min(bytes.len())).unwrap_or_default(),
         };
+        if written.kept.len() + kept.len() > SMALL {
+            let capacity = MAPPED.saturating_sub(written.kept.len());
+            // Without that much address space, the vector grows as vectors do.
+            let _ = written.kept.try_reserve(capacity);
+        }
         written.kept.extend_from_slice(kept);
         written.dropped = written.dropped.saturating_add((bytes.len() - kept.len()) as u64);
         drop(written);

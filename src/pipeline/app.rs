@@ -237,7 +237,7 @@ impl App {
             arguments: cgi::arguments(argv, &request.path, request.query.as_deref()),
             environment: variables.into_iter().collect(),
             volumes: Arc::clone(&runnable.volumes),
-            stdin: Vec::new(),
+            stdin: bytes::Bytes::new(),
             limits: runnable.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,

@@ -195,7 +195,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         arguments: vec![DYNAMIC.to_owned()],
         environment: runnable.variables.clone().into_iter().collect(),
         volumes: Arc::clone(&runnable.volumes),
-        stdin: Vec::new(),
+        stdin: bytes::Bytes::new(),
         limits: runnable.limits.values.clone(),
         stderr: Arc::new(|_| ()),
         cold: true,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::cgi;
 use crate::error::Error;
-use crate::guest::{self, Exit, Improvement, Start, StderrSink};
+use crate::guest::{self, Cancellation, Exit, Improvement, Start, StderrSink};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
 use crate::size;
@@ -77,11 +77,11 @@ impl Timings {
     }
 }
 
-/// Answers `request`. What the guest writes to standard error is passed to `stderr` as it is written. A guest that
-/// fails, or cannot be run, gives an answer of status 500.
+/// Answers `request`. What the guest writes to standard error is passed to `stderr` as it is written; `cancellation`
+/// stops it. A guest that fails, or cannot be run, gives an answer of status 500.
 ///
 /// The calling thread must be a [`guest::GuestThread`].
-pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
+pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Cancellation) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
         let response = Response::plain(413, format!("413 Payload Too Large\n{}\n", body_too_large(app.max_body())));
@@ -93,7 +93,7 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink) -> Outcome {
         Some((pattern, endpoint, path_info)) => {
             let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
             let outcome = match &endpoint.module.runnable {
-                Ok(runnable) => answer(app, request, (endpoint, runnable), matched, stderr, timings),
+                Ok(runnable) => answer(app, request, (endpoint, runnable), matched, (stderr, cancellation), timings),
                 Err(error) => unavailable(error),
             };
             let module = Some(endpoint.module.declared.module.clone());
@@ -123,7 +123,7 @@ fn answer(
     request: &Request,
     (endpoint, runnable): (&Endpoint, &Runnable),
     matched: cgi::Matched<'_>,
-    stderr: StderrSink,
+    (stderr, cancellation): (StderrSink, Cancellation),
     mut timings: Timings,
 ) -> Outcome {
     let program = &runnable.program;
@@ -138,6 +138,7 @@ fn answer(
 
     input.stdin = request.body.clone();
     input.stderr = stderr;
+    input.cancellation = cancellation;
     let output = guest::run(program, &input);
     timings.instantiate = output.timings.instantiate;
     timings.run = output.timings.run;

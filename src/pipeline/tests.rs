@@ -118,7 +118,11 @@ impl Site {
 fn run(app: &App, request: &Request) -> Outcome {
     std::thread::scope(|scope| {
         let builder = guest::GuestThread::new("guest");
-        builder.spawn_scoped(scope, || handle(app, request, Arc::new(|_| ()))).unwrap().join().unwrap()
+        builder
+            .spawn_scoped(scope, || handle(app, request, Arc::new(|_| ()), Cancellation::new()))
+            .unwrap()
+            .join()
+            .unwrap()
     })
 }
 
@@ -163,7 +167,7 @@ fn a_guest_gets_arguments_environment_and_body() {
     site.options.environment = vec![pair("C", "flag"), pair("C", "last flag"), pair("PATH_INFO", "evil")];
     let mut request = Request::new("POST", "/x/p%20q?a=1&b");
     request.headers.push("Host", "here:1");
-    request.body = b"sent\n\n\0body".to_vec();
+    request.body = b"sent\n\n\0body"[..].into();
     let outcome = site.answer(&request);
     let (arguments, environment, stdin) = echoed(&outcome);
     assert_eq!(arguments, ["guest", "/x/p%20q", "a=1", "b"]);
@@ -257,7 +261,11 @@ fn a_traceback_on_standard_error_is_told_and_passed_on() {
     };
     let outcome = std::thread::scope(|scope| {
         let builder = guest::GuestThread::new("guest");
-        builder.spawn_scoped(scope, || handle(&app, &Request::new("GET", "/"), sink)).unwrap().join().unwrap()
+        builder
+            .spawn_scoped(scope, || handle(&app, &Request::new("GET", "/"), sink, Cancellation::new()))
+            .unwrap()
+            .join()
+            .unwrap()
     });
     assert_eq!(seen.lock().unwrap().as_slice(), stderr.as_bytes());
     assert_eq!(outcome.stderr, stderr.as_bytes());

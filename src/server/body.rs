@@ -1,110 +1,71 @@
-//! A request's body (RFC 9112 6 and 7), read whole: CGI's CONTENT_LENGTH asks for its length before it begins.
+//! The body of a request (RFC 9112 6 and 7), read whole: CGI's CONTENT_LENGTH has to be known before the script starts.
 
 use std::io::{self, BufRead, Read};
 
+use bytes::Bytes;
+
 use crate::request::{body_too_large, is_token};
 
-use super::buffer::Buffer;
-use super::head::{BodyLength, Refusal, without_space};
+use super::connection::End;
+use crate::request::head::{BodyLength, Refusal};
 
-/// The longest line of a chunked body: a chunk's size with its extensions, or a trailer.
-const LONGEST_LINE: u64 = 8 << 10;
+/// The longest line of a chunked body, in bytes: a chunk's size with its extensions, or a trailer.
+const MAX_LINE: u64 = 8 << 10;
 
 /// All trailers of a chunked body together, in bytes.
-const MOST_TRAILERS: u64 = 64 << 10;
+const MAX_TRAILERS: u64 = 64 << 10;
 
-/// Bodies grow by this many bytes, each time with leave.
-const STEP: usize = 1 << 20;
+/// Up to this size, a body may stay in memory that the allocator keeps, in bytes.
+const SMALL: u64 = 64 << 10;
 
-/// Why a body was not read.
-#[derive(Debug)]
-pub enum Failure {
-    /// It is not what it should be.
-    Refused(Refusal),
-    /// The connection failed, or what it may use is used up.
-    Io(io::Error),
-}
+/// The capacity of larger bodies, in bytes. It is more than the largest size (mallopt(3), `M_MMAP_THRESHOLD`) that glibc
+/// takes from the heap of a thread, and so their memory goes back to the system with them.
+const MAPPED: usize = 33 << 20;
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-/// Reads a body from `input`, and not a byte more. `limit` is the largest that is read, in bytes; `grows` is asked
-/// before the body takes so many bytes of memory.
-///
-/// # Errors
-/// Fails where the body is malformed, ends early or is too large, and where `input` or `grows` does.
-pub fn read(
-    input: &mut impl BufRead,
-    length: BodyLength,
-    limit: u64,
-    mut grows: impl FnMut(u64) -> io::Result<()>,
-) -> Result<Buffer, Failure> {
-    let mut body = Buffer::default();
+/// Reads a body, and nothing after it. `limit` is the largest that is read, in bytes. Memory grows as the body comes,
+/// whatever length is announced.
+pub fn read(input: &mut impl BufRead, length: BodyLength, limit: u64) -> Result<Bytes, End> {
+    let mut body = Vec::new();
     match length {
         BodyLength::Known(length) => {
-            append(input, length, length, &mut body, &mut grows)?;
+            append(input, &mut body, length as u64)?;
             if body.len() < length {
                 let message = format!("the body ended after {} of {length} bytes", body.len());
                 return Err(Refusal::new(400, message).into());
             }
         }
         BodyLength::Chunked => {
-            let most = usize::try_from(limit).unwrap_or(usize::MAX);
             while let Some(size) = chunk_size(input)? {
                 if (body.len() as u64).saturating_add(size) > limit {
                     return Err(Refusal::new(413, body_too_large(limit)).into());
                 }
-                let end = body.len().saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-                append(input, end, most, &mut body, &mut grows)?;
-                if body.len() < end || !line(input)?.is_empty() {
+                if append(input, &mut body, size)? < size || !line(input)?.is_empty() {
                     return Err(malformed("a chunk does not end where its size says").into());
                 }
             }
             skip_trailers(input)?;
         }
     }
-    Ok(body)
+    Ok(body.into())
 }
 
-/// Reads until `body` is `end` bytes long, or to the end of `input`. The whole body has `most` bytes.
-fn append(
-    input: &mut impl BufRead,
-    end: usize,
-    most: usize,
-    body: &mut Buffer,
-    grows: &mut impl FnMut(u64) -> io::Result<()>,
-) -> io::Result<()> {
-    while body.len() < end {
-        let before = body.len();
-        let step = STEP.min(end - before);
-        // Doubled, so that the bytes that are there are not moved for each step or each chunk.
-        if body.capacity() < before + step {
-            let capacity = body.capacity().saturating_mul(2).min(most).max(before + step);
-            grows(capacity as u64)?;
-            body.grow(capacity)?;
-        }
-        body.read_from(input, step)?;
-        if body.len() < before + step {
-            return Ok(());
-        }
+/// Reads up to `count` bytes more of a body; returns how many came before the end of `input`.
+fn append(input: &mut impl BufRead, body: &mut Vec<u8>, count: u64) -> io::Result<u64> {
+    if body.len() as u64 + count > SMALL {
+        // Memory that is not written to costs address space alone.
+        body.try_reserve(MAPPED.saturating_sub(body.len())).map_err(|_| io::ErrorKind::OutOfMemory)?;
     }
-    Ok(())
+    Ok(input.take(count).read_to_end(body)? as u64)
 }
 
-/// Reads the line before a chunk (RFC 9112 7.1): the chunk's size in bytes, `None` for the last one, which is empty.
-fn chunk_size(input: &mut impl BufRead) -> Result<Option<u64>, Failure> {
+/// Reads the line before a chunk (RFC 9112 7.1): the chunk's size in bytes, `None` for the last chunk, which is empty.
+fn chunk_size(input: &mut impl BufRead) -> Result<Option<u64>, End> {
     let line = line(input)?;
-    // What stands behind it are extensions, which nobody uses (RFC 9112 7.1.1).
-    let digits = without_space(line.split(|&b| b == b';').next().unwrap_or_default());
+    // Extensions, and white space before them, are ignored (RFC 9112 7.1.1). White space alone is not allowed.
+    let digits = match line.iter().position(|&b| b == b';') {
+        Some(end) => line[..end].trim_ascii_end(),
+        None => &line,
+    };
     let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
     let number = std::str::from_utf8(digits).ok().filter(|_| is_number);
     // A number too large for its type is too large a body as well.
@@ -115,10 +76,9 @@ fn chunk_size(input: &mut impl BufRead) -> Result<Option<u64>, Failure> {
     }
 }
 
-/// Reads the trailers and the empty line after them. Scripts do not see them: CGI has no place for what comes after
-/// the body (RFC 9110 6.5.1 lets them be dropped).
-fn skip_trailers(input: &mut impl BufRead) -> Result<(), Failure> {
-    let mut trailers = input.take(MOST_TRAILERS);
+/// Reads the trailers and the empty line after them. They are dropped, as RFC 9110 6.5.1 allows: CGI has no place for them.
+fn skip_trailers(input: &mut impl BufRead) -> Result<(), End> {
+    let mut trailers = input.take(MAX_TRAILERS);
     loop {
         let line = line(&mut trailers)?;
         if line.is_empty() {
@@ -131,10 +91,10 @@ fn skip_trailers(input: &mut impl BufRead) -> Result<(), Failure> {
     }
 }
 
-/// Reads a line; without its end, which must be CRLF.
-fn line(input: &mut impl BufRead) -> Result<Vec<u8>, Failure> {
+/// Reads a line, and returns it without its CRLF.
+fn line(input: &mut impl BufRead) -> Result<Vec<u8>, End> {
     let mut line = Vec::new();
-    input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+    input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)?;
     let Some(content) = line.strip_suffix(b"\r\n") else {
         return Err(malformed("a line of it is too long or does not end with CRLF").into());
     };
@@ -156,14 +116,14 @@ mod tests {
     const LIMIT: u64 = 64 << 20;
 
     /// What is read of `input`, and what is left of it.
-    fn read_all(mut input: &[u8], length: BodyLength) -> Result<(Buffer, &[u8]), Failure> {
-        let body = read(&mut input, length, LIMIT, |_| Ok(()))?;
+    fn read_all(mut input: &[u8], length: BodyLength) -> Result<(Bytes, &[u8]), End> {
+        let body = read(&mut input, length, LIMIT)?;
         Ok((body, input))
     }
 
     fn refusal(input: &[u8], length: BodyLength) -> (u16, String) {
         match read_all(input, length) {
-            Err(Failure::Refused(refusal)) => (refusal.status, refusal.message),
+            Err(End::Refused(refusal)) => (refusal.status, refusal.message),
             other => panic!("{other:?}"),
         }
     }
@@ -172,9 +132,9 @@ mod tests {
     fn a_body_of_a_known_length_is_read_to_its_end_and_not_further() {
         let (body, rest) = read_all(b"bodynext", BodyLength::Known(4)).unwrap();
         assert_eq!((&body[..], rest), (&b"body"[..], &b"next"[..]));
-        let large = vec![b'x'; 5 * STEP + 7];
-        let (body, rest) = read_all(&large, BodyLength::Known(5 * STEP + 6)).unwrap();
-        assert_eq!((body.len(), rest.len()), (5 * STEP + 6, 1));
+        let large = vec![b'x'; 5_000_007];
+        let (body, rest) = read_all(&large, BodyLength::Known(5_000_006)).unwrap();
+        assert_eq!((body.len(), rest.len()), (5_000_006, 1));
         let ended = "the body ended after 2 of 4 bytes".to_owned();
         assert_eq!(refusal(b"bo", BodyLength::Known(4)), (400, ended));
     }
@@ -184,7 +144,7 @@ mod tests {
         for (input, expected) in [
             ("0\r\n\r\n", ""),
             ("5\r\nhello\r\n0\r\n\r\n", "hello"),
-            ("005;a=\"b\"\r\nhello\r\n1 \r\n!\r\n000;last\r\n\r\n", "hello!"),
+            ("005;a=\"b\"\r\nhello\r\n1 \t;a\r\n!\r\n000;last\r\n\r\n", "hello!"),
             ("A\r\n0123456789\r\n0\r\nTrailer: a\r\nOther: b\r\n\r\n", "0123456789"),
         ] {
             let whole = format!("{input}next");
@@ -219,6 +179,8 @@ mod tests {
             ("0\r\n: c\r\n\r\n", trailer),
             ("0\r\nGET / HTTP/1.1\r\n\r\n", trailer),
             ("5 5\r\nhello", size),
+            ("5 \r\nhello", size),
+            (" 5\r\nhello", size),
             ("5\r\nhe", end),
             ("5\r\nhelloX\r\n", end),
             ("5\r\nhello", line),
@@ -240,25 +202,9 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_asked_for_as_the_body_comes_and_not_as_it_is_announced() {
-        let mut asked = Vec::new();
-        let announced = BodyLength::Known(1 << 40);
-        let read = read(&mut &vec![0; STEP + 1][..], announced, u64::MAX, |bytes| {
-            asked.push(bytes);
-            Ok(())
-        });
-        assert!(matches!(read, Err(Failure::Refused(Refusal { status: 400, .. }))));
-        assert_eq!(asked, [STEP as u64, 2 * STEP as u64]);
-        // However small the chunks are, and never more than a body may have.
-        let mut asked = Vec::new();
-        let chunks = format!("{}0\r\n\r\n", "1\r\nx\r\n".repeat(100));
-        let body = super::read(&mut chunks.as_bytes(), BodyLength::Chunked, 100, |bytes| {
-            asked.push(bytes);
-            Ok(())
-        });
-        assert_eq!((body.ok().as_deref(), asked), (Some(&[b'x'; 100][..]), vec![1, 2, 4, 8, 16, 32, 64, 100]));
-        let none =
-            super::read(&mut &b"body"[..], BodyLength::Known(4), LIMIT, |_| Err(io::ErrorKind::OutOfMemory.into()));
-        assert!(matches!(none, Err(Failure::Io(_))));
+    fn memory_grows_as_the_body_comes_and_not_as_it_is_announced() {
+        let read = read_all(&[0; 100_000], BodyLength::Known(1 << 60));
+        let message = "the body ended after 100000 of 1152921504606846976 bytes";
+        assert!(matches!(read, Err(End::Refused(Refusal { status: 400, message: m })) if m == message));
     }
 }

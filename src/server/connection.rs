@@ -1,280 +1,305 @@
-//! One client's connection: its requests are read, passed on and answered one after another.
+//! One client's connection: its requests are read, queued and answered one after another.
 
 use std::io::{self, BufRead, BufReader, Write};
+use std::net::Shutdown;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rustls::StreamOwned;
+use bytes::Bytes;
+use parking_lot::Mutex;
 
-use crate::request::Protocol;
+use crate::request::Request;
+use crate::request::head::{self, BodyLength, Client, Framing, Refusal, RequestLine};
 use crate::size;
 
-use super::buffer::Buffer;
-use super::crowd::Place;
-use super::head::{Client, Framing, Head, Refusal};
-use super::notices::{Notice, Notices, Refused};
-use super::stream::{Patience, Socket, Stream};
+use super::answer::{self, Answer};
+use super::body;
+use super::half_close::is_half_closed;
+use super::queue::Sender;
+use super::stream::Stream;
+use super::table::{Phase, Slot, Timeout};
 use super::tls::Tls;
-use super::upstream::{Passed, Upstream};
-use super::{body, outgoing};
+use super::{Abandonment, Exchange, Incoming, Refused};
 
-/// How long a new connection may take to say something, with the handshake of TLS, and a head from its first byte on.
-const HEAD: Duration = Duration::from_secs(10);
+/// For the first byte of a new connection, the handshake of TLS, and a head from its first byte on.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection is kept open between two requests.
-const IDLE: Duration = Duration::from_secs(60);
+/// Between two requests of a connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long is waited for the next part of a body, and for the client to take the next part of an answer.
-pub const STALL: Duration = Duration::from_secs(10);
+/// For each further part of a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the client may take to end its side after the last answer. What it still sends is read until then: closed
-/// at once, the connection would be reset, and the answer with it.
-const LINGER: Duration = Duration::from_secs(5);
+/// For the client to take some more of an answer. It is longer than the others because the systems of both sides buffer:
+/// a client that reads 10 kB/s may show progress every ten seconds only.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// For the client to close the connection after the last answer. What it still sends is read until then: if a connection
+/// is closed with data unread, TCP resets it, and the client may lose the answer (RFC 9112 9.6).
+const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often is looked whether the client has left while its request is queued or answered.
+const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// What the system buffers of an answer, in bytes.
+pub const SEND_BUFFER: usize = 64 << 10;
 
 /// What is read of a connection at once, in bytes.
-const READ_AHEAD: usize = 16 << 10;
+const READ_SIZE: usize = 16 << 10;
 
-/// The characters that are shown of the method or the target of a refused request.
-const MOST_SHOWN: usize = 200;
+/// Up to this length, a body is sent with its head in one write, so that they share packets.
+const JOINED_BODY: usize = 64 << 10;
+
+/// Characters that are logged of the method and the target of a refused request.
+const MAX_SHOWN: usize = 200;
 
 /// The first byte of TLS: a record of the type `handshake` (RFC 8446 5.1).
 const HANDSHAKE: u8 = 0x16;
 
 /// What all connections share.
-pub struct Shared {
-    /// What answers.
-    pub upstream: Upstream,
-    /// Present where the server speaks TLS.
+pub struct Service {
+    /// The way to the answering thread.
+    pub queue: Sender,
+    /// How to speak TLS; `None` for plain HTTP.
     pub tls: Option<Tls>,
     /// The largest head that is read, in bytes.
     pub max_head: usize,
     /// The largest body that is read, in bytes.
     pub max_body: u64,
-    /// The way to the answering thread.
-    pub notices: Notices,
+    /// Whether the server is about to end.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// A connection.
-pub struct Connection {
+struct Connection<'a> {
     input: BufReader<Stream>,
-    place: Arc<Place>,
+    slot: Arc<Slot>,
     client: Client,
-    shared: Arc<Shared>,
-    /// The request under way.
-    line: RequestLine,
-}
-
-/// What is known of a request when it is refused.
-struct RequestLine {
-    method: String,
-    target: String,
-    protocol: Protocol,
-}
-
-impl Default for RequestLine {
-    /// Of a request whose head did not come or cannot be understood.
-    fn default() -> Self {
-        Self { method: "-".to_owned(), target: "-".to_owned(), protocol: Protocol::Http11 }
-    }
+    service: &'a Service,
+    /// The request line of the current request, if it was read and is valid.
+    line: Option<RequestLine>,
 }
 
 /// Why a connection ends.
-enum Ending {
-    /// Its client has left, or is to leave.
+#[derive(Debug)]
+pub enum End {
+    /// The client has left or asked for it, or the connection was evicted or timed out.
     Closed,
-    /// The request cannot be understood.
+    /// A request cannot be answered.
     Refused(Refusal),
     /// The server is about to end.
     Stopping,
 }
 
-impl From<Refusal> for Ending {
+impl From<Refusal> for End {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-/// Serves the client of `place` until it leaves.
-pub fn serve(place: Place, client: Client, shared: Arc<Shared>) {
-    let place = Arc::new(place);
-    let socket = Socket::new(Arc::clone(&place), Patience::Until(Instant::now() + HEAD));
-    let (stream, refusal) = match open(socket, shared.tls.as_ref()) {
-        Ok(Some(opened)) => opened,
-        Ok(None) | Err(_) => return,
-    };
-    let input = BufReader::with_capacity(READ_AHEAD, stream);
-    let mut connection = Connection { input, place, client, shared, line: RequestLine::default() };
-    let end = refusal.map_or_else(|| connection.requests(), Ending::Refused);
+impl From<io::Error> for End {
+    /// The connection failed while a body was read.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::TimedOut => {
+                Refusal::new(408, format!("nothing more of the body came for {BODY_TIMEOUT:?}")).into()
+            }
+            _ => Self::Closed,
+        }
+    }
+}
+
+/// Serves a client until one of both closes the connection.
+pub fn serve(slot: Slot, client: Client, service: &Service) {
+    let slot = Arc::new(slot);
+    // A client that says nothing, or fails, is told nothing.
+    let Ok(Some((stream, refusal))) = open(Stream::new(Arc::clone(&slot)), service.tls.as_ref()) else { return };
+    let input = BufReader::with_capacity(READ_SIZE, stream);
+    let mut connection = Connection { input, slot, client, service, line: None };
+    let end = refusal.map_or_else(|| connection.requests(), End::Refused);
     connection.end(end);
 }
 
-/// Looks at what the client begins with: the stream to talk to it, and why there is nothing to talk about, if so. `None`
-/// where it has left.
-fn open(socket: Socket, tls: Option<&Tls>) -> io::Result<Option<(Stream, Option<Refusal>)>> {
-    let Some(first) = socket.first_byte()? else { return Ok(None) };
-    let refused = |socket, message| (Stream::Plain(socket), Some(Refusal::new(400, message)));
-    Ok(Some(match (tls, first) {
+/// Looks whether the client begins with TLS. Returns the stream to talk to it, with a refusal if it uses the wrong
+/// protocol; `None` if it closes at once.
+fn open(stream: Stream, tls: Option<&Tls>) -> io::Result<Option<(Stream, Option<Refusal>)>> {
+    let Some(first) = stream.first_byte()? else { return Ok(None) };
+    let wrong = match (tls, first) {
         (Some(tls), HANDSHAKE) => {
-            let connection = tls.connection().map_err(io::Error::other)?;
-            (Stream::Tls(Box::new(StreamOwned::new(connection, socket))), None)
+            return Ok(Some((stream.with_tls(tls.connection().map_err(io::Error::other)?), None)));
         }
-        (Some(_), _) => refused(socket, "this port speaks TLS: use https:// in the URL"),
-        (None, HANDSHAKE) => refused(socket, "the client speaks TLS and this port does not: use http:// in the URL"),
-        (None, _) => (Stream::Plain(socket), None),
-    }))
+        (Some(_), _) => Some("this port speaks TLS: use https:// in the URL"),
+        (None, HANDSHAKE) => Some("the client speaks TLS and this port does not: use http:// in the URL"),
+        (None, _) => None,
+    };
+    Ok(Some((stream, wrong.map(|message| Refusal::new(400, message)))))
 }
 
-impl Connection {
+impl Connection<'_> {
     /// Answers one request after another; returns why there are no more.
-    fn requests(&mut self) -> Ending {
+    fn requests(&mut self) -> End {
         loop {
-            match self.request() {
-                // What could not be read then is nobody's mistake.
-                Err(_) if self.place.is_lost() => return Ending::Closed,
-                Ok(()) => self.input.get_mut().wait(Patience::Until(Instant::now() + IDLE)),
-                Err(end) => return end,
+            if let Err(end) = self.request() {
+                // An eviction looks like a client that closes.
+                return if self.slot.is_evicted() { End::Closed } else { end };
             }
+            self.slot.enter(Phase::Idle, Timeout::Until(Instant::now() + IDLE_TIMEOUT));
         }
     }
 
     /// Answers one request.
-    fn request(&mut self) -> Result<(), Ending> {
-        self.line = RequestLine::default();
-        let bytes = self.head()?;
-        let head = Head::parse(&bytes)?;
-        let protocol = if head.version == (1, 0) { Protocol::Http10 } else { Protocol::Http11 };
-        self.line = RequestLine { method: printable(&head.method), target: printable(&head.target), protocol };
-        let (_, framing) = head.check(self.client, self.shared.max_body)?;
-        let body = self.body(&framing)?;
-        self.place.begins();
-        let answer = match self.shared.upstream.pass(self.client, &bytes, body, &self.place) {
-            Ok(Passed::Answered(answer)) => answer,
-            Ok(Passed::Stopping) => return Err(Ending::Stopping),
-            Err(error) => return Err(Refusal::new(500, format!("the request could not be passed on: {error}")).into()),
-        };
-        self.place.sends();
+    fn request(&mut self) -> Result<(), End> {
+        self.line = None;
+        let head = self.head()?;
+        let (line, fields) = RequestLine::split(&head)?;
+        let line = self.line.insert(line);
+        let (mut request, framing) = head::parse(line, fields, self.client, self.service.max_body)?;
+        request.body = self.body(&framing)?;
+        let closes = framing.closes;
+        let answer = self.answer(request, framing)?;
         self.send(&answer)?;
-        drop(answer);
-        self.place.ends();
-        if framing.closes { Err(Ending::Closed) } else { Ok(()) }
+        if closes { Err(End::Closed) } else { Ok(()) }
     }
 
-    /// Reads a head, its empty line included.
-    fn head(&mut self) -> Result<Vec<u8>, Ending> {
-        let mut head = Vec::new();
+    /// Reads a head, its empty line included. Empty lines before it are skipped (RFC 9112 2.2).
+    fn head(&mut self) -> Result<Vec<u8>, End> {
+        let (mut head, mut line_start, mut skipped) = (Vec::new(), 0, 0);
         loop {
             let available = match self.input.fill_buf() {
-                Ok([]) => return Err(Ending::Closed),
+                Ok([]) => return Err(End::Closed),
                 Ok(available) => available,
-                Err(error) if head.is_empty() || !is_late(&error) => return Err(Ending::Closed),
-                Err(_) => return Err(Refusal::new(408, format!("the head did not come within {HEAD:?}")).into()),
+                Err(error) if has_begun(&head) && error.kind() == io::ErrorKind::TimedOut => {
+                    return Err(Refusal::new(408, format!("the head did not come within {HEAD_TIMEOUT:?}")).into());
+                }
+                Err(_) => return Err(End::Closed),
             };
-            let (mut before, read) = (head.len(), available.len());
-            let had_begun = has_begun(&head);
-            head.extend_from_slice(available);
-            // Empty lines before a request are overlooked (RFC 9112 2.2).
-            while head.starts_with(b"\r\n") {
-                head.drain(..2);
-                before = before.saturating_sub(2);
+            let line_end = available.iter().position(|&b| b == b'\n').map(|index| index + 1);
+            let read = &available[..line_end.unwrap_or(available.len())];
+            let (count, has_nul) = (read.len(), read.contains(&0));
+            let is_first = !has_begun(&head);
+            head.extend_from_slice(read);
+            self.input.consume(count);
+            if head.len() + skipped > self.service.max_head {
+                return Err(too_large(&head, self.service.max_head).into());
             }
-            let is_new = !had_begun && has_begun(&head);
-            let end = end_of_head(&head, before);
-            let beyond = head.len() - end.unwrap_or(head.len());
-            self.input.consume(read - beyond);
-            head.truncate(head.len() - beyond);
-            if head.len() > self.shared.max_head {
-                return Err(too_large(&head, self.shared.max_head).into());
+            match (line_start, &head[line_start..]) {
+                (0, b"\r\n") => {
+                    skipped += head.len();
+                    head.clear();
+                    continue;
+                }
+                // Lines that end with LF alone are refused later, but end a head as well: the client sends nothing more.
+                (1.., b"\r\n" | b"\n") => return Ok(head),
+                // It is no request line, and its end may never come.
+                (0, _) if has_nul && line_end.is_none() => {
+                    return Err(Refusal::new(400, "the request line holds a NUL byte").into());
+                }
+                _ if line_end.is_some() => line_start = head.len(),
+                _ => {}
             }
-            if end.is_some() {
-                return Ok(head);
-            }
-            if is_new {
-                self.place.waits();
-                self.input.get_mut().wait(Patience::Until(Instant::now() + HEAD));
+            if is_first && has_begun(&head) {
+                self.slot.enter(Phase::Receiving, Timeout::Until(Instant::now() + HEAD_TIMEOUT));
             }
         }
     }
 
-    /// Reads the body, and tells the client to send it where it waits to be told.
-    fn body(&mut self, framing: &Framing) -> Result<Buffer, Ending> {
-        if framing.expects_continue && self.input.buffer().is_empty() {
-            self.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    /// Reads the body of a request, after asking the client for it if it waits for that.
+    fn body(&mut self, framing: &Framing) -> Result<Bytes, End> {
+        if framing.body_length == BodyLength::Known(0) {
+            return Ok(Bytes::new());
         }
-        self.input.get_mut().wait(Patience::Each(STALL));
-        self.place.waits();
-        let Self { input, place, shared, .. } = self;
-        body::read(input, framing.body_length, shared.max_body, |bytes| place.take_body(bytes)).map_err(|why| match why
-        {
-            body::Failure::Refused(refusal) => refusal.into(),
-            body::Failure::Io(error) if is_late(&error) => {
-                Refusal::new(408, format!("nothing more of the body came for {STALL:?}")).into()
+        if framing.expects_continue && self.input.buffer().is_empty() {
+            self.write(&[b"HTTP/1.1 100 Continue\r\n\r\n"])?;
+        }
+        self.slot.enter(Phase::Receiving, Timeout::Each(BODY_TIMEOUT));
+        body::read(&mut self.input, framing.body_length, self.service.max_body)
+    }
+
+    /// Queues a request and waits for its answer, or until the client leaves.
+    fn answer(&mut self, request: Request, framing: Framing) -> Result<Answer, End> {
+        self.slot.enter(Phase::Answering, Timeout::Each(BODY_TIMEOUT));
+        if self.service.stopping.load(Ordering::SeqCst) {
+            return Err(End::Stopping);
+        }
+        let failed = || Refusal::new(500, "the request was not answered, which is a bug of pywagi");
+        let (sender, answers) = mpsc::sync_channel(1);
+        let abandonment = Arc::<Mutex<Abandonment>>::default();
+        let exchange = Exchange { request, framing, answers: sender, abandonment: Arc::clone(&abandonment) };
+        self.service.queue.send(Incoming::Request(Box::new(exchange))).map_err(|_| failed())?;
+        loop {
+            match answers.recv_timeout(WATCH_INTERVAL) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => return Err(failed().into()),
+                Err(RecvTimeoutError::Timeout) => {
+                    let stream = self.input.get_mut();
+                    if stream.is_closed_by_client() && !is_half_closed(stream.tcp()) {
+                        abandonment.lock().occur();
+                        return Err(End::Closed);
+                    }
+                }
             }
-            body::Failure::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => too_much().into(),
-            body::Failure::Io(_) => Ending::Closed,
+        }
+    }
+
+    /// Sends an answer.
+    fn send(&mut self, answer: &Answer) -> Result<(), End> {
+        self.slot.enter(Phase::Sending, Timeout::Each(BODY_TIMEOUT));
+        if answer.body.len() <= JOINED_BODY {
+            self.write(&[&[&answer.head[..], &answer.body].concat()])
+        } else {
+            self.write(&[&answer.head, &answer.body])
+        }
+    }
+
+    fn write(&mut self, parts: &[&[u8]]) -> Result<(), End> {
+        let stream = self.input.get_mut();
+        let written = parts.iter().try_for_each(|part| stream.write_all(part)).and_then(|()| stream.flush());
+        written.map_err(|_| {
+            // rustls would write again, and wait again.
+            let _ = self.slot.socket().shutdown(Shutdown::Both);
+            End::Closed
         })
     }
 
-    /// Sends bytes to the client, who may be slow and must not stop.
-    fn send(&mut self, bytes: &[u8]) -> Result<(), Ending> {
-        let stream = self.input.get_mut();
-        stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|_| Ending::Closed)
-    }
-
     /// Tells the client why the connection ends, and closes it.
-    fn end(mut self, end: Ending) {
-        let response = match end {
-            Ending::Closed => None,
-            Ending::Stopping => Some(outgoing::shutting_down()),
-            Ending::Refused(refusal) => {
-                let response = outgoing::refusal(&refusal);
-                let RequestLine { method, target, .. } = &self.line;
-                let (method, target) = (method.clone(), target.clone());
-                self.shared.notices.tell(Notice::Refused(Refused { method, target, refusal }));
-                Some(response)
-            }
+    fn end(mut self, end: End) {
+        let response = match &end {
+            End::Closed => None,
+            End::Stopping => Some(answer::shutting_down()),
+            End::Refused(refusal) => Some(answer::refusal(refusal)),
         };
-        if let Some(response) = response {
-            let framing = Framing::of_refusal(self.line.protocol, self.line.method == "HEAD");
-            // Whether the client still listens is its own affair.
-            let _ = self.send(&outgoing::answer(&response, &framing).first);
+        let line = self.line.take();
+        if let Some(mut response) = response {
+            let framing = Framing::of_refusal(line.as_ref());
+            // The client may have left, or may not listen.
+            let _ = self.send(&Answer::new(&mut response, &framing));
         }
-        self.place.ends();
+        self.slot.enter(Phase::Idle, Timeout::Until(Instant::now() + LINGER_TIMEOUT));
         self.input.get_mut().finish();
-        self.input.get_mut().wait(Patience::Until(Instant::now() + LINGER));
+        if let End::Refused(refusal) = end {
+            let shown = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| printable(text));
+            let (method, target) = (shown(line.as_ref().map(|l| &l.method)), shown(line.as_ref().map(|l| &l.target)));
+            // If the answering thread has ended, so does the process.
+            let _ = self.service.queue.send(Incoming::Refused(Refused { method, target, refusal }));
+        }
         let _ = io::copy(&mut self.input, &mut io::sink());
     }
 }
 
-/// Whether there is more than what may be the beginning of an empty line.
+/// Whether this is more than what may be an empty line.
 fn has_begun(head: &[u8]) -> bool {
     !matches!(head, [] | [b'\r'])
 }
 
-/// Where a head ends, if it does: after its first empty line. What stands before `read` was looked at before.
-///
-/// Lines that end with LF alone are refused later, but end a head as well: such a client sends nothing more.
-fn end_of_head(bytes: &[u8], read: usize) -> Option<usize> {
-    let from = read.saturating_sub(2);
-    let rest = bytes.get(from..)?;
-    let at = |index: usize| rest.get(index).copied();
-    let lines = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(index, _)| index);
-    for index in lines {
-        match (at(index + 1), at(index + 2)) {
-            (Some(b'\n'), _) => return Some(from + index + 2),
-            (Some(b'\r'), Some(b'\n')) => return Some(from + index + 3),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// What a client sent, for a terminal that is not to obey it, and not in full where that is too much to read.
+/// Text of a client for the log: control characters escaped, and not more than fits a line.
 fn printable(text: &str) -> String {
     let mut shown = String::new();
-    for character in text.chars().take(MOST_SHOWN) {
+    for character in text.chars().take(MAX_SHOWN) {
         if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
     }
-    if text.chars().nth(MOST_SHOWN).is_some() {
+    if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown
@@ -286,39 +311,5 @@ fn too_large(head: &[u8], limit: usize) -> Refusal {
         Refusal::new(431, format!("the request's headers are larger than the limit of {limit}; --max-head raises it"))
     } else {
         Refusal::new(414, format!("the request line is longer than the limit of {limit}; --max-head raises it"))
-    }
-}
-
-/// Whether a time limit was reached.
-fn is_late(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::TimedOut
-}
-
-/// Said where a connection asks for memory that others need.
-fn too_much() -> Refusal {
-    Refusal::new(503, "too many large requests are under way; try again")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_head_ends_after_its_first_empty_line() {
-        for (bytes, end) in [
-            ("", None),
-            ("GET / HTTP/1.1\r\n", None),
-            ("GET / HTTP/1.1\r\n\r", None),
-            ("GET / HTTP/1.1\r\n\r\n", Some(18)),
-            ("GET / HTTP/1.1\r\nA: b\r\n\r\nbody\r\n\r\n", Some(24)),
-            ("GET / HTTP/1.1\n\nbody", Some(16)),
-            ("GET / HTTP/1.1\n\r\nbody", Some(17)),
-        ] {
-            assert_eq!(end_of_head(bytes.as_bytes(), 0), end, "{bytes:?}");
-            // Wherever the parts were cut.
-            for cut in 0..end.unwrap_or(0) {
-                assert_eq!(end_of_head(bytes.as_bytes(), cut), end, "{bytes:?} after {cut}");
-            }
-        }
     }
 }

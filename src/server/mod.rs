@@ -1,58 +1,58 @@
-//! HTTP over a socket: bytes of clients become [`Request`]s, our [`Response`]s become bytes.
+//! HTTP over a socket: the bytes of clients become [`Request`]s, [`Response`]s become bytes.
 //!
 //! ```text
-//! client ── gate ── connection (head, body, limits, TLS) ── upstream ── tiny_http ── Server::next ── Exchange::respond
-//! client ──┘  └──── connection ─────────────────────────────┘            one after another, in a single thread
+//! client ── connection (head, body, limits, TLS) ──┐
+//! client ── connection ────────────────────────────┼── queue (tiny_http) ── Server::next ── Exchange::respond
+//! client ── connection ────────────────────────────┘         one after another, in a single thread
 //! ```
 //!
-//! tiny_http hands the requests to the single thread that answers them. It stands behind a gate, as application
-//! servers do: each connection has a thread that reads whole requests, so that a client that stalls delays nobody
-//! else, and that sends the answer at the client's pace. What it may use is limited, and what RFC 9112 does not allow
-//! is refused there.
+//! Each connection has a thread, which reads whole requests and sends the answers at the client's pace. So a client that
+//! stalls delays no other. What RFC 9112 does not allow is refused there. A single thread answers, in the order in which
+//! the requests were complete; it receives them from tiny_http.
 
+mod acceptor;
+mod answer;
 mod body;
-mod buffer;
 mod connection;
-mod crowd;
-mod gate;
-mod head;
-mod notices;
-mod outgoing;
+mod half_close;
+mod queue;
 mod stream;
+mod table;
 mod tls;
-mod upstream;
-mod workers;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use crate::error::{Error, Result};
+use crate::request::head::Framing;
 use crate::request::{Request, Scheme};
 use crate::response::Response;
 
-use connection::Shared;
-use crowd::{A_WHILE, Crowd};
-use head::Framing;
-pub use head::Refusal;
-pub use notices::Refused;
-use notices::{Notice, Noticed};
-pub use outgoing::{default_reason, plain_head};
+pub use crate::request::head::Refusal;
+use acceptor::Acceptor;
+use answer::Answer;
+use connection::Service;
+use queue::Queue;
+use table::{ConnectionTable, EVICTABLE_AFTER};
 pub use tls::Tls;
 
-/// How long clients may take, when the server ends, to take the answers that are on their way.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long clients may take to receive their answers when the server ends.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How many bodies of the largest size, and how many such answers, connections may hold together.
-const LARGEST: u64 = 2;
+/// How often is looked whether they have.
+const SHUTDOWN_INTERVAL: Duration = Duration::from_millis(2);
 
 /// How a server listens.
 pub struct Settings {
-    /// Where; port 0 lets the system choose.
+    /// The address; with port 0 the system chooses one.
     pub address: SocketAddr,
-    /// The certificate and key of a server that speaks TLS.
+    /// Certificate and key, for a server that speaks TLS.
     pub tls: Option<Tls>,
     /// The largest head that is read, in bytes.
     pub max_head: u64,
@@ -65,150 +65,130 @@ pub struct Settings {
 #[doc(hidden)]
 pub mod fuzzing {
     pub use super::body::read as read_body;
-    pub use super::head::{BodyLength, Client, Framing, Head};
 }
 
-/// A server that listens. Clients can connect from the moment it exists; their requests wait for [`Server::next`].
+/// A server that listens. Clients can connect as soon as it exists; their requests wait for [`Server::next`].
 pub struct Server {
     address: SocketAddr,
     scheme: Scheme,
-    receiver: upstream::Receiver,
-    notices: Noticed,
-    crowd: Arc<Crowd>,
+    queue: Queue,
+    table: Arc<ConnectionTable>,
     stopper: Stopper,
 }
 
-/// What came in.
+/// What [`Server::next`] returns.
 pub enum Incoming {
     /// A request to answer.
     Request(Box<Exchange>),
-    /// A request that was answered already, since it could not be understood.
+    /// The server refused a request itself, and answered it.
     Refused(Refused),
-    /// So many requests more were answered already, and there was no time to tell of each.
-    Lost(usize),
-    /// No connection could be accepted for the moment, which is tried again. Told once until it works again.
-    Trouble(Error),
+    /// No connection can be accepted for the moment. Reported once until it works again.
+    AcceptFailed(Error),
+}
+
+/// A request that the server refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The method, control characters escaped; `-` if it is not known.
+    pub method: String,
+    /// The request target, control characters escaped; `-` if it is not known.
+    pub target: String,
+    /// The answer.
+    pub refusal: Refusal,
 }
 
 /// A request and the way to answer it.
 pub struct Exchange {
     request: Request,
     framing: Framing,
-    inner: tiny_http::Request,
+    answers: SyncSender<Answer>,
+    abandonment: Arc<Mutex<Abandonment>>,
+}
+
+/// Whether the client of a request has left without an answer, and what is done when it does.
+#[derive(Default)]
+struct Abandonment {
+    is_abandoned: bool,
+    action: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Abandonment {
+    /// The client has left.
+    fn occur(&mut self) {
+        self.is_abandoned = true;
+        if let Some(action) = self.action.take() {
+            action();
+        }
+    }
 }
 
 impl Server {
-    /// Listens as `settings` say.
+    /// Starts to listen.
     ///
     /// # Errors
-    /// Fails where the address cannot be had: in use, not ours, not allowed.
+    /// Fails if the address cannot be used: in use, not of this machine, not allowed.
     pub fn bind(settings: Settings) -> Result<Self> {
         let Settings { address, tls, max_head, max_body } = settings;
         let listener = TcpListener::bind(address).map_err(|e| bind_error(address, e))?;
         let address = listener.local_addr().unwrap_or(address);
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
-        let stopping = Arc::default();
-        let (http, receiver, upstream) = upstream::start(Arc::clone(&stopping))?;
-        let http = Arc::new(http);
-        let (notices, noticed) = notices::channel(Arc::clone(&http));
-        let crowd = Arc::new(Crowd::new(gate::most_connections(), max_body.saturating_mul(LARGEST), A_WHILE));
+        let (sender, queue) = queue::start()?;
+        let stopper = Stopper { http: queue.http(), stopping: Arc::default(), busy: Arc::default() };
+        let table = Arc::new(ConnectionTable::new(acceptor::max_connections(), EVICTABLE_AFTER));
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
-        let shared = Shared { upstream, tls, max_head, max_body, notices };
-        gate::start(listener, Arc::clone(&crowd), Arc::new(shared))?;
-        let stopper = Stopper { http, stopping, busy: Arc::default() };
-        Ok(Self { address, scheme, receiver, notices: noticed, crowd, stopper })
+        let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
+        Acceptor::start(listener, Arc::clone(&table), service)?;
+        Ok(Self { address, scheme, queue, table, stopper })
     }
 
-    /// What its URLs begin with: the scheme and the address.
+    /// What its URLs begin with: scheme and address.
     pub fn url(&self) -> String {
-        let scheme = match self.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        format!("{scheme}://{}", self.address)
+        format!("{}://{}", self.scheme.as_str(), self.address)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on, answers of up to `largest` bytes come.
-    pub fn expect_answers(&self, largest: u64) {
-        self.crowd.may_hold_answers(largest.saturating_mul(LARGEST));
-    }
-
-    /// The handle that ends it, for any thread.
+    /// A handle that stops it, for any thread.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
 
-    /// Waits for what comes in next; `None` once the server was told to stop and the answers are out, or were not taken
-    /// in time.
+    /// Waits for the next request or event. `None` once the server was told to stop and the answers are sent, or were not
+    /// taken in time.
     pub fn next(&self) -> Option<Incoming> {
-        let Stopper { http, busy, .. } = &self.stopper;
+        let Stopper { busy, stopping, .. } = &self.stopper;
         busy.store(false, Ordering::SeqCst);
-        while !self.stopper.is_stopping() {
-            match http.recv() {
-                Ok(inner) => {
-                    busy.store(true, Ordering::SeqCst);
-                    return Some(self.received(inner));
-                }
-                // Woken for a notice, or to stop.
-                Err(_) => {
-                    if let Some(notice) = self.notices.next() {
-                        return Some(self.incoming(notice));
-                    }
-                }
+        while !stopping.load(Ordering::SeqCst) {
+            if let Some(incoming) = self.queue.next() {
+                busy.store(matches!(incoming, Incoming::Request(_)), Ordering::SeqCst);
+                return Some(incoming);
             }
         }
-        self.end();
-        self.notices.next().map(|notice| self.incoming(notice))
+        self.shut_down()
     }
 
-    /// A request of tiny_http's as what it encloses.
-    fn received(&self, mut inner: tiny_http::Request) -> Incoming {
-        match self.receiver.receive(&mut inner) {
-            Ok((request, framing)) => Incoming::Request(Box::new(Exchange { request, framing, inner })),
-            Err(refusal) => {
-                // Only a stranger to the gate gets here. tiny_http may wait for him when it lets go of his request.
-                let _ = std::thread::Builder::new().spawn(move || drop(inner));
-                Incoming::Refused(Refused { method: "-".to_owned(), target: "-".to_owned(), refusal })
-            }
-        }
-    }
-
-    fn incoming(&self, notice: Notice) -> Incoming {
-        match notice {
-            Notice::Refused(refused) => Incoming::Refused(refused),
-            Notice::Lost(count) => Incoming::Lost(count),
-            Notice::Trouble(cause) => {
-                let error = Error::new(format!("{} accepts no connections for the moment", self.address));
-                let remedy = "close some clients; with too many open files, raise their limit (`ulimit -n`)";
-                Incoming::Trouble(error.because(cause).remedy(remedy))
-            }
-        }
-    }
-
-    /// Answers what was passed on and is not begun any more, and lets the answers go out.
-    fn end(&self) {
-        let end = Instant::now() + GRACE;
+    /// Tells the clients of queued requests that the server ends, and lets answers go out. Returns the next event, if
+    /// there is one.
+    fn shut_down(&self) -> Option<Incoming> {
+        let end = Instant::now() + SHUTDOWN_TIMEOUT;
         loop {
-            while let Ok(Some(inner)) = self.stopper.http.try_recv() {
-                if let Incoming::Request(exchange) = self.received(inner) {
-                    // Whether the client still waits for it is its own affair.
-                    let _ = exchange.respond(&outgoing::shutting_down());
+            match self.queue.next_within(SHUTDOWN_INTERVAL) {
+                Ok(Incoming::Request(exchange)) => {
+                    // If its client has left, nobody waits for it.
+                    let _ = exchange.respond(&mut answer::shutting_down());
                 }
-            }
-            let now = Instant::now();
-            if now >= end || self.crowd.settles_by(end.min(now + Duration::from_millis(5))) {
-                return;
+                Ok(event) => return Some(event),
+                Err(_) if self.table.is_answering() && Instant::now() < end => {}
+                Err(_) => return None,
             }
         }
     }
 }
 
-/// Ends a [`Server`].
+/// Stops a [`Server`].
 #[derive(Clone)]
 pub struct Stopper {
     http: Arc<tiny_http::Server>,
@@ -228,10 +208,6 @@ impl Stopper {
     pub fn is_busy(&self) -> bool {
         self.busy.load(Ordering::SeqCst)
     }
-
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::SeqCst)
-    }
 }
 
 impl Exchange {
@@ -240,12 +216,30 @@ impl Exchange {
         &self.request
     }
 
-    /// Sends the answer; returns how many bytes of body went out.
+    /// Whether the client has left without an answer.
+    pub fn is_abandoned(&self) -> bool {
+        self.abandonment.lock().is_abandoned
+    }
+
+    /// Has `action` called when the client leaves without an answer, or at once if it has.
+    pub fn on_abandonment(&self, action: impl FnOnce() + Send + 'static) {
+        let mut abandonment = self.abandonment.lock();
+        if abandonment.is_abandoned {
+            action();
+        } else {
+            abandonment.action = Some(Box::new(action));
+        }
+    }
+
+    /// Answers the request, and takes the body out of `response`. Returns the length of the answer's body in bytes.
     ///
     /// # Errors
-    /// Fails where the gate has gone.
-    pub fn respond(self, response: &Response) -> io::Result<u64> {
-        upstream::respond(self.inner, &outgoing::answer(response, &self.framing))
+    /// Fails if the client has left.
+    pub fn respond(self, response: &mut Response) -> io::Result<u64> {
+        let answer = Answer::new(response, &self.framing);
+        let length = answer.body.len() as u64;
+        let is_sent = !self.is_abandoned() && self.answers.send(answer).is_ok();
+        if is_sent { Ok(length) } else { Err(io::Error::other("the client left")) }
     }
 }
 
@@ -258,7 +252,7 @@ fn bind_error(address: SocketAddr, cause: io::Error) -> Error {
         )),
         io::ErrorKind::PermissionDenied => Error::new(format!("not allowed to listen on {address}"))
             .remedy("ports below 1024 are the system's on most machines; choose a higher one: --listen 127.0.0.1:3000"),
-        io::ErrorKind::AddrNotAvailable => Error::new(format!("{address} is no address of this machine"))
+        io::ErrorKind::AddrNotAvailable => Error::new(format!("{address} is not an address of this machine"))
             .remedy("listen on 127.0.0.1, or on 0.0.0.0 for every interface"),
         _ => Error::new(format!("cannot listen on {address}")).because(cause).remedy("choose another --listen address"),
     }
@@ -269,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn why_an_address_cannot_be_had_is_told() {
+    fn an_address_that_cannot_be_used_is_explained() {
         let address = SocketAddr::from(([127, 0, 0, 1], 80));
         for (kind, message, remedy) in [
             (
@@ -285,7 +279,7 @@ mod tests {
             ),
             (
                 io::ErrorKind::AddrNotAvailable,
-                "127.0.0.1:80 is no address of this machine",
+                "127.0.0.1:80 is not an address of this machine",
                 "listen on 127.0.0.1, or on 0.0.0.0 for every interface",
             ),
             (

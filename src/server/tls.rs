@@ -12,11 +12,11 @@ use rustls::{ServerConfig, ServerConnection};
 use crate::error::{Error, Result};
 use crate::text_file::{self, shown};
 
-/// What to do where a file does not hold what it should.
+/// The remedy for a file that holds something else.
 const MAKE_ONE: &str = "make both files, for example with `mkcert localhost` or\n\
     openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -keyout key.pem -out cert.pem";
 
-/// How a server speaks TLS: versions 1.2 and 1.3, HTTP/1.1 over them.
+/// The TLS of a server: versions 1.2 and 1.3, with HTTP/1.1 over them.
 #[derive(Clone)]
 pub struct Tls(Arc<ServerConfig>);
 
@@ -25,8 +25,7 @@ impl Tls {
     /// in PKCS #8, PKCS #1 (RSA) or SEC1 (elliptic curves).
     ///
     /// # Errors
-    /// Fails, naming the file, where one cannot be read or holds something else, and where the two do not belong
-    /// together.
+    /// Fails, naming the file, if one cannot be read or holds something else, or if the two do not belong together.
     pub fn load(certificate: &Path, key: &Path) -> Result<Self> {
         let (text, key_text) = (text_file::read(certificate)?, text_file::read(key)?);
         let no_pem = |path: &Path, why: pem::Error| {
@@ -64,15 +63,12 @@ impl Tls {
     }
 
     /// The server's half of a new connection.
-    ///
-    /// # Errors
-    /// Fails where rustls has no use for its configuration, which [`Tls::load`] has tried.
     pub(super) fn connection(&self) -> std::result::Result<ServerConnection, rustls::Error> {
         ServerConnection::new(Arc::clone(&self.0))
     }
 }
 
-/// What every connection shares.
+/// The configuration that all connections share.
 fn config(certified: CertifiedKey) -> Result<ServerConfig> {
     let builder =
         ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
@@ -82,7 +78,7 @@ fn config(certified: CertifiedKey) -> Result<ServerConfig> {
     Ok(config)
 }
 
-/// What is wrong with a PEM file; the library shows the bytes of it.
+/// What is wrong with a PEM file. The library's own text shows the bytes of the file.
 fn pem_mistake(error: &pem::Error) -> String {
     match error {
         pem::Error::MissingSectionEnd { end_marker } => {
@@ -94,7 +90,7 @@ fn pem_mistake(error: &pem::Error) -> String {
     }
 }
 
-/// A key that only needs to be written in another form.
+/// The error for a key that only has to be converted.
 fn not_plain(key: &Path, form: &str) -> Error {
     let key = shown(key);
     Error::new(format!("the private key in {key} is {form}"))

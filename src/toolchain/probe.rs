@@ -88,7 +88,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         arguments: ["python", "-c", "import sys; print(sys.version.split()[0])"].map(str::to_owned).into(),
         environment: candidate.environment.clone(),
         volumes: candidate.volumes.clone().into(),
-        stdin: Vec::new(),
+        stdin: bytes::Bytes::new(),
         limits: Limits { stdout: 1 << 16, ..Limits::default() },
         stderr: Arc::new(|_| ()),
         cold: true,

@@ -74,7 +74,7 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
 fn input(version: Version, case: &Case, data: &Path) -> Input {
     let mut input = interpreter::input(version, &case.directory, data, &case.arguments);
     input.environment.extend(case.environment.iter().cloned());
-    input.stdin = case.stdin.clone();
+    input.stdin = case.stdin.clone().into();
     input
 }
 

@@ -201,7 +201,7 @@ fn an_address_of_another_machine_is_an_error() {
     // 192.0.2.0/24 is for documentation alone (RFC 5737).
     let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
     project.pywagi(["dev", "--listen", "192.0.2.1:3000"]).output().code(1).stderr(
-        "error: 192.0.2.1:3000 is no address of this machine\n  \
+        "error: 192.0.2.1:3000 is not an address of this machine\n  \
          help: listen on 127.0.0.1, or on 0.0.0.0 for every interface\n",
     );
 }

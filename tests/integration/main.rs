@@ -2,6 +2,7 @@
 
 mod support;
 
+mod abandoned;
 mod bad_moments;
 mod cache;
 mod calls;

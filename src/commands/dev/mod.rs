@@ -16,9 +16,8 @@ use serde::Serialize;
 use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
-use crate::guest::{Exit, StderrSink};
+use crate::guest::{Cancellation, Exit, StderrSink};
 use crate::pipeline::{self, App, Outcome, Route};
-use crate::request::Request;
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
@@ -30,6 +29,9 @@ use guest_log::GuestLog;
 use image_saver::ImageSaver;
 use reload::ReloadingApp;
 use request_log::{RequestInfo, RequestLog};
+
+/// The status that the log shows for a request whose client left: nginx's, since no answer is sent.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Runs `pywagi dev`.
 ///
@@ -44,7 +46,6 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     };
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
     let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
-    server.expect_answers(app.app().largest_answer());
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
@@ -80,24 +81,27 @@ impl RequestHandler<'_> {
     fn run(&self, server: &Server, app: &mut ReloadingApp) {
         while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange, server, app),
+                Incoming::Request(exchange) => self.answer(*exchange, app),
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let request = RequestInfo { method, target, route: None, one_of_many: false };
                     self.log.refused(request, refusal.status, &refusal.message);
                 }
-                Incoming::Lost(count) => {
-                    self.terminal.warn(format_args!("more requests were refused than are shown: {count} more"));
-                }
-                Incoming::Trouble(error) => self.terminal.error(&error),
+                Incoming::AcceptFailed(error) => self.terminal.error(&error),
             }
         }
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange, server: &Server, reloading: &mut ReloadingApp) {
+    fn answer(&self, exchange: Exchange, reloading: &mut ReloadingApp) {
         let started = Instant::now();
-        let mut outcome = without_panic(self.terminal, || self.outcome(exchange.request(), server, reloading));
-        let sent = exchange.respond(&outcome.response);
+        let outcome = without_panic(self.terminal, || self.outcome(&exchange, reloading));
+        let Some(mut outcome) = outcome else { return };
+        if outcome.exit == Some(Exit::Cancelled) {
+            // The client left, so nothing is sent, and the script did nothing wrong.
+            outcome.response.status = CLIENT_CLOSED_REQUEST;
+            outcome.failure = None;
+        }
+        let sent = exchange.respond(&mut outcome.response);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
@@ -108,12 +112,10 @@ impl RequestHandler<'_> {
         reloading.app().tidy();
     }
 
-    /// Begins the log of a request and runs its guest.
-    fn outcome(&self, request: &Request, server: &Server, reloading: &mut ReloadingApp) -> Outcome {
+    /// Begins the log of a request and runs its guest; `None` where the client left before that.
+    fn outcome(&self, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Outcome> {
+        let request = exchange.request();
         let app = reloading.refresh(&request.path);
-        if let Ok(app) = app {
-            server.expect_answers(app.largest_answer());
-        }
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = match &request.query {
             Some(query) => format!("{}?{query}", request.path),
@@ -121,6 +123,15 @@ impl RequestHandler<'_> {
         };
         let one_of_many = app.as_ref().is_ok_and(|app| app.routes().nth(1).is_some());
         let info = RequestInfo { method: request.method.clone(), target, route: route.clone(), one_of_many };
+        if exchange.is_abandoned() {
+            self.log.refused(info, CLIENT_CLOSED_REQUEST, "the client left before its request began");
+            return None;
+        }
+        let cancellation = Cancellation::new();
+        exchange.on_abandonment({
+            let cancellation = cancellation.clone();
+            move || cancellation.cancel()
+        });
         let printed = self.log.begin(info);
         let kept = self.guest_log.zip(route).map(|(log, route)| log.of(route));
         let stderr: StderrSink = Arc::new(move |bytes| {
@@ -130,7 +141,7 @@ impl RequestHandler<'_> {
             }
         });
         let mut outcome = match app {
-            Ok(app) => pipeline::handle(app, request, stderr),
+            Ok(app) => pipeline::handle(app, request, stderr, cancellation),
             Err(error) => pipeline::unavailable(error),
         };
         // Volumes are not checked before each request. For one that has gone, the error of modules.toml has its line.
@@ -141,19 +152,19 @@ impl RequestHandler<'_> {
             };
             outcome = error.map_or(outcome, pipeline::unavailable);
         }
-        outcome
+        Some(outcome)
     }
 }
 
 /// Returns the outcome of `answer`. Where it panics, reports the defect on `terminal` and in an answer of status 500: a
 /// panic in one request must not end the server.
-fn without_panic(terminal: &Terminal, answer: impl FnOnce() -> Outcome) -> Outcome {
+fn without_panic(terminal: &Terminal, answer: impl FnOnce() -> Option<Outcome>) -> Option<Outcome> {
     // What a panic leaves behind is what an error leaves behind: an app is replaced as a whole, and locks are taken
     // whether or not they are poisoned.
     panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
         let error = Error::panicked("answering the request", &*panic);
         terminal.error(&error);
-        pipeline::unavailable(&error)
+        Some(pipeline::unavailable(&error))
     })
 }
 
@@ -288,7 +299,7 @@ mod tests {
     #[test]
     fn a_panic_is_answered_with_a_500_that_says_what_to_report() {
         let terminal = Terminal::new(ColorChoice::Never, true, false);
-        let outcome = without_panic(&terminal, || panic!("the sky fell"));
+        let outcome = without_panic(&terminal, || panic!("the sky fell")).expect("an outcome");
         let help = "this is a defect of pywagi; please report it, with this message, the command line, \
                     modules.toml and what `pywagi --version` prints";
         assert_eq!(outcome.response.status, 500);

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::guest::{Exit, Start};
 use crate::pipeline::{FailureKind, GuestFailure, Outcome};
-use crate::request::{Headers, Protocol, Request};
-use crate::server;
+use crate::request::{Headers, Request};
+use crate::response::head::default_reason;
 
 /// Everything about one request; the names are part of the command line's contract.
 #[derive(Serialize)]
@@ -129,10 +129,7 @@ pub fn object(
             method: &request.method,
             path: &request.path,
             query: request.query.as_deref(),
-            protocol: match request.protocol {
-                Protocol::Http10 => "HTTP/1.0",
-                Protocol::Http11 => "HTTP/1.1",
-            },
+            protocol: request.protocol.as_str(),
             headers: pairs(&request.headers),
             body: body(&request.body),
         },
@@ -140,7 +137,7 @@ pub fn object(
         route: outcome.route.as_deref(),
         module: outcome.module.as_ref().map(|m| m.display().to_string()),
         status: response.status,
-        reason: response.reason.as_deref().unwrap_or_else(|| server::default_reason(response.status)),
+        reason: response.reason.as_deref().unwrap_or_else(|| default_reason(response.status)),
         headers: pairs(&response.headers),
         body: body(if without_body { b"" } else { &response.body }),
         stderr: String::from_utf8_lossy(&outcome.stderr).into_owned(),

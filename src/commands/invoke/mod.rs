@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Gain, Improvement, StderrSink};
+use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
 use crate::pipeline::{self, Outcome};
 use crate::request::Request;
-use crate::server;
+use crate::response::head::{default_reason, plain_head};
 use crate::terminal::{self, Terminal};
 
 use super::app;
@@ -37,13 +37,13 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let (outcome, limit_reached) = loop {
         let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
         app.check_route(&request.path)?;
-        let outcome = pipeline::handle(&app, &request, stderr);
+        let outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
         terminal.detail(pipeline::describe(&outcome));
         for warning in &outcome.warnings {
             terminal.warn(warning);
         }
         if show_head {
-            heads.extend_from_slice(&server::plain_head(&outcome.response));
+            heads.extend_from_slice(&plain_head(&outcome.response));
         }
         match arguments.location.then(|| redirect::of(&request, &outcome.response)).flatten() {
             Some(Redirect::Within(..)) if redirects.len() == redirect::MAX_REDIRECTS => break (outcome, true),
@@ -113,7 +113,7 @@ fn judge(request: &Request, outcome: &Outcome, fail: bool) -> Result<()> {
             .remedy("the response lists the routes that modules.toml has"));
     }
     if fail && status >= 400 {
-        let reason = outcome.response.reason.as_deref().unwrap_or_else(|| server::default_reason(status));
+        let reason = outcome.response.reason.as_deref().unwrap_or_else(|| default_reason(status));
         return Err(Error::of(Kind::Status, format!("the answer's status is {}", format!("{status} {reason}").trim())));
     }
     Ok(())

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::cli::Invoke;
 use crate::error::Result;
-use crate::request::{Headers, Request, Scheme, is_token};
+use crate::request::{Headers, InvalidTarget, Request, Scheme, Target, is_token};
 
 use super::form::Form;
 use super::input::{self, usage};
@@ -27,7 +28,7 @@ pub struct Template<'a> {
 }
 
 struct Body<'a> {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     content_type: Cow<'a, str>,
 }
 
@@ -38,7 +39,7 @@ impl<'a> Template<'a> {
     /// Fails with [`crate::error::Kind::Usage`] where the target, the method, a header, a cookie or a form field could not come over
     /// HTTP, and where a file or standard input cannot be read.
     pub fn new(arguments: &'a Invoke) -> Result<Self> {
-        let target = target(&arguments.target)?;
+        let target = target(arguments.method.as_deref().unwrap_or("GET"), &arguments.target)?;
         if let Some(method) = arguments.method.as_deref().filter(|method| !is_token(method)) {
             return Err(usage(format!("{method:?} is no method"), "write a word such as GET, POST or DELETE"));
         }
@@ -49,7 +50,7 @@ impl<'a> Template<'a> {
         let given_type = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("Content-Type")).map(|(_, value)| *value);
         let limit = arguments.app.limits.max_body;
         let body = if let Some(text) = &arguments.data {
-            Some(Body { bytes: data(text, limit)?, content_type: FORM.into() })
+            Some(Body { bytes: data(text, limit)?.into(), content_type: FORM.into() })
         } else if arguments.form.is_empty() {
             None
         } else {
@@ -57,14 +58,18 @@ impl<'a> Template<'a> {
             let kind = given_type.unwrap_or("multipart/form-data");
             let disposition = if kind.starts_with("multipart/form-data") { "form-data" } else { "attachment" };
             let content_type = format!("{kind}; boundary={}", form.boundary).into();
-            Some(Body { bytes: form.body(disposition), content_type })
+            Some(Body { bytes: form.body(disposition).into(), content_type })
         };
         Ok(Self { arguments, target, headers, body })
     }
 
     /// The first request.
     pub fn first(&self) -> Request {
-        self.request(self.target.scheme, self.target.path, self.body.is_some())
+        self.request(
+            self.target.origin.map_or(Scheme::Http, |(scheme, _)| scheme),
+            self.target.path,
+            self.body.is_some(),
+        )
     }
 
     /// The request that follows a redirect with this status to a target of the same host. As curl, asks without the body
@@ -95,7 +100,11 @@ impl<'a> Template<'a> {
         };
         // curl's order, and its defaults.
         let named = arguments.app.hostname.as_deref();
-        default(&mut headers, "Host", self.target.host.or(named).unwrap_or("localhost:3000"));
+        default(
+            &mut headers,
+            "Host",
+            self.target.origin.map(|(_, authority)| authority).or(named).unwrap_or("localhost:3000"),
+        );
         hosts.iter().for_each(|(name, value)| headers.push(*name, *value));
         default(&mut headers, "User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
         default(&mut headers, "Accept", "*/*");
@@ -133,48 +142,26 @@ fn check_cookie(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the target on the command line says.
-#[derive(Debug, PartialEq, Eq)]
-struct Target<'a> {
-    scheme: Scheme,
-    host: Option<&'a str>,
-    path: &'a str,
-}
-
 /// Reads a target: a path with an optional query, or a URL.
-fn target(text: &str) -> Result<Target<'_>> {
-    let no_url = || {
-        let remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
-        Err(usage(format!("{text:?} is no URL that a request can be made for"), remedy))
-    };
-    let (scheme, host, path) = match text.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            if host.is_empty() || host.contains(['?', '#', '@', ' ']) {
-                return no_url();
-            }
-            let scheme = match scheme.to_ascii_lowercase().as_str() {
-                "http" => Scheme::Http,
-                "https" => Scheme::Https,
-                _ => return no_url(),
-            };
-            (scheme, Some(host), if path.is_empty() { "/" } else { path })
+fn target<'a>(method: &str, text: &'a str) -> Result<Target<'a>> {
+    Target::parse(method, text).map_err(|why| match why {
+        InvalidTarget::NotPath => {
+            usage(format!("{text:?} is no path: a path begins with `/`"), format!("write '/{text}'"))
         }
-        _ => (Scheme::Http, None, text),
-    };
-    if !path.starts_with('/') {
-        return Err(usage(format!("{text:?} is no path: a path begins with `/`"), format!("write '/{text}'")));
-    }
-    let encoded = utf8_percent_encode(path, ENCODED).to_string();
-    if encoded != path {
-        let what = if path.contains('#') {
-            "a `#` and what follows it, which no client sends"
-        } else {
-            "a character that HTTP does not allow in a path"
-        };
-        return Err(usage(format!("{text:?} holds {what}"), format!("percent-encode it: '{encoded}'")));
-    }
-    Ok(Target { scheme, host, path })
+        InvalidTarget::NotUrl => {
+            let remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
+            usage(format!("{text:?} is no URL that a request can be made for"), remedy)
+        }
+        InvalidTarget::Fragment | InvalidTarget::Character(_) => {
+            let what = if why == InvalidTarget::Fragment {
+                "a `#` and what follows it, which no client sends"
+            } else {
+                "a character that HTTP does not allow in a path"
+            };
+            let encoded = utf8_percent_encode(text, ENCODED);
+            usage(format!("{text:?} holds {what}"), format!("percent-encode it: '{encoded}'"))
+        }
+    })
 }
 
 /// Reads `NAME:VALUE`; space around the value is no part of it (RFC 9110 5.5).
@@ -226,7 +213,7 @@ mod tests {
         assert_eq!(request.method, "GET");
         assert_eq!(request.path, "/a%20b");
         assert_eq!(request.query.as_deref(), Some("c=d&e"));
-        assert_eq!(request.body, b"");
+        assert_eq!(request.body, "");
         let agent = concat!("pywagi/", env!("CARGO_PKG_VERSION"));
         assert_eq!(headers(&request), [("Host", "localhost:3000"), ("User-Agent", agent), ("Accept", "*/*")]);
     }
@@ -236,7 +223,7 @@ mod tests {
         let request =
             built(&["/", "-d", "a=b c", "--hostname", "x:1", "-H", "user-agent:", "-H", "Accept: a/b"]).unwrap();
         assert_eq!(request.method, "POST");
-        assert_eq!(request.body, b"a=b c");
+        assert_eq!(request.body, "a=b c");
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let given = [("user-agent", ""), ("Accept", "a/b")];
         assert_eq!(headers(&request), [&[("Host", "x:1")][..], &given, &[("Content-Length", "5"), form]].concat());
@@ -255,11 +242,11 @@ mod tests {
         for (text, scheme, host, path) in
             [("http://a:1/b?c", Scheme::Http, "a:1", "/b?c"), ("HTTPS://[::1]:3", Scheme::Https, "[::1]:3", "/")]
         {
-            assert_eq!(target(text).unwrap(), Target { scheme, host: Some(host), path });
+            assert_eq!(target("GET", text).unwrap(), Target { origin: Some((scheme, host)), path });
         }
         let request = built(&["http://a:1/b?c", "--hostname", "d"]).unwrap();
         assert_eq!(request.headers.get("host"), Some(&b"a:1"[..]));
-        assert_eq!(target("/http://x?y://z").unwrap().path, "/http://x?y://z");
+        assert_eq!(target("GET", "/http://x?y://z").unwrap().path, "/http://x?y://z");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pywagi::request::is_token;
 use pywagi::response::parse;
-use pywagi::server::plain_head;
+use pywagi::response::head::plain_head;
 
 fuzz_target!(|stdout: &[u8]| {
     let parsed = parse(stdout.to_vec());

@@ -111,6 +111,8 @@ fn connections() -> Vec<Case> {
 /// A request that cannot be understood, and what the server says of it.
 fn refused() -> impl Iterator<Item = Case> {
     let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let fragment = "the request target holds a `#`, which clients do not send; percent-encode it: %23 (RFC 9112 3.2)";
+    let character = "the request target holds a character that must be percent-encoded (RFC 3986 2.1)";
     let control = "the value of X holds a control character (RFC 9110 5.5)";
     let coding = "the only Transfer-Encoding understood here is `chunked`";
     let large = "the request body is larger than the limit of 64 MiB; --max-body raises it";
@@ -130,11 +132,16 @@ fn refused() -> impl Iterator<Item = Case> {
         ("RFC 9112 5", "GET /show HTTP/1.1", "nothing\r\n", "400 Bad Request", "a header line has no colon (RFC 9112 5)"),
         ("RFC 9110 10.1.1", "GET /show HTTP/1.1", "Expect: something\r\n", "417 Expectation Failed", expectation),
         ("RFC 9112 7.1", "POST /show HTTP/1.1", chunked, "400 Bad Request", size),
+        ("RFC 9112 7.1", "POST /show HTTP/1.1", "Transfer-Encoding: chunked\r\n\r\n4 \r\nbody\r\n0\r\n", "400 Bad Request", size),
         ("RFC 9112 6.1", "POST /show HTTP/1.0", chunked, "400 Bad Request", "HTTP/1.0 knows no Transfer-Encoding (RFC 9112 6.1)"),
         ("RFC 9112 3.2", "GET /show HTTP/1.1", "host: a\r\n", "400 Bad Request", "several Host headers were sent (RFC 9112 3.2)"),
         ("RFC 9110 8.6", "POST /show HTTP/1.0", "Content-Length: +1\r\n", "400 Bad Request", number),
         ("RFC 9113 3.4", "PRI * HTTP/2.0", "", "505 HTTP Version Not Supported", "HTTP/2.0 is not spoken here; use HTTP/1.1"),
-        ("RFC 9112 3.2.4", "OPTIONS * HTTP/1.1", "", "400 Bad Request", target),
+        ("RFC 9112 3.2.4", "GET * HTTP/1.1", "", "400 Bad Request", target),
+        ("RFC 9112 3.2, RFC 9110 4.2.5", "GET /show#b HTTP/1.1", "", "400 Bad Request", fragment),
+        ("RFC 9112 3.2, RFC 3986 2.1", "GET /show/\u{e9} HTTP/1.1", "", "400 Bad Request", character),
+        ("RFC 9112 3.2, RFC 3986 2.1", "GET /show?\"<>\" HTTP/1.1", "", "400 Bad Request", character),
+        ("RFC 9110 4.2.4", "GET http://me@a/show HTTP/1.1", "", "400 Bad Request", target),
         ("RFC 9112 3.2.3", "CONNECT a.test:443 HTTP/1.1", "", "400 Bad Request", target),
         ("RFC 9112 3.2", "GET show HTTP/1.1", "", "400 Bad Request", target),
         ("RFC 9112 3.2.2", "GET ftp://a/show HTTP/1.1", "", "400 Bad Request", target),

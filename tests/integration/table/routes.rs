@@ -67,6 +67,8 @@ pub fn rows() -> Vec<Case> {
         ("GET /x/../show", "/x/../show", none),
         ("GET /%73how", "/%73how", none),
         ("PROPFIND /nowhere?a=b", "/nowhere", none),
+        // The target of a request that is about the server as a whole. No route matches it.
+        ("OPTIONS *", "*", "RFC 9112 3.2.4, RFC 9110 9.3.7"),
     ];
     rows.extend(missing.into_iter().map(|(line, path, rule)| {
         let body = format!("404 Not Found\n\nNo route matches {path}. The routes are:\n{ROUTES}");

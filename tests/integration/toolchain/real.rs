@@ -33,7 +33,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             arguments: ["python", "-c", code].map(str::to_owned).into(),
             environment,
             volumes: volumes(place).into(),
-            stdin: Vec::new(),
+            stdin: Vec::new().into(),
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,

@@ -1,5 +1,7 @@
 //! Parses what a guest printed into an HTTP response: headers, an empty line, a body (RFC 3875 6, wagi.md Response).
 
+pub mod head;
+
 use crate::request::{Headers, is_token};
 
 /// A response without the header fields that the server sets itself.
@@ -252,5 +254,4 @@ pub fn quote(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[path = "response_tests.rs"]
 mod tests;
