@@ -194,7 +194,7 @@ fn what_cannot_be_understood_is_refused_and_said() {
         assert_eq!(reply.line.split_once(' ').map(|(_, rest)| rest), Some(line), "{request}");
         assert_eq!(reply.text().trim_end(), format!("{line}\n{why}"), "{request}");
         let method = request.split(' ').next().expect("a method");
-        server.wait_for_log(&format!("{method:>12} {} ", request.split(' ').nth(1).expect("a target")));
+        server.wait_for_log(&format!(" {method} {} ", request.split(' ').nth(1).expect("a target")));
         server.wait_for_log(why);
     }
     // It goes on answering.
