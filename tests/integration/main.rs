@@ -1,21 +1,19 @@
-//! The integration tests: every one of them drives the real `pywagi` binary, as a user does.
+//! The fast integration tests: every one of them drives the real `pywagi` binary, as a user does. What waits for time
+//! limits, needs much memory or talks to package indexes is in `tests/slow`.
 
 mod support;
 
 mod abandoned;
-mod bad_moments;
 mod cache;
 mod calls;
 mod cli;
 mod dev;
-mod hostile;
 mod http;
 mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
 mod limit_keys;
-mod limits;
 mod manifest;
 mod messages;
 mod readme;
@@ -24,6 +22,3 @@ mod reload;
 mod sandbox;
 mod table;
 mod tls;
-mod toolchain;
-#[cfg(unix)]
-mod waits;

@@ -36,7 +36,7 @@ fn files_of_the_command_line_that_are_not_there() {
         .stderr(&format!("error: cannot read none: {absent}\n  help: check the path and its permissions\n"));
     run(&["-d", "@none"]).code(1).stdout("").stderr(&format!(
         "error: cannot read the request body from none: {absent}\n  \
-         help: check the path after the @, which is relative to the working directory\n"
+         help: check the path, which is relative to the working directory\n"
     ));
 }
 
@@ -66,7 +66,7 @@ fn files_that_cannot_be_read() {
             &["-d", "@/proc/self/mem"],
             format!(
                 "cannot read the request body from {UNREADABLE}: {why}\n  \
-                 help: check the path after the @, which is relative to the working directory"
+                 help: check the path, which is relative to the working directory"
             ),
         ),
     ] {

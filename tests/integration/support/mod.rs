@@ -5,6 +5,7 @@
 
 mod dev_server;
 mod http;
+mod modules;
 mod project;
 mod python;
 mod run;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use dev_server::DevServer;
 pub use http::{Connection, Reply};
+pub use modules::{ONE, python_modules};
 pub use project::Project;
 pub use python::python;
 pub use run::{Output, Run};

@@ -94,10 +94,16 @@ fn invoke(mode: Mode, project: &Project, case: &Case) -> Check {
     check_exit(case, &output)
 }
 
-/// 3 where the guest failed, else 0; and the warning.
+/// 3 where the guest failed, 4 where no route matches, else 0; and the warning.
 fn check_exit(case: &Case, output: &Output) -> Check {
     let failed = case.warning.is_some_and(|w| w.contains("makes the response a 502"));
-    let code = if failed || matches!(case.expected, Expected::Page { .. }) { 3 } else { 0 };
+    let code = if failed || matches!(case.expected, Expected::Page { .. }) {
+        3
+    } else if output.stdout_text().contains("\n404 Not Found\n\nNo route matches ") {
+        4
+    } else {
+        0
+    };
     if output.code != Some(code) {
         return Err(format!("expected exit code {code}\n{output}"));
     }

@@ -1,7 +1,7 @@
 //! What a request may use: each limit reached, by small guests and by Python, through `invoke` and `dev`.
 
-use crate::dev::{ONE, python_modules};
 use crate::support::{DevServer, Project, wat};
+use crate::support::{ONE, python_modules};
 
 fn project(guest: impl AsRef<[u8]>) -> Project {
     Project::new(ONE).file("guest.wat", guest)

@@ -1,7 +1,6 @@
 //! Clients that stall, crowd, never read or send too much: the others go on being answered.
 
-use crate::dev::ONE;
-use crate::support::{Connection, DevServer, Project, wat};
+use crate::support::{Connection, DevServer, ONE, Project, wat};
 
 /// A server whose guest answers with the request's body.
 fn echoing(flags: &[&str]) -> DevServer {

@@ -2,10 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::dev::{ONE, python_modules};
 #[cfg(target_os = "linux")]
-use crate::support::{DevServer, cache_dir, small_disk};
-use crate::support::{Project, wat};
+use crate::support::{DevServer, cache_dir, python_modules, small_disk};
+use crate::support::{ONE, Project, wat};
 
 #[cfg(target_os = "linux")]
 #[test]

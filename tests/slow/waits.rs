@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rustix::process::Signal;
 
-use crate::dev::python_modules;
+use crate::support::python_modules;
 use crate::support::{DevServer, Project, python, wat};
 
 /// Makes a named pipe that nobody has open.
@@ -148,7 +148,7 @@ fn a_clock_far_away_is_waited_for_until_the_time_limit() {
     const REALTIME: u32 = 0;
     const MONOTONIC: u32 = 1;
     for (clock, absolute) in [(REALTIME, false), (REALTIME, true), (MONOTONIC, false), (MONOTONIC, true)] {
-        let project = Project::new(crate::dev::ONE).file("guest.wat", waits(clock, u64::MAX, absolute));
+        let project = Project::new(crate::support::ONE).file("guest.wat", waits(clock, u64::MAX, absolute));
         let stopped = "guest.wat was stopped after 100ms, the time limit\n  help: give it more time with --timeout\n";
         let run = project.pywagi(["invoke", "/", "-q", "--timeout", "100ms"]).output();
         run.code(3).stderr(&format!("begun\nerror: {stopped}"));
