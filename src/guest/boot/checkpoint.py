@@ -15,7 +15,7 @@ import time
 from posix import read
 
 from .finalize import ready
-from .preload import find_and_load, hidden, hide, load, refreshers, settle_warnings
+from .preload import find_and_load, hidden, hide, in_library, load, refreshers, settle_warnings
 from .resume import compile_early, no_arguments, resume, startup_variables
 from .startup import forget_imports, startup, startup_importers
 
@@ -72,8 +72,8 @@ def setup():
     for entry in list(sys.path_importer_cache):
         if entry not in startup_importers:
             del sys.path_importer_cache[entry]
-    for finder in sys.path_importer_cache.values():
-        if hasattr(finder, "_path_mtime"):
+    for entry, finder in sys.path_importer_cache.items():
+        if hasattr(finder, "_path_mtime") and not in_library(entry + "/"):
             # Its list of the directory may be older than the directory's time tells.
             finder._path_mtime = -1
     bootstrap._find_and_load = find_and_load

@@ -502,7 +502,9 @@ def find_and_load(name, import_):
         or sys.getprofile() is not None
         or sys.gettrace() is not None
     ):
-        return load_plainly(name, import_)
+        # As load_plainly, whose frame a trace function would be called for.
+        Watch.active, Watch.prefix = True, 0
+        return plain_find_and_load(name, import_)
     names, needs = closure
     if [each for each in needs if modules.get(each) is not startup[each]]:
         return load_plainly(name, import_)
