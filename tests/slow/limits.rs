@@ -212,7 +212,7 @@ fn calls_too_deep_end_the_guest_and_not_the_server() {
     let run = deep.pywagi(["invoke", "/", "--json", "-q"]).output();
     let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).expect("JSON");
     assert_eq!(
-        (&object["exit"], &object["remedy"]),
+        (&object["exit"], &object["failure"]["help"]),
         (&serde_json::json!({ "kind": "stack-exhausted" }), &remedy.into())
     );
 }
