@@ -110,6 +110,39 @@ fn the_route_that_the_walk_adds_answers() {
     project.pywagi(["invoke", "/hello/from/below"]).output().code(0).stdout("Hello again\n");
 }
 
+/// Writes the scripts and routes that the section below `heading` shows into an app.
+fn follow(project: &Project, heading: &str) {
+    let section = section(heading);
+    let block = |language: &str| {
+        let rest = section.split_once(&format!("```{language}\n")).map(|(_, rest)| rest);
+        rest.and_then(|rest| rest.split_once("```")).unwrap_or_else(|| panic!("no {language} in {heading}")).0
+    };
+    let (_, name) = section.split_once("`code/").expect("the section names its script");
+    let name = name.split('`').next().expect("a name");
+    project.write(&format!("code/{name}"), block("python"));
+    project.write("modules.toml", project.read("modules.toml") + "\n" + block("toml"));
+}
+
+#[test]
+fn the_examples_do_what_the_text_says() {
+    python("3.12");
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--offline"]).output().code(0);
+    for heading in ["### …read a form or an upload?", "### …keep data in SQLite?", "### …serve static files?"] {
+        follow(&project, heading);
+    }
+    project.write("data/.keep", "");
+    project.write("static/style.css", "body { color: teal }\n");
+    project.pywagi(["invoke", "/form", "-d", "name=Ada"]).output().code(0).stdout("name = Ada <br>\n");
+    let script = project.read("code/form.py").len();
+    let upload = project.pywagi(["invoke", "/form", "-F", "picture=@code/form.py"]).output();
+    upload.code(0).stdout(&format!("picture: form.py, {script} bytes <br>\n"));
+    project.pywagi(["invoke", "/notes", "-d", "text=a < b"]).output().code(0).stdout("<li>a &lt; b</li>\n");
+    project.pywagi(["invoke", "/notes"]).output().code(0).stdout("<li>a &lt; b</li>\n");
+    project.pywagi(["invoke", "/static/style.css"]).output().code(0).stdout("body { color: teal }\n");
+    project.pywagi(["invoke", "/static/../code/form.py"]).output().code(0).stdout("There is no such file.\n");
+}
+
 #[test]
 fn exit_codes_are_those_of_the_help() {
     let help = Cli::command().render_help().to_string();
