@@ -92,8 +92,8 @@ Exit codes:
 
 const INVOKE_HELP: &str = "\
 The body goes to stdout byte for byte, your script's stderr to stderr (with
---json both are in the object). As with curl, the headers Host, User-Agent and Accept
-are sent unless -H names them, and with --data so are Content-Type:
+--json both are in the object). As with curl, the headers Host, User-Agent and
+Accept are sent unless -H names them, and with --data so are Content-Type:
 application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
 -d @FILE holds is sent as it is, line ends included. A binary body is not
 printed to a terminal (exit code 1) unless -o - asks for it.
