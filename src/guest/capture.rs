@@ -235,8 +235,8 @@ fn stopping(compiled: &Compiled, recorder: &Recorder) -> wasmtime::Result<Instan
 fn no_answer(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("the guest is no CPython that can be saved; it says: {line}"),
-        None => "the guest is no CPython that can be saved".to_owned(),
+        Some(line) => format!("the guest is not a CPython that can be saved; it says: {line}"),
+        None => "the guest is not a CPython that can be saved".to_owned(),
     }
 }
 

@@ -116,7 +116,7 @@ pub fn parse(line: &RequestLine, fields: &[u8], client: Client, max_body: u64) -
     let protocol = line.protocol();
     let RequestLine { method, target, version } = line;
     if !is_token(method) {
-        return Err(Refusal::new(400, "the method is no token (RFC 9110 9.1)"));
+        return Err(Refusal::new(400, "the method is not a token (RFC 9110 9.1)"));
     }
     let (major, minor) = *version;
     if !matches!((major, minor), (1, 0 | 1)) {
@@ -229,7 +229,7 @@ fn target_refusal(why: InvalidTarget) -> Refusal {
         400,
         match why {
             InvalidTarget::NotPath | InvalidTarget::NotUrl => {
-                "the request target is no path: it must begin with `/` (RFC 9112 3.2)"
+                "the request target is not a path: it must begin with `/` (RFC 9112 3.2)"
             }
             InvalidTarget::Fragment => {
                 "the request target holds a `#`, which clients do not send; percent-encode it: %23 (RFC 9112 3.2)"

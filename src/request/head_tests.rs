@@ -71,7 +71,7 @@ fn a_target_in_absolute_form_gives_path_and_host() {
 
 #[test]
 fn other_targets_are_refused() {
-    let path = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let path = "the request target is not a path: it must begin with `/` (RFC 9112 3.2)";
     let fragment = "the request target holds a `#`, which clients do not send; percent-encode it: %23 (RFC 9112 3.2)";
     let character = "the request target holds a character that must be percent-encoded (RFC 3986 2.1)";
     for (target, message) in [
@@ -96,7 +96,7 @@ fn other_targets_are_refused() {
 fn other_methods_and_header_names_than_tokens_are_refused() {
     // RFC 9110 5.6.2
     for method in ["", "G\tET", "G(ET", "G\"", "G/"] {
-        refused_with(method, &[], 400, "the method is no token (RFC 9110 9.1)");
+        refused_with(method, &[], 400, "the method is not a token (RFC 9110 9.1)");
     }
     for name in ["", "a(b", "a\u{7f}", "Host ", " c", "caf\u{e9}"] {
         let message = format!("{name:?} is no header name (RFC 9110 5.1)");

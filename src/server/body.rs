@@ -86,7 +86,7 @@ fn skip_trailers(input: &mut impl BufRead) -> Result<(), End> {
         }
         let name = line.split(|&b| b == b':').next().filter(|name| name.len() < line.len());
         if !name.and_then(|name| std::str::from_utf8(name).ok()).is_some_and(is_token) {
-            return Err(malformed("what follows it is no trailer").into());
+            return Err(malformed("what follows it is not a trailer").into());
         }
     }
 }
@@ -159,7 +159,7 @@ mod tests {
         let end = "a chunk does not end where its size says";
         let line = "a line of it is too long or does not end with CRLF";
         let control = "a line of it holds a control character";
-        let trailer = "what follows it is no trailer";
+        let trailer = "what follows it is not a trailer";
         let long = format!("1;{}\r\n", "x".repeat(9000));
         let trailers = format!("0\r\n{}\r\n", "a: b\r\n".repeat(20_000));
         for (input, what) in [

@@ -29,7 +29,7 @@ impl Tls {
     pub fn load(certificate: &Path, key: &Path) -> Result<Self> {
         let (text, key_text) = (text_file::read(certificate)?, text_file::read(key)?);
         let no_pem = |path: &Path, why: pem::Error| {
-            Error::new(format!("{} is no valid PEM file", shown(path))).because(pem_mistake(&why)).remedy(MAKE_ONE)
+            Error::new(format!("{} is not a valid PEM file", shown(path))).because(pem_mistake(&why)).remedy(MAKE_ONE)
         };
         let chain = CertificateDer::pem_slice_iter(text.as_bytes()).collect::<std::result::Result<Vec<_>, _>>();
         let chain = chain.map_err(|why| no_pem(certificate, why))?;

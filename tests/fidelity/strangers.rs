@@ -64,7 +64,7 @@ fn a_guest_that_is_no_cpython_answers() {
         (
             "silent",
             pretender("", "").replace("(i32.const 4096)", "(i32.const -1)"),
-            "the guest is no CPython that can be saved",
+            "the guest is not a CPython that can be saved",
         ),
         ("no object", pretender("", ""), "its function objects are not laid out as CPython's"),
         ("no function", pretender(&object(3), ""), "the saved interpreter does not answer"),
@@ -127,7 +127,7 @@ fn a_python_wasm_whose_library_is_missing_answers_with_its_own_error() {
             assert_eq!(output.exit, Exit::Code(1));
             if let Some(improvement) = output.improvement {
                 let why = improvement.make().expect_err("nothing to save");
-                assert!(why.starts_with("the guest is no CPython that can be saved; it says: "), "{why}");
+                assert!(why.starts_with("the guest is not a CPython that can be saved; it says: "), "{why}");
             }
         }
     });

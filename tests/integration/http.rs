@@ -164,7 +164,7 @@ fn a_client_that_waits_for_100_is_told_to_go_on() {
 fn what_cannot_be_understood_is_refused_and_said() {
     let server = echoing();
     let control = "the value of X holds a control character (RFC 9110 5.5)";
-    let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let target = "the request target is not a path: it must begin with `/` (RFC 9112 3.2)";
     let large = "the request body is larger than the limit of 64 MiB; --max-body raises it";
     for (request, line, why) in [
         ("GET * HTTP/1.1\r\n\r\n", "400 Bad Request", target),
@@ -172,7 +172,7 @@ fn what_cannot_be_understood_is_refused_and_said() {
         ("GET / HTTP/1.1\r\nX: a\rb\r\n\r\n", "400 Bad Request", control),
         ("GET / HTTP/1.1\r\nX: a\nb: c\r\n\r\n", "400 Bad Request", control),
         ("GET / HTTP/1.1\r\nX: a\0b\r\n\r\n", "400 Bad Request", control),
-        ("G(T / HTTP/1.1\r\n\r\n", "400 Bad Request", "the method is no token (RFC 9110 9.1)"),
+        ("G(T / HTTP/1.1\r\n\r\n", "400 Bad Request", "the method is not a token (RFC 9110 9.1)"),
         ("GET / HTTP/1.1\r\nA(: b\r\n\r\n", "400 Bad Request", "\"A(\" is no header name (RFC 9110 5.1)"),
         (
             "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",

@@ -431,7 +431,7 @@ fn what_is_no_request_is_a_usage_error() {
     run(&["hello"])
         .code(2)
         .stdout("")
-        .stderr("error: \"hello\" is no path: a path begins with `/`\n  help: write '/hello'\n");
+        .stderr("error: \"hello\" is not a path: a path begins with `/`\n  help: write '/hello'\n");
     run(&["/", "-H", "nocolon"]).code(2).stderr(
         "error: the header \"nocolon\" has no colon\n  help: write -H NAME:VALUE, as in -H 'Accept: text/html'\n",
     );

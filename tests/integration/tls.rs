@@ -182,12 +182,12 @@ fn each_mistake_in_the_two_files_is_told_with_its_file() {
         (
             "broken.pem",
             "key.pem",
-            format!("broken.pem is no valid PEM file: it has no line -----END CERTIFICATE-----\n{MAKE_ONE}"),
+            format!("broken.pem is not a valid PEM file: it has no line -----END CERTIFICATE-----\n{MAKE_ONE}"),
         ),
         (
             "no64.pem",
             "key.pem",
-            format!("no64.pem is no valid PEM file: what stands between BEGIN and END is not base64\n{MAKE_ONE}"),
+            format!("no64.pem is not a valid PEM file: what stands between BEGIN and END is not base64\n{MAKE_ONE}"),
         ),
         (
             "cert.pem",

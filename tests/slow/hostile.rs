@@ -162,7 +162,7 @@ fn a_flood_of_refusals_waits_for_the_log_and_all_are_logged() {
         assert!(server.raw(format!("GET {} HTTP/1.1\r\n\r\n", "x".repeat(300))).starts_with(b"HTTP/1.1 400 "));
     }
     assert_eq!(first.reply(true).status(), 500);
-    let why = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let why = "the request target is not a path: it must begin with `/` (RFC 9112 3.2)";
     let shown = format!(" GET {}… 400 {why}\n", "x".repeat(200));
     server.wait_for(|log| log.matches(&shown).count() == 300, "300 refusals");
 }

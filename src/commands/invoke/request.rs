@@ -41,7 +41,7 @@ impl<'a> Template<'a> {
     pub fn new(arguments: &'a Invoke) -> Result<Self> {
         let target = target(arguments.method.as_deref().unwrap_or("GET"), &arguments.target)?;
         if let Some(method) = arguments.method.as_deref().filter(|method| !is_token(method)) {
-            return Err(usage(format!("{method:?} is no method"), "write a word such as GET, POST or DELETE"));
+            return Err(usage(format!("{method:?} is not a valid method"), "write a word such as GET, POST or DELETE"));
         }
         let headers = arguments.header.iter().map(|h| header(h)).collect::<Result<Vec<_>>>()?;
         for cookie in &arguments.cookie {
@@ -146,11 +146,11 @@ fn check_cookie(text: &str) -> Result<()> {
 fn target<'a>(method: &str, text: &'a str) -> Result<Target<'a>> {
     Target::parse(method, text).map_err(|why| match why {
         InvalidTarget::NotPath => {
-            usage(format!("{text:?} is no path: a path begins with `/`"), format!("write '/{text}'"))
+            usage(format!("{text:?} is not a path: a path begins with `/`"), format!("write '/{text}'"))
         }
         InvalidTarget::NotUrl => {
             let remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
-            usage(format!("{text:?} is no URL that a request can be made for"), remedy)
+            usage(format!("{text:?} is not a URL that a request can be made for"), remedy)
         }
         InvalidTarget::Fragment | InvalidTarget::Character(_) => {
             let what = if why == InvalidTarget::Fragment {
@@ -254,10 +254,10 @@ mod tests {
         let header_remedy = "write -H NAME:VALUE, as in -H 'Accept: text/html'";
         let url_remedy = "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone";
         for (arguments, message, remedy) in [
-            (&["hello?a=b"][..], "\"hello?a=b\" is no path: a path begins with `/`", "write '/hello?a=b'"),
-            (&[""], "\"\" is no path: a path begins with `/`", "write '/'"),
-            (&["a?http://b"], "\"a?http://b\" is no path: a path begins with `/`", "write '/a?http://b'"),
-            (&["ftp://a/"], "\"ftp://a/\" is no URL that a request can be made for", url_remedy),
+            (&["hello?a=b"][..], "\"hello?a=b\" is not a path: a path begins with `/`", "write '/hello?a=b'"),
+            (&[""], "\"\" is not a path: a path begins with `/`", "write '/'"),
+            (&["a?http://b"], "\"a?http://b\" is not a path: a path begins with `/`", "write '/a?http://b'"),
+            (&["ftp://a/"], "\"ftp://a/\" is not a URL that a request can be made for", url_remedy),
             (
                 &["/a b?ü"],
                 "\"/a b?ü\" holds a character that HTTP does not allow in a path",
@@ -268,11 +268,11 @@ mod tests {
                 "\"/a#b\" holds a `#` and what follows it, which no client sends",
                 "percent-encode it: '/a%23b'",
             ),
-            (&["http:///x"], "\"http:///x\" is no URL that a request can be made for", url_remedy),
-            (&["http://me@a/"], "\"http://me@a/\" is no URL that a request can be made for", url_remedy),
-            (&["http://a?b"], "\"http://a?b\" is no URL that a request can be made for", url_remedy),
-            (&["/", "-X", "A B"], "\"A B\" is no method", "write a word such as GET, POST or DELETE"),
-            (&["/", "-X", ""], "\"\" is no method", "write a word such as GET, POST or DELETE"),
+            (&["http:///x"], "\"http:///x\" is not a URL that a request can be made for", url_remedy),
+            (&["http://me@a/"], "\"http://me@a/\" is not a URL that a request can be made for", url_remedy),
+            (&["http://a?b"], "\"http://a?b\" is not a URL that a request can be made for", url_remedy),
+            (&["/", "-X", "A B"], "\"A B\" is not a valid method", "write a word such as GET, POST or DELETE"),
+            (&["/", "-X", ""], "\"\" is not a valid method", "write a word such as GET, POST or DELETE"),
             (&["/", "-H", "a"], "the header \"a\" has no colon", header_remedy),
             (&["/", "-H", "a : b"], "the header \"a : b\" has no valid name before its colon", header_remedy),
             (&["/", "-H", ":b"], "the header \":b\" has no valid name before its colon", header_remedy),

@@ -27,7 +27,7 @@ fn walk(directory: &Path, size: &mut u64, files: &mut u64) {
         if meta.is_dir() {
             walk(&entry.path(), size, files);
         } else {
-            assert!(meta.is_file(), "{} is no regular file", entry.path().display());
+            assert!(meta.is_file(), "{} is not a regular file", entry.path().display());
             *size += meta.len();
             *files += 1;
         }

@@ -136,7 +136,7 @@ fn what_is_no_request() {
     for (arguments, message, help) in [
         (
             &["ftp://a/"][..],
-            r#""ftp://a/" is no URL that a request can be made for"#,
+            r#""ftp://a/" is not a URL that a request can be made for"#,
             "write http://HOST[:PORT]/PATH[?QUERY], or the path and query alone",
         ),
         (&["/a b"], r#""/a b" holds a character that HTTP does not allow in a path"#, "percent-encode it: '/a%20b'"),
@@ -145,7 +145,7 @@ fn what_is_no_request() {
             r##""/a#b" holds a `#` and what follows it, which no client sends"##,
             "percent-encode it: '/a%23b'",
         ),
-        (&["/", "-X", "A B"], r#""A B" is no method"#, "write a word such as GET, POST or DELETE"),
+        (&["/", "-X", "A B"], r#""A B" is not a valid method"#, "write a word such as GET, POST or DELETE"),
         (
             &["/", "-H", ":b"],
             r#"the header ":b" has no valid name before its colon"#,

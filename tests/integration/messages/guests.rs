@@ -188,8 +188,8 @@ fn a_start_from_the_beginning() {
 #[test]
 fn a_guest_that_begins_anew_for_each_request() {
     for (stderr, why) in [
-        ("", "the guest is no CPython that can be saved"),
-        ("usage\nno such option\n", "the guest is no CPython that can be saved; it says: no such option"),
+        ("", "the guest is not a CPython that can be saved"),
+        ("usage\nno such option\n", "the guest is not a CPython that can be saved; it says: no such option"),
     ] {
         let table = "(table (export \"table\") 1 funcref)\n  (memory";
         let guest = wat::writes("Content-Type: a/b\n\n", stderr, 0).replacen("(memory", table, 1);

@@ -110,7 +110,7 @@ fn connections() -> Vec<Case> {
 
 /// A request that cannot be understood, and what the server says of it.
 fn refused() -> impl Iterator<Item = Case> {
-    let target = "the request target is no path: it must begin with `/` (RFC 9112 3.2)";
+    let target = "the request target is not a path: it must begin with `/` (RFC 9112 3.2)";
     let fragment = "the request target holds a `#`, which clients do not send; percent-encode it: %23 (RFC 9112 3.2)";
     let character = "the request target holds a character that must be percent-encoded (RFC 3986 2.1)";
     let control = "the value of X holds a control character (RFC 9110 5.5)";
@@ -145,7 +145,7 @@ fn refused() -> impl Iterator<Item = Case> {
         ("RFC 9112 3.2.3", "CONNECT a.test:443 HTTP/1.1", "", "400 Bad Request", target),
         ("RFC 9112 3.2", "GET show HTTP/1.1", "", "400 Bad Request", target),
         ("RFC 9112 3.2.2", "GET ftp://a/show HTTP/1.1", "", "400 Bad Request", target),
-        ("RFC 9110 9.1", "G(T /show HTTP/1.1", "", "400 Bad Request", "the method is no token (RFC 9110 9.1)"),
+        ("RFC 9110 9.1", "G(T /show HTTP/1.1", "", "400 Bad Request", "the method is not a token (RFC 9110 9.1)"),
         ("RFC 9110 5.1", "GET /show HTTP/1.1", "A(: b\r\n", "400 Bad Request", "\"A(\" is no header name (RFC 9110 5.1)"),
         ("RFC 9110 5.1", "GET /show HTTP/1.1", ": b\r\n", "400 Bad Request", "\"\" is no header name (RFC 9110 5.1)"),
         ("RFC 9110 5.5", "GET /show HTTP/1.1", "X: a\rY: b\r\n", "400 Bad Request", control),

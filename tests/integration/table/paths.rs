@@ -22,7 +22,7 @@ pub fn rows() -> Vec<Case> {
         // Decoded once.
         ("/%2541", "/%41"),
         ("/%25", "/%"),
-        // What is no percent-encoding stays.
+        // What is not a percent-encoding stays.
         ("/100%", "/100%"),
         ("/%zz", "/%zz"),
         ("/%4", "/%4"),

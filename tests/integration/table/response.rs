@@ -238,7 +238,7 @@ fn dropped() -> impl Iterator<Item = Case> {
     })
 }
 
-/// What is no response, and guests that fail.
+/// What is not a response, and guests that fail.
 fn failures() -> impl Iterator<Item = Case> {
     let none = "wagi.md Response, none of Content-Type, Status, Location; RFC 3875 6.2";
     let no_headers = "there is no Content-Type, Status or Location header before the first empty line";
