@@ -48,29 +48,33 @@ pub fn run() -> ExitCode {
         _ => LogFormat::Text,
     };
     let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose).with_format(format);
-    match dispatch(cli.command, &terminal) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal.error(&error);
-            ExitCode::from(error.exit_code())
-        }
-    }
+    let ended = std::thread::scope(|scope| {
+        let thread = guest::GuestThread::new("command").spawn_scoped(scope, || {
+            // The process ends here and not on the main thread, which would first wait for this thread to be taken down.
+            std::process::exit(exit_code(dispatch(cli.command, &terminal), &terminal))
+        });
+        let thread = thread.context(|| "cannot start a thread for the command")?;
+        thread.join().unwrap_or_else(|panic| Err(Error::panicked("running the command", panic.as_ref())))
+    });
+    ExitCode::from(u8::try_from(exit_code(ended, &terminal)).unwrap_or(u8::MAX))
 }
 
-/// Runs a command in a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
+/// Prints the error of a command that failed; returns the exit code of the process.
+fn exit_code(result: Result<()>, terminal: &Terminal) -> i32 {
+    let Err(error) = result else { return 0 };
+    terminal.error(&error);
+    i32::from(error.exit_code())
+}
+
+/// Runs a command on a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
 /// operating system.
 fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
-    std::thread::scope(|scope| {
-        let thread = guest::GuestThread::new("command")
-            .spawn_scoped(scope, || match command {
-                Command::Init(arguments) => commands::init::run(&arguments, terminal),
-                Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
-                Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
-                Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
-                Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
-                Command::Completions(arguments) => commands::completions::run(&arguments),
-            })
-            .context(|| "cannot start a thread for the command")?;
-        thread.join().unwrap_or_else(|panic| Err(Error::panicked("running the command", panic.as_ref())))
-    })
+    match command {
+        Command::Init(arguments) => commands::init::run(&arguments, terminal),
+        Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
+        Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
+        Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
+        Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+    }
 }
