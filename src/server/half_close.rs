@@ -19,15 +19,20 @@ pub fn is_half_closed(socket: &TcpStream) -> bool {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader};
     use std::net::{IpAddr, SocketAddr};
 
     /// Whether a process of this machine has the socket open that is connected from `local` to `remote`.
     pub fn has_open_socket(local: SocketAddr, remote: SocketAddr) -> bool {
         let is_ipv4 = local.ip().to_canonical().is_ipv4();
-        let sockets = std::fs::read_to_string(if is_ipv4 { "/proc/net/tcp" } else { "/proc/net/tcp6" });
+        let Ok(sockets) = File::open(if is_ipv4 { "/proc/net/tcp" } else { "/proc/net/tcp6" }) else { return false };
         let (local, remote) = (shown(local), shown(remote));
+        // Line by line, since the table has megabytes where many connections were closed within the last minute. To free a
+        // buffer of that size would also raise the threshold from which glibc returns memory to the system (mallopt(3),
+        // `M_MMAP_THRESHOLD`).
         // proc_net_tcp(5): number, local address, remote address, state, five more fields, inode.
-        sockets.unwrap_or_default().lines().any(|line| {
+        BufReader::new(sockets).lines().map_while(Result::ok).any(|line| {
             let mut fields = line.split_whitespace().skip(1);
             let is_the_socket = fields.next() == Some(&local) && fields.next() == Some(&remote);
             is_the_socket && fields.nth(6).is_some_and(|inode| inode != "0")
