@@ -51,9 +51,9 @@ pub fn read(input: &mut impl BufRead, length: BodyLength, limit: u64) -> Result<
 
 /// Reads up to `count` bytes more of a body; returns how many came before the end of `input`.
 fn append(input: &mut impl BufRead, body: &mut Vec<u8>, count: u64) -> io::Result<u64> {
-    if body.len() as u64 + count > SMALL {
-        // Memory that is not written to costs address space alone.
-        body.try_reserve(MAPPED.saturating_sub(body.len())).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    if (body.len() as u64).saturating_add(count) > SMALL {
+        // Memory that is not written to costs address space alone. Without that much of it, the body grows as it comes.
+        let _ = body.try_reserve(MAPPED.saturating_sub(body.len()));
     }
     Ok(input.take(count).read_to_end(body)? as u64)
 }

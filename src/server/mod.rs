@@ -22,9 +22,9 @@ mod tls;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -74,6 +74,8 @@ pub struct Server {
     queue: Queue,
     table: Arc<ConnectionTable>,
     stopper: Stopper,
+    /// When answers that are not sent yet are given up; set once the server stops.
+    shutdown_end: OnceLock<Instant>,
 }
 
 /// What [`Server::next`] returns.
@@ -138,7 +140,7 @@ impl Server {
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
         Acceptor::start(listener, Arc::clone(&table), service)?;
-        Ok(Self { address, scheme, queue, table, stopper })
+        Ok(Self { address, scheme, queue, table, stopper, shutdown_end: OnceLock::new() })
     }
 
     /// What its URLs begin with: scheme and address.
@@ -173,16 +175,16 @@ impl Server {
     /// Tells the clients of queued requests that the server ends, and lets answers go out. Returns the next event, if
     /// there is one.
     fn shut_down(&self) -> Option<Incoming> {
-        let end = Instant::now() + SHUTDOWN_TIMEOUT;
+        let end = *self.shutdown_end.get_or_init(|| Instant::now() + SHUTDOWN_TIMEOUT);
         loop {
             match self.queue.next_within(SHUTDOWN_INTERVAL) {
                 Ok(Incoming::Request(exchange)) => {
                     // If its client has left, nobody waits for it.
                     let _ = exchange.respond(&mut answer::shutting_down());
                 }
-                Ok(event) => return Some(event),
+                Ok(event) if Instant::now() < end => return Some(event),
                 Err(_) if self.table.is_answering() && Instant::now() < end => {}
-                Err(_) => return None,
+                _ => return None,
             }
         }
     }

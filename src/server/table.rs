@@ -109,8 +109,16 @@ impl ConnectionTable {
             let Activity { phase, since, .. } = *entry.activity.lock();
             (phase < Phase::Answering && since.elapsed() >= self.evictable_after).then_some((phase, since, entry))
         });
-        let Some((.., entry)) = candidates.min_by_key(|&(phase, since, _)| (phase, since)) else { return false };
-        entry.activity.lock().phase = Phase::Evicted;
+        let Some((phase, since, entry)) = candidates.min_by_key(|&(phase, since, _)| (phase, since)) else {
+            return false;
+        };
+        let mut activity = entry.activity.lock();
+        if (activity.phase, activity.since) != (phase, since) {
+            // Its client has become active since. The caller tries again.
+            return false;
+        }
+        activity.phase = Phase::Evicted;
+        drop(activity);
         // Wakes the connection's thread from reading or writing. It fails if the client has disconnected, which does too.
         let _ = entry.socket.shutdown(Shutdown::Both);
         true

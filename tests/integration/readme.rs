@@ -136,7 +136,7 @@ fn the_examples_do_what_the_text_says() {
     project.pywagi(["invoke", "/form", "-d", "name=Ada"]).output().code(0).stdout("name = Ada <br>\n");
     let script = project.read("code/form.py").len();
     let upload = project.pywagi(["invoke", "/form", "-F", "picture=@code/form.py"]).output();
-    upload.code(0).stdout(&format!("picture: form.py, {script} bytes <br>\n"));
+    upload.code(0).stdout(format!("picture: form.py, {script} bytes <br>\n"));
     project.pywagi(["invoke", "/notes", "-d", "text=a < b"]).output().code(0).stdout("<li>a &lt; b</li>\n");
     project.pywagi(["invoke", "/notes"]).output().code(0).stdout("<li>a &lt; b</li>\n");
     project.pywagi(["invoke", "/static/style.css"]).output().code(0).stdout("body { color: teal }\n");

@@ -81,7 +81,12 @@ impl RequestHandler<'_> {
     fn run(&self, server: &Server, app: &mut ReloadingApp) {
         while let Some(incoming) = server.next() {
             match incoming {
-                Incoming::Request(exchange) => self.answer(*exchange, app),
+                Incoming::Request(exchange) => {
+                    let answer = AssertUnwindSafe(|| self.answer(*exchange, app));
+                    if let Err(panic) = panic::catch_unwind(answer) {
+                        self.terminal.error(&Error::panicked("sending and logging an answer", &*panic));
+                    }
+                }
                 Incoming::Refused(Refused { method, target, refusal }) => {
                     let request = RequestInfo { method, target, route: None, one_of_many: false };
                     self.log.refused(request, refusal.status, &refusal.message);

@@ -36,7 +36,9 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
     let (outcome, limit_reached) = loop {
         let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
-        app.check_route(&request.path)?;
+        if redirects.is_empty() {
+            app.check_route(&request.path)?;
+        }
         let outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
         terminal.detail(pipeline::describe(&outcome));
         for warning in &outcome.warnings {
