@@ -1,5 +1,5 @@
 //! The fast integration tests: every one of them drives the real `pywagi` binary, as a user does. What waits for time
-//! limits, needs much memory or talks to package indexes is in `tests/slow`.
+//! limits, needs much memory, tries many inputs or talks to package indexes is in `tests/slow`.
 
 mod support;
 
@@ -18,7 +18,4 @@ mod manifest;
 mod messages;
 mod readme;
 mod reload;
-#[cfg(unix)]
-mod sandbox;
-mod table;
 mod tls;

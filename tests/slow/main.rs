@@ -1,5 +1,5 @@
-//! The slow integration tests: time limits, large bodies, hostile clients, full disks, downloads. They share the set-up
-//! with `tests/integration`.
+//! The slow integration tests: the contract table, the sandbox, time limits, large bodies, hostile clients, full disks,
+//! downloads. They share the set-up with `tests/integration`.
 
 #[path = "../integration/support/mod.rs"]
 mod support;
@@ -7,6 +7,9 @@ mod support;
 mod bad_moments;
 mod hostile;
 mod limits;
+#[cfg(unix)]
+mod sandbox;
+mod table;
 mod toolchain;
 #[cfg(unix)]
 mod waits;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::dev::{ONE, python_modules};
+use crate::support::{ONE, python_modules};
 use crate::support::{Project, python, wat};
 
 /// How every script tries: one line for each attempt, `NAME: refused` or `NAME: done RESULT`.
