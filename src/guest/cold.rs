@@ -31,7 +31,7 @@ fn without_volume(start: Start, why: String) -> Output {
         stderr: Vec::new(),
         stderr_dropped: 0,
         memory_refused: false,
-        found_lock: None,
+        sqlite: None,
         exit: Exit::NoVolume(why),
         start,
         timings: Timings::default(),

@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
+mod byte_lock;
 mod call;
 mod cancellation;
 mod capture;
@@ -34,6 +35,7 @@ use bytes::Bytes;
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
+pub use sqlite_locks::SqliteFinding;
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.
@@ -150,8 +152,8 @@ pub struct Output {
     pub stderr_dropped: u64,
     /// Whether it was refused memory beyond its limit. It may have handled that: see `exit`.
     pub memory_refused: bool,
-    /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
-    pub found_lock: Option<PathBuf>,
+    /// Why the guest may not have been able to use an SQLite database.
+    pub sqlite: Option<SqliteFinding>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.

@@ -142,6 +142,22 @@ fn is_ready_device(number: u64) -> bool {
     READY.contains(&number)
 }
 
+/// Whether `file` is the one that wasmtime-wasi describes by `stat`.
+#[cfg(unix)]
+pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
+    file.metadata().is_ok_and(|metadata| wasi_inode(&metadata) == stat.ino)
+}
+
+/// Whether `file` is the one that wasmtime-wasi describes by `stat`, as far as can be told without an inode number.
+#[cfg(not(unix))]
+pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
+    let modified = |metadata: &std::fs::Metadata| metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
+    file.metadata().is_ok_and(|metadata| {
+        let modified = modified(&metadata).map(super::wasi::nanoseconds);
+        metadata.len() == stat.size && modified == Some(stat.mtim)
+    })
+}
+
 /// The inode number that wasmtime-wasi shows to guests: a hash of device and inode (`MetadataHashValue::new` in its
 /// filesystem.rs, which is private). A test compares the two.
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
 use super::listing::Listing;
-use super::sqlite_locks::{self, FoundLock, SqliteLocks};
+use super::sqlite_locks::{self, LastFinding, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
 /// The state of a run, which its store holds.
@@ -47,7 +47,7 @@ pub struct RunRecord {
     pub stderr: Sink,
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
-    found_lock: FoundLock,
+    sqlite: LastFinding,
 }
 
 impl RunRecord {
@@ -65,7 +65,7 @@ impl RunRecord {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
-            found_lock: self.found_lock.take(),
+            sqlite: self.sqlite.take(),
             exit,
             start,
             timings,
@@ -108,8 +108,8 @@ impl RunState {
         }
         let limits = Limiter::new(memory);
         let locks = SqliteLocks::new(Arc::clone(&input.volumes));
-        let (memory_refused, found_lock) = (limits.refused(), locks.found());
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock };
+        let (memory_refused, sqlite) = (limits.refused(), locks.finding());
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
