@@ -55,7 +55,7 @@ pub struct Preload {
     pub modules: Vec<String>,
     /// Those of the modules that cannot be loaded early.
     pub failed: Vec<String>,
-    /// Scripts of the guest, by path.
+    /// Scripts of the guest and modules that they import, by path.
     pub scripts: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
+mod byte_code;
 mod byte_lock;
 mod call;
 mod cancellation;
@@ -169,9 +170,9 @@ pub struct Output {
 pub enum Gain {
     /// Starting the interpreter.
     Image,
-    /// Importing modules of the standard library.
+    /// Importing modules of the standard library, or compiling others.
     Modules,
-    /// Compiling the script, as it is now.
+    /// Compiling the script and the modules that it imports, as they are now.
     Script,
 }
 

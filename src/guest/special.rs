@@ -16,9 +16,12 @@ use wasmtime_wasi::p1::types;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
 use wiggle::GuestPtr;
 
+use super::byte_code;
 use super::call::Call;
 use super::wasi::RunState;
 
+/// `OFLAGS_CREAT`
+const CREATE: i32 = 1;
 const ERRNO_NOTDIR: i32 = 54;
 const ERRNO_NOTSUP: i32 = 58;
 
@@ -57,6 +60,10 @@ pub fn path_open(
 ) -> wasmtime::Result<i32> {
     let mut call = Call::of(caller)?;
     Handle::current().block_on(async {
+        let creates = how & CREATE != 0;
+        if let Some(errno) = byte_code::refusal(&call, (directory, path, length), creates) {
+            return Ok(errno);
+        }
         let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
         // With `EXCL` the system refuses whatever exists.
         let new = asked.contains(types::Oflags::CREAT | types::Oflags::EXCL);

@@ -28,7 +28,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPrevie
 use wasmtime_wasi::{OpenMode, WasiView};
 use wiggle::{GuestMemory, GuestPtr};
 
-use super::Volume;
+use super::byte_code;
 use super::byte_lock::{ByteLock, Refused};
 use super::call::{Call, blocking};
 use super::special::is_file_of;
@@ -44,7 +44,6 @@ const WAL_MODE: (std::ops::Range<usize>, &[u8; 2]) = (18..20, b"\x02\x02");
 /// How many locks a run may hold. SQLite attaches at most 10 databases to a connection.
 const MOST_LOCKS: usize = 64;
 
-const FIRST_VOLUME: i32 = 3;
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_EXIST: i32 = 20;
 const ERRNO_MFILE: i32 = 33;
@@ -81,9 +80,9 @@ impl LastFinding {
 }
 
 /// The locks that a run holds.
+#[derive(Default)]
 pub struct SqliteLocks {
     held: Vec<Lock>,
-    volumes: Arc<[Volume]>,
     finding: LastFinding,
 }
 
@@ -110,11 +109,6 @@ struct LockName {
 }
 
 impl SqliteLocks {
-    /// No locks, of a run with these volumes.
-    pub fn new(volumes: Arc<[Volume]>) -> Self {
-        Self { held: Vec::new(), volumes, finding: LastFinding::default() }
-    }
-
     /// What the run finds.
     pub fn finding(&self) -> LastFinding {
         self.finding.clone()
@@ -122,13 +116,6 @@ impl SqliteLocks {
 
     fn position(&self, name: &LockName) -> Option<usize> {
         self.held.iter().position(|lock| lock.name == *name)
-    }
-
-    /// The database, or its lock directory, on the host.
-    fn host_path(&self, name: &LockName, suffix: &[u8]) -> Option<PathBuf> {
-        let volume = usize::try_from(name.directory.checked_sub(FIRST_VOLUME)?).ok()?;
-        let database = std::str::from_utf8(name.path.strip_suffix(suffix)?).ok()?;
-        Some(self.volumes.get(volume)?.host.join(database))
     }
 }
 
@@ -196,23 +183,27 @@ struct Database {
 }
 
 impl Call<'_> {
-    async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+    /// `path_create_directory`.
+    pub async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+        if let Some(errno) = byte_code::refusal(self, (directory, path, length), true) {
+            return Ok(errno);
+        }
         let locking = match self.lock_name(directory, path, length) {
             Some(name) => self.database(&name, path, length).await.map(|database| (name, database)),
             None => None,
         };
         let Some((name, database)) = locking else { return self.make_directory(directory, path, length).await };
         let exists = self.stat(directory, path, length).await.is_some();
+        let database_path = self.state.host_path(name.directory, name.path.strip_suffix(SUFFIX).unwrap_or_default());
+        let lock_path = self.state.host_path(name.directory, &name.path);
         let locks = &mut self.state.locks;
-        let host_path = locks.host_path(&name, SUFFIX);
-        let wal = host_path.clone().filter(|_| database.in_wal_mode).map(SqliteFinding::Wal);
+        let wal = database_path.clone().filter(|_| database.in_wal_mode).map(SqliteFinding::Wal);
         if exists {
-            let directory = locks.host_path(&name, b"").map(SqliteFinding::LockDirectory);
-            locks.finding.set(directory);
+            locks.finding.set(lock_path.map(SqliteFinding::LockDirectory));
             return Ok(ERRNO_EXIST);
         }
         let locked =
-            |process| wal.clone().or_else(|| host_path.map(|database| SqliteFinding::Locked { database, process }));
+            |process| wal.clone().or_else(|| database_path.map(|database| SqliteFinding::Locked { database, process }));
         // A second connection of the guest could find the file of the first, whose lock it would share.
         if locks.held.iter().any(|lock| lock.inode == database.inode) {
             locks.finding.set(locked(None));

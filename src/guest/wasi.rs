@@ -1,6 +1,7 @@
 //! The state of a run: the WASI context of its arguments, environment, streams and volumes, and its limits.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 use super::limiter::Limiter;
 use super::listing::Listing;
 use super::sqlite_locks::{self, LastFinding, SqliteLocks};
-use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
+use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings, Volume};
 
 /// The state of a run, which its store holds.
 pub struct RunState {
@@ -32,6 +33,8 @@ pub struct RunState {
     pub monotonic_start: Instant,
     /// The directory that the guest is listing, if it takes more than one call.
     pub listing: Option<Listing>,
+    /// Its volumes, the first of which is descriptor 3.
+    pub volumes: Arc<[Volume]>,
     /// The locks of databases that the guest holds.
     pub locks: SqliteLocks,
     /// What outlives the store.
@@ -107,7 +110,7 @@ impl RunState {
             })?;
         }
         let limits = Limiter::new(memory);
-        let locks = SqliteLocks::new(Arc::clone(&input.volumes));
+        let locks = SqliteLocks::default();
         let (memory_refused, sqlite) = (limits.refused(), locks.finding());
         let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite };
         Ok(Self {
@@ -117,9 +120,21 @@ impl RunState {
             cancellation: input.cancellation.clone(),
             monotonic_start,
             listing: None,
+            volumes: Arc::clone(&input.volumes),
             locks,
             record,
         })
+    }
+
+    /// The volume of the descriptor `directory`, if the guest was given it as one.
+    pub fn volume(&self, directory: i32) -> Option<&Volume> {
+        const FIRST: i32 = 3;
+        self.volumes.get(usize::try_from(directory.checked_sub(FIRST)?).ok()?)
+    }
+
+    /// Where on the host is what the guest names by `path` below the descriptor `directory`.
+    pub fn host_path(&self, directory: i32, path: &[u8]) -> Option<PathBuf> {
+        Some(self.volume(directory)?.host.join(std::str::from_utf8(path).ok()?))
     }
 
     /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.
