@@ -138,6 +138,9 @@ impl GuestFailure {
             Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
             Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
             Exit::Code(_) | Exit::Trap(_) => {
+                if let Some(text) = sqlite::help_of_trap(exit) {
+                    help(text);
+                }
                 if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
                     help(
                         "Python does not find its standard library; add the directory that contains it to `volumes`, \

@@ -307,3 +307,25 @@ fn a_new_database_is_locked_while_it_is_empty() {
         "('ok',)"
     );
 }
+
+#[test]
+fn a_query_that_needs_temporary_files_is_told_what_to_run() {
+    const QUERY: &str = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 200000) \
+        select hex(randomblob(20)) r from c order by r";
+    const HELP: &str = "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here\n";
+    let script = format!(
+        "import sqlite3, sys\ndb = sqlite3.connect('/code/app.db')\n\
+         if 'memory' in sys.argv: db.execute('pragma temp_store = memory')\n\
+         rows = len(db.execute('{QUERY}').fetchall())\n{HEADING}print(rows)\n"
+    );
+    let project = project(&script).directory("tmp");
+    let plain = project.read("modules.toml");
+    let invoke = |target| project.pywagi(["invoke", target, "-q"]).output();
+    invoke("/").code(3).stderr_has(&format!("sqlite3.OperationalError: disk I/O error\n  help: {HELP}"));
+    invoke("/?memory").code(0).stdout("200000\n");
+    project.write("modules.toml", plain.replace("\"/code\" = \"code\"", "\"/code\" = \"code\", \"/tmp\" = \"tmp\""));
+    invoke("/")
+        .code(3)
+        .stderr(&format!("error: /code/app.py trapped: uninitialized element\n  help: if it uses SQLite, {HELP}"));
+    invoke("/?memory").code(0).stdout("200000\n");
+}

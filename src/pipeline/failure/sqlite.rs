@@ -1,6 +1,6 @@
 //! What helps a script that could not use an SQLite database.
 
-use crate::guest::SqliteFinding;
+use crate::guest::{Exit, SqliteFinding};
 use crate::text_file;
 
 use super::Exception;
@@ -36,4 +36,11 @@ pub fn help(exception: &Exception, finding: &SqliteFinding) -> Option<String> {
         }
         SqliteFinding::Wal(_) => None,
     }
+}
+
+/// What helps against a trap that SQLite's temporary files cause: in this build of it a function that they need is missing.
+pub fn help_of_trap(exit: &Exit) -> Option<&'static str> {
+    matches!(exit, Exit::Trap(why) if why == "uninitialized element").then_some(
+        "if it uses SQLite, run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here",
+    )
 }
