@@ -26,7 +26,7 @@ while not ended.wait(0.02):
     db = sqlite3.connect('data/soak.db', isolation_level=None, timeout=60)
     db.execute('begin immediate')
     db.execute(\"update counter set n = n + 1 where who = 'native'\")
-    db.execute('insert into log select n, hex(randomblob(2000)) from counter')
+    db.execute('insert into log select n, hex(randomblob(200)) from counter')
     db.execute('commit')
     db.close()
     count += 1

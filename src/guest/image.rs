@@ -179,7 +179,7 @@ pub struct Saved {
     pub bytes: u64,
     /// How many modules of the standard library it has loaded.
     pub modules: usize,
-    /// How many scripts it has compiled.
+    /// How many scripts and modules of the app it has compiled.
     pub scripts: usize,
     /// Why requests do not start from it, if they do not.
     pub unusable: Option<&'static str>,
