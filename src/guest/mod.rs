@@ -12,7 +12,7 @@ mod image;
 mod layout;
 mod limiter;
 mod listing;
-#[expect(unsafe_code, reason = "the one place for it: mapping memory and loading compiled code")]
+#[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
 mod prepare;
 mod preview1;
@@ -34,6 +34,7 @@ use bytes::Bytes;
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
+pub use memory::release_free_memory;
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.

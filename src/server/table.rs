@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -16,6 +17,10 @@ const RETRY: Duration = Duration::from_millis(20);
 /// How long a connection waits for its client before it may be evicted: longer than an active client takes, even on a
 /// busy machine.
 pub const EVICTABLE_AFTER: Duration = Duration::from_millis(500);
+
+/// Once so many connections have become a quarter of that, free memory goes back to the system: their threads leave it
+/// scattered over the allocator's heaps, which would keep it for good.
+const BURST: usize = 32;
 
 /// What a connection does. Eviction prefers the first of these: a request can be repeated, half an answer cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +51,8 @@ pub struct ConnectionTable {
     capacity: usize,
     evictable_after: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
+    /// The most connections since memory was given back last.
+    peak: AtomicUsize,
     freed: Condvar,
 }
 
@@ -72,7 +79,7 @@ pub struct Slot {
 impl ConnectionTable {
     /// A table of `capacity` slots. A connection may be evicted once it has waited `evictable_after` for its client.
     pub fn new(capacity: usize, evictable_after: Duration) -> Self {
-        Self { capacity, evictable_after, entries: Mutex::default(), freed: Condvar::new() }
+        Self { capacity, evictable_after, entries: Mutex::default(), peak: AtomicUsize::new(0), freed: Condvar::new() }
     }
 
     /// Gives a connection a slot. If there is none, evicts another connection, and waits until one can be evicted.
@@ -89,6 +96,7 @@ impl ConnectionTable {
         let activity = Activity { phase: Phase::Idle, timeout: Timeout::Until(since + timeout), since, moved: 0 };
         let entry = Arc::new(Entry { socket, activity: Mutex::new(activity) });
         entries.push(Arc::clone(&entry));
+        self.peak.fetch_max(entries.len(), Ordering::Relaxed);
         Slot { table: Arc::clone(self), entry }
     }
 
@@ -162,8 +170,18 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.table.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+        let mut entries = self.table.entries.lock();
+        entries.retain(|entry| !Arc::ptr_eq(entry, &self.entry));
+        let peak = self.table.peak.load(Ordering::Relaxed);
+        let burst_ended = peak >= BURST && entries.len() <= peak / 4;
+        if burst_ended {
+            self.table.peak.store(entries.len(), Ordering::Relaxed);
+        }
+        drop(entries);
         self.table.freed.notify_all();
+        if burst_ended {
+            crate::guest::release_free_memory();
+        }
     }
 }
 
