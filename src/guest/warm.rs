@@ -169,7 +169,7 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
-    let written = rehearse(compiled, &trial, input, line, preload);
+    let written = rehearse(compiled, &trial, input, line);
     let path = path(compiled, key);
     let image = capture.save(path.clone(), key, preload, written)?;
     if let Some(directory) = path.as_deref().and_then(Path::parent) {
@@ -178,17 +178,11 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
     Ok(image)
 }
 
-/// The parts of memory that a run writes when it imports every module of the image; later runs copy these pages at once.
-fn rehearse(
-    compiled: &Compiled,
-    trial: &Image,
-    input: &Input,
-    line: &CommandLine,
-    preload: &Preload,
-) -> Vec<Range<usize>> {
-    let imports: String = preload.loadable().map(|name| format!("import {name}\n")).collect();
+/// The parts of memory that every run writes: those that a run without a statement does. Runs from this image copy these
+/// pages at once.
+fn rehearse(compiled: &Compiled, trial: &Image, input: &Input, line: &CommandLine) -> Vec<Range<usize>> {
     let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
-    arguments.extend(["-c".to_owned(), imports]);
+    arguments.extend(["-c".to_owned(), String::new()]);
     let start = arguments.len() - 1;
     let input = Input { arguments, ..input.clone() };
     trial.source.keep();

@@ -24,7 +24,7 @@ use super::table::{ConnectionTable, Slot};
 const MAX_CONNECTIONS: usize = 256;
 
 /// Threads that wait for a connection. More of them end.
-const SPARE_THREADS: usize = 8;
+const SPARE_THREADS: usize = 2;
 
 /// The stack of a connection's thread, in bytes: it reads and speaks TLS, and nothing in it recurses.
 const STACK: usize = 512 << 10;

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -18,9 +18,8 @@ const RETRY: Duration = Duration::from_millis(20);
 /// busy machine.
 pub const EVICTABLE_AFTER: Duration = Duration::from_millis(500);
 
-/// Once so many connections have become a quarter of that, free memory goes back to the system: their threads leave it
-/// scattered over the allocator's heaps, which would keep it for good.
-const BURST: usize = 32;
+/// So many connections at the same time are a burst, which leaves free memory behind.
+const BURST: usize = 16;
 
 /// What a connection does. Eviction prefers the first of these: a request can be repeated, half an answer cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +50,7 @@ pub struct ConnectionTable {
     capacity: usize,
     evictable_after: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
-    /// The most connections since memory was given back last.
-    peak: AtomicUsize,
+    had_burst: AtomicBool,
     freed: Condvar,
 }
 
@@ -79,7 +77,13 @@ pub struct Slot {
 impl ConnectionTable {
     /// A table of `capacity` slots. A connection may be evicted once it has waited `evictable_after` for its client.
     pub fn new(capacity: usize, evictable_after: Duration) -> Self {
-        Self { capacity, evictable_after, entries: Mutex::default(), peak: AtomicUsize::new(0), freed: Condvar::new() }
+        Self {
+            capacity,
+            evictable_after,
+            entries: Mutex::default(),
+            had_burst: AtomicBool::new(false),
+            freed: Condvar::new(),
+        }
     }
 
     /// Gives a connection a slot. If there is none, evicts another connection, and waits until one can be evicted.
@@ -96,13 +100,25 @@ impl ConnectionTable {
         let activity = Activity { phase: Phase::Idle, timeout: Timeout::Until(since + timeout), since, moved: 0 };
         let entry = Arc::new(Entry { socket, activity: Mutex::new(activity) });
         entries.push(Arc::clone(&entry));
-        self.peak.fetch_max(entries.len(), Ordering::Relaxed);
+        if entries.len() >= BURST {
+            self.had_burst.store(true, Ordering::Relaxed);
+        }
         Slot { table: Arc::clone(self), entry }
     }
 
     /// Evicts the connection that has waited longest for its client. Returns whether there was one.
     pub fn evict(&self) -> bool {
         self.evict_from(&self.entries.lock())
+    }
+
+    /// Whether there was a burst of connections since [`ConnectionTable::end_burst`] returned true.
+    pub fn had_burst(&self) -> bool {
+        self.had_burst.load(Ordering::Relaxed)
+    }
+
+    /// Whether a burst of connections is over.
+    pub fn end_burst(&self) -> bool {
+        self.entries.lock().len() < BURST && self.had_burst.swap(false, Ordering::Relaxed)
     }
 
     /// Whether requests are being answered, or answers sent.
@@ -170,18 +186,8 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut entries = self.table.entries.lock();
-        entries.retain(|entry| !Arc::ptr_eq(entry, &self.entry));
-        let peak = self.table.peak.load(Ordering::Relaxed);
-        let burst_ended = peak >= BURST && entries.len() <= peak / 4;
-        if burst_ended {
-            self.table.peak.store(entries.len(), Ordering::Relaxed);
-        }
-        drop(entries);
+        self.table.entries.lock().retain(|entry| !Arc::ptr_eq(entry, &self.entry));
         self.table.freed.notify_all();
-        if burst_ended {
-            crate::guest::release_free_memory();
-        }
     }
 }
 
