@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
+mod buffers;
 mod call;
 mod cancellation;
 mod capture;

@@ -5,7 +5,7 @@
 //! or memory, which is always ready.
 //!
 //! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`; `path_create_directory` and
-//! `path_remove_directory`: see `sqlite_locks`.
+//! `path_remove_directory`: see `sqlite_locks`; `fd_read`, `fd_write`, `fd_pread` and `fd_pwrite`: see `buffers`.
 //!
 //! `proc_exit`: passes every exit code on. wasmtime-wasi turns codes from 126 up into an error.
 
@@ -16,7 +16,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::call::offset;
 use super::wasi::RunState;
-use super::{readdir, special, sqlite_locks};
+use super::{buffers, readdir, special, sqlite_locks};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -41,6 +41,7 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
         Err(I32Exit(code).into())
     })?;
+    buffers::add_to_linker(linker)?;
     special::add_to_linker(linker)?;
     sqlite_locks::add_to_linker(linker)?;
     readdir::add_to_linker(linker)

@@ -4,6 +4,7 @@
 mod support;
 
 mod abandoned;
+mod buffers;
 mod cache;
 mod calls;
 mod cli;
