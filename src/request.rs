@@ -169,6 +169,8 @@ pub struct Request {
     pub body: Bytes,
     /// The client's address.
     pub remote: IpAddr,
+    /// The port that it came in by; `None` for a request from the command line.
+    pub port: Option<u16>,
 }
 
 impl Request {
@@ -187,6 +189,7 @@ impl Request {
             headers: Headers::default(),
             body: Bytes::new(),
             remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: None,
         }
     }
 }

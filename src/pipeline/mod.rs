@@ -3,6 +3,7 @@
 mod app;
 mod failure;
 mod load;
+mod notice;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ pub use app::{App, InterpreterEnvironment, Options, Route};
 use app::Endpoint;
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
+pub use notice::{Notice, Said};
 
 /// The result of a request.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Outcome {
     pub timings: Timings,
     /// What is wrong with the answer but stops nothing, such as a header line that was dropped.
     pub warnings: Vec<String>,
+    /// What is to be said once: see [`Said`].
+    pub notices: Vec<Notice>,
     /// What failed, if the guest did not exit with code 0 or did not print a valid response.
     pub failure: Option<GuestFailure>,
     /// What would make later requests like it faster.
@@ -91,7 +95,8 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
     let mut outcome = match found {
         Some((pattern, endpoint, path_info)) => {
-            let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
+            let pass_authorization = endpoint.module.declared.pass_authorization;
+            let matched = cgi::Matched { pattern, path_info, default_host: app.default_host(), pass_authorization };
             let outcome = match &endpoint.module.runnable {
                 Ok(runnable) => answer(app, request, (endpoint, runnable), matched, (stderr, cancellation), timings),
                 Err(error) => unavailable(error),
@@ -128,7 +133,8 @@ fn answer(
 ) -> Outcome {
     let program = &runnable.program;
     let clock = Instant::now();
-    let mut input = app.input(endpoint, runnable, matched.pattern, request, matched.path_info);
+    let notices = Notice::of_headers(request, &endpoint.module.declared, &app.manifest().path);
+    let mut input = app.input(endpoint, runnable, request, matched);
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
     if let Some(place) = nul {
@@ -176,6 +182,7 @@ fn answer(
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
+        notices,
         failure,
         ..Outcome::without_guest(response, timings)
     }
@@ -193,6 +200,7 @@ impl Outcome {
             start: None,
             timings,
             warnings: Vec::new(),
+            notices: Vec::new(),
             failure: None,
             improvement: None,
         }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
 use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
-use crate::pipeline::{self, Outcome};
+use crate::pipeline::{self, Outcome, Said};
 use crate::request::Request;
 use crate::response::head::{default_reason, plain_head};
 use crate::terminal::{self, Terminal};
@@ -34,12 +34,14 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let app = app::load(&arguments.app, &arguments.env, terminal)?;
     let show_head = arguments.include || arguments.head;
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
+    let mut said = Said::default();
     let (outcome, limit_reached) = loop {
         let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
         if redirects.is_empty() {
             app.check_route(&request.path)?;
         }
-        let outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
+        let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
+        said.tell(&mut outcome);
         terminal.detail(pipeline::describe(&outcome));
         for warning in &outcome.warnings {
             terminal.warn(warning);
