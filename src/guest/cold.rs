@@ -32,6 +32,7 @@ fn without_volume(start: Start, why: String) -> Output {
         stderr_dropped: 0,
         memory_refused: false,
         found_lock: None,
+        unlisted: Vec::new(),
         exit: Exit::NoVolume(why),
         start,
         timings: Timings::default(),

@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
-use super::listing::Listing;
+use super::listing::{Listing, UnlistedFiles};
 use super::sqlite_locks::{self, FoundLock, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
@@ -48,6 +48,8 @@ pub struct RunRecord {
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
     found_lock: FoundLock,
+    /// The files that the guest was not told of.
+    pub unlisted: UnlistedFiles,
 }
 
 impl RunRecord {
@@ -66,6 +68,7 @@ impl RunRecord {
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
             found_lock: self.found_lock.take(),
+            unlisted: self.unlisted.take(),
             exit,
             start,
             timings,
@@ -109,7 +112,8 @@ impl RunState {
         let limits = Limiter::new(memory);
         let locks = SqliteLocks::new(Arc::clone(&input.volumes));
         let (memory_refused, found_lock) = (limits.refused(), locks.found());
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock };
+        let unlisted = UnlistedFiles::default();
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock, unlisted };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,

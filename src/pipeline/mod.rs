@@ -133,7 +133,7 @@ fn answer(
 ) -> Outcome {
     let program = &runnable.program;
     let clock = Instant::now();
-    let notices = Notice::of_headers(request, &endpoint.module.declared, &app.manifest().path);
+    let mut notices = Notice::of_headers(request, &endpoint.module.declared, &app.manifest().path);
     let mut input = app.input(endpoint, runnable, request, matched);
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
@@ -175,6 +175,7 @@ fn answer(
             runnable.limits.more_log()
         ));
     }
+    notices.extend(output.unlisted.into_iter().map(Notice::Unlisted));
     timings.response = clock.elapsed();
     Outcome {
         stderr: output.stderr,

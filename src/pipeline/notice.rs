@@ -6,6 +6,7 @@ use std::mem::{Discriminant, discriminant};
 use std::path::Path;
 
 use crate::cgi;
+use crate::guest::UnlistedFile;
 use crate::manifest::Module;
 use crate::request::Request;
 use crate::text_file::shown;
@@ -22,6 +23,8 @@ pub enum Notice {
     Underscore(String),
     /// The module at this place was not passed the Authorization header.
     Authorization(String),
+    /// A file was left out of listings.
+    Unlisted(UnlistedFile),
 }
 
 impl Notice {
@@ -51,6 +54,13 @@ impl fmt::Display for Notice {
                 "{place}: the request's Authorization header is not passed to the guest, as in WAGI; \
                  `pass-authorization = true` in this [[module]] passes it"
             ),
+            Self::Unlisted(UnlistedFile { directory, name }) => {
+                let directory = shown(directory);
+                write!(
+                    f,
+                    "the file name \"{name}\" in {directory} is not UTF-8, so guests do not see the file: rename it"
+                )
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ mod invoke;
 mod limit_keys;
 mod manifest;
 mod messages;
+#[cfg(unix)]
+mod names;
 mod readme;
 mod reload;
 mod tls;
