@@ -154,7 +154,7 @@ fn answer(
     let (response, mut warnings, failure) = match GuestFailure::of_run(&script, &output, &runnable.limits) {
         Some(failure) => (None, Vec::new(), Some(failure)),
         None => {
-            let parsed = response::parse(output.stdout);
+            let parsed = response::parse(output.stdout, request.method == "HEAD");
             match parsed.response {
                 Ok(response) => {
                     let failure = parsed.invalid_status.map(|why| GuestFailure::invalid_status(&script, why));
