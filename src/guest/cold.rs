@@ -31,6 +31,7 @@ fn without_volume(start: Start, why: String) -> Output {
         stderr: Vec::new(),
         stderr_dropped: 0,
         memory_refused: false,
+        main_returned: false,
         found_lock: None,
         unlisted: Vec::new(),
         exit: Exit::NoVolume(why),

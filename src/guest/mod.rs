@@ -153,6 +153,9 @@ pub struct Output {
     pub stderr_dropped: u64,
     /// Whether it was refused memory beyond its limit. It may have handled that: see `exit`.
     pub memory_refused: bool,
+    /// Whether `main` returned its exit code, where that is not 0. CPython's returns 1 after an exception that was not
+    /// handled, 130 after a KeyboardInterrupt; `sys.exit` and `os._exit` end the run from below.
+    pub main_returned: bool,
     /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
     pub found_lock: Option<PathBuf>,
     /// Files of volumes that it was not told of, one for each directory that it listed.

@@ -47,6 +47,7 @@ pub struct RunRecord {
     pub stderr: Sink,
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
+    main_returned: Arc<AtomicBool>,
     found_lock: FoundLock,
     /// The files that the guest was not told of.
     pub unlisted: UnlistedFiles,
@@ -59,6 +60,11 @@ impl RunRecord {
         std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
     }
 
+    /// Notes whether the run ended because its `main` returned.
+    pub fn note_exit(&self, main_returned: bool) {
+        self.main_returned.store(main_returned, Ordering::Relaxed);
+    }
+
     /// The output of the run, after it has ended.
     pub fn output(&self, exit: Exit, start: Start, timings: Timings) -> Output {
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
@@ -67,6 +73,7 @@ impl RunRecord {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            main_returned: self.main_returned.load(Ordering::Relaxed),
             found_lock: self.found_lock.take(),
             unlisted: self.unlisted.take(),
             exit,
@@ -113,7 +120,8 @@ impl RunState {
         let locks = SqliteLocks::new(Arc::clone(&input.volumes));
         let (memory_refused, found_lock) = (limits.refused(), locks.found());
         let unlisted = UnlistedFiles::default();
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock, unlisted };
+        let main_returned = Arc::default();
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, main_returned, found_lock, unlisted };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,

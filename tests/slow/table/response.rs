@@ -335,12 +335,21 @@ fn failures() -> impl Iterator<Item = Case> {
         ("_exit&4", "failed with exit code 4".to_owned()),
         ("words", "failed with exit code 1\n  its standard error ends with \"said in words\"".to_owned()),
         ("syntax", "failed with exit code 1: SyntaxError: invalid syntax\n  at File \"<string>\", line 1".to_owned()),
+        // An exception that was handled and logged did not end the script.
+        ("handled&3", "failed with exit code 3".to_owned()),
+        ("handled&1", "failed with exit code 1".to_owned()),
+        ("handled&abort", "trapped: wasm `unreachable` instruction executed".to_owned()),
+        (
+            "handled&raise",
+            "failed with exit code 1: LookupError: not handled\n  at File \"/code/end.py\", line 24, in <module>"
+                .to_owned(),
+        ),
     ];
     let failed = failed
         .into_iter()
         .map(move |(query, what)| case(ended, &format!("GET /end-by?{query}")).failed("/code/end.py", "/end-by", what));
     let done = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\ndone\n";
-    let success = ["exit&0", "_exit&0", "nothing"];
+    let success = ["exit&0", "_exit&0", "nothing", "handled&0"];
     let success = success.into_iter().map(move |query| {
         case("wagi.md Response, exit code 0 is success", &format!("GET /end-by?{query}")).answered(done)
     });
