@@ -27,7 +27,7 @@ use request::Template;
 ///
 /// # Errors
 /// Fails where the request cannot be made or the app cannot be loaded, with [`Kind::Guest`] where the guest failed,
-/// with [`Kind::Status`] where no route matches, after too many redirects, and with `--fail` where the status is 400 or
+/// with [`Kind::Status`] where no route or script is there, after too many redirects, and with `--fail` where the status is 400 or
 /// more. The answer is printed first.
 pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let template = Template::new(arguments)?;
@@ -115,6 +115,10 @@ fn judge(request: &Request, outcome: &Outcome, fail: bool) -> Result<()> {
     if outcome.route.is_none() && status == 404 {
         return Err(Error::of(Kind::Status, format!("no route matches {}", request.path))
             .remedy("the response lists the routes that modules.toml has"));
+    }
+    if let Some(script) = &outcome.missing_script {
+        return Err(Error::of(Kind::Status, format!("there is no script {script}"))
+            .remedy("`argv` takes its path from the URL: correct the path of the request, or create the script"));
     }
     if fail && status >= 400 {
         let reason = outcome.response.reason.as_deref().unwrap_or_else(|| default_reason(status));
