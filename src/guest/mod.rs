@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
+mod buffers;
 mod call;
 mod cancellation;
 mod capture;
@@ -22,6 +23,8 @@ mod slots;
 mod special;
 mod sqlite_locks;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unlisted;
 mod warm;
 mod wasi;
 
@@ -151,8 +154,13 @@ pub struct Output {
     pub stderr_dropped: u64,
     /// Whether it was refused memory beyond its limit. It may have handled that: see `exit`.
     pub memory_refused: bool,
+    /// Whether `main` returned its exit code, where that is not 0. CPython's returns 1 after an exception that was not
+    /// handled, 130 after a KeyboardInterrupt; `sys.exit` and `os._exit` end the run from below.
+    pub main_returned: bool,
     /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
     pub found_lock: Option<PathBuf>,
+    /// Files of volumes that it was not told of, one for each directory that it listed.
+    pub unlisted: Vec<UnlistedFile>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.
@@ -161,6 +169,15 @@ pub struct Output {
     pub timings: Timings,
     /// A saved interpreter that would make similar runs faster.
     pub improvement: Option<Improvement>,
+}
+
+/// A file whose name is not UTF-8, so that it is left out of listings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnlistedFile {
+    /// Its directory on the host.
+    pub directory: PathBuf,
+    /// Its name, other bytes than ASCII escaped.
+    pub name: String,
 }
 
 /// What a saved interpreter spares later runs.

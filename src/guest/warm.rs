@@ -224,13 +224,15 @@ fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// What a run did that a better image would have spared it.
+/// What a run says of itself: what a better image would have spared it, and how it ended.
 #[derive(Default)]
 struct RunReport {
     /// Modules that it imported and the image does not have.
     modules: Vec<String>,
     /// Its script was compiled.
     new_script: bool,
+    /// An exception that was not handled ended it.
+    raised: bool,
 }
 
 /// Why a resumed interpreter did not run the request.
@@ -264,9 +266,14 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
             for line in lines {
                 match line.strip_prefix("module ") {
                     Some(name) => spared.modules.push(name.to_owned()),
-                    None => spared.new_script |= line == "script",
+                    None => {
+                        spared.new_script |= line == "script";
+                        spared.raised |= line == "raised";
+                    }
                 }
             }
+            // What `main` does then.
+            record.note_exit(spared.raised);
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
         // Nothing of the run has happened while its request is unread.

@@ -33,7 +33,7 @@ pub struct GuestFailure {
     pub kind: FailureKind,
     /// What happened, as the predicate of a sentence about the program.
     pub what: String,
-    /// The last exception whose traceback is on standard error, where the guest exited or trapped.
+    /// The exception that ended the guest: nothing handled it.
     pub exception: Option<Exception>,
     /// The memory limit in bytes, where the guest was refused memory beyond it.
     pub refused_beyond: Option<u64>,
@@ -97,7 +97,7 @@ impl GuestFailure {
 
     /// The failure of a run of `program` within `limits` that gave this output, if it failed.
     pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
-        let mut failure = Self::of_exit(program, &output.exit, &output.stderr)?;
+        let mut failure = Self::of_exit(program, &output.exit, output.main_returned, &output.stderr)?;
         match output.exit {
             Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
             Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
@@ -118,8 +118,10 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it.
-    fn of_exit(program: &str, exit: &Exit, stderr: &[u8]) -> Option<Self> {
+    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it. Where `main` returned,
+    /// it is that of an exception which nothing handled; else the guest handled and printed it, and ended for another
+    /// reason.
+    fn of_exit(program: &str, exit: &Exit, main_returned: bool, stderr: &[u8]) -> Option<Self> {
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
             Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
@@ -148,14 +150,17 @@ impl GuestFailure {
                          for example \"/opt\" = \"opt\"",
                     );
                 }
-                if let Some(exception) = Exception::find(stderr) {
-                    failure.help = help_of(&exception).or(failure.help);
-                    failure.exception = Some(exception);
-                    if matches!(exit, Exit::Code(_)) {
+                let mut lines = stderr.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end);
+                let last = lines.rfind(|line| !line.is_empty()).unwrap_or_default();
+                match Exception::find(stderr) {
+                    Some(exception) if main_returned && matches!(exit, Exit::Code(1 | 130)) => {
+                        failure.help = help_of(&exception).or(failure.help);
+                        failure.exception = Some(exception);
                         failure.kind = FailureKind::Exception;
                     }
-                } else if let Some(line) = stderr.split(|&b| b == b'\n').rfind(|line| !line.trim_ascii().is_empty()) {
-                    failure.evidence = Some(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
+                    Some(handled) if handled.to_string().as_bytes() == last => {}
+                    _ if last.is_empty() => {}
+                    _ => failure.evidence = Some(format!("its standard error ends with {}", quote(last))),
                 }
             }
             Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
@@ -243,7 +248,7 @@ mod tests {
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
-        GuestFailure::of_exit("x", exit, stderr).expect("a failure")
+        GuestFailure::of_exit("x", exit, true, stderr).expect("a failure")
     }
 
     #[test]
@@ -263,7 +268,7 @@ mod tests {
             assert_eq!(failure(&exit, b"").to_string(), line);
         }
         assert_eq!(
-            GuestFailure::of_exit("x", &Exit::Code(0), b"Traceback (most recent call last):\n  a\nE: x\n"),
+            GuestFailure::of_exit("x", &Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n"),
             None
         );
     }
@@ -289,6 +294,25 @@ mod tests {
         assert_eq!(
             failure.evidence.as_deref(),
             Some("its standard error ends with \"python: can't open file '/code/a.py'\"")
+        );
+    }
+
+    #[test]
+    fn an_exception_that_the_guest_handled_is_not_blamed() {
+        let logged = "ERROR:root:it failed\nTraceback (most recent call last):\n  a\nValueError: handled\n";
+        let trap = Exit::Trap("unreachable".to_owned());
+        for (exit, main_returned) in
+            [(Exit::Code(1), false), (Exit::Code(3), true), (Exit::Code(120), true), (trap, false)]
+        {
+            for (more, evidence) in [("", None), ("bye\n", Some("its standard error ends with \"bye\""))] {
+                let stderr = format!("{logged}{more}");
+                let failure = GuestFailure::of_exit("x", &exit, main_returned, stderr.as_bytes()).expect("a failure");
+                assert_eq!((failure.exception, failure.evidence.as_deref(), failure.help), (None, evidence, None));
+            }
+        }
+        assert_eq!(
+            failure(&Exit::Code(1), logged.as_bytes()).to_string(),
+            "x failed with exit code 1: ValueError: handled"
         );
     }
 

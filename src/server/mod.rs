@@ -142,7 +142,7 @@ impl Server {
         let table = Arc::new(ConnectionTable::new(acceptor::max_connections(), EVICTABLE_AFTER));
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
-        Acceptor::start(listener, Arc::clone(&table), service)?;
+        Acceptor::start(listener, address.port(), Arc::clone(&table), service)?;
         Ok(Self { address, scheme, queue, table, stopper, shutdown_end: OnceLock::new() })
     }
 
