@@ -51,6 +51,7 @@ fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &m
         Err(e) => {
             // The module's start function may have trapped or exited.
             return match exit_of(&e, input) {
+                Exit::Trap(why) if memory::is_refused(&e) => Exit::NoAddressSpace(why),
                 Exit::Trap(why) if !e.is::<Trap>() => Exit::NotStarted(why),
                 exit => exit,
             };

@@ -62,6 +62,8 @@ pub enum FailureKind {
     StackExhausted,
     /// A volume could not be opened.
     MissingVolume,
+    /// The system has too little address space for the guest.
+    NoAddressSpace,
     /// The run could not begin, for another reason.
     NotStarted,
     /// Standard output is not a CGI response.
@@ -82,6 +84,7 @@ impl FailureKind {
             Self::OutputLimit => "output-limit",
             Self::StackExhausted => "stack-exhausted",
             Self::MissingVolume => "missing-volume",
+            Self::NoAddressSpace => "no-address-space",
             Self::NotStarted => "not-started",
             Self::InvalidResponse => "invalid-response",
             Self::InvalidStatus => "invalid-status",
@@ -136,6 +139,7 @@ impl GuestFailure {
                 (FailureKind::StackExhausted, "was stopped: its calls went deeper than its stack".to_owned())
             }
             Exit::NoVolume(why) => (FailureKind::MissingVolume, format!("could not be started: {why}")),
+            Exit::NoAddressSpace(why) => (FailureKind::NoAddressSpace, format!("could not be started: {why}")),
             Exit::NotStarted(why) => (FailureKind::NotStarted, format!("could not be started: {why}")),
         };
         let mut failure = Self::new(program, kind, what);
@@ -143,6 +147,12 @@ impl GuestFailure {
         match exit {
             Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
             Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
+            Exit::NoAddressSpace(_) => {
+                help(
+                    "raise the limit on address space (`ulimit -v`), or remove it: a run reserves that much, however \
+                      little memory it uses",
+                );
+            }
             Exit::Code(_) | Exit::Trap(_) => {
                 if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
                     help(
@@ -168,9 +178,10 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// The error that ends a command with the exit code of a failed guest.
+    /// The error that ends a command, with the exit code of a failed guest where the guest failed.
     pub fn to_error(&self) -> Error {
-        let error = Error::of(Kind::Guest, self.to_string());
+        let kind = if self.kind == FailureKind::NoAddressSpace { Kind::Failed } else { Kind::Guest };
+        let error = Error::of(kind, self.to_string());
         match &self.help {
             Some(help) => error.remedy(help),
             None => error,
@@ -220,6 +231,22 @@ fn help_of(exception: &Exception) -> Option<String> {
         Some("sqlite3.OperationalError") if exception.message == "disk I/O error" => Some(
             "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here".to_owned(),
         ),
+        Some("AttributeError" | "ImportError") if exception.message.contains("'pbkdf2_hmac'") => Some(
+            "`hashlib.pbkdf2_hmac` needs OpenSSL, and Python 3.12 is built without it here; Python 3.11 has the \
+             function: `pywagi toolchain install 3.11`"
+                .to_owned(),
+        ),
+        Some("AttributeError" | "ImportError") if exception.message.contains("'scrypt'") => Some(
+            "`hashlib.scrypt` needs OpenSSL, and Python is built without it here; use another function for passwords, \
+             such as `hashlib.pbkdf2_hmac` of Python 3.11"
+                .to_owned(),
+        ),
+        Some("zoneinfo._common.ZoneInfoNotFoundError") => Some(
+            "Python finds no time zones: add `\"/usr/share/zoneinfo\" = { path = \"/usr/share/zoneinfo\", read-only = true }` to \
+             its `volumes` in modules.toml, or put the package tzdata beside the script: \
+             `pip install --target code tzdata`"
+                .to_owned(),
+        ),
         _ => None,
     }
 }
@@ -263,6 +290,7 @@ mod tests {
             (Exit::OutputLimit(256 << 20), "x was stopped: its output grew beyond the limit of 256 MiB"),
             (Exit::StackExhausted, "x was stopped: its calls went deeper than its stack"),
             (Exit::NoVolume("the volume /a".to_owned()), "x could not be started: the volume /a"),
+            (Exit::NoAddressSpace("too little".to_owned()), "x could not be started: too little"),
             (Exit::NotStarted("no such volume".to_owned()), "x could not be started: no such volume"),
         ] {
             assert_eq!(failure(&exit, b"").to_string(), line);
@@ -333,6 +361,31 @@ mod tests {
             let stderr = format!("Traceback (most recent call last):\n  a\n{class}: {message}\n");
             assert_eq!(failure(&Exit::Code(1), stderr.as_bytes()).help.as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn what_this_python_lacks_is_named_with_a_way_out() {
+        let help = |class: &str, message: &str| {
+            let stderr = format!("Traceback (most recent call last):\n  a\n{class}: {message}\n");
+            failure(&Exit::Code(1), stderr.as_bytes()).help.unwrap_or_default()
+        };
+        assert_eq!(
+            help("AttributeError", "module 'hashlib' has no attribute 'pbkdf2_hmac'"),
+            "`hashlib.pbkdf2_hmac` needs OpenSSL, and Python 3.12 is built without it here; Python 3.11 has the \
+             function: `pywagi toolchain install 3.11`"
+        );
+        assert_eq!(
+            help("ImportError", "cannot import name 'scrypt' from 'hashlib' (/usr/local/lib/python3.12/hashlib.py)"),
+            "`hashlib.scrypt` needs OpenSSL, and Python is built without it here; use another function for passwords, \
+             such as `hashlib.pbkdf2_hmac` of Python 3.11"
+        );
+        assert_eq!(
+            help("zoneinfo._common.ZoneInfoNotFoundError", "'No time zone found with key Europe/Berlin'"),
+            "Python finds no time zones: add `\"/usr/share/zoneinfo\" = { path = \"/usr/share/zoneinfo\", read-only = \
+             true }` to its `volumes` in modules.toml, or put the package tzdata beside the script: `pip install \
+             --target code tzdata`"
+        );
+        assert_eq!(help("AttributeError", "module 'hashlib' has no attribute 'x'"), "");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 #[cfg(unix)]
-pub use mapping::Creator;
+pub use mapping::{Creator, is_refused};
 #[cfg(unix)]
 use next::NextMemory;
 
@@ -145,6 +145,12 @@ pub fn release_free_memory() {
     unsafe {
         libc::malloc_trim(0);
     }
+}
+
+/// Whether an instance could not be made because the system refused the mapping of its memory; wasmtime makes that here.
+#[cfg(not(unix))]
+pub fn is_refused(_: &wasmtime::Error) -> bool {
+    false
 }
 
 /// Loads compiled code.
