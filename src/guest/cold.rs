@@ -32,6 +32,8 @@ fn without_volume(start: Start, why: String) -> Output {
         stderr_dropped: 0,
         memory_refused: false,
         sqlite: None,
+        main_returned: false,
+        unlisted: Vec::new(),
         exit: Exit::NoVolume(why),
         start,
         timings: Timings::default(),
@@ -49,6 +51,7 @@ fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &m
         Err(e) => {
             // The module's start function may have trapped or exited.
             return match exit_of(&e, input) {
+                Exit::Trap(why) if memory::is_refused(&e) => Exit::NoAddressSpace(why),
                 Exit::Trap(why) if !e.is::<Trap>() => Exit::NotStarted(why),
                 exit => exit,
             };

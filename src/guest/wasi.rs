@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use super::limiter::Limiter;
-use super::listing::Listing;
+use super::listing::{Listing, UnlistedFiles};
 use super::sqlite_locks::{self, LastFinding, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings, Volume};
 
@@ -51,6 +51,9 @@ pub struct RunRecord {
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
     sqlite: LastFinding,
+    main_returned: Arc<AtomicBool>,
+    /// The files that the guest was not told of.
+    pub unlisted: UnlistedFiles,
 }
 
 impl RunRecord {
@@ -58,6 +61,11 @@ impl RunRecord {
     pub fn unread(&self) -> usize {
         let mut rest = self.stdin.clone();
         std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
+    }
+
+    /// Notes whether the run ended because its `main` returned.
+    pub fn note_exit(&self, main_returned: bool) {
+        self.main_returned.store(main_returned, Ordering::Relaxed);
     }
 
     /// The output of the run, after it has ended.
@@ -69,6 +77,8 @@ impl RunRecord {
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
             sqlite: self.sqlite.take(),
+            main_returned: self.main_returned.load(Ordering::Relaxed),
+            unlisted: self.unlisted.take(),
             exit,
             start,
             timings,
@@ -112,7 +122,9 @@ impl RunState {
         let limits = Limiter::new(memory);
         let locks = SqliteLocks::default();
         let (memory_refused, sqlite) = (limits.refused(), locks.finding());
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite };
+        let unlisted = UnlistedFiles::default();
+        let main_returned = Arc::default();
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,

@@ -20,7 +20,7 @@ use crate::toolchain::layout;
 use crate::{cgi, environment};
 
 /// The keys of a `[[module]]` table that mean something here.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "route",
     "module",
     "entrypoint",
@@ -31,6 +31,7 @@ const KEYS: [&str; 10] = [
     "max-memory",
     "max-response",
     "max-log",
+    "pass-authorization",
 ];
 
 /// Limits that only flags can set.
@@ -174,6 +175,7 @@ impl Check<'_> {
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
         let mut limits = LimitOverrides::default();
+        let mut pass_authorization = false;
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -193,6 +195,7 @@ impl Check<'_> {
                 }
                 "volumes" => volumes = self.volumes(line, value),
                 "environment" => variables = self.environment(value),
+                "pass-authorization" => pass_authorization = self.boolean(name, value).unwrap_or_default(),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
@@ -232,6 +235,7 @@ impl Check<'_> {
             script,
             volumes,
             environment: variables,
+            pass_authorization,
             limits,
             problem: None,
         };
@@ -279,6 +283,16 @@ impl Check<'_> {
         };
         self.mistake(value.span(), format!("`{name}` must be a string, not {}", kind(value.get_ref())), remedy);
         None
+    }
+
+    /// The boolean that `value` must be; `name` is its key.
+    fn boolean(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            let message = format!("`{name}` must be true or false, not {}", kind(value.get_ref()));
+            self.mistake(value.span(), message, format!("write {name} = true"));
+        }
+        boolean
     }
 
     /// The table that `value` must be; `name` is its key, `example` an entry.

@@ -8,7 +8,7 @@ use super::*;
 
 /// The remedy for a key that is like none.
 const KNOWN: &str = "known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, \
-                     `max-memory`, `max-response`, `max-log`";
+                     `max-memory`, `max-response`, `max-log`, `pass-authorization`";
 
 /// An app directory with a module, a volume and a file, and the manifest that is being tested.
 struct App(tempfile::TempDir);
@@ -74,6 +74,7 @@ timeout = "2m"
 max-memory = "64MiB"
 max-response = 10_000
 max-log = "64K"
+pass-authorization = true
 
 [module.environment]
 ZED = "1"
@@ -106,10 +107,11 @@ module = "file://a.wasm"
             max_response: Some(10_000),
             max_log: Some(64 << 10),
         },
+        pass_authorization: true,
         problem: None,
     };
     let second = Module {
-        line: 17,
+        line: 18,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
@@ -118,6 +120,7 @@ module = "file://a.wasm"
         volumes: vec![],
         environment: vec![],
         limits: LimitOverrides::default(),
+        pass_authorization: false,
         problem: None,
     };
     assert_eq!(manifest.modules, [first, second]);

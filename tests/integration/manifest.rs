@@ -62,7 +62,7 @@ zzz = 1
   |
 4 | zzz = 1
   | ^^^
-  help: known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, `max-memory`, `max-response`, `max-log`
+  help: known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, `max-memory`, `max-response`, `max-log`, `pass-authorization`
 "#,
     );
 }
