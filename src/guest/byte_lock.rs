@@ -19,6 +19,7 @@ pub struct ByteLock {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Another has a lock that excludes it: the process with this number, where that is known.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no such locks"))]
     Held(Option<u32>),
     /// The platform or the file system has no such locks.
     Unsupported,

@@ -4,8 +4,9 @@
 //! deadline or when it is cancelled. Everything else that a guest can wait for is a file
 //! or memory, which is always ready.
 //!
-//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`; `path_create_directory` and
-//! `path_remove_directory`: see `sqlite_locks`; `fd_read`, `fd_write`, `fd_pread` and `fd_pwrite`: see `buffers`.
+//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `readdir`; `path_create_directory`,
+//! `path_remove_directory` and `path_filestat_get`: see `sqlite_locks`; `fd_read`, `fd_write`, `fd_pread` and `fd_pwrite`:
+//! see `buffers`.
 //!
 //! `proc_exit`: passes every exit code on, and notes whether `main` returned it. wasmtime-wasi turns codes from 126 up
 //! into an error.

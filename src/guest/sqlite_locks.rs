@@ -11,8 +11,8 @@
 //! would.
 //!
 //! SQLite takes one lock for reading and writing, so the lock is exclusive; but one of a file that the guest can only read
-//! is shared with other readers. SQLite asks whether another means to write by looking for the directory: it is shown one
-//! then. While none is shown, what a stopped program has left half written is rolled back.
+//! is shared with other readers. SQLite asks whether another means to write by looking for the directory: the one who has
+//! the lock is shown one only then. Where none is shown, what a stopped program has left half written is rolled back.
 //!
 //! A directory that is there is respected. Another WAGI host may have made it.
 
@@ -47,6 +47,7 @@ const MOST_LOCKS: usize = 64;
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_EXIST: i32 = 20;
 const ERRNO_MFILE: i32 = 33;
+const ERRNO_NOENT: i32 = 44;
 
 /// Why a guest may not have been able to use a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,9 +155,12 @@ fn path_filestat_get(
     stat: i32,
 ) -> wasmtime::Result<i32> {
     let mut call = Call::of(&mut caller)?;
-    let database = call.reserved_database(directory, path, length);
+    let length = match call.held(directory, path, length) {
+        None => length,
+        Some(Hold::Bytes(lock)) if lock.is_reserved() => without_suffix(length),
+        Some(_) => return Ok(ERRNO_NOENT),
+    };
     let Call { state, memory, .. } = &mut call;
-    let length = database.unwrap_or(length);
     let found = wasi::path_filestat_get(&mut state.wasi, memory, directory, lookup, path, length, stat);
     Handle::current().block_on(found)
 }
@@ -198,15 +202,15 @@ impl Call<'_> {
         let lock_path = self.state.host_path(name.directory, &name.path);
         let locks = &mut self.state.locks;
         let wal = database_path.clone().filter(|_| database.in_wal_mode).map(SqliteFinding::Wal);
-        if exists {
-            locks.finding.set(lock_path.map(SqliteFinding::LockDirectory));
-            return Ok(ERRNO_EXIST);
-        }
         let locked =
             |process| wal.clone().or_else(|| database_path.map(|database| SqliteFinding::Locked { database, process }));
         // A second connection of the guest could find the file of the first, whose lock it would share.
         if locks.held.iter().any(|lock| lock.inode == database.inode) {
             locks.finding.set(locked(None));
+            return Ok(ERRNO_EXIST);
+        }
+        if exists {
+            locks.finding.set(lock_path.map(SqliteFinding::LockDirectory));
             return Ok(ERRNO_EXIST);
         }
         if locks.held.len() >= MOST_LOCKS {
@@ -239,15 +243,14 @@ impl Call<'_> {
         wasi::path_remove_directory(&mut self.state.wasi, &mut self.memory, directory, path, length).await
     }
 
-    /// The length of the name of the database whose lock directory the guest looks for, if it has the lock of a reader and
-    /// another means to write.
-    fn reserved_database(&self, directory: i32, path: i32, length: i32) -> Option<i32> {
+    /// What the guest holds by the directory that it names.
+    fn held(&self, directory: i32, path: i32, length: i32) -> Option<&Hold> {
         let locks = &self.state.locks;
         if locks.held.is_empty() {
             return None;
         }
-        let lock = locks.held.get(locks.position(&self.lock_name(directory, path, length)?)?)?;
-        matches!(&lock.hold, Hold::Bytes(lock) if lock.is_reserved()).then_some(without_suffix(length))
+        let position = locks.position(&self.lock_name(directory, path, length)?)?;
+        locks.held.get(position).map(|lock| &lock.hold)
     }
 
     async fn make_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
@@ -270,6 +273,7 @@ impl Call<'_> {
         let mut found = None;
         for entry in self.state.wasi.ctx().table.iter_mut() {
             if let Some(Descriptor::File(open)) = entry.downcast_ref()
+                && open.open_mode.contains(OpenMode::READ)
                 && is_file_of(&open.file, &stat)
             {
                 let writable = open.open_mode.contains(OpenMode::WRITE);
