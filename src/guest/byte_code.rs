@@ -27,7 +27,7 @@ pub fn refusal(call: &Call<'_>, (directory, path, length): (i32, i32, i32), crea
     let path = GuestPtr::<[u8]>::new((path.cast_unsigned(), length.cast_unsigned()));
     let path = call.memory.as_cow(path).ok()?;
     // Almost all paths: this is part of each opening of a file.
-    if !path.windows(DIRECTORY.len()).any(|part| part == DIRECTORY) {
+    if !path.split(|byte| *byte == b'/').any(|part| part == DIRECTORY) {
         return None;
     }
     let volume = call.state.volume(directory)?;
