@@ -12,4 +12,6 @@ mod sandbox;
 mod table;
 mod toolchain;
 #[cfg(unix)]
+mod unread_log;
+#[cfg(unix)]
 mod waits;
