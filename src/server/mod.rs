@@ -84,6 +84,8 @@ pub enum Incoming {
     Request(Box<Exchange>),
     /// The server refused a request itself, and answered it.
     Refused(Refused),
+    /// So many events more were not reported, because too many waited.
+    Unreported(u64),
     /// No connection can be accepted for the moment. Reported once until it works again.
     AcceptFailed(Error),
 }
