@@ -41,6 +41,7 @@ impl Listing {
 }
 
 /// How many directories of a run are remembered.
+#[cfg(target_os = "linux")]
 const MOST: usize = 10;
 
 /// The files that a run was not told of, one for each directory.
@@ -49,6 +50,7 @@ pub struct UnlistedFiles(Arc<Mutex<Vec<UnlistedFile>>>);
 
 impl UnlistedFiles {
     /// Notes a file.
+    #[cfg(target_os = "linux")]
     pub fn note(&self, file: UnlistedFile) {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if files.len() < MOST && files.iter().all(|known| known.directory != file.directory) {

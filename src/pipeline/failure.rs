@@ -250,11 +250,13 @@ fn help_of(exception: &Exception) -> Option<String> {
     }
 }
 
-/// The name of what a module runs: the first `.py` file of its arguments, else the module itself.
-pub fn script(argv: Option<&str>, module: &Path) -> String {
-    let words = argv.unwrap_or_default().split_whitespace();
-    let script = words.filter(|word| !word.contains("${")).find(|word| word.ends_with(".py"));
-    script.map_or_else(|| text_file::shown(module), str::to_owned)
+/// The name of what a module runs for a request of `path`: the first `.py` file of its arguments that is not of the query,
+/// else the module itself.
+pub fn script(argv: Option<&str>, path: &str, module: &Path) -> String {
+    let words = argv.unwrap_or_default().split_whitespace().filter(|word| word.ends_with(".py") || word.ends_with('}'));
+    let mut words = words.map(|word| word.replace("${SCRIPT_NAME}", path));
+    let script = words.find(|word| word.ends_with(".py") && !word.contains("${"));
+    script.unwrap_or_else(|| text_file::shown(module))
 }
 
 /// `text` on one line, control characters replaced, cut after [`MAX_SHOWN`] characters.
@@ -393,9 +395,11 @@ mod tests {
             (Some("python -X dev /code/env.py ${ARGS} other.py"), "/code/env.py"),
             (Some("python -m app ${ARGS}"), "/opt/python3.wasm"),
             (Some("python ${ARGS}.py"), "/opt/python3.wasm"),
+            (Some("python /code${SCRIPT_NAME} ${ARGS}"), "/code/cgi/a.py"),
+            (Some("python /code${SCRIPT_NAME}/app ${SCRIPT_NAME}"), "/cgi/a.py"),
             (None, "/opt/python3.wasm"),
         ] {
-            assert_eq!(script(argv, Path::new("/opt/python3.wasm")), expected);
+            assert_eq!(script(argv, "/cgi/a.py", Path::new("/opt/python3.wasm")), expected);
         }
     }
 }

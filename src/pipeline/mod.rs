@@ -155,7 +155,7 @@ fn answer(
 
     let clock = Instant::now();
     let argv = endpoint.module.declared.argv.as_deref();
-    let script = failure::script(argv, program.path());
+    let script = failure::script(argv, &request.path, program.path());
     let missing_script = missing::missing_script(argv, &output);
     let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, matched.pattern, program.path()));
     let (response, mut warnings, failure) = if let Some(script) = &missing_script {

@@ -123,7 +123,7 @@ impl Acceptor {
         }
         if !std::mem::replace(reported, true) {
             // If the answering thread has ended, so does the process.
-            let _ = self.service.queue.send(Incoming::AcceptFailed(self.cannot_accept(error)));
+            let _ = self.service.queue.report(Incoming::AcceptFailed(self.cannot_accept(error)));
         }
         thread::sleep(RETRY);
     }

@@ -282,7 +282,7 @@ impl Connection<'_> {
             let shown = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| printable(text));
             let (method, target) = (shown(line.as_ref().map(|l| &l.method)), shown(line.as_ref().map(|l| &l.target)));
             // If the answering thread has ended, so does the process.
-            let _ = self.service.queue.send(Incoming::Refused(Refused { method, target, refusal }));
+            let _ = self.service.queue.report(Incoming::Refused(Refused { method, target, refusal }));
         }
         let _ = io::copy(&mut self.input, &mut io::sink());
     }

@@ -45,6 +45,9 @@ pub use tls::Tls;
 /// How long clients may take to receive their answers when the server ends.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long requests that are being received when the server ends may take to be whole, so that their clients are told.
+const RECEIVING_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// How often is looked whether they have.
 const SHUTDOWN_INTERVAL: Duration = Duration::from_millis(2);
 
@@ -77,8 +80,8 @@ pub struct Server {
     queue: Queue,
     table: Arc<ConnectionTable>,
     stopper: Stopper,
-    /// When answers that are not sent yet are given up; set once the server stops.
-    shutdown_end: OnceLock<Instant>,
+    /// When the server began to end; set once it stops.
+    shutdown_start: OnceLock<Instant>,
 }
 
 /// What [`Server::next`] returns.
@@ -87,6 +90,8 @@ pub enum Incoming {
     Request(Box<Exchange>),
     /// The server refused a request itself, and answered it.
     Refused(Refused),
+    /// So many events more were not reported, because too many waited.
+    Unreported(u64),
     /// No connection can be accepted for the moment. Reported once until it works again.
     AcceptFailed(Error),
 }
@@ -143,7 +148,7 @@ impl Server {
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
         Acceptor::start(listener, address.port(), Arc::clone(&table), service)?;
-        Ok(Self { address, scheme, queue, table, stopper, shutdown_end: OnceLock::new() })
+        Ok(Self { address, scheme, queue, table, stopper, shutdown_start: OnceLock::new() })
     }
 
     /// What its URLs begin with: scheme and address.
@@ -184,15 +189,17 @@ impl Server {
     /// Tells the clients of queued requests that the server ends, and lets answers go out. Returns the next event, if
     /// there is one.
     fn shut_down(&self) -> Option<Incoming> {
-        let end = *self.shutdown_end.get_or_init(|| Instant::now() + SHUTDOWN_TIMEOUT);
+        let start = *self.shutdown_start.get_or_init(Instant::now);
         loop {
+            let time = start.elapsed();
             match self.queue.next_within(SHUTDOWN_INTERVAL) {
                 Ok(Incoming::Request(exchange)) => {
                     // If its client has left, nobody waits for it.
                     let _ = exchange.respond(&mut answer::shutting_down());
                 }
-                Ok(event) if Instant::now() < end => return Some(event),
-                Err(_) if self.table.is_answering() && Instant::now() < end => {}
+                Ok(event) if time < SHUTDOWN_TIMEOUT => return Some(event),
+                Err(_) if time < SHUTDOWN_TIMEOUT && self.table.is_answering() => {}
+                Err(_) if time < RECEIVING_TIMEOUT && self.table.is_receiving() => {}
                 _ => return None,
             }
         }
@@ -271,7 +278,34 @@ fn bind_error(address: SocketAddr, cause: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
     use super::*;
+
+    #[test]
+    fn a_request_that_becomes_whole_while_the_server_ends_is_told_so() {
+        // It takes longer to send than the server looks for requests that are whole.
+        const LENGTH: usize = 8 << 20;
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let settings = Settings { address, tls: None, max_head: 64 << 10, max_body: LENGTH as u64 };
+        let server = Server::bind(settings).expect("a server");
+        let mut client = TcpStream::connect(server.address()).expect("the server accepts");
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {LENGTH}\r\nExpect: 100-continue\r\n\r\n");
+        client.write_all(head.as_bytes()).expect("the server reads");
+        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        client.read_exact(&mut go_on).expect("the server waits for the body");
+        server.stopper().stop();
+        std::thread::scope(|scope| {
+            scope.spawn(|| (&client).write_all(&vec![0; LENGTH]).expect("the server reads"));
+            assert!(server.next().is_none());
+        });
+        // The process would have ended when `next` returned.
+        client.set_nonblocking(true).expect("a socket");
+        let mut start = [0; b"HTTP/1.1 503 ".len()];
+        client.read_exact(&mut start).expect("the answer is there");
+        assert_eq!(&start, b"HTTP/1.1 503 ");
+    }
 
     #[test]
     fn an_address_that_cannot_be_used_is_explained() {

@@ -5,6 +5,7 @@
 //! to tiny_http with a request of one line, over a socket that nobody else can use. The answer goes back to the connection
 //! by a channel of its own.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -18,12 +19,16 @@ use crate::error::{Error, Result};
 
 use super::Incoming;
 
-/// Requests and events that wait for the answering thread. A connection with one more waits until there is room.
+/// Requests that wait for the answering thread. A connection with one more waits until there is room.
 const CAPACITY: usize = 256;
+
+/// Events that wait for the answering thread. Further ones are counted.
+const MAX_EVENTS: usize = 1024;
 
 /// The connections' end.
 pub struct Sender {
-    items: SyncSender<Incoming>,
+    requests: SyncSender<Incoming>,
+    events: Arc<Mutex<VecDeque<Incoming>>>,
     link: Mutex<Box<dyn Write + Send>>,
     announcement: String,
 }
@@ -31,7 +36,8 @@ pub struct Sender {
 /// The answering thread's end.
 pub struct Queue {
     http: Arc<tiny_http::Server>,
-    items: Receiver<Incoming>,
+    requests: Receiver<Incoming>,
+    events: Arc<Mutex<VecDeque<Incoming>>>,
     /// The path of announcements. Unguessable, since any process can connect to a loopback port.
     path: String,
 }
@@ -44,12 +50,14 @@ pub fn start() -> Result<(Sender, Queue)> {
     // Only then has tiny_http accepted the connection, for which there may be no descriptor later.
     let first = link.write_all(b"GET / HTTP/1.1\r\n\r\n").and_then(|()| http.recv());
     drop(first.map_err(|e| failed().because(e))?.into_writer());
-    let (sender, items) = mpsc::sync_channel(CAPACITY);
+    let (sender, requests) = mpsc::sync_channel(CAPACITY);
+    let events = Arc::<Mutex<VecDeque<_>>>::default();
     // The keys of the standard library's hash are random.
     let token = || RandomState::new().hash_one(());
     let path = format!("/{:016x}{:016x}", token(), token());
-    let sender = Sender { items: sender, link: Mutex::new(link), announcement: format!("GET {path} HTTP/1.1\r\n\r\n") };
-    Ok((sender, Queue { http: Arc::new(http), items, path }))
+    let announcement = format!("GET {path} HTTP/1.1\r\n\r\n");
+    let sender = Sender { requests: sender, events: Arc::clone(&events), link: Mutex::new(link), announcement };
+    Ok((sender, Queue { http: Arc::new(http), requests, events, path }))
 }
 
 /// A listener and a connection to it that waits to be accepted.
@@ -76,9 +84,27 @@ fn connected_by_file() -> io::Result<(std::os::unix::net::UnixListener, std::os:
 }
 
 impl Sender {
-    /// Queues a request or an event. Waits while the queue is full.
-    pub fn send(&self, item: Incoming) -> io::Result<()> {
-        self.items.send(item).map_err(|_| io::ErrorKind::BrokenPipe)?;
+    /// Queues a request. Waits while the queue is full.
+    pub fn send(&self, request: Incoming) -> io::Result<()> {
+        self.requests.send(request).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        self.announce()
+    }
+
+    /// Queues an event, and does not wait: a connection that is done must not keep its slot until the answering thread
+    /// has time.
+    pub fn report(&self, event: Incoming) -> io::Result<()> {
+        let mut events = self.events.lock();
+        if let Some(Incoming::Unreported(count)) = events.back_mut() {
+            *count += 1;
+            return Ok(());
+        }
+        let event = if events.len() < MAX_EVENTS { event } else { Incoming::Unreported(1) };
+        events.push_back(event);
+        drop(events);
+        self.announce()
+    }
+
+    fn announce(&self) -> io::Result<()> {
         self.link.lock().write_all(self.announcement.as_bytes())
     }
 }
@@ -107,11 +133,16 @@ impl Queue {
                 return None;
             }
         }
-        self.items.try_recv().ok()
+        self.waiting()
+    }
+
+    /// Takes a request or event that waits, requests first.
+    fn waiting(&self) -> Option<Incoming> {
+        self.requests.try_recv().ok().or_else(|| self.events.lock().pop_front())
     }
 
     /// Waits for a request or event for some time.
     pub fn next_within(&self, time: Duration) -> std::result::Result<Incoming, RecvTimeoutError> {
-        self.items.recv_timeout(time)
+        self.waiting().map_or_else(|| self.requests.recv_timeout(time), Ok)
     }
 }

@@ -123,9 +123,16 @@ impl ConnectionTable {
 
     /// Whether requests are being answered, or answers sent.
     pub fn is_answering(&self) -> bool {
-        let is_answering =
-            |entry: &Arc<Entry>| matches!(entry.activity.lock().phase, Phase::Sending | Phase::Answering);
-        self.entries.lock().iter().any(is_answering)
+        self.has(&[Phase::Sending, Phase::Answering])
+    }
+
+    /// Whether requests are being received.
+    pub fn is_receiving(&self) -> bool {
+        self.has(&[Phase::Receiving])
+    }
+
+    fn has(&self, phases: &[Phase]) -> bool {
+        self.entries.lock().iter().any(|entry| phases.contains(&entry.activity.lock().phase))
     }
 
     fn evict_from(&self, entries: &[Arc<Entry>]) -> bool {

@@ -17,7 +17,7 @@ mod invoke;
 mod limit_keys;
 mod manifest;
 mod messages;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod names;
 mod readme;
 mod reload;

@@ -14,4 +14,6 @@ mod sqlite;
 mod table;
 mod toolchain;
 #[cfg(unix)]
+mod unread_log;
+#[cfg(unix)]
 mod waits;

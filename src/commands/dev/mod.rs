@@ -94,6 +94,9 @@ impl RequestHandler<'_> {
                     self.log.refused(request, refusal.status, &refusal.message);
                 }
                 Incoming::AcceptFailed(error) => self.terminal.error(&error),
+                Incoming::Unreported(count) => self.terminal.warn(format_args!(
+                    "{count} more refused requests are not shown: they came while a request was answered"
+                )),
             }
         }
     }

@@ -147,6 +147,17 @@ fn dynamic() -> String {
     )
 }
 
+/// A guest that prints its whole response by one call, from three buffers.
+const BUFFERS: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\64\00\00\00\19\00\00\00\c8\00\00\00\01\00\00\00\2c\01\00\00\05\00\00\00")
+  (data (i32.const 100) "Content-Type: text/plain\n")
+  (data (i32.const 200) "\n")
+  (data (i32.const 300) "three")
+  (func (export "_start")
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 3) (i32.const 64)))))"#;
+
 /// A `[[module]]` table of a WebAssembly text.
 fn wat_route(route: &str, file: &str, more: &str) -> String {
     format!("[[module]]\nroute = \"{route}\"\nmodule = \"{file}\"\n{more}\n")
@@ -187,6 +198,7 @@ impl Mode {
             wat_route("/dynamic/...", "dynamic.wat", ""),
             wat_route("/entry", "entry.wat", "entrypoint = \"two\"\n"),
             wat_route("/echo", "echo.wat", ""),
+            wat_route("/buffers", "buffers.wat", ""),
             wat_route("/trap", "trap.wat", ""),
             wat_route("/default/...", "show.wat", &format!("environment = {ENVIRONMENT}\n")),
             wat_route("/end/", "one.wat", ""),
@@ -221,6 +233,7 @@ impl Mode {
             .file("two.wat", wat::prints(text("two")))
             .file("trap.wat", wat::traps(text("half"), ""))
             .file("echo.wat", wat::echo())
+            .file("buffers.wat", BUFFERS)
             .file("show.wat", wat::shows())
             .file("dynamic.wat", dynamic())
             .file("entry.wat", dynamic().replace("(export \"_routes\")", ""))

@@ -57,7 +57,12 @@ fn scripts() -> impl Iterator<Item = Case> {
         case(missing, &format!("GET {path}?a&b"))
             .answered(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()))
     });
-    [case(there, "GET /cgi/fixed.py").answered(fixed)].into_iter().chain(absent)
+    let what = "failed with exit code 1: ValueError: no luck\n  at File \"/code/cgi/end.py\", line 7, in <module>";
+    let there = [
+        case(there, "GET /cgi/fixed.py").answered(fixed),
+        case(there, "GET /cgi/end.py?raise").failed("/code/cgi/end.py", "/cgi/...", what),
+    ];
+    there.into_iter().chain(absent)
 }
 
 fn templates() -> impl Iterator<Item = Case> {

@@ -210,8 +210,10 @@ impl Case {
 pub const ABSENT: &str = "(absent)";
 
 /// The routes of the app that no Python answers.
-const WITHOUT_PYTHON: [&str; 11] =
-    ["/order", "/reverse", "/dynamic", "/entry", "/echo", "/trap", "/default", "/end/", "/Case", "/%61", "/healthz"];
+const WITHOUT_PYTHON: [&str; 12] = [
+    "/order", "/reverse", "/dynamic", "/entry", "/echo", "/buffers", "/trap", "/default", "/end/", "/Case", "/%61",
+    "/healthz",
+];
 
 impl Case {
     /// Whether a Python script answers.

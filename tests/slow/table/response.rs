@@ -22,6 +22,8 @@ fn good() -> Vec<Case> {
     let own = "wagi.md Response, the server sets these itself; RFC 9110 8.6, 7.6.1, 6.6.1";
     let location = "wagi.md Response, Location; RFC 3875 6.2.3, 6.3.2";
     vec![
+        case("wagi.md Response; WASI fd_write, all buffers", "GET /buffers")
+            .answered("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nthree"),
         answers(
             typed,
             "Content-Type: a/b\n\nbody",

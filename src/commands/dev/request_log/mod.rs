@@ -3,7 +3,10 @@
 mod json;
 mod text;
 
+use std::cell::Cell;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +20,12 @@ use crate::terminal::Terminal;
 
 use json::JsonLog;
 use text::TextLog;
+
+/// How much may wait to be printed, in bytes: a terminal that is stopped, or a pipe that nobody reads, takes nothing.
+const MAX_BACKLOG: usize = 4 << 20;
+
+/// What an event takes besides its texts, in bytes.
+const EVENT: usize = 512;
 
 /// What is known of a request when it arrives.
 #[derive(Clone, Debug)]
@@ -56,9 +65,53 @@ enum Event {
     End(RequestEnd),
 }
 
+impl Event {
+    /// How much memory it takes, roughly, in bytes.
+    fn size(&self) -> usize {
+        let texts = match self {
+            Self::Begin(_, request) => request.method.len() + request.target.len(),
+            Self::Stderr(_, bytes) => bytes.len(),
+            Self::End(end) => end.warnings.iter().chain(&end.failure).map(String::len).sum(),
+        };
+        EVENT + texts
+    }
+}
+
+/// What waits to be printed.
+#[derive(Default)]
+struct Backlog {
+    /// The size of the events, in bytes.
+    size: AtomicUsize,
+    /// How many lines were dropped since that was last said.
+    dropped: AtomicU64,
+}
+
+impl Backlog {
+    fn is_full(&self) -> bool {
+        self.size.load(Ordering::Relaxed) >= MAX_BACKLOG
+    }
+
+    fn drop_lines(&self, count: usize) {
+        self.dropped.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Takes out an event of `size`, which was printed. Says how many lines were dropped once all are.
+    fn printed(&self, size: usize, terminal: &Terminal) {
+        if self.size.fetch_sub(size, Ordering::Relaxed) == size {
+            let dropped = self.dropped.swap(0, Ordering::Relaxed);
+            if dropped > 0 {
+                terminal.warn(format_args!("{dropped} lines of the log were dropped: nobody read it"));
+            }
+        }
+    }
+}
+
 /// The log and its thread.
 pub struct RequestLog {
     events: Sender<Event>,
+    backlog: Arc<Backlog>,
+    /// Whether the request that began last is logged.
+    is_logged: Cell<bool>,
     printer: JoinHandle<()>,
     verbose: bool,
 }
@@ -69,32 +122,48 @@ impl RequestLog {
     /// # Errors
     /// Fails where the system cannot start a thread.
     pub fn start(terminal: &Terminal) -> Result<Self> {
-        let (sender, events) = mpsc::channel();
-        let printer_terminal = terminal.clone();
+        let (sender, events) = mpsc::channel::<Event>();
+        let backlog = Arc::<Backlog>::default();
+        let (printer_terminal, waiting) = (terminal.clone(), Arc::clone(&backlog));
         let run = move || {
             if printer_terminal.is_json() {
-                let mut log = JsonLog::new(printer_terminal);
-                events.iter().for_each(|event| log.handle(event));
+                let mut log = JsonLog::new(printer_terminal.clone());
+                for event in events {
+                    let size = event.size();
+                    log.handle(event);
+                    waiting.printed(size, &printer_terminal);
+                }
             } else {
-                print(&events, &mut TextLog::new(printer_terminal));
+                print(&events, &waiting, &printer_terminal);
             }
         };
         let builder = std::thread::Builder::new().name("log".to_owned());
         let printer = builder.spawn(run).context(|| "cannot start the log's thread")?;
-        Ok(Self { events: sender, printer, verbose: terminal.is_verbose() })
+        let (is_logged, verbose) = (Cell::new(true), terminal.is_verbose());
+        Ok(Self { events: sender, backlog, is_logged, printer, verbose })
     }
 
-    /// Logs that a request arrived. Returns the function to pass its guest's standard error to.
+    /// Logs that a request arrived. Returns the function to pass its guest's standard error to. While too much waits to be
+    /// printed, whole requests are left out, and what guests write.
     pub fn begin(&self, request: RequestInfo) -> impl Fn(&[u8]) + Send + Sync + 'static {
-        self.send(Event::Begin(Timestamp::now(), request));
-        let events = self.events.clone();
-        // Fails only if the printer panicked.
-        move |bytes| drop(events.send(Event::Stderr(Timestamp::now(), bytes.to_owned())))
+        let is_logged = !self.backlog.is_full();
+        self.is_logged.set(is_logged);
+        if is_logged {
+            self.send(Event::Begin(Timestamp::now(), request));
+        }
+        let (events, backlog) = (self.events.clone(), Arc::clone(&self.backlog));
+        move |bytes| {
+            if is_logged && !backlog.is_full() {
+                send(&events, &backlog, Event::Stderr(Timestamp::now(), bytes.to_owned()));
+            } else {
+                backlog.drop_lines(bytes.iter().filter(|&&b| b == b'\n').count());
+            }
+        }
     }
 
     /// Logs the end of the request that began last. `sent` is the number of bytes of its body that were sent.
     pub fn end(&self, outcome: &Outcome, sent: io::Result<u64>, elapsed: Duration) {
-        self.send(Event::End(RequestEnd {
+        self.send_end(RequestEnd {
             status: outcome.response.status,
             sent: Some(sent.map_err(|error| error.to_string())),
             elapsed,
@@ -104,13 +173,13 @@ impl RequestLog {
             failure: outcome.failure.as_ref().map(ToString::to_string),
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),
-        }));
+        });
     }
 
     /// Logs a request that the server answered by itself.
     pub fn refused(&self, request: RequestInfo, status: u16, why: &str) {
-        self.send(Event::Begin(Timestamp::now(), request));
-        self.send(Event::End(RequestEnd { status, refused: Some(why.to_owned()), ..RequestEnd::default() }));
+        drop(self.begin(request));
+        self.send_end(RequestEnd { status, refused: Some(why.to_owned()), ..RequestEnd::default() });
     }
 
     /// Waits until everything is printed.
@@ -120,19 +189,34 @@ impl RequestLog {
         let _ = self.printer.join();
     }
 
+    fn send_end(&self, end: RequestEnd) {
+        if self.is_logged.get() {
+            self.send(Event::End(end));
+        } else {
+            self.backlog.drop_lines(1);
+        }
+    }
+
     fn send(&self, event: Event) {
-        // Fails only if the printer panicked.
-        let _ = self.events.send(event);
+        send(&self.events, &self.backlog, event);
     }
 }
 
+fn send(events: &Sender<Event>, backlog: &Backlog, event: Event) {
+    backlog.size.fetch_add(event.size(), Ordering::Relaxed);
+    // Fails only if the printer panicked.
+    let _ = events.send(event);
+}
+
 /// Prints events until the log is dropped.
-fn print(events: &Receiver<Event>, log: &mut TextLog) {
+fn print(events: &Receiver<Event>, backlog: &Backlog, terminal: &Terminal) {
+    let mut log = TextLog::new(terminal.clone());
     loop {
         let event = match log.deadline() {
             Some(deadline) => events.recv_timeout(deadline.saturating_duration_since(Instant::now())),
             None => events.recv().map_err(|mpsc::RecvError| RecvTimeoutError::Disconnected),
         };
+        let size = event.as_ref().map_or(0, Event::size);
         let lines = match event {
             Ok(Event::Begin(time, request)) => log.begin(time, request),
             Ok(Event::Stderr(_, bytes)) => log.stderr(&bytes),
@@ -141,6 +225,9 @@ fn print(events: &Receiver<Event>, log: &mut TextLog) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         log.print(lines);
+        if size > 0 {
+            backlog.printed(size, terminal);
+        }
     }
 }
 
