@@ -11,6 +11,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod atomic_file;
 pub mod cache;
 pub mod cgi;
 pub mod cli;
