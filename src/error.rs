@@ -27,6 +27,23 @@ pub enum Kind {
 const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
                       modules.toml and what `pywagi --version` prints";
 
+/// What to do where a process may open no further file.
+pub const MORE_FILES: &str = "let it open more files: raise the limit with `ulimit -n`";
+
+/// Whether `error` says that this process, or all together, have too many files open.
+pub fn has_too_many_files(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+    #[cfg(windows)]
+    {
+        // ERROR_TOO_MANY_OPEN_FILES
+        error.raw_os_error() == Some(4)
+    }
+}
+
 /// An error as it is shown to the user: a message, its causes, and a remedy.
 #[derive(Debug)]
 pub struct Error {
@@ -116,15 +133,24 @@ impl Error {
         self.kind
     }
 
-    /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known.
+    /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known. Where too
+    /// many files are open, nothing else helps, whatever was set.
     pub fn remedy_text(&self) -> Option<&str> {
+        if self.system_error().is_some_and(has_too_many_files) {
+            return Some(MORE_FILES);
+        }
         self.remedy.as_deref().or_else(|| self.system_remedy())
+    }
+
+    /// The I/O error at the end of the causes.
+    fn system_error(&self) -> Option<&io::Error> {
+        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
+        causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()
     }
 
     /// A remedy for the I/O error at the end of the causes.
     fn system_remedy(&self) -> Option<&'static str> {
-        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
-        match causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()?.kind() {
+        match self.system_error()?.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 Some("see that you have the permission to read and to write there")
             }

@@ -6,7 +6,7 @@ mod traceback;
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, MORE_FILES};
 use crate::guest::{Exit, Output};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
@@ -134,13 +134,16 @@ impl GuestFailure {
                 (FailureKind::StackExhausted, "was stopped: its calls went deeper than its stack".to_owned())
             }
             Exit::NoVolume(why) => (FailureKind::MissingVolume, format!("could not be started: {why}")),
-            Exit::NotStarted(why) => (FailureKind::NotStarted, format!("could not be started: {why}")),
+            Exit::NotStarted(why) | Exit::TooManyFiles(why) => {
+                (FailureKind::NotStarted, format!("could not be started: {why}"))
+            }
         };
         let mut failure = Self::new(program, kind, what);
         let mut help = |text: &str| failure.help = Some(text.to_owned());
         match exit {
             Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
             Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
+            Exit::TooManyFiles(_) => help(MORE_FILES),
             Exit::Code(_) | Exit::Trap(_) => {
                 if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
                     help(
