@@ -30,6 +30,7 @@ pub mod response;
 pub mod route;
 pub mod scaffold;
 pub mod server;
+pub mod similar;
 pub mod size;
 pub mod terminal;
 pub mod text_file;

