@@ -230,7 +230,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 /// given: a default of clap's would override the key. Their defaults are in the help text alone.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LimitFlags {
-    /// Time until your script is stopped [default: 30s]
+    /// Time until your script is stopped; 0 for no limit [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
     pub timeout: Option<Duration>,
     /// Memory of your script [default: 1GiB]

@@ -14,8 +14,10 @@ fn a_limit_is_what_the_flag_takes_or_a_whole_number() {
         ("\"30\"", 30_000),
         ("30", 30_000),
         ("0x10", 16_000),
+        ("0", u64::MAX),
+        ("\"0s\"", u64::MAX),
     ] {
-        let timeout = Some(Duration::from_millis(milliseconds));
+        let timeout = Some(if milliseconds == u64::MAX { Duration::MAX } else { Duration::from_millis(milliseconds) });
         assert_eq!(limits(&format!("timeout = {value}")), LimitOverrides { timeout, ..LimitOverrides::default() });
     }
     for (value, bytes) in
@@ -44,7 +46,6 @@ fn a_limit_that_is_none_is_told_with_what_to_write() {
     let size = "give a size such as 65536, \"64K\", \"64MiB\" or \"1G\"";
     for (key, value, message, remedy) in [
         ("timeout", "\"soon\"", "`timeout` must be a time", time),
-        ("timeout", "0", "`timeout` must be a time", time),
         ("timeout", "-1", "`timeout` must be a time", time),
         ("timeout", "0.5", "`timeout` must be a time, not a float", time),
         ("timeout", "true", "`timeout` must be a time, not a boolean", time),

@@ -109,7 +109,7 @@ fn a_flag_without_its_value() {
 #[test]
 fn a_value_that_makes_no_sense() {
     let invalid = |value: &str, of: &str, why: &str| format!("invalid value '{value}' for '{of}'{why}");
-    for value in ["x", "0", "0ms", "-1", "1h", "NaN", "1e99"] {
+    for value in ["x", "-0", "-1", "1h", "NaN", "1e99"] {
         let message = invalid(value, "--timeout <TIME>", ": give a time such as 500ms, 30s or 2m");
         usage(&["invoke", "/", &format!("--timeout={value}")], &message);
     }
