@@ -3,6 +3,8 @@
 mod listen;
 mod suggest;
 
+pub use listen::DEFAULT as DEFAULT_ADDRESS;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -257,9 +259,10 @@ pub struct Dev {
     /// Set an environment variable of your script; repeatable, several values too
     #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
     pub env: Vec<String>,
-    /// Address to listen on; port 0 lets the system choose
-    #[arg(short, long, value_name = "[HOST:]PORT", default_value_t = listen::DEFAULT, value_parser = listen::parse)]
-    pub listen: SocketAddr,
+    /// Address to listen on; port 0 lets the system choose [default:
+    /// 127.0.0.1:3000, and where that port is in use the next free one]
+    #[arg(short, long, value_name = "[HOST:]PORT", value_parser = listen::parse)]
+    pub listen: Option<SocketAddr>,
     /// Request line and headers
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size::parse, help_heading = LIMITS)]
     pub max_head: u64,

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cache::DIRECTORY_VARIABLE;
-use crate::cli::Dev;
+use crate::cli::{DEFAULT_ADDRESS, Dev};
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
 use crate::pipeline::{self, App, Outcome, Route};
@@ -45,7 +45,14 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
         _ => None,
     };
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
-    let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
+    let (address, or_next_port) = (arguments.listen.unwrap_or(DEFAULT_ADDRESS), arguments.listen.is_none());
+    let server = Server::bind(Settings { address, or_next_port, tls, max_head, max_body })?;
+    if or_next_port && server.address() != address {
+        let port = server.address().port();
+        terminal.warn(format_args!(
+            "{address} is in use by another program, so the app is on port {port}; --listen PORT sets another"
+        ));
+    }
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
