@@ -305,7 +305,7 @@ fn the_log_can_be_json() {
         json!({"time": "_", "event": "message", "level": "warning",
                "message": "-e PATH_INFO=x has no effect: every request sets PATH_INFO", "help": null}),
         json!({"time": "_", "event": "start", "url": url, "manifest": "modules.toml",
-               "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
+               "env_file": null, "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "one"}),
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "two"}),
         json!({"time": "_", "event": "request", "method": "GET", "target": "/a?b=c", "route": "/...", "status": 404,

@@ -19,3 +19,4 @@ mod messages;
 mod readme;
 mod reload;
 mod tls;
+mod variables;

@@ -38,7 +38,7 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 /// # Errors
 /// Fails at start where the app cannot be loaded, the address cannot be listened on or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
-    let loader = AppLoader::new(&arguments.app, &arguments.env, terminal)?;
+    let loader = AppLoader::new(&arguments.app, terminal)?;
     let mut app = ReloadingApp::load(loader, terminal)?;
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
@@ -61,7 +61,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
-    banner(&server, app.app(), terminal)?;
+    banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
     let saver = ImageSaver::start(terminal);
     let handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, terminal };
@@ -196,13 +196,17 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
 }
 
 /// Shows where the app is served, what answers each route, and how to stop.
-fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
+fn banner(server: &Server, reloading: &ReloadingApp, terminal: &Terminal) -> Result<()> {
+    let (app, dotenv) = (reloading.app(), reloading.dotenv());
     if terminal.is_json() {
         if !terminal.is_quiet() {
-            terminal.record(&StartRecord::new(server, app));
+            terminal.record(&StartRecord::new(server, app, dotenv));
         }
     } else {
         terminal.step("Serving", format_args!("{} from {}", server.url(), shown(&app.manifest().path)));
+        if let Some(dotenv) = dotenv {
+            terminal.step("Variables", format_args!("from {}; --no-env-file leaves it out", shown(dotenv)));
+        }
         for (module, version) in interpreters(app)? {
             terminal.step("Python", format_args!("{version}in {}", shown(module)));
         }
@@ -267,6 +271,7 @@ struct StartRecord<'a> {
     event: &'static str,
     url: String,
     manifest: String,
+    env_file: Option<String>,
     routes: Vec<RouteRecord<'a>>,
 }
 
@@ -279,7 +284,7 @@ struct RouteRecord<'a> {
 }
 
 impl<'a> StartRecord<'a> {
-    fn new(server: &Server, app: &'a App) -> Self {
+    fn new(server: &Server, app: &'a App, dotenv: Option<&Path>) -> Self {
         let route = |route: Route<'a>| RouteRecord {
             route: route.pattern.as_str(),
             module: shown(&route.module.module),
@@ -291,6 +296,7 @@ impl<'a> StartRecord<'a> {
             event: "start",
             url: server.url(),
             manifest: shown(&app.manifest().path),
+            env_file: dotenv.map(shown),
             routes: app.routes().map(route).collect(),
         }
     }

@@ -31,7 +31,7 @@ use request::Template;
 /// more. The answer is printed first.
 pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let template = Template::new(arguments)?;
-    let app = app::load(&arguments.app, &arguments.env, terminal)?;
+    let app = app::load(&arguments.app, terminal)?;
     let show_head = arguments.include || arguments.head;
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
     let (outcome, limit_reached) = loop {
