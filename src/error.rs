@@ -23,6 +23,19 @@ pub enum Kind {
     Status,
 }
 
+impl Kind {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Internal => "internal",
+            Self::Usage => "usage",
+            Self::Guest => "guest",
+            Self::Status => "status",
+        }
+    }
+}
+
 /// What to do about an error of [`Kind::Internal`].
 const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
                       modules.toml and what `pywagi --version` prints";
@@ -226,6 +239,16 @@ mod tests {
         assert_eq!(message_and_remedy(&context), message_and_remedy(&outer));
         assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
         assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn too_many_open_files_have_one_remedy_whatever_was_set() {
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
+            let error = Error::new("cannot read a").because(io::Error::from(errno)).remedy("check the path");
+            let outer = Error::new("cannot install").because(error);
+            assert_eq!(outer.remedy_text(), Some("let it open more files: raise the limit with `ulimit -n`"));
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod invoke_output;
 mod limit_keys;
 mod manifest;
 mod messages;
