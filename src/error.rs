@@ -40,6 +40,9 @@ impl Kind {
 const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
                       modules.toml and what `pywagi --version` prints";
 
+/// What sets the limit of open files.
+const FILE_LIMIT: &str = "`ulimit -n`";
+
 /// What to do where a process may open no further file.
 pub const MORE_FILES: &str = "let it open more files: raise the limit with `ulimit -n`";
 
@@ -147,12 +150,13 @@ impl Error {
     }
 
     /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known. Where too
-    /// many files are open, nothing else helps, whatever was set.
+    /// many files are open, it names their limit, whatever was set.
     pub fn remedy_text(&self) -> Option<&str> {
-        if self.system_error().is_some_and(has_too_many_files) {
+        let own = self.remedy.as_deref();
+        if self.system_error().is_some_and(has_too_many_files) && !own.is_some_and(|text| text.contains(FILE_LIMIT)) {
             return Some(MORE_FILES);
         }
-        self.remedy.as_deref().or_else(|| self.system_remedy())
+        own.or_else(|| self.system_remedy())
     }
 
     /// The I/O error at the end of the causes.
@@ -243,11 +247,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn too_many_open_files_have_one_remedy_whatever_was_set() {
+    fn the_remedy_for_too_many_open_files_names_their_limit() {
         for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
             let error = Error::new("cannot read a").because(io::Error::from(errno)).remedy("check the path");
             let outer = Error::new("cannot install").because(error);
             assert_eq!(outer.remedy_text(), Some("let it open more files: raise the limit with `ulimit -n`"));
+            let more = Error::new("a").because(io::Error::from(errno)).remedy("close some, or raise `ulimit -n`");
+            assert_eq!(more.remedy_text(), Some("close some, or raise `ulimit -n`"));
         }
     }
 
