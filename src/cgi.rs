@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use crate::request::Request;
+use crate::request::{Request, Scheme};
 use crate::route::Pattern;
 
 /// Environment variables by name. Sorted, so that the same request always gives the same list.
 pub type Variables = BTreeMap<String, String>;
 
-/// Request headers that never become an `HTTP_*` variable, in the spelling of [`header_variable`]. The first two concern
-/// the server alone (RFC 3875 4.1.18); `HTTP_PROXY` would redirect a guest's HTTP client (CVE-2016-5385).
-const WITHHELD: [&str; 3] = ["HTTP_AUTHORIZATION", "HTTP_CONNECTION", "HTTP_PROXY"];
+/// The header that only modules with `pass-authorization` are given, in the spelling of [`header_variable`]: it concerns
+/// the server (RFC 3875 4.1.18).
+const AUTHORIZATION: &str = "HTTP_AUTHORIZATION";
+
+/// Request headers that never become an `HTTP_*` variable. The first concerns the server alone (RFC 3875 4.1.18);
+/// `HTTP_PROXY` would redirect a guest's HTTP client (CVE-2016-5385).
+const WITHHELD: [&str; 2] = ["HTTP_CONNECTION", "HTTP_PROXY"];
+
+/// The port of a request that no server received: the default of the reference server.
+const DEFAULT_PORT: u16 = 3000;
 
 /// The meta-variables that are set for every request, besides `HTTP_*`.
 const ALWAYS_SET: [&str; 19] = [
@@ -49,8 +56,11 @@ pub struct Matched<'a> {
     pub pattern: &'a Pattern,
     /// What follows the route in the path, as sent.
     pub path_info: &'a str,
-    /// The name and the port that stand in for what the Host header lacks.
-    pub default_host: (&'a str, u16),
+    /// The name and the port that stand in for what the Host header lacks; without a port, the one that the request came
+    /// in by.
+    pub default_host: (&'a str, Option<u16>),
+    /// Whether the guest is given the Authorization header.
+    pub pass_authorization: bool,
 }
 
 /// Sets the CGI variables of `request`. They replace variables of the same names.
@@ -58,7 +68,7 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     let host = request.headers.get("Host").map(text).unwrap_or_default();
     let (name, port) = split_host(&host);
     let name = name.unwrap_or(matched.default_host.0);
-    let port = port.unwrap_or(matched.default_host.1);
+    let port = port.or(matched.default_host.1).or(request.port).unwrap_or(DEFAULT_PORT);
     let query = request.query.as_deref();
     let scheme = request.scheme.as_str();
     let (mark, shown_query) = if query.is_some() { ("?", query.unwrap_or_default()) } else { ("", "") };
@@ -88,18 +98,22 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     set("X_MATCHED_ROUTE", matched.pattern.as_str());
     set("X_RAW_PATH_INFO", matched.path_info);
 
-    variables.extend(header_variables(request));
+    if request.scheme == Scheme::Https {
+        set("HTTPS", "on");
+    }
+
+    variables.extend(header_variables(request, matched.pass_authorization));
 }
 
 /// The `HTTP_*` variables of the request's headers (RFC 3875 4.1.18).
 ///
 /// The values of a header that was sent several times are joined with `, ` (Cookie with `; `, RFC 9113 8.2.3), in the
-/// order they were sent. Names that differ only in `-` and `_` are the same variable and are joined too.
-fn header_variables(request: &Request) -> Variables {
+/// order they were sent.
+fn header_variables(request: &Request, pass_authorization: bool) -> Variables {
     let mut variables = Variables::new();
-    for (name, value) in request.headers.iter() {
+    for (name, value) in request.headers.iter().filter(|(name, _)| !is_ambiguous(name)) {
         let variable = header_variable(name);
-        if WITHHELD.contains(&variable.as_str()) {
+        if WITHHELD.contains(&variable.as_str()) || variable == AUTHORIZATION && !pass_authorization {
             continue;
         }
         let separator = if variable == "HTTP_COOKIE" { "; " } else { ", " };
@@ -113,6 +127,12 @@ fn header_variables(request: &Request) -> Variables {
             .or_insert(value);
     }
     variables
+}
+
+/// Whether a header of this name is dropped: with `_` for `-` it would become the variable of another header, which a
+/// proxy may vouch for.
+pub fn is_ambiguous(name: &str) -> bool {
+    name.contains('_')
 }
 
 /// The variable of a header: `HTTP_`, the name upper-cased, `-` as `_`.

@@ -30,6 +30,7 @@ pub mod response;
 pub mod route;
 pub mod scaffold;
 pub mod server;
+mod signals;
 pub mod similar;
 pub mod size;
 pub mod terminal;
@@ -71,6 +72,7 @@ fn exit_code(result: Result<()>, terminal: &Terminal) -> i32 {
 /// Runs a command on a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
 /// operating system.
 fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
+    signals::survive_file_size_limit()?;
     match command {
         Command::Init(arguments) => commands::init::run(&arguments, terminal),
         Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),

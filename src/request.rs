@@ -36,6 +36,23 @@ impl Headers {
         self.0.insert(0, (name.to_owned(), value.as_bytes().to_owned()));
     }
 
+    /// Removes all fields of these names but the last of each.
+    pub fn keep_last(&mut self, names: &[&str]) {
+        let mut rest = names.to_vec();
+        self.0.reverse();
+        self.0.retain(|(name, _)| {
+            let is_name = |known: &&str| known.eq_ignore_ascii_case(name);
+            match rest.iter().position(is_name) {
+                Some(index) => {
+                    rest.swap_remove(index);
+                    true
+                }
+                None => !names.iter().any(is_name),
+            }
+        });
+        self.0.reverse();
+    }
+
     /// All fields in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_slice()))
@@ -169,6 +186,8 @@ pub struct Request {
     pub body: Bytes,
     /// The client's address.
     pub remote: IpAddr,
+    /// The port that it came in by; `None` for a request from the command line.
+    pub port: Option<u16>,
 }
 
 impl Request {
@@ -187,6 +206,7 @@ impl Request {
             headers: Headers::default(),
             body: Bytes::new(),
             remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: None,
         }
     }
 }

@@ -49,14 +49,12 @@ fn main() -> Result<()> {
     for script in SCRIPTS {
         let path = format!("/{script}");
         let file = app.directory.join("code").join(format!("{script}.py"));
-        table.add("invoke", script, processes(100, || app.command(&["invoke", &path]))?);
+        let mut warm = || quiet(&mut app.command(&["invoke", &path]));
+        let mut native = || quiet(Command::new(&python).arg(&file));
+        let [warm, native] = Sample::take_by_turns(100, [&mut warm, &mut native])?;
+        table.add("invoke", script, warm);
         table.add("invoke --cold", script, processes(20, || app.command(&["invoke", "--cold", &path]))?);
-        let native = || {
-            let mut command = Command::new(&python);
-            command.arg(&file);
-            command
-        };
-        table.add("native python3, process", script, processes(100, native)?);
+        table.add("native python3, process", script, native);
     }
     if let Some(server) = CgiServer::start(&app, &python)? {
         for script in SCRIPTS {
@@ -227,8 +225,8 @@ impl Table {
             ("dev of dev --cold", warm, "dev --cold, new connection", "hello", 1.0 / 25.0),
             ("dev of native", warm, native, "imports", 1.0 / 15.0),
             ("dev of dev --cold", warm, "dev --cold, new connection", "imports", 1.0 / 100.0),
-            ("invoke of native", "invoke", native, "hello", 0.75),
-            ("invoke of native", "invoke", native, "imports", 0.25),
+            ("invoke of native", "invoke", native, "hello", 0.5),
+            ("invoke of native", "invoke", native, "imports", 0.17),
         ] {
             let ratio = self.median(way, script) / self.median(other, script);
             println!("{script}.py, {what}: {ratio:.4} = 1/{:.1} (goal {goal:.4})", 1.0 / ratio);

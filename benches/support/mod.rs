@@ -164,17 +164,30 @@ pub struct Sample(Vec<Duration>);
 impl Sample {
     /// Measures `action` `count` times, after a tenth as many times that do not count.
     pub fn take(count: usize, mut action: impl FnMut() -> Result<()>) -> Result<Self> {
-        for _ in 0..count.div_ceil(10) {
-            action()?;
+        let [sample] = Self::take_by_turns(count, [&mut action])?;
+        Ok(sample)
+    }
+
+    /// Measures each of `actions` as [`Sample::take`] does, by turns, so that a machine whose speed changes is as fast for
+    /// one as for the other.
+    pub fn take_by_turns<const N: usize>(
+        count: usize,
+        mut actions: [&mut dyn FnMut() -> Result<()>; N],
+    ) -> Result<[Self; N]> {
+        let mut samples = [const { Vec::new() }; N];
+        for turn in 0..count + count.div_ceil(10) {
+            for (action, sample) in actions.iter_mut().zip(&mut samples) {
+                let clock = Instant::now();
+                action()?;
+                if turn >= count.div_ceil(10) {
+                    sample.push(clock.elapsed());
+                }
+            }
         }
-        let mut durations = Vec::with_capacity(count);
-        for _ in 0..count {
-            let clock = Instant::now();
-            action()?;
-            durations.push(clock.elapsed());
-        }
-        durations.sort_unstable();
-        Ok(Self(durations))
+        Ok(samples.map(|mut durations| {
+            durations.sort_unstable();
+            Self(durations)
+        }))
     }
 
     /// The duration that `part` of the measurements did not exceed, in milliseconds.

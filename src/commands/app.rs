@@ -16,7 +16,7 @@ use crate::text_file::shown;
 use crate::toolchain;
 
 /// The host that stands in where neither the request nor `--hostname` names one (wagi.md).
-pub const DEFAULT_HOST: (&str, u16) = ("localhost", 3000);
+const DEFAULT_HOST: &str = "localhost";
 
 /// The file of variables beside modules.toml that is read without being named.
 const DOTENV: &str = ".env";
@@ -163,13 +163,13 @@ fn overrides(flags: &LimitFlags) -> LimitOverrides {
 }
 
 /// Reads `--hostname HOST[:PORT]`.
-fn host(flag: Option<&str>) -> Result<(String, u16)> {
-    let Some(flag) = flag else { return Ok((DEFAULT_HOST.0.to_owned(), DEFAULT_HOST.1)) };
+fn host(flag: Option<&str>) -> Result<(String, Option<u16>)> {
+    let Some(flag) = flag else { return Ok((DEFAULT_HOST.to_owned(), None)) };
     let (name, port) = cgi::split_host(flag);
-    // A port that is there but not a number is a mistake; one that is left out is the default.
+    // A port that is there but not a number is a mistake; one that is left out is the one listened on.
     let named_port = port.is_some() || name == Some(flag);
     match name {
-        Some(name) if named_port => Ok((name.to_owned(), port.unwrap_or(DEFAULT_HOST.1))),
+        Some(name) if named_port => Ok((name.to_owned(), port)),
         _ => Err(Error::of(Kind::Usage, format!("--hostname {flag}: this is not HOST or HOST:PORT"))
             .remedy("write a name or an address, such as example.com, localhost:8080 or [::1]:3000")),
     }
@@ -182,11 +182,11 @@ mod tests {
     #[test]
     fn a_hostname_may_lack_its_port() {
         for (flag, name, port) in [
-            (None, "localhost", 3000),
-            (Some("example.com"), "example.com", 3000),
-            (Some("example.com:80"), "example.com", 80),
-            (Some("[::1]:8080"), "[::1]", 8080),
-            (Some("[::1]"), "[::1]", 3000),
+            (None, "localhost", None),
+            (Some("example.com"), "example.com", None),
+            (Some("example.com:80"), "example.com", Some(80)),
+            (Some("[::1]:8080"), "[::1]", Some(8080)),
+            (Some("[::1]"), "[::1]", None),
         ] {
             assert_eq!(host(flag).unwrap(), (name.to_owned(), port), "{flag:?}");
         }

@@ -32,7 +32,9 @@ fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
         stderr: Vec::new(),
         stderr_dropped: 0,
         memory_refused: false,
+        main_returned: false,
         found_lock: None,
+        unlisted: Vec::new(),
         exit: if too_many_files { Exit::TooManyFiles(why) } else { Exit::NoVolume(why) },
         start,
         timings: Timings::default(),
@@ -50,6 +52,7 @@ fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &m
         Err(e) => {
             // The module's start function may have trapped or exited.
             return match exit_of(&e, input) {
+                Exit::Trap(why) if memory::is_refused(&e) => Exit::NoAddressSpace(why),
                 Exit::Trap(why) if !e.is::<Trap>() => Exit::NotStarted(why),
                 exit => exit,
             };

@@ -1,4 +1,8 @@
-//! The entries of a directory, kept between calls of `fd_readdir`.
+//! The entries of a directory, kept between calls of `fd_readdir`, and the files that are in no listing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::UnlistedFile;
 
 /// Where the length of an entry's name is, and where the name is, in bytes from the entry's beginning.
 const NAME_LENGTH: usize = 16;
@@ -33,6 +37,28 @@ impl Listing {
     /// Whether it is the listing of `descriptor`.
     pub fn is_of(&self, descriptor: i32) -> bool {
         self.descriptor == descriptor
+    }
+}
+
+/// How many directories of a run are remembered.
+const MOST: usize = 10;
+
+/// The files that a run was not told of, one for each directory.
+#[derive(Clone, Default)]
+pub struct UnlistedFiles(Arc<Mutex<Vec<UnlistedFile>>>);
+
+impl UnlistedFiles {
+    /// Notes a file.
+    pub fn note(&self, file: UnlistedFile) {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.len() < MOST && files.iter().all(|known| known.directory != file.directory) {
+            files.push(file);
+        }
+    }
+
+    /// Takes the files out.
+    pub fn take(&self) -> Vec<UnlistedFile> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

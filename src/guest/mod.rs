@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
+mod buffers;
 mod call;
 mod cancellation;
 mod capture;
@@ -12,7 +13,7 @@ mod image;
 mod layout;
 mod limiter;
 mod listing;
-#[expect(unsafe_code, reason = "the one place for it: mapping memory and loading compiled code")]
+#[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
 mod prepare;
 mod preview1;
@@ -22,6 +23,8 @@ mod slots;
 mod special;
 mod sqlite_locks;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unlisted;
 mod warm;
 mod wasi;
 
@@ -34,6 +37,7 @@ use bytes::Bytes;
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
+pub use memory::release_free_memory;
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.
@@ -119,6 +123,8 @@ pub enum Exit {
     NoVolume(String),
     /// The run did not start because too many files are open.
     TooManyFiles(String),
+    /// The system has no room for the guest's memory, so that the run did not start.
+    NoAddressSpace(String),
     /// The run did not start: too little memory, no such entry point, …
     NotStarted(String),
 }
@@ -152,8 +158,13 @@ pub struct Output {
     pub stderr_dropped: u64,
     /// Whether it was refused memory beyond its limit. It may have handled that: see `exit`.
     pub memory_refused: bool,
+    /// Whether `main` returned its exit code, where that is not 0. CPython's returns 1 after an exception that was not
+    /// handled, 130 after a KeyboardInterrupt; `sys.exit` and `os._exit` end the run from below.
+    pub main_returned: bool,
     /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
     pub found_lock: Option<PathBuf>,
+    /// Files of volumes that it was not told of, one for each directory that it listed.
+    pub unlisted: Vec<UnlistedFile>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.
@@ -162,6 +173,15 @@ pub struct Output {
     pub timings: Timings,
     /// A saved interpreter that would make similar runs faster.
     pub improvement: Option<Improvement>,
+}
+
+/// A file whose name is not UTF-8, so that it is left out of listings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnlistedFile {
+    /// Its directory on the host.
+    pub directory: PathBuf,
+    /// Its name, other bytes than ASCII escaped.
+    pub name: String,
 }
 
 /// What a saved interpreter spares later runs.

@@ -5,18 +5,19 @@
 //! or memory, which is always ready.
 //!
 //! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `listing`; `path_create_directory` and
-//! `path_remove_directory`: see `sqlite_locks`.
+//! `path_remove_directory`: see `sqlite_locks`; `fd_read`, `fd_write`, `fd_pread` and `fd_pwrite`: see `buffers`.
 //!
-//! `proc_exit`: passes every exit code on. wasmtime-wasi turns codes from 126 up into an error.
+//! `proc_exit`: passes every exit code on, and notes whether `main` returned it. wasmtime-wasi turns codes from 126 up
+//! into an error.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use wasmtime::{Caller, Extern, Linker, Trap};
+use wasmtime::{Caller, Extern, Linker, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::call::offset;
 use super::wasi::RunState;
-use super::{readdir, special, sqlite_locks};
+use super::{buffers, readdir, special, sqlite_locks};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -38,12 +39,24 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
     linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
-    linker.func_wrap("wasi_snapshot_preview1", "proc_exit", |code: i32| -> wasmtime::Result<()> {
-        Err(I32Exit(code).into())
-    })?;
+    linker.func_wrap("wasi_snapshot_preview1", "proc_exit", proc_exit)?;
+    buffers::add_to_linker(linker)?;
     special::add_to_linker(linker)?;
     sqlite_locks::add_to_linker(linker)?;
     readdir::add_to_linker(linker)
+}
+
+/// The most frames on the stack when the start function ends the run itself: its own, and that of libc's `proc_exit`.
+const START_FRAMES: usize = 2;
+
+/// Ends the run with an exit code. libc's start function does so with what `main` returns if that is not 0; every other
+/// call comes from below `main`.
+fn proc_exit(caller: Caller<'_, RunState>, code: i32) -> wasmtime::Result<()> {
+    if code != 0 {
+        let frames = WasmBacktrace::force_capture(&caller).frames().len();
+        caller.data().record.note_exit(frames <= START_FRAMES);
+    }
+    Err(I32Exit(code).into())
 }
 
 fn poll_oneoff(

@@ -3,7 +3,8 @@
 //! A guest reads a directory one buffer at a time, with 4 KiB of entries. wasmtime-wasi reads the whole directory for each
 //! buffer and skips the entries that it returned before: 20 000 files took eight seconds, and entries were missed when
 //! files were removed meanwhile. So a directory that does not fit into the guest's buffer is read once, into a buffer on
-//! the host, and the following calls are answered from there, until the guest starts over.
+//! the host, and the following calls are answered from there, until the guest starts over. The same is done for a
+//! directory that wasmtime-wasi cannot list: see `unlisted`.
 
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker, Trap};
@@ -15,6 +16,8 @@ use super::listing::Listing;
 use super::wasi::RunState;
 
 const ERRNO_SUCCESS: i32 = 0;
+#[cfg(target_os = "linux")]
+const ERRNO_ILSEQ: i32 = 25;
 
 /// The buffer's first size in bytes, the factor it grows by, and its largest size, which is enough for a million files.
 /// Larger directories are listed as wasmtime-wasi does it.
@@ -48,7 +51,14 @@ fn fd_readdir(
     let Call { state, memory, .. } = &mut call;
     let wasi = &mut state.wasi;
     let errno = Handle::current().block_on(wasi::fd_readdir(wasi, memory, descriptor, buffer, length, cookie, used))?;
-    let size = memory.read(GuestPtr::<u32>::new(used.cast_unsigned()))?;
+    #[cfg(target_os = "linux")]
+    if errno == ERRNO_ILSEQ
+        && let Some(entries) = super::unlisted::entries(&mut call, descriptor, LARGEST)?
+    {
+        let listing = call.state.listing.insert(Listing::new(descriptor, entries));
+        return give(listing.rest(cookie), &mut call.memory, buffer, length, used);
+    }
+    let size = call.memory.read(GuestPtr::<u32>::new(used.cast_unsigned()))?;
     if errno != ERRNO_SUCCESS || cookie != 0 || size != length.cast_unsigned() {
         return Ok(errno);
     }

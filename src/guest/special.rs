@@ -145,7 +145,7 @@ fn is_ready_device(number: u64) -> bool {
 /// The inode number that wasmtime-wasi shows to guests: a hash of device and inode (`MetadataHashValue::new` in its
 /// filesystem.rs, which is private). A test compares the two.
 #[cfg(unix)]
-fn wasi_inode(metadata: &std::fs::Metadata) -> u64 {
+pub fn wasi_inode(metadata: &std::fs::Metadata) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     use std::os::unix::fs::MetadataExt;
 

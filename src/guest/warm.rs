@@ -169,7 +169,7 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
-    let written = rehearse(compiled, &trial, input, line, preload);
+    let written = rehearse(compiled, &trial, input, line);
     let path = path(compiled, key);
     let image = capture.save(path.clone(), key, preload, written)?;
     if let Some(directory) = path.as_deref().and_then(Path::parent) {
@@ -178,17 +178,11 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
     Ok(image)
 }
 
-/// The parts of memory that a run writes when it imports every module of the image; later runs copy these pages at once.
-fn rehearse(
-    compiled: &Compiled,
-    trial: &Image,
-    input: &Input,
-    line: &CommandLine,
-    preload: &Preload,
-) -> Vec<Range<usize>> {
-    let imports: String = preload.loadable().map(|name| format!("import {name}\n")).collect();
+/// The parts of memory that every run writes: those that a run without a statement does. Runs from this image copy these
+/// pages at once.
+fn rehearse(compiled: &Compiled, trial: &Image, input: &Input, line: &CommandLine) -> Vec<Range<usize>> {
     let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
-    arguments.extend(["-c".to_owned(), imports]);
+    arguments.extend(["-c".to_owned(), String::new()]);
     let start = arguments.len() - 1;
     let input = Input { arguments, ..input.clone() };
     trial.source.keep();
@@ -230,13 +224,15 @@ fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// What a run did that a better image would have spared it.
+/// What a run says of itself: what a better image would have spared it, and how it ended.
 #[derive(Default)]
 struct RunReport {
     /// Modules that it imported and the image does not have.
     modules: Vec<String>,
     /// Its script was compiled.
     new_script: bool,
+    /// An exception that was not handled ended it.
+    raised: bool,
 }
 
 /// Why a resumed interpreter did not run the request.
@@ -270,9 +266,14 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
             for line in lines {
                 match line.strip_prefix("module ") {
                     Some(name) => spared.modules.push(name.to_owned()),
-                    None => spared.new_script |= line == "script",
+                    None => {
+                        spared.new_script |= line == "script";
+                        spared.raised |= line == "raised";
+                    }
                 }
             }
+            // What `main` does then.
+            record.note_exit(spared.raised);
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
         // Nothing of the run has happened while its request is unread.

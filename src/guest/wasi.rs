@@ -17,7 +17,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 use crate::error::has_too_many_files;
 
 use super::limiter::Limiter;
-use super::listing::Listing;
+use super::listing::{Listing, UnlistedFiles};
 use super::sqlite_locks::{self, FoundLock, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
 
@@ -65,7 +65,10 @@ pub struct RunRecord {
     pub stderr: Sink,
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
+    main_returned: Arc<AtomicBool>,
     found_lock: FoundLock,
+    /// The files that the guest was not told of.
+    pub unlisted: UnlistedFiles,
 }
 
 impl RunRecord {
@@ -73,6 +76,11 @@ impl RunRecord {
     pub fn unread(&self) -> usize {
         let mut rest = self.stdin.clone();
         std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
+    }
+
+    /// Notes whether the run ended because its `main` returned.
+    pub fn note_exit(&self, main_returned: bool) {
+        self.main_returned.store(main_returned, Ordering::Relaxed);
     }
 
     /// The output of the run, after it has ended.
@@ -83,7 +91,9 @@ impl RunRecord {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            main_returned: self.main_returned.load(Ordering::Relaxed),
             found_lock: self.found_lock.take(),
+            unlisted: self.unlisted.take(),
             exit,
             start,
             timings,
@@ -128,7 +138,9 @@ impl RunState {
         let limits = Limiter::new(memory);
         let locks = SqliteLocks::new(Arc::clone(&input.volumes));
         let (memory_refused, found_lock) = (limits.refused(), locks.found());
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, found_lock };
+        let unlisted = UnlistedFiles::default();
+        let main_returned = Arc::default();
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, main_returned, found_lock, unlisted };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,

@@ -153,6 +153,7 @@ impl Check<'_> {
         let (mut route, mut file, mut entrypoint, mut argv) = (None, None, None, None);
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
         let mut limits = LimitOverrides::default();
+        let mut pass_authorization = false;
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -172,6 +173,7 @@ impl Check<'_> {
                 }
                 "volumes" => volumes = self.volumes(line, value),
                 "environment" => variables = self.environment(value),
+                "pass-authorization" => pass_authorization = self.boolean(name, value).unwrap_or_default(),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
@@ -204,6 +206,7 @@ impl Check<'_> {
             script,
             volumes,
             environment: variables,
+            pass_authorization,
             limits,
             problem: None,
         };
@@ -229,6 +232,16 @@ impl Check<'_> {
         };
         self.mistake(value.span(), format!("`{name}` must be a string, not {}", kind(value.get_ref())), remedy);
         None
+    }
+
+    /// The boolean that `value` must be; `name` is its key.
+    fn boolean(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            let message = format!("`{name}` must be true or false, not {}", kind(value.get_ref()));
+            self.mistake(value.span(), message, format!("write {name} = true"));
+        }
+        boolean
     }
 
     /// The table that `value` must be; `name` is its key, `example` an entry.

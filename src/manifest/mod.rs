@@ -68,6 +68,8 @@ pub struct Module {
     pub volumes: Vec<Volume>,
     /// Variables for this module alone, in file order.
     pub environment: Vec<(String, String)>,
+    /// Whether it is given the Authorization header.
+    pub pass_authorization: bool,
     /// The limits that its keys set.
     pub limits: LimitOverrides,
     /// Why it cannot run, if it lacks something on the disk.

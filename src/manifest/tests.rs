@@ -76,6 +76,7 @@ timeout = "2m"
 max-memory = "64MiB"
 max-response = 10_000
 max-log = "64K"
+pass-authorization = true
 
 [module.environment]
 ZED = "1"
@@ -108,10 +109,11 @@ module = "file://a.wasm"
             max_response: Some(10_000),
             max_log: Some(64 << 10),
         },
+        pass_authorization: true,
         problem: None,
     };
     let second = Module {
-        line: 17,
+        line: 18,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
@@ -120,6 +122,7 @@ module = "file://a.wasm"
         volumes: vec![],
         environment: vec![],
         limits: LimitOverrides::default(),
+        pass_authorization: false,
         problem: None,
     };
     assert_eq!(manifest.modules, [first, second]);

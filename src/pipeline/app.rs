@@ -24,8 +24,9 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// Variables of env files; the last of a name wins.
     pub env_file: Vec<(String, String)>,
-    /// The name and the port that stand in for what a request's Host header lacks.
-    pub default_host: (String, u16),
+    /// The name and the port that stand in for what a request's Host header lacks; without a port, the one that the
+    /// request came in by.
+    pub default_host: (String, Option<u16>),
     /// The limits that flags set; they override the keys of a module.
     pub limits: LimitOverrides,
     /// The largest body of a request, in bytes.
@@ -41,7 +42,7 @@ impl Default for Options {
         Self {
             environment: Vec::new(),
             env_file: Vec::new(),
-            default_host: ("localhost".to_owned(), 3000),
+            default_host: ("localhost".to_owned(), None),
             limits: LimitOverrides::default(),
             max_body: 64 << 20,
             cold: false,
@@ -59,7 +60,7 @@ pub struct App {
     table: Table<Endpoint>,
     files: Files,
     warnings: Vec<String>,
-    default_host: (String, u16),
+    default_host: (String, Option<u16>),
     max_body: u64,
     largest_answer: u64,
     cold: bool,
@@ -198,7 +199,9 @@ impl App {
             let Ok(runnable) = &endpoint.module.runnable else { continue };
             let request = Request::new("GET", pattern.script_name());
             let path = runnable.program.path();
-            if let Err(why) = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, pattern, &request, ""))
+            let (path_info, default_host) = ("", self.default_host());
+            let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
+            if let Err(why) = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, &request, matched))
                 && !refusals.iter().any(|(known, _)| *known == path)
             {
                 refusals.push((path, why));
@@ -225,12 +228,11 @@ impl App {
         &self,
         endpoint: &Endpoint,
         runnable: &Runnable,
-        pattern: &Pattern,
         request: &Request,
-        path_info: &str,
+        matched: Matched<'_>,
     ) -> Input {
         let mut variables = runnable.variables.clone();
-        cgi::set_variables(&mut variables, request, Matched { pattern, path_info, default_host: self.default_host() });
+        cgi::set_variables(&mut variables, request, matched);
         let argv = endpoint.module.declared.argv.as_deref();
         Input {
             entrypoint: endpoint.entrypoint.clone(),
@@ -259,7 +261,7 @@ impl App {
         self.largest_answer
     }
 
-    pub(super) fn default_host(&self) -> (&str, u16) {
+    pub(super) fn default_host(&self) -> (&str, Option<u16>) {
         (&self.default_host.0, self.default_host.1)
     }
 }

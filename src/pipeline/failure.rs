@@ -33,7 +33,7 @@ pub struct GuestFailure {
     pub kind: FailureKind,
     /// What happened, as the predicate of a sentence about the program.
     pub what: String,
-    /// The last exception whose traceback is on standard error, where the guest exited or trapped.
+    /// The exception that ended the guest: nothing handled it.
     pub exception: Option<Exception>,
     /// The memory limit in bytes, where the guest was refused memory beyond it.
     pub refused_beyond: Option<u64>,
@@ -62,6 +62,10 @@ pub enum FailureKind {
     StackExhausted,
     /// A volume could not be opened.
     MissingVolume,
+    /// The system has too little address space for the guest.
+    NoAddressSpace,
+    /// Too many files are open.
+    TooManyFiles,
     /// The run could not begin, for another reason.
     NotStarted,
     /// Standard output is not a CGI response.
@@ -82,6 +86,8 @@ impl FailureKind {
             Self::OutputLimit => "output-limit",
             Self::StackExhausted => "stack-exhausted",
             Self::MissingVolume => "missing-volume",
+            Self::NoAddressSpace => "no-address-space",
+            Self::TooManyFiles => "too-many-files",
             Self::NotStarted => "not-started",
             Self::InvalidResponse => "invalid-response",
             Self::InvalidStatus => "invalid-status",
@@ -97,7 +103,7 @@ impl GuestFailure {
 
     /// The failure of a run of `program` within `limits` that gave this output, if it failed.
     pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
-        let mut failure = Self::of_exit(program, &output.exit, &output.stderr)?;
+        let mut failure = Self::of_exit(program, &output.exit, output.main_returned, &output.stderr)?;
         match output.exit {
             Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
             Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
@@ -118,8 +124,10 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it.
-    fn of_exit(program: &str, exit: &Exit, stderr: &[u8]) -> Option<Self> {
+    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it. Where `main` returned,
+    /// it is that of an exception which nothing handled; else the guest handled and printed it, and ended for another
+    /// reason.
+    fn of_exit(program: &str, exit: &Exit, main_returned: bool, stderr: &[u8]) -> Option<Self> {
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
             Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
@@ -134,9 +142,9 @@ impl GuestFailure {
                 (FailureKind::StackExhausted, "was stopped: its calls went deeper than its stack".to_owned())
             }
             Exit::NoVolume(why) => (FailureKind::MissingVolume, format!("could not be started: {why}")),
-            Exit::NotStarted(why) | Exit::TooManyFiles(why) => {
-                (FailureKind::NotStarted, format!("could not be started: {why}"))
-            }
+            Exit::NoAddressSpace(why) => (FailureKind::NoAddressSpace, format!("could not be started: {why}")),
+            Exit::TooManyFiles(why) => (FailureKind::TooManyFiles, format!("could not be started: {why}")),
+            Exit::NotStarted(why) => (FailureKind::NotStarted, format!("could not be started: {why}")),
         };
         let mut failure = Self::new(program, kind, what);
         let mut help = |text: &str| failure.help = Some(text.to_owned());
@@ -144,6 +152,12 @@ impl GuestFailure {
             Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
             Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
             Exit::TooManyFiles(_) => help(MORE_FILES),
+            Exit::NoAddressSpace(_) => {
+                help(
+                    "raise the limit on address space (`ulimit -v`), or remove it: a run reserves that much, however \
+                      little memory it uses",
+                );
+            }
             Exit::Code(_) | Exit::Trap(_) => {
                 if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
                     help(
@@ -151,14 +165,17 @@ impl GuestFailure {
                          for example \"/opt\" = \"opt\"",
                     );
                 }
-                if let Some(exception) = Exception::find(stderr) {
-                    failure.help = help_of(&exception).or(failure.help);
-                    failure.exception = Some(exception);
-                    if matches!(exit, Exit::Code(_)) {
+                let mut lines = stderr.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end);
+                let last = lines.rfind(|line| !line.is_empty()).unwrap_or_default();
+                match Exception::find(stderr) {
+                    Some(exception) if main_returned && matches!(exit, Exit::Code(1 | 130)) => {
+                        failure.help = help_of(&exception).or(failure.help);
+                        failure.exception = Some(exception);
                         failure.kind = FailureKind::Exception;
                     }
-                } else if let Some(line) = stderr.split(|&b| b == b'\n').rfind(|line| !line.trim_ascii().is_empty()) {
-                    failure.evidence = Some(format!("its standard error ends with {}", quote(line.trim_ascii_end())));
+                    Some(handled) if handled.to_string().as_bytes() == last => {}
+                    _ if last.is_empty() => {}
+                    _ => failure.evidence = Some(format!("its standard error ends with {}", quote(last))),
                 }
             }
             Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
@@ -166,9 +183,13 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// The error that ends a command with the exit code of a failed guest.
+    /// The error that ends a command, with the exit code of a failed guest where the guest failed.
     pub fn to_error(&self) -> Error {
-        let error = Error::of(Kind::Guest, self.to_string());
+        let kind = match self.kind {
+            FailureKind::NoAddressSpace | FailureKind::TooManyFiles => Kind::Failed,
+            _ => Kind::Guest,
+        };
+        let error = Error::of(kind, self.to_string());
         match &self.help {
             Some(help) => error.remedy(help),
             None => error,
@@ -218,6 +239,22 @@ fn help_of(exception: &Exception) -> Option<String> {
         Some("sqlite3.OperationalError") if exception.message == "disk I/O error" => Some(
             "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here".to_owned(),
         ),
+        Some("AttributeError" | "ImportError") if exception.message.contains("'pbkdf2_hmac'") => Some(
+            "`hashlib.pbkdf2_hmac` needs OpenSSL, and Python 3.12 is built without it here; Python 3.11 has the \
+             function: `pywagi toolchain install 3.11`"
+                .to_owned(),
+        ),
+        Some("AttributeError" | "ImportError") if exception.message.contains("'scrypt'") => Some(
+            "`hashlib.scrypt` needs OpenSSL, and Python is built without it here; use another function for passwords, \
+             such as `hashlib.pbkdf2_hmac` of Python 3.11"
+                .to_owned(),
+        ),
+        Some("zoneinfo._common.ZoneInfoNotFoundError") => Some(
+            "Python finds no time zones: add `\"/usr/share/zoneinfo\" = { path = \"/usr/share/zoneinfo\", read-only = true }` to \
+             its `volumes` in modules.toml, or put the package tzdata beside the script: \
+             `pip install --target code tzdata`"
+                .to_owned(),
+        ),
         _ => None,
     }
 }
@@ -246,7 +283,7 @@ mod tests {
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
-        GuestFailure::of_exit("x", exit, stderr).expect("a failure")
+        GuestFailure::of_exit("x", exit, true, stderr).expect("a failure")
     }
 
     #[test]
@@ -261,12 +298,14 @@ mod tests {
             (Exit::OutputLimit(256 << 20), "x was stopped: its output grew beyond the limit of 256 MiB"),
             (Exit::StackExhausted, "x was stopped: its calls went deeper than its stack"),
             (Exit::NoVolume("the volume /a".to_owned()), "x could not be started: the volume /a"),
+            (Exit::NoAddressSpace("too little".to_owned()), "x could not be started: too little"),
+            (Exit::TooManyFiles("too many".to_owned()), "x could not be started: too many"),
             (Exit::NotStarted("no such volume".to_owned()), "x could not be started: no such volume"),
         ] {
             assert_eq!(failure(&exit, b"").to_string(), line);
         }
         assert_eq!(
-            GuestFailure::of_exit("x", &Exit::Code(0), b"Traceback (most recent call last):\n  a\nE: x\n"),
+            GuestFailure::of_exit("x", &Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n"),
             None
         );
     }
@@ -296,6 +335,25 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_that_the_guest_handled_is_not_blamed() {
+        let logged = "ERROR:root:it failed\nTraceback (most recent call last):\n  a\nValueError: handled\n";
+        let trap = Exit::Trap("unreachable".to_owned());
+        for (exit, main_returned) in
+            [(Exit::Code(1), false), (Exit::Code(3), true), (Exit::Code(120), true), (trap, false)]
+        {
+            for (more, evidence) in [("", None), ("bye\n", Some("its standard error ends with \"bye\""))] {
+                let stderr = format!("{logged}{more}");
+                let failure = GuestFailure::of_exit("x", &exit, main_returned, stderr.as_bytes()).expect("a failure");
+                assert_eq!((failure.exception, failure.evidence.as_deref(), failure.help), (None, evidence, None));
+            }
+        }
+        assert_eq!(
+            failure(&Exit::Code(1), logged.as_bytes()).to_string(),
+            "x failed with exit code 1: ValueError: handled"
+        );
+    }
+
+    #[test]
     fn a_long_exception_is_cut() {
         let stderr = format!("Traceback (most recent call last):\n  a\nE: {}\n", "é".repeat(10_000));
         let line = failure(&Exit::Code(1), stderr.as_bytes()).to_string();
@@ -312,6 +370,31 @@ mod tests {
             let stderr = format!("Traceback (most recent call last):\n  a\n{class}: {message}\n");
             assert_eq!(failure(&Exit::Code(1), stderr.as_bytes()).help.as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn what_this_python_lacks_is_named_with_a_way_out() {
+        let help = |class: &str, message: &str| {
+            let stderr = format!("Traceback (most recent call last):\n  a\n{class}: {message}\n");
+            failure(&Exit::Code(1), stderr.as_bytes()).help.unwrap_or_default()
+        };
+        assert_eq!(
+            help("AttributeError", "module 'hashlib' has no attribute 'pbkdf2_hmac'"),
+            "`hashlib.pbkdf2_hmac` needs OpenSSL, and Python 3.12 is built without it here; Python 3.11 has the \
+             function: `pywagi toolchain install 3.11`"
+        );
+        assert_eq!(
+            help("ImportError", "cannot import name 'scrypt' from 'hashlib' (/usr/local/lib/python3.12/hashlib.py)"),
+            "`hashlib.scrypt` needs OpenSSL, and Python is built without it here; use another function for passwords, \
+             such as `hashlib.pbkdf2_hmac` of Python 3.11"
+        );
+        assert_eq!(
+            help("zoneinfo._common.ZoneInfoNotFoundError", "'No time zone found with key Europe/Berlin'"),
+            "Python finds no time zones: add `\"/usr/share/zoneinfo\" = { path = \"/usr/share/zoneinfo\", read-only = \
+             true }` to its `volumes` in modules.toml, or put the package tzdata beside the script: `pip install \
+             --target code tzdata`"
+        );
+        assert_eq!(help("AttributeError", "module 'hashlib' has no attribute 'x'"), "");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod app;
 mod failure;
 mod load;
+mod missing;
+mod notice;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,6 +14,7 @@ use crate::error::Error;
 use crate::guest::{self, Cancellation, Exit, Improvement, Start, StderrSink};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
+use crate::route::Pattern;
 use crate::size;
 
 pub use app::{App, InterpreterEnvironment, Options, Route};
@@ -19,6 +22,7 @@ pub use app::{App, InterpreterEnvironment, Options, Route};
 use app::Endpoint;
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
+pub use notice::{Notice, Said};
 
 /// The result of a request.
 #[derive(Clone, Debug)]
@@ -39,6 +43,10 @@ pub struct Outcome {
     pub timings: Timings,
     /// What is wrong with the answer but stops nothing, such as a header line that was dropped.
     pub warnings: Vec<String>,
+    /// What is to be said once: see [`Said`].
+    pub notices: Vec<Notice>,
+    /// The script that is not there, where its path comes from the URL. The answer is a 404 then.
+    pub missing_script: Option<String>,
     /// What failed, if the guest did not exit with code 0 or did not print a valid response.
     pub failure: Option<GuestFailure>,
     /// What would make later requests like it faster.
@@ -91,7 +99,8 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
     let mut outcome = match found {
         Some((pattern, endpoint, path_info)) => {
-            let matched = cgi::Matched { pattern, path_info, default_host: app.default_host() };
+            let pass_authorization = endpoint.module.declared.pass_authorization;
+            let matched = cgi::Matched { pattern, path_info, default_host: app.default_host(), pass_authorization };
             let outcome = match &endpoint.module.runnable {
                 Ok(runnable) => answer(app, request, (endpoint, runnable), matched, (stderr, cancellation), timings),
                 Err(error) => unavailable(error),
@@ -128,7 +137,8 @@ fn answer(
 ) -> Outcome {
     let program = &runnable.program;
     let clock = Instant::now();
-    let mut input = app.input(endpoint, runnable, matched.pattern, request, matched.path_info);
+    let mut notices = Notice::of_headers(request, &endpoint.module.declared, &app.manifest().path);
+    let mut input = app.input(endpoint, runnable, request, matched);
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
     if let Some(place) = nul {
@@ -144,24 +154,27 @@ fn answer(
     timings.run = output.timings.run;
 
     let clock = Instant::now();
-    let script = failure::script(endpoint.module.declared.argv.as_deref(), program.path());
-    let (response, mut warnings, failure) = match GuestFailure::of_run(&script, &output, &runnable.limits) {
-        Some(failure) => (None, Vec::new(), Some(failure)),
-        None => {
-            let parsed = response::parse(output.stdout);
-            match parsed.response {
-                Ok(response) => {
-                    let failure = parsed.invalid_status.map(|why| GuestFailure::invalid_status(&script, why));
-                    (Some(response), parsed.warnings, failure)
-                }
-                Err(malformed) => (None, parsed.warnings, Some(GuestFailure::malformed(&script, &malformed))),
+    let argv = endpoint.module.declared.argv.as_deref();
+    let script = failure::script(argv, program.path());
+    let missing_script = missing::missing_script(argv, &output);
+    let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, matched.pattern, program.path()));
+    let (response, mut warnings, failure) = if let Some(script) = &missing_script {
+        (no_script(script, matched.pattern), Vec::new(), None)
+    } else if let Some(failure) = GuestFailure::of_run(&script, &output, &runnable.limits) {
+        (failed(&failure), Vec::new(), Some(failure))
+    } else {
+        let parsed = response::parse(output.stdout, request.method == "HEAD");
+        match parsed.response {
+            Ok(response) => {
+                let failure = parsed.invalid_status.map(|why| GuestFailure::invalid_status(&script, why));
+                (response, parsed.warnings, failure)
+            }
+            Err(malformed) => {
+                let failure = GuestFailure::malformed(&script, &malformed);
+                (failed(&failure), parsed.warnings, Some(failure))
             }
         }
     };
-    let response = response.unwrap_or_else(|| {
-        let explained = failure.as_ref().map(|failure| failure::page(failure, matched.pattern, program.path()));
-        Response::plain(500, explained.unwrap_or_default())
-    });
     if output.stderr_dropped > 0 {
         let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
@@ -169,6 +182,7 @@ fn answer(
             runnable.limits.more_log()
         ));
     }
+    notices.extend(output.unlisted.into_iter().map(Notice::Unlisted));
     timings.response = clock.elapsed();
     Outcome {
         stderr: output.stderr,
@@ -176,6 +190,8 @@ fn answer(
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
+        notices,
+        missing_script,
         failure,
         ..Outcome::without_guest(response, timings)
     }
@@ -193,6 +209,8 @@ impl Outcome {
             start: None,
             timings,
             warnings: Vec::new(),
+            notices: Vec::new(),
+            missing_script: None,
             failure: None,
             improvement: None,
         }
@@ -205,6 +223,13 @@ fn not_found(app: &App, request: &Request) -> Response {
     for route in app.routes() {
         text.push_str(&format!("  {}\n", route.pattern));
     }
+    Response::plain(404, text)
+}
+
+/// The answer where a route takes its script from the URL and there is none.
+fn no_script(script: &str, route: &Pattern) -> Response {
+    let text =
+        format!("404 Not Found\n\nThere is no script {script}.\n`argv` of the route {route} takes it from the URL.\n");
     Response::plain(404, text)
 }
 

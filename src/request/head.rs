@@ -14,6 +14,8 @@ pub struct Client {
     pub address: IpAddr,
     /// Plain or TLS.
     pub scheme: Scheme,
+    /// The port that it connected to.
+    pub port: u16,
 }
 
 /// A request line in its parts (RFC 9112 3), which [`parse`] checks.
@@ -147,7 +149,8 @@ pub fn parse(line: &RequestLine, fields: &[u8], client: Client, max_body: u64) -
     }
     let framing = Framing { protocol, is_head: method == "HEAD", closes, body_length, expects_continue };
     let request = Request::new(method.as_str(), target.path);
-    Ok((Request { protocol, scheme: client.scheme, remote: client.address, headers, ..request }, framing))
+    let Client { address: remote, scheme, port } = client;
+    Ok((Request { protocol, scheme, remote, port: Some(port), headers, ..request }, framing))
 }
 
 /// Parses the field lines of a head (RFC 9112 5).

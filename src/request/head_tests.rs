@@ -6,7 +6,7 @@ use super::*;
 const LIMIT: u64 = 64 << 20;
 
 /// Who sends the requests.
-const CLIENT: Client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), scheme: Scheme::Http };
+const CLIENT: Client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), scheme: Scheme::Http, port: 80 };
 
 fn read(head: &[u8]) -> Result<(Request, Framing), Refusal> {
     let (line, fields) = RequestLine::split(head)?;

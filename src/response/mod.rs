@@ -52,6 +52,21 @@ pub struct Malformed {
 /// Header fields that the server sets itself and takes from no guest.
 const SERVER_OWNED: [&str; 4] = ["Content-Length", "Transfer-Encoding", "Connection", "Date"];
 
+/// Header fields that a response has once (RFC 9110 8.3, 8.7, 8.8.2, 8.8.3, 10.2.2, 10.2.3, 10.2.4, 14.4; RFC 9111 5.1,
+/// 5.3). Clients differ in which of two they take.
+const SINGLE: [&str; 10] = [
+    "Content-Type",
+    "Content-Location",
+    "Last-Modified",
+    "ETag",
+    "Location",
+    "Retry-After",
+    "Server",
+    "Content-Range",
+    "Age",
+    "Expires",
+];
+
 /// Why a `Status` is invalid that is not three digits.
 const NOT_A_STATUS: &str = "`Status` is not a number from 100 to 999";
 
@@ -67,8 +82,9 @@ const MAX_WARNINGS: usize = 10;
 /// How many characters of the guest's output a message quotes.
 const MAX_QUOTED: usize = 80;
 
-/// Parses a guest's standard output.
-pub fn parse(mut stdout: Vec<u8>) -> Parsed {
+/// Parses a guest's standard output. `is_head`: it answers HEAD, so that it may lack the body that its Content-Length
+/// counts (RFC 9110 9.3.2).
+pub fn parse(mut stdout: Vec<u8>, is_head: bool) -> Parsed {
     let mut fields = Fields::default();
     let mut at = 0;
     let body = loop {
@@ -85,6 +101,9 @@ pub fn parse(mut stdout: Vec<u8>) -> Parsed {
         }
         fields.read(line);
     };
+    if let Some(start) = body {
+        fields.check_length(stdout.len() - start, is_head);
+    }
     let (invalid_status, sufficient) = (fields.invalid_status, fields.sufficient);
     let (headers, status, mut warnings) = fields.finish();
     let response = match body {
@@ -111,6 +130,12 @@ struct Fields {
     seen_status: bool,
     seen_location: bool,
     invalid_status: Option<&'static str>,
+    /// Which fields of [`SINGLE`] were there, and whether one of them was there twice.
+    seen_single: [bool; SINGLE.len()],
+    repeated_single: bool,
+    /// The last Content-Length, with its line in quotes.
+    length: Option<(u64, String)>,
+    seen_length: bool,
     /// Whether Content-Type, Status or Location was there.
     sufficient: bool,
     warnings: Vec<String>,
@@ -138,11 +163,49 @@ impl Fields {
             return self.read_status(line, value);
         }
         if SERVER_OWNED.iter().any(|owned| name.eq_ignore_ascii_case(owned)) {
-            return;
+            return self.read_owned(name, line, value);
+        }
+        let single = self.seen_single.iter_mut().zip(SINGLE).find(|(_, single)| name.eq_ignore_ascii_case(single));
+        if single.is_some_and(|(seen, _)| std::mem::replace(seen, true)) {
+            self.repeated_single = true;
+            self.warn(|| format!("{} replaces an earlier `{name}`, which HTTP allows once", quote(line)));
         }
         self.seen_location |= name.eq_ignore_ascii_case("Location");
         self.sufficient |= self.seen_location || name.eq_ignore_ascii_case("Content-Type");
         self.headers.push(name, value);
+    }
+
+    /// Reads a field that is not sent as it is. Only one that says how the body is framed can be wrong.
+    fn read_owned(&mut self, name: &str, line: &[u8], value: &[u8]) {
+        if name.eq_ignore_ascii_case("Transfer-Encoding") {
+            return self.ignore(line, "the body is sent as it was printed");
+        }
+        if !name.eq_ignore_ascii_case("Content-Length") {
+            return;
+        }
+        if std::mem::replace(&mut self.seen_length, true) {
+            self.ignore(line, "the length was given before");
+        }
+        match std::str::from_utf8(value) {
+            // A number too large for its type is too large for any body as well.
+            Ok(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+                self.length = Some((text.parse().unwrap_or(u64::MAX), quote(line)));
+            }
+            _ => self.ignore(line, "it is not a number of bytes"),
+        }
+    }
+
+    /// Warns where the Content-Length is not that of the body, which has `length` bytes. Answers to HEAD and those of
+    /// status 304 may leave out the body that it counts (RFC 9110 8.6).
+    fn check_length(&mut self, length: usize, is_head: bool) {
+        let is_304 = self.status.as_ref().is_some_and(|(status, _)| *status == 304);
+        if length == 0 && (is_head || is_304) {
+            return;
+        }
+        if let Some((_, line)) = self.length.take().filter(|(claimed, _)| *claimed != length as u64) {
+            let bytes = if length == 1 { "1 byte".to_owned() } else { format!("{length} bytes") };
+            self.warn(|| format!("ignored the header line {line}: the body has {bytes}"));
+        }
     }
 
     /// Parses `Status: CODE REASON`. RFC 3875 6.3 forbids a second one; the last one counts, as in other CGI servers.
@@ -166,6 +229,10 @@ impl Fields {
         self.warn(|| format!("dropped the header line {}: {why}", quote(line)));
     }
 
+    fn ignore(&mut self, line: &[u8], why: &str) {
+        self.warn(|| format!("ignored the header line {}: {why}", quote(line)));
+    }
+
     fn warn(&mut self, message: impl FnOnce() -> String) {
         if self.warnings.len() < MAX_WARNINGS {
             self.warnings.push(message());
@@ -175,7 +242,10 @@ impl Fields {
     }
 
     /// The header fields, the status and reason, and the warnings.
-    fn finish(self) -> (Headers, (u16, Option<String>), Vec<String>) {
+    fn finish(mut self) -> (Headers, (u16, Option<String>), Vec<String>) {
+        if self.repeated_single {
+            self.headers.keep_last(&SINGLE);
+        }
         let mut warnings = self.warnings;
         if self.dropped > 0 {
             warnings.push(format!("and {} more header lines like these", self.dropped));

@@ -7,7 +7,7 @@ type Pairs = Vec<(String, String)>;
 
 /// Status, reason, headers and body of output that is a response.
 fn read(stdout: &[u8]) -> (u16, Option<String>, Pairs, Vec<u8>) {
-    let response = parse(stdout.to_vec()).response.expect("must be a response");
+    let response = parse(stdout.to_vec(), false).response.expect("must be a response");
     let headers = response.headers.iter().map(|(n, v)| (n.to_owned(), String::from_utf8_lossy(v).into_owned()));
     (response.status, response.reason.clone(), headers.collect(), response.body)
 }
@@ -68,7 +68,7 @@ fn a_status_that_cannot_be_answered_is_502_with_the_rest_as_printed() {
     let none = none.map(|value| (value, "`Status` is not a number from 100 to 999"));
     let interim = interim.map(|value| (value, "`Status` is below 200, which only an interim response has"));
     for (value, why) in none.into_iter().chain(interim) {
-        let parsed = parse(format!("X: 1\nStatus: {value}\n\nbody").into_bytes());
+        let parsed = parse(format!("X: 1\nStatus: {value}\n\nbody").into_bytes(), false);
         let mut headers = Headers::default();
         headers.push("X", "1");
         let response = Response { status: 502, reason: None, headers, body: b"body".to_vec() };
@@ -96,17 +96,18 @@ fn other_headers_are_passed_on_in_order_repeated_ones_too() {
 #[test]
 fn a_value_may_hold_any_byte_but_control_characters() {
     let stdout = b"Content-Type: a\tb\nX: \xff\xc3\xa9\n\n";
-    let response = parse(stdout.to_vec()).response.unwrap();
+    let response = parse(stdout.to_vec(), false).response.unwrap();
     assert_eq!(response.headers.get("content-type"), Some(&b"a\tb"[..]));
     assert_eq!(response.headers.get("x"), Some(&b"\xff\xc3\xa9"[..]));
 }
 
 #[test]
 fn headers_that_the_server_sets_itself_are_left_out() {
-    let stdout = b"Content-Type: a\nContent-Length: 5\nTransfer-Encoding: chunked\nconnection: close\nDATE: x\n\n";
-    let parsed = parse(stdout.to_vec());
+    let stdout = b"Content-Type: a\nContent-Length: 5\nTransfer-Encoding: chunked\nconnection: close\nDATE: x\n\n12345";
+    let parsed = parse(stdout.to_vec(), false);
     assert_eq!(headers_of(stdout), pairs(&[("Content-Type", "a")]));
-    assert_eq!(parsed.warnings, Vec::<String>::new());
+    let framing = "ignored the header line \"Transfer-Encoding: chunked\": the body is sent as it was printed";
+    assert_eq!(parsed.warnings, [framing]);
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn a_line_that_is_no_header_is_dropped_with_a_warning_and_the_rest_stands() {
         (b"\r", "dropped the header line \"\\r\": it has no colon"),
     ] {
         let stdout = [b"Content-Type: a\n", line, b"\r\nY: z\n\nbody"].concat();
-        let parsed = parse(stdout.clone());
+        let parsed = parse(stdout.clone(), false);
         assert_eq!(parsed.warnings, [why]);
         let expected = (200, None, pairs(&[("Content-Type", "a"), ("Y", "z")]), b"body".to_vec());
         assert_eq!(read(&stdout), expected, "{line:?}");
@@ -143,7 +144,7 @@ fn a_line_that_is_no_header_is_dropped_with_a_warning_and_the_rest_stands() {
 
 #[test]
 fn a_second_status_is_warned_of() {
-    let parsed = parse(b"Status: 200\nStatus: 404 Gone\n\n".to_vec());
+    let parsed = parse(b"Status: 200\nStatus: 404 Gone\n\n".to_vec(), false);
     assert_eq!(parsed.warnings, ["\"Status: 404 Gone\" sets the status again: the last `Status` counts"]);
 }
 
@@ -151,7 +152,7 @@ fn a_second_status_is_warned_of() {
 fn warnings_are_bounded_in_number_and_length() {
     let long = "x".repeat(10_000);
     let stdout = format!("Content-Type: a\n{long}\n{}\n", "no colon\n".repeat(99));
-    let warnings = parse(stdout.into_bytes()).warnings;
+    let warnings = parse(stdout.into_bytes(), false).warnings;
     assert_eq!(warnings.len(), 11);
     let quoted = "x".repeat(80);
     assert_eq!(warnings[0], format!("dropped the header line \"{quoted}\" …: it has no colon"));
@@ -181,7 +182,7 @@ fn output_that_is_no_response_is_explained() {
         (b"{}\n\nContent-Type: a\n\n", "other output comes before the headers", "\"{}\\n\\nContent-Type: a\\n\\n\""),
         (b"Content-Type: a", unfinished, "\"Content-Type: a\""),
     ] {
-        let parsed = parse(stdout.to_vec());
+        let parsed = parse(stdout.to_vec(), false);
         let malformed = parsed.response.expect_err("must be no response");
         assert_eq!((malformed.missing, malformed.start.as_str()), (missing, start));
         assert_eq!(parsed.warnings, Vec::<String>::new(), "{start}");
@@ -201,17 +202,17 @@ fn a_byte_order_mark_and_a_lone_carriage_return_before_the_headers_are_named() {
         (b"\rContent-Type: a\n\nbody", lone, line_ends),
         (b"\rStatus: 200\r\n\r\nbody", lone, line_ends),
     ] {
-        let malformed = parse(stdout.to_vec()).response.expect_err("must be no response");
+        let malformed = parse(stdout.to_vec(), false).response.expect_err("must be no response");
         assert_eq!((malformed.missing, malformed.remedy), (missing, remedy), "{stdout:?}");
     }
     for other in [&b"10%\r20%\r\n"[..], b"X: y\n\nContent-Type: a\rb"] {
-        assert_ne!(parse(other.to_vec()).response.expect_err("must be no response").missing, lone);
+        assert_ne!(parse(other.to_vec(), false).response.expect_err("must be no response").missing, lone);
     }
 }
 
 #[test]
 fn a_line_behind_a_byte_order_mark_is_dropped_where_another_suffices() {
-    let parsed = parse(b"\xef\xbb\xbfX: y\nContent-Type: a\n\nbody".to_vec());
+    let parsed = parse(b"\xef\xbb\xbfX: y\nContent-Type: a\n\nbody".to_vec(), false);
     assert!(parsed.response.is_ok());
     let expected = "dropped the header line \"\\u{feff}X: y\": it begins with a byte order mark";
     assert_eq!(parsed.warnings, [expected]);
@@ -219,7 +220,7 @@ fn a_line_behind_a_byte_order_mark_is_dropped_where_another_suffices() {
 
 #[test]
 fn a_dropped_content_type_is_still_named_when_nothing_else_is_there() {
-    let parsed = parse(b"Content-Type : a\n\nbody".to_vec());
+    let parsed = parse(b"Content-Type : a\n\nbody".to_vec(), false);
     assert!(parsed.response.is_err());
     let expected = "dropped the header line \"Content-Type : a\": \"Content-Type \" is not a valid header name";
     assert_eq!(parsed.warnings, [expected]);
@@ -230,4 +231,34 @@ fn a_quote_is_one_line_of_bounded_length() {
     assert_eq!(quote(b"a\n\x1b[2J\xff\"b\""), "\"a\\n\\u{1b}[2J\u{fffd}\\\"b\\\"\"");
     assert_eq!(quote("é".repeat(80).as_bytes()), format!("\"{}\"", "é".repeat(80)));
     assert_eq!(quote("é".repeat(81).as_bytes()), format!("\"{}\" …", "é".repeat(80)));
+}
+
+#[test]
+fn an_answer_without_its_body_may_say_how_long_that_would_be() {
+    let ignored = "ignored the header line \"Content-Length: 9\": the body has 0 bytes";
+    for (output, is_head, warnings) in [
+        ("Status: 200\nContent-Length: 9\n\n", true, &[][..]),
+        ("Status: 304\nContent-Length: 9\n\n", false, &[]),
+        ("Status: 200\nContent-Length: 9\n\n", false, &[ignored]),
+        (
+            "Status: 200\nContent-Length: 9\n\nbody",
+            true,
+            &["ignored the header line \"Content-Length: 9\": the body has 4 bytes"],
+        ),
+        (
+            "Status: 200\nContent-Length: 0\n\nx",
+            false,
+            &["ignored the header line \"Content-Length: 0\": the body has 1 byte"],
+        ),
+    ] {
+        assert_eq!(parse(output.as_bytes().to_vec(), is_head).warnings, warnings, "{output}");
+    }
+}
+
+#[test]
+fn a_million_headers_that_http_allows_once_are_one() {
+    let line = "Content-Type: text/plain\nX: y\n";
+    let response = parse((line.repeat(1 << 20) + "\n").into_bytes(), false).response.unwrap();
+    assert_eq!(response.headers.all("Content-Type").count(), 1);
+    assert_eq!(response.headers.all("X").count(), 1 << 20);
 }

@@ -24,7 +24,7 @@ use super::table::{ConnectionTable, Slot};
 const MAX_CONNECTIONS: usize = 256;
 
 /// Threads that wait for a connection. More of them end.
-const SPARE_THREADS: usize = 8;
+const SPARE_THREADS: usize = 2;
 
 /// The stack of a connection's thread, in bytes: it reads and speaks TLS, and nothing in it recurses.
 const STACK: usize = 512 << 10;
@@ -38,6 +38,8 @@ const EVICTION: Duration = Duration::from_millis(5);
 /// Accepts the connections of one listener.
 pub struct Acceptor {
     listener: TcpListener,
+    /// The port that it listens on.
+    port: u16,
     table: Arc<ConnectionTable>,
     service: Service,
     /// Held by the one thread that accepts, the others wait for it. Whether the last failure was reported.
@@ -56,10 +58,10 @@ pub fn max_connections() -> usize {
 }
 
 impl Acceptor {
-    /// Starts to accept connections, for as long as the process runs.
-    pub fn start(listener: TcpListener, table: Arc<ConnectionTable>, service: Service) -> Result<()> {
+    /// Starts to accept connections on `port`, for as long as the process runs.
+    pub fn start(listener: TcpListener, port: u16, table: Arc<ConnectionTable>, service: Service) -> Result<()> {
         let (accepting, spare) = (Mutex::new(false), AtomicUsize::new(0));
-        let acceptor = Arc::new(Self { listener, table, service, accepting, spare });
+        let acceptor = Arc::new(Self { listener, port, table, service, accepting, spare });
         acceptor.spawn().context(|| "cannot start the thread that accepts connections")
     }
 
@@ -104,10 +106,8 @@ impl Acceptor {
                 Ok((socket, address)) => {
                     *reported = false;
                     let scheme = if self.service.tls.is_some() { Scheme::Https } else { Scheme::Http };
-                    return (
-                        self.table.admit(socket, connection::HEAD_TIMEOUT),
-                        Client { address: address.ip(), scheme },
-                    );
+                    let client = Client { address: address.ip(), scheme, port: self.port };
+                    return (self.table.admit(socket, connection::HEAD_TIMEOUT), client);
                 }
                 Err(error) if is_of_the_client(&error) => {}
                 Err(error) => self.failed(&mut reported, error),

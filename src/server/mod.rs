@@ -51,6 +51,9 @@ const SHUTDOWN_INTERVAL: Duration = Duration::from_millis(2);
 /// How many ports above one that is in use are tried.
 const MAX_NEXT_PORTS: u16 = 100;
 
+/// How long no request comes after a burst of connections before its memory is given back.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// How a server listens.
 pub struct Settings {
     /// The address; with port 0 the system chooses one.
@@ -144,7 +147,7 @@ impl Server {
         let table = Arc::new(ConnectionTable::new(acceptor::max_connections(), EVICTABLE_AFTER));
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
-        Acceptor::start(listener, Arc::clone(&table), service)?;
+        Acceptor::start(listener, address.port(), Arc::clone(&table), service)?;
         Ok(Self { address, scheme, queue, table, stopper, shutdown_end: OnceLock::new() })
     }
 
@@ -169,9 +172,15 @@ impl Server {
         let Stopper { busy, stopping, .. } = &self.stopper;
         busy.store(false, Ordering::SeqCst);
         while !stopping.load(Ordering::SeqCst) {
-            if let Some(incoming) = self.queue.next() {
+            let limit = self.table.had_burst().then_some(QUIET);
+            if let Some(incoming) = self.queue.next(limit) {
                 busy.store(matches!(incoming, Incoming::Request(_)), Ordering::SeqCst);
                 return Some(incoming);
+            }
+            if self.table.end_burst() {
+                // Each connection had a thread, and what these threads leave free lies scattered over the allocator's
+                // heaps, which would keep it.
+                crate::guest::release_free_memory();
             }
         }
         self.shut_down()

@@ -89,10 +89,14 @@ impl Queue {
         Arc::clone(&self.http)
     }
 
-    /// Waits for a request or event; `None` if it was woken without one.
-    pub fn next(&self) -> Option<Incoming> {
-        // An error is a call of `unblock`.
-        if let Ok(announcement) = self.http.recv() {
+    /// Waits for a request or event, at most as long as `limit` says; `None` if it was woken without one.
+    pub fn next(&self, limit: Option<Duration>) -> Option<Incoming> {
+        // Without a limit an error is a call of `unblock`.
+        let announcement = match limit {
+            None => self.http.recv().ok(),
+            Some(limit) => self.http.recv_timeout(limit).ok().flatten(),
+        };
+        if let Some(announcement) = announcement {
             if announcement.url() == self.path {
                 // Its answer goes another way: nothing is written to the link.
                 drop(announcement.into_writer());

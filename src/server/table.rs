@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -16,6 +17,9 @@ const RETRY: Duration = Duration::from_millis(20);
 /// How long a connection waits for its client before it may be evicted: longer than an active client takes, even on a
 /// busy machine.
 pub const EVICTABLE_AFTER: Duration = Duration::from_millis(500);
+
+/// So many connections at the same time are a burst, which leaves free memory behind.
+const BURST: usize = 16;
 
 /// What a connection does. Eviction prefers the first of these: a request can be repeated, half an answer cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +50,7 @@ pub struct ConnectionTable {
     capacity: usize,
     evictable_after: Duration,
     entries: Mutex<Vec<Arc<Entry>>>,
+    had_burst: AtomicBool,
     freed: Condvar,
 }
 
@@ -72,7 +77,13 @@ pub struct Slot {
 impl ConnectionTable {
     /// A table of `capacity` slots. A connection may be evicted once it has waited `evictable_after` for its client.
     pub fn new(capacity: usize, evictable_after: Duration) -> Self {
-        Self { capacity, evictable_after, entries: Mutex::default(), freed: Condvar::new() }
+        Self {
+            capacity,
+            evictable_after,
+            entries: Mutex::default(),
+            had_burst: AtomicBool::new(false),
+            freed: Condvar::new(),
+        }
     }
 
     /// Gives a connection a slot. If there is none, evicts another connection, and waits until one can be evicted.
@@ -89,12 +100,25 @@ impl ConnectionTable {
         let activity = Activity { phase: Phase::Idle, timeout: Timeout::Until(since + timeout), since, moved: 0 };
         let entry = Arc::new(Entry { socket, activity: Mutex::new(activity) });
         entries.push(Arc::clone(&entry));
+        if entries.len() >= BURST {
+            self.had_burst.store(true, Ordering::Relaxed);
+        }
         Slot { table: Arc::clone(self), entry }
     }
 
     /// Evicts the connection that has waited longest for its client. Returns whether there was one.
     pub fn evict(&self) -> bool {
         self.evict_from(&self.entries.lock())
+    }
+
+    /// Whether there was a burst of connections since [`ConnectionTable::end_burst`] returned true.
+    pub fn had_burst(&self) -> bool {
+        self.had_burst.load(Ordering::Relaxed)
+    }
+
+    /// Whether a burst of connections is over.
+    pub fn end_burst(&self) -> bool {
+        self.entries.lock().len() < BURST && self.had_burst.swap(false, Ordering::Relaxed)
     }
 
     /// Whether requests are being answered, or answers sent.

@@ -50,7 +50,7 @@ fn calling(calls: &str) -> String {
           (func (export \"_start\") (local $f i32)
             {} (local.set $f (i32.load (i32.const 400))) {}))",
         FUNCTIONS.iter().map(import).collect::<String>(),
-        call("path_open 3 0 100 1 1 -1 -1 0 400"),
+        call("path_open 3 0 100 1 1 0x1fffffff 0 0 400"),
         calls.split(';').map(call).collect::<String>()
     )
 }
@@ -65,6 +65,11 @@ fn a_call_with_numbers_out_of_all_bounds_ends_the_guest_at_most() {
         "fd_read F 200 1 0",
         "fd_read 0 200 1 0",
         "fd_pread F 200 1 0 0",
+        // Several, of which only some are in memory.
+        "fd_read F 300 9 0; fd_read 0 300 9 0",
+        "fd_write F 300 -1 0; fd_write 1 -8 2 0",
+        "fd_pread F 300 9 -1 0; fd_pread F 300 2 0 -1",
+        "fd_pwrite F 300 9 0x7fffffffffffffff 0; fd_pwrite 2 300 9 0 0",
         "fd_pread F 300 1 -1 0",
         "fd_write F 200 1 0",
         "fd_write 1 200 1 0",

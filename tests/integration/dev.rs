@@ -1,6 +1,6 @@
 //! `pywagi dev`: the banner, the log, the flags, the end. What goes over the socket is in `http.rs`.
 
-use crate::support::{DevServer, Project, wat};
+use crate::support::{DevServer, Project, Reply, wat};
 
 pub use crate::support::{ONE, python_modules};
 
@@ -153,6 +153,47 @@ fn variables_are_given_as_the_reference_takes_them() {
     let reply = server.raw("GET / HTTP/1.0\r\n\r\n");
     let text = String::from_utf8_lossy(&reply);
     assert!(text.ends_with("\r\n\r\n['1', '2', '3', '4', None]\nexample.com 80\n"), "{text}");
+}
+
+#[test]
+fn what_the_host_header_lacks_is_where_the_server_listens() {
+    let script = "import os\nprint('Content-Type: text/plain\\n')\n\
+                  print(os.environ['X_FULL_URL'], os.environ['SERVER_NAME'], os.environ['SERVER_PORT'])\n";
+    let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script);
+    for (flags, host, name, port) in [
+        (&[][..], "", "localhost", None),
+        (&[], "Host: shop.test\r\n", "shop.test", None),
+        (&[], "Host: shop.test:81\r\n", "shop.test", Some(81)),
+        // A port that `--hostname` leaves out is the one listened on as well.
+        (&["--hostname", "example.com"], "", "example.com", None),
+        (&["--hostname", "example.com:80"], "Host: shop.test\r\n", "shop.test", Some(80)),
+    ] {
+        let server = project.dev(flags);
+        let port = port.unwrap_or(server.address.port());
+        let reply = Reply::parse(&server.raw(format!("GET / HTTP/1.0\r\n{host}\r\n")));
+        assert_eq!(reply.text(), format!("http://{name}:{port}/ {name} {port}\n"), "{flags:?} {host}");
+    }
+}
+
+#[test]
+fn what_concerns_every_request_alike_is_said_once() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\n"));
+    let server = project.dev(&[]);
+    for _ in 0..3 {
+        server.request("GET /", &["X_Real_Ip: 1.2.3.4", "Authorization: Basic eA=="], b"");
+    }
+    // Nor does a client that makes up names fill the log.
+    let names: Vec<_> = (0..100).map(|i| format!("X_{i}: 1")).collect();
+    server.request("GET /", &names.iter().map(String::as_str).collect::<Vec<_>>(), b"");
+    server.get("/last");
+    let log = server.wait_for_log(" GET /last 200");
+    let said = |text: &str| log.matches(text).count();
+    let underscore = "warning: the request header `X_Real_Ip` is dropped: with `_` it would pose as `X-Real-Ip`; \
+                      send it with `-`\n";
+    let authorization = "warning: modules.toml:1: the request's Authorization header is not passed to the guest, as in \
+                         WAGI; `pass-authorization = true` in this [[module]] passes it\n";
+    assert_eq!((said(underscore), said(authorization)), (1, 1), "{log}");
+    assert_eq!(said("is dropped: with `_`"), 10, "{log}");
 }
 
 #[test]

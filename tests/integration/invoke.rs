@@ -1,6 +1,6 @@
 //! `pywagi invoke`.
 
-use crate::support::{Project, python, wat};
+use crate::support::{Project, python, python_modules, wat};
 
 /// One module, `guest.wat`, for every path.
 const ONE: &str = "[[module]]\nroute = \"/...\"\nmodule = \"guest.wat\"\n";
@@ -423,6 +423,26 @@ fn without_a_route_the_answer_is_404_and_the_exit_code_4() {
     run.code(4).stdout_has("HTTP/1.1 404 Not Found\r\n").stdout_has("\r\n\r\n404 Not Found\n").stderr(told);
     project.pywagi(["invoke", "/b", "-q", "--fail"]).output().code(4).stderr(told);
     project.pywagi(["invoke", "/healthz", "-q"]).output().code(0).stdout("OK");
+}
+
+#[test]
+fn a_script_that_the_url_names_and_that_is_not_there_is_404_and_the_exit_code_4() {
+    let project = Project::new(&python_modules(&[("/...", "${SCRIPT_NAME}")]));
+    let project = project.file("code/app.py", "print('Content-Type: a/b\\n\\nfound')\n");
+    project.pywagi(["invoke", "/app.py", "-q"]).output().code(0).stdout("found\n").stderr("");
+    let answer =
+        "404 Not Found\n\nThere is no script /code//none.py.\n`argv` of the route /... takes it from the URL.\n";
+    project.pywagi(["invoke", "/none.py", "-q"]).output().code(4).stdout(answer).stderr(
+        "python: can't open file '/code//none.py': [Errno 44] No such file or directory\n\
+         error: there is no script /code//none.py\n  \
+         help: `argv` takes its path from the URL: correct the path of the request, or create the script\n",
+    );
+    let server = project.dev(&[]);
+    let reply = server.get("/none.py");
+    assert_eq!((reply.status(), reply.text().as_str()), (404, answer));
+    server.get("/last");
+    let log = server.wait_for_log(" GET /last 404");
+    assert!(log.contains(" GET /none.py 404 ") && !log.contains("error:"), "{log}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod support;
 
 mod abandoned;
+mod buffers;
 mod cache;
 mod calls;
 mod cli;
@@ -17,6 +18,8 @@ mod invoke_output;
 mod limit_keys;
 mod manifest;
 mod messages;
+#[cfg(unix)]
+mod names;
 mod readme;
 mod reload;
 mod tls;

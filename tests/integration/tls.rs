@@ -74,7 +74,7 @@ const FLAGS: [&str; 4] = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
 #[test]
 fn requests_over_tls_are_answered_and_told_apart() {
     let script = "import os\nprint('Content-Type: text/plain\\n')\n\
-                  print(os.environ['X_FULL_URL'], os.environ['SERVER_NAME'], os.environ['SERVER_PORT'])\n";
+                  print(os.environ['X_FULL_URL'], os.environ['SERVER_NAME'], os.environ['SERVER_PORT'], os.environ['HTTPS'])\n";
     let pair = Pair::new();
     let project = pair.within(Project::new(&python_modules(&[("/...", "app.py")])).file("code/app.py", script));
     let server = project.dev(&FLAGS);
@@ -83,10 +83,11 @@ fn requests_over_tls_are_answered_and_told_apart() {
     assert!(banner.contains(&format!("     Serving {url} from modules.toml\n")), "{banner}");
     let mut stream = pair.connect(&server);
     let reply = exchange(&mut stream, "GET /a?b HTTP/1.1\r\nHost: localhost:8443\r\n\r\n");
-    assert_eq!(reply.text(), "https://localhost:8443/a?b localhost 8443\n");
+    assert_eq!(reply.text(), "https://localhost:8443/a?b localhost 8443 on\n");
     // The connection serves a second one, and what Host lacks comes from the server's own name.
     let reply = exchange(&mut stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(reply.text(), "https://a:3000/ a 3000\n");
+    let port = server.address.port();
+    assert_eq!(reply.text(), format!("https://a:{port}/ a {port} on\n"));
 }
 
 #[test]

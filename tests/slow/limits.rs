@@ -1,7 +1,6 @@
 //! What a request may use: each limit reached, by small guests and by Python, through `invoke` and `dev`.
 
-use crate::support::{DevServer, Project, wat};
-use crate::support::{ONE, python_modules};
+use crate::support::{DevServer, ONE, Project, after, python_modules, small_disk, wat};
 
 fn project(guest: impl AsRef<[u8]>) -> Project {
     Project::new(ONE).file("guest.wat", guest)
@@ -69,6 +68,37 @@ fn python_is_stopped_at_the_time_limit_busy_or_asleep() {
         }
     }
     assert_eq!(project.dev(&[]).get("/good").text(), "good\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_beyond_the_limit_on_file_sizes_fails_in_the_script_and_ends_nothing() {
+    let script = "result = 'written'\n\
+                  try:\n    with open('/code/big', 'wb') as file: file.write(b'x' * 12_000_000)\n\
+                  except OSError as error: result = error.strerror\n\
+                  print(f'Content-Type: text/plain\\n\\n{result}')\n";
+    let project = python_project(&[("write", script)]);
+    // The saved interpreter is larger than the limit.
+    project.pywagi(["invoke", "/write", "-q"]).output().code(0).stdout("written\n");
+    let server = DevServer::start_after(&project, &small_disk(10_000_000), &[]);
+    for _ in 0..2 {
+        assert_eq!(server.get("/write").text(), "File too large\n");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_address_space_is_no_failure_of_the_script() {
+    let project = project(wat::prints("Content-Type: a/b\n\nanswered"));
+    let command = project.pywagi(["invoke", "/", "-q"]).into_command();
+    let output = after("ulimit -v 3000000", &command).output().expect("pywagi runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: guest.wat could not be started: cannot reserve 4328521728 bytes of address space: Cannot allocate memory \
+         (os error 12)\n  help: raise the limit on address space (`ulimit -v`), or remove it: a run reserves that much, \
+         however little memory it uses\n"
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::{DEFAULT_ADDRESS, Dev};
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
-use crate::pipeline::{self, App, Outcome, Route};
+use crate::pipeline::{self, App, Outcome, Route, Said};
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
 use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
@@ -64,7 +64,8 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
     let saver = ImageSaver::start(terminal);
-    let handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, terminal };
+    let said = Said::default();
+    let mut handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, said, terminal };
     handler.run(&server, &mut app);
     log.finish();
     if terminal.is_json() {
@@ -80,12 +81,13 @@ struct RequestHandler<'a> {
     log: &'a RequestLog,
     guest_log: Option<&'a GuestLog>,
     saver: &'a ImageSaver,
+    said: Said,
     terminal: &'a Terminal,
 }
 
 impl RequestHandler<'_> {
     /// Answers one request after another until the server is told to stop.
-    fn run(&self, server: &Server, app: &mut ReloadingApp) {
+    fn run(&mut self, server: &Server, app: &mut ReloadingApp) {
         while let Some(incoming) = server.next() {
             match incoming {
                 Incoming::Request(exchange) => {
@@ -104,7 +106,7 @@ impl RequestHandler<'_> {
     }
 
     /// Answers one request and logs it.
-    fn answer(&self, exchange: Exchange, reloading: &mut ReloadingApp) {
+    fn answer(&mut self, exchange: Exchange, reloading: &mut ReloadingApp) {
         let started = Instant::now();
         let outcome = without_panic(self.terminal, || self.outcome(&exchange, reloading));
         let Some(mut outcome) = outcome else { return };
@@ -114,6 +116,7 @@ impl RequestHandler<'_> {
             outcome.failure = None;
         }
         let sent = exchange.respond(&mut outcome.response);
+        self.said.tell(&mut outcome);
         self.log.end(&outcome, sent, started.elapsed());
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);

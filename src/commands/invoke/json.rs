@@ -149,9 +149,10 @@ pub fn object(
             Exit::Cancelled => Ended::Cancelled,
             Exit::OutputLimit(limit) => Ended::OutputLimit { limit_bytes: *limit },
             Exit::StackExhausted => Ended::StackExhausted,
-            Exit::NotStarted(message) | Exit::NoVolume(message) | Exit::TooManyFiles(message) => {
-                Ended::NotStarted { message }
-            }
+            Exit::NotStarted(message)
+            | Exit::NoVolume(message)
+            | Exit::NoAddressSpace(message)
+            | Exit::TooManyFiles(message) => Ended::NotStarted { message },
         }),
         failure: outcome.failure.as_ref().map(Failed::new),
         warnings: &outcome.warnings,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
 use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
-use crate::pipeline::{self, App, Outcome};
+use crate::pipeline::{self, App, Outcome, Said};
 use crate::request::Request;
 use crate::response::head::{default_reason, plain_head};
 use crate::terminal::Terminal;
@@ -40,7 +40,7 @@ struct Answered {
 ///
 /// # Errors
 /// Fails where the request cannot be made or the app cannot be loaded, with [`Kind::Guest`] where the guest failed,
-/// with [`Kind::Status`] where no route matches, after too many redirects, and with `--fail` where the status is 400 or
+/// with [`Kind::Status`] where no route or script is there, after too many redirects, and with `--fail` where the status is 400 or
 /// more. The answer is printed first.
 pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     let output = match Output::open(arguments.output.as_deref()) {
@@ -82,12 +82,14 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
     let app = app::load(&arguments.app, terminal)?;
     let show_head = arguments.include || arguments.head;
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
+    let mut said = Said::default();
     app.check_route(&request.path)?;
     loop {
         let screen = terminal.clone();
         let stderr: StderrSink =
             if arguments.json { Arc::new(|_| ()) } else { Arc::new(move |bytes| screen.pass_on(bytes)) };
-        let outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
+        let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
+        said.tell(&mut outcome);
         terminal.detail(pipeline::describe(&outcome));
         for warning in &outcome.warnings {
             terminal.warn(warning);
@@ -143,6 +145,10 @@ fn judge(request: &Request, outcome: &Outcome, fail: bool) -> Result<()> {
     if outcome.route.is_none() && status == 404 {
         return Err(Error::of(Kind::Status, format!("no route matches {}", request.path))
             .remedy("the response lists the routes that modules.toml has"));
+    }
+    if let Some(script) = &outcome.missing_script {
+        return Err(Error::of(Kind::Status, format!("there is no script {script}"))
+            .remedy("`argv` takes its path from the URL: correct the path of the request, or create the script"));
     }
     if fail && status >= 400 {
         let reason = outcome.response.reason.as_deref().unwrap_or_else(|| default_reason(status));

@@ -233,6 +233,7 @@ def resume():
     function = first = None
     if kind == b"script":
         flush_io()
+    raised = bool(pending)
     code, exits = report(pending.pop()) if pending else (0, False)
     if kind == b"script" and not exits:
         # As _PyRun_SimpleFile of Python/pythonrun.c.
@@ -245,6 +246,8 @@ def resume():
     lines = [str(code), *["module " + name for name in learnt]]
     if is_new_script:
         lines.append("script")
+    if raised and not exits:
+        lines.append("raised")
     return "\n".join(lines).encode("utf-8", "replace")
 
 

@@ -16,6 +16,14 @@ use super::{Content, NextMemory};
 #[derive(Debug, Default)]
 pub struct Creator;
 
+/// What the message of a mapping that the system refused begins with. wasmtime takes no other error than a text.
+const CANNOT_RESERVE: &str = "cannot reserve";
+
+/// Whether an instance could not be made because the system refused the mapping of its memory.
+pub fn is_refused(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().starts_with(CANNOT_RESERVE)
+}
+
 /// A reserved range of addresses whose first `size` bytes are accessible.
 #[derive(Debug)]
 pub struct Mapping {
@@ -233,7 +241,7 @@ unsafe impl MemoryCreator for Creator {
         let mapping = match pooled {
             Some(mapping) => mapping,
             None => Mapping::new(size, shape, source.as_ref().map(|s| &*s.0))
-                .map_err(|e| format!("cannot reserve {reserved} bytes of address space: {e}"))?,
+                .map_err(|e| format!("{CANNOT_RESERVE} {reserved} bytes of address space: {e}"))?,
         };
         Ok(Box::new(InstanceMemory {
             mapping,

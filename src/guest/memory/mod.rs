@@ -1,4 +1,4 @@
-//! Linear memory that starts as a file, and compiled code. This folder is the one place with `unsafe` code.
+//! Linear memory that starts as a file, compiled code, and free memory. This folder is the one place with `unsafe` code.
 //!
 //! An instance's memory is a range of addresses reserved without access. Its start is a private, writable mapping of
 //! an image file, so a new instance costs a few system calls whatever the image's size, and only the pages that a
@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 #[cfg(unix)]
-pub use mapping::Creator;
+pub use mapping::{Creator, is_refused};
 #[cfg(unix)]
 use next::NextMemory;
 
@@ -134,6 +134,23 @@ pub fn instantiate<T: 'static>(
         file.read_exact(target)?;
     }
     Ok(instance)
+}
+
+/// Gives memory that is allocated to nothing back to the system, where the allocator would keep it (glibc). Takes a few
+/// milliseconds where much is free.
+pub fn release_free_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: malloc_trim takes the allocator's own locks and touches only memory that is free. It may be called from any
+    // thread at any time (malloc_trim(3): MT-Safe).
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Whether an instance could not be made because the system refused the mapping of its memory; wasmtime makes that here.
+#[cfg(not(unix))]
+pub fn is_refused(_: &wasmtime::Error) -> bool {
+    false
 }
 
 /// Loads compiled code.

@@ -13,7 +13,7 @@ use crate::similar::nearest;
 type Key<'i> = Spanned<Cow<'i, str>>;
 
 /// The keys of a `[[module]]` table that mean something here.
-const OF_MODULE: [&str; 10] = [
+const OF_MODULE: [&str; 11] = [
     "route",
     "module",
     "entrypoint",
@@ -24,6 +24,7 @@ const OF_MODULE: [&str; 10] = [
     "max-memory",
     "max-response",
     "max-log",
+    "pass-authorization",
 ];
 
 /// The keys that every `[[module]]` has.

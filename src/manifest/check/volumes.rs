@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::super::values::guest_path;
-use super::{Check, entries, kind};
+use super::{Check, entries};
 use crate::guest::Volume;
 
 /// The keys of a volume that is a table.
@@ -52,13 +52,7 @@ impl Check<'_> {
                     meant.push("path");
                     host = self.host(line, name, value);
                 }
-                "read-only" => {
-                    read_only = value.get_ref().as_bool();
-                    if read_only.is_none() {
-                        let message = format!("`read-only` must be true or false, not {}", kind(value.get_ref()));
-                        self.mistake(value.span(), message, "write read-only = true");
-                    }
-                }
+                "read-only" => read_only = self.boolean(name, value),
                 // Without effect, a misspelt `read-only` would let the guest write.
                 _ => meant.extend(
                     self.unknown(key, &KEYS, "in a volume", |near| near == "read-only" || table.get(near).is_none()),

@@ -11,7 +11,7 @@ use pywagi::route::Pattern;
 use pywagi::request::head::{Client, RequestLine, parse};
 
 fuzz_target!(|bytes: &[u8]| {
-    let client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), scheme: Scheme::Http };
+    let client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), scheme: Scheme::Http, port: 80 };
     let parsed = RequestLine::split(bytes).and_then(|(line, fields)| parse(&line, fields, client, 1 << 20));
     let Ok((request, _)) = parsed else { return };
     assert!(is_token(&request.method), "{:?}", request.method);
@@ -26,7 +26,8 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let mut variables = Variables::new();
-    cgi::set_variables(&mut variables, &request, Matched { pattern: &pattern, path_info, default_host: ("h", 1) });
+    let matched = Matched { pattern: &pattern, path_info, default_host: ("h", None), pass_authorization: false };
+    cgi::set_variables(&mut variables, &request, matched);
     assert_eq!(variables["REQUEST_METHOD"], request.method);
     assert!(variables.keys().all(|name| !matches!(name.as_str(), "HTTP_PROXY" | "HTTP_AUTHORIZATION")));
     let _ = cgi::arguments(None, &request.path, request.query.as_deref());

@@ -8,7 +8,7 @@ use pywagi::response::parse;
 use pywagi::response::head::plain_head;
 
 fuzz_target!(|stdout: &[u8]| {
-    let parsed = parse(stdout.to_vec());
+    let parsed = parse(stdout.to_vec(), false);
     assert!(parsed.warnings.iter().all(|w| !w.contains('\n') && w.len() < 1000), "{:?}", parsed.warnings);
     let response = match parsed.response {
         Ok(response) => response,

@@ -204,6 +204,12 @@ fn volumes_that_cannot_be() {
 }
 
 #[test]
+fn whether_authorization_is_passed_is_true_or_false() {
+    let message = "`pass-authorization` must be true or false, not a string";
+    mistake("pass-authorization = \"yes\"", 22, 5, message, "write pass-authorization = true");
+}
+
+#[test]
 fn variables_that_cannot_be() {
     let variable = |name: &str, message: &str| {
         mistake(&format!("environment = {{ \"{name}\" = \"x\" }}"), 17, name.len() + 2, message, "correct the name");

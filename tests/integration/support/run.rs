@@ -104,11 +104,10 @@ pub fn after(first: &str, command: &Command) -> Command {
     shell
 }
 
-/// What the shell does before a run on a disk with room for this many bytes in each file: every write beyond fails, and
-/// the signal that comes with it is ignored.
+/// What the shell does before a run on a disk with room for this many bytes in each file: every write beyond fails.
 #[cfg(unix)]
 pub fn small_disk(bytes: usize) -> String {
-    format!("trap '' XFSZ; ulimit -f {}", bytes / 512)
+    format!("ulimit -f {}", bytes / 512)
 }
 
 /// Clears the environment down to what a process needs to run at all.

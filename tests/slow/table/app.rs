@@ -87,7 +87,7 @@ print('body')
 ";
 
 /// Ends as the query says, after a whole response.
-const END: &str = "import os, sys
+const END: &str = "import os, sys, traceback
 print('Content-Type: text/plain')
 print()
 print('done', flush=True)
@@ -102,6 +102,16 @@ elif how == 'words':
     sys.exit('said in words')
 elif how == 'syntax':
     exec('a b')
+elif how == 'handled':
+    try:
+        raise ValueError('handled and logged')
+    except ValueError:
+        traceback.print_exc()
+    if sys.argv[2] == 'abort':
+        os.abort()
+    elif sys.argv[2] == 'raise':
+        raise LookupError('not handled')
+    sys.exit(int(sys.argv[2]))
 ";
 
 /// Says how long the body is and what its CRC is, then as many bytes as the query says.
@@ -199,6 +209,8 @@ impl Mode {
             python("/name-inside/...", "python /code/show.py [${SCRIPT_NAME}]"),
             python("/unknown", "python /code/show.py ${OTHER} ${args} $ARGS ${ARGS ${ ARGS } $${ARGS}"),
             python("/spaces", "  python \\t /code/show.py  \\t ${ARGS}  z  "),
+            python("/cgi/...", "python /code${SCRIPT_NAME} ${ARGS}"),
+            python("/auth", "python /code/show.py") + "pass-authorization = true\n",
             python("/quotes", "python /code/show.py 'a b' ${ARGS}"),
             python("/options", "python -X utf8 -W ignore /code/show.py ${ARGS}"),
         ];
@@ -215,6 +227,8 @@ impl Mode {
             .file("code/show.py", SHOW)
             .file("code/answer.py", ANSWER)
             .file("code/fixed.py", FIXED)
+            .file("code/cgi/fixed.py", FIXED)
+            .file("code/cgi/end.py", END)
             .file("code/end.py", END)
             .file("code/large.py", LARGE)
     }

@@ -4,7 +4,7 @@ use super::case::{ABSENT, Case, case};
 
 /// The rows.
 pub fn rows() -> Vec<Case> {
-    default().into_iter().chain(templates()).collect()
+    default().into_iter().chain(templates()).chain(scripts()).collect()
 }
 
 /// Without `argv`: the path, and a piece of the query each.
@@ -32,6 +32,32 @@ fn default() -> Vec<Case> {
         row.below(raw, decoded).sees(&[("PYTHONHOME", ABSENT)])
     })
     .collect()
+}
+
+/// A script whose path comes from the URL, as in a directory of old CGI scripts.
+fn scripts() -> impl Iterator<Item = Case> {
+    let there = "wagi.md Arguments, ${SCRIPT_NAME}";
+    let missing = "RFC 9110 15.5.5; wagi.md Arguments, ${SCRIPT_NAME}";
+    let fixed = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Fixed: yes\r\nContent-Length: 5\r\n\r\nbody\n";
+    let absent = [
+        "/cgi/none.py",
+        "/cgi/it's.py",
+        "/cgi/none/none.py",
+        "/cgi/../../none.py",
+        // Not a script but a directory, and below a script.
+        "/cgi",
+        "/cgi/",
+        "/cgi/fixed.py/below",
+    ];
+    let absent = absent.into_iter().map(move |path| {
+        let body = format!(
+            "404 Not Found\n\nThere is no script /code{path}.\n`argv` of the route /cgi/... takes it from the URL.\n"
+        );
+        let head = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n";
+        case(missing, &format!("GET {path}?a&b"))
+            .answered(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()))
+    });
+    [case(there, "GET /cgi/fixed.py").answered(fixed)].into_iter().chain(absent)
 }
 
 fn templates() -> impl Iterator<Item = Case> {

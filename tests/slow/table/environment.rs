@@ -59,13 +59,25 @@ fn methods() -> impl Iterator<Item = Case> {
 fn headers() -> Vec<Case> {
     let header = "wagi.md Environment, HTTP_*; RFC 3875 4.1.18";
     let repeated = "wagi.md Environment, a request header sent twice; RFC 3875 4.1.18, RFC 9110 5.3";
+    let underscore = "wagi.md Environment, HTTP_*, nor a name that holds `_`";
     let withheld = "wagi.md Environment, HTTP_*, never; RFC 3875 4.1.18";
     let utf8 = "wagi.md Environment, a header value that is not ASCII; RFC 9110 5.5";
     vec![
         case(header, "GET /show").header("User-Agent", "x").sees(&[("HTTP_USER_AGENT", "x")]),
         case(header, "GET /show").header("Accept", "text/html").sees(&[("HTTP_ACCEPT", "text/html")]),
         case(header, "GET /show").header("x-lower-Case", "1").sees(&[("HTTP_X_LOWER_CASE", "1")]),
-        case(header, "GET /show").header("X_Under", "1").sees(&[("HTTP_X_UNDER", "1")]),
+        case(underscore, "GET /show")
+            .header("X_Under", "1")
+            .sees(&[("HTTP_X_UNDER", ABSENT)])
+            .warned("the request header `X_Under` is dropped: with `_` it would pose as `X-Under`; send it with `-`"),
+        case(underscore, "GET /show").header("_", "1").sees(&[("HTTP__", ABSENT)]),
+        // What the server sets itself cannot be posed as either.
+        case(underscore, "POST /show")
+            .body("a/b", "x")
+            .header("Content_Type", "c/d")
+            .header("Content_Length", "9")
+            .header("Transfer_Encoding", "chunked")
+            .sees(&[("HTTP_TRANSFER_ENCODING", ABSENT)]),
         case(header, "GET /show").header("X.Dot", "1").sees(&[("HTTP_X.DOT", "1")]),
         case(header, "GET /show").header("X!#$%&'*+^`|~", "1").sees(&[("HTTP_X!#$%&'*+^`|~", "1")]),
         case(header, "GET /show").header("1", "digit").sees(&[("HTTP_1", "digit")]),
@@ -91,12 +103,29 @@ fn headers() -> Vec<Case> {
             .header("ACCEPT", "b, c")
             .header("accept", "d")
             .sees(&[("HTTP_ACCEPT", "a, b, c, d"), ("HTTP_X", "-")]),
-        case(repeated, "GET /show").header("X-A", "1").header("X_A", "2").sees(&[("HTTP_X_A", "1, 2")]),
+        case(underscore, "GET /show")
+            .header("X-Real-Ip", "1.2.3.4")
+            .header("X_Real_Ip", "6.6.6.6")
+            .sees(&[("HTTP_X_REAL_IP", "1.2.3.4")])
+            .warned(
+                "the request header `X_Real_Ip` is dropped: with `_` it would pose as `X-Real-Ip`; send it with `-`",
+            ),
         case("wagi.md Environment, Cookie; RFC 6265 4.2.1, RFC 9113 8.2.3", "GET /show")
             .header("Cookie", "a=1")
             .header("cookie", "b=2; c=3")
             .sees(&[("HTTP_COOKIE", "a=1; b=2; c=3")]),
-        case(withheld, "GET /show").header("Authorization", "Basic eA==").sees(&[("HTTP_AUTHORIZATION", ABSENT)]),
+        case(withheld, "GET /show")
+            .header("Authorization", "Basic eA==")
+            .sees(&[("HTTP_AUTHORIZATION", ABSENT)])
+            .warned(
+                "the request's Authorization header is not passed to the guest, as in WAGI; \
+                 `pass-authorization = true` in this [[module]] passes it",
+            ),
+        case("wagi.md Environment, HTTP_*, pass-authorization", "GET /auth")
+            .matches("/auth")
+            .header("Authorization", "Bearer t0ken")
+            .sees(&[("HTTP_AUTHORIZATION", "Bearer t0ken"), ("AUTH_TYPE", ""), ("REMOTE_USER", "")]),
+        case("wagi.md Environment, HTTP_*, pass-authorization", "GET /auth").matches("/auth"),
         case(withheld, "GET /show").header("authorization", "x").sees(&[("AUTH_TYPE", ""), ("REMOTE_USER", "")]),
         case(withheld, "GET /show").header("Connection", "keep-alive").sees(&[("HTTP_CONNECTION", ABSENT)]),
         case("wagi.md Environment, HTTP_*, never; CVE-2016-5385", "GET /show")

@@ -7,6 +7,8 @@ pub fn rows() -> Vec<Case> {
     let mut rows = good();
     rows.extend(statuses());
     rows.extend(dropped());
+    rows.extend(lengths());
+    rows.extend(once());
     rows.extend(failures());
     rows.extend(head());
     rows
@@ -91,14 +93,15 @@ fn good() -> Vec<Case> {
         ),
         answers(
             own,
-            "Content-Type: a/b\nContent-Length: 999\ncontent-length: 1\n\nbody",
+            "Content-Type: a/b\nContent-Length: 4\n\nbody",
             "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nbody",
         ),
         answers(
             own,
             "Content-Type: a/b\nTransfer-Encoding: chunked\n\n4\r\nbody\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 14\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
-        ),
+        )
+        .warned("ignored the header line \"Transfer-Encoding: chunked\": the body is sent as it was printed"),
         answers(
             own,
             "Content-Type: a/b\nConnection: close\nDATE: never\n\nx",
@@ -238,6 +241,55 @@ fn dropped() -> impl Iterator<Item = Case> {
     })
 }
 
+/// What a script says of its body's length; the body is `body`.
+fn lengths() -> impl Iterator<Item = Case> {
+    let rule = "wagi.md Response, the server sets these itself, and warns where what the script said was wrong";
+    [
+        ("Content-Length: 999", "\"Content-Length: 999\": the body has 4 bytes"),
+        ("CONTENT-LENGTH:1", "\"CONTENT-LENGTH:1\": the body has 4 bytes"),
+        ("Content-Length: 4x", "\"Content-Length: 4x\": it is not a number of bytes"),
+        ("Content-Length: -4", "\"Content-Length: -4\": it is not a number of bytes"),
+        ("Content-Length:", "\"Content-Length:\": it is not a number of bytes"),
+        ("Content-Length: 99999999999999999999", "\"Content-Length: 99999999999999999999\": the body has 4 bytes"),
+        ("Content-Length: 4\ncontent-length: 4", "\"content-length: 4\": the length was given before"),
+    ]
+    .into_iter()
+    .map(move |(lines, warning)| {
+        let output = format!("{lines}\nContent-Type: a/b\n\nbody");
+        let answer = "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nbody";
+        answers(rule, output, answer).warned(format!("ignored the header line {warning}").leak())
+    })
+}
+
+/// Headers that HTTP allows once, printed twice.
+fn once() -> impl Iterator<Item = Case> {
+    [
+        ("Content-Type", "RFC 9110 8.3"),
+        ("Content-Location", "RFC 9110 8.7"),
+        ("Last-Modified", "RFC 9110 8.8.2"),
+        ("ETag", "RFC 9110 8.8.3"),
+        ("Retry-After", "RFC 9110 10.2.3"),
+        ("Server", "RFC 9110 10.2.4"),
+        ("Content-Range", "RFC 9110 14.4"),
+        ("Age", "RFC 9111 5.1"),
+        ("Expires", "RFC 9111 5.3"),
+    ]
+    .into_iter()
+    .map(|(name, rule)| {
+        let again = name.to_ascii_lowercase();
+        let output = format!("Status: 200\n{name}: one\nX: 1\n{name}: two\nX: 2\n{again}: three\n\n");
+        let answer = format!("HTTP/1.1 200 OK\r\nX: 1\r\nX: 2\r\n{again}: three\r\nContent-Length: 0\r\n\r\n");
+        answers(rule, output, answer)
+            .warned(format!("\"{again}: three\" replaces an earlier `{again}`, which HTTP allows once").leak())
+    })
+    .chain([answers(
+        "wagi.md Response, Location; RFC 9110 10.2.2",
+        "Location: /one\nLocation: /two\n\n",
+        "HTTP/1.1 302 Found\r\nLocation: /two\r\nContent-Length: 0\r\n\r\n",
+    )
+    .warned("\"Location: /two\" replaces an earlier `Location`, which HTTP allows once")])
+}
+
 /// What is not a response, and guests that fail.
 fn failures() -> impl Iterator<Item = Case> {
     let none = "wagi.md Response, none of Content-Type, Status, Location; RFC 3875 6.2";
@@ -283,12 +335,21 @@ fn failures() -> impl Iterator<Item = Case> {
         ("_exit&4", "failed with exit code 4".to_owned()),
         ("words", "failed with exit code 1\n  its standard error ends with \"said in words\"".to_owned()),
         ("syntax", "failed with exit code 1: SyntaxError: invalid syntax\n  at File \"<string>\", line 1".to_owned()),
+        // An exception that was handled and logged did not end the script.
+        ("handled&3", "failed with exit code 3".to_owned()),
+        ("handled&1", "failed with exit code 1".to_owned()),
+        ("handled&abort", "trapped: wasm `unreachable` instruction executed".to_owned()),
+        (
+            "handled&raise",
+            "failed with exit code 1: LookupError: not handled\n  at File \"/code/end.py\", line 24, in <module>"
+                .to_owned(),
+        ),
     ];
     let failed = failed
         .into_iter()
         .map(move |(query, what)| case(ended, &format!("GET /end-by?{query}")).failed("/code/end.py", "/end-by", what));
     let done = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\ndone\n";
-    let success = ["exit&0", "_exit&0", "nothing"];
+    let success = ["exit&0", "_exit&0", "nothing", "handled&0"];
     let success = success.into_iter().map(move |query| {
         case("wagi.md Response, exit code 0 is success", &format!("GET /end-by?{query}")).answered(done)
     });

@@ -99,12 +99,15 @@ fn invoke(mode: Mode, project: &Project, case: &Case) -> Check {
     check_exit(case, &output)
 }
 
-/// 3 where the guest failed, 4 where no route matches, else 0; and the warning.
+/// 3 where the guest failed, 4 where no route or no script is there, else 0; and the warning.
 fn check_exit(case: &Case, output: &Output) -> Check {
     let failed = case.warning.is_some_and(|w| w.contains("makes the response a 502"));
     let code = if failed || matches!(case.expected, Expected::Page { .. }) {
         3
-    } else if output.stdout_text().contains("\n404 Not Found\n\nNo route matches ") {
+    } else if ["No route matches ", "There is no script "]
+        .iter()
+        .any(|why| output.stdout_text().contains(&format!("\n404 Not Found\n\n{why}")))
+    {
         4
     } else {
         0
