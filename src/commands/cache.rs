@@ -69,8 +69,11 @@ fn apps(saved: &[Saved], verbose: bool) -> String {
         let number = counted(saved.len() as u64, "interpreter");
         line(&mut text, bytes, &format!("{} ({number}{state})", app.display()));
         for Saved { arguments, modules, scripts, unusable, .. } in saved.into_iter().filter(|_| verbose) {
-            let loaded =
-                format!("{} and {} loaded", counted(*modules as u64, "module"), counted(*scripts as u64, "script"));
+            let loaded = format!(
+                "{} and {} of the app loaded",
+                counted(*modules as u64, "module"),
+                counted(*scripts as u64, "file")
+            );
             let state = unusable.map_or(loaded, |why| format!("outdated: {why}"));
             // Writing to a String does not fail.
             let _ = writeln!(text, "{:14}`{}`: {state}", "", arguments.join(" "));
@@ -128,7 +131,7 @@ mod tests {
             \x20   3.00 MiB  /lib/python.wasm (1 interpreter, outdated)\n\
             \x20             `python -v`: outdated: the interpreter was deleted\n\
             \x20   6.00 MiB  /web (2 interpreters, 1 outdated)\n\
-            \x20             `python -u`: 1 module and 2 scripts loaded\n\
+            \x20             `python -u`: 1 module and 2 files of the app loaded\n\
             \x20             `python -O`: outdated: the interpreter was deleted\n"
         );
         assert_eq!(apps(&[], true), "");

@@ -269,7 +269,16 @@ impl Recorder {
                 })?;
             };
         }
-        refuse!(path_create_directory, (directory: i32, path: i32, length: i32), (directory, path, length));
+        let recorder = self.clone();
+        linker.func_wrap(
+            MODULE,
+            "path_create_directory",
+            move |mut caller: Caller<'_, RunState>, directory: i32, path: i32, length: i32| {
+                recorder.refuse(&mut caller, (directory, path, length))?;
+                let mut call = Call::of(&mut caller)?;
+                Handle::current().block_on(call.create_directory(directory, path, length))
+            },
+        )?;
         refuse!(path_remove_directory, (directory: i32, path: i32, length: i32), (directory, path, length));
         refuse!(path_unlink_file, (directory: i32, path: i32, length: i32), (directory, path, length));
         refuse!(

@@ -55,7 +55,7 @@ pub struct Preload {
     pub modules: Vec<String>,
     /// Those of the modules that cannot be loaded early.
     pub failed: Vec<String>,
-    /// Scripts of the guest, by path.
+    /// Scripts of the guest and modules that they import, by path.
     pub scripts: Vec<String>,
 }
 
@@ -179,7 +179,7 @@ pub struct Saved {
     pub bytes: u64,
     /// How many modules of the standard library it has loaded.
     pub modules: usize,
-    /// How many scripts it has compiled.
+    /// How many scripts and modules of the app it has compiled.
     pub scripts: usize,
     /// Why requests do not start from it, if they do not.
     pub unusable: Option<&'static str>,

@@ -1,6 +1,8 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
 mod buffers;
+mod byte_code;
+mod byte_lock;
 mod call;
 mod cancellation;
 mod capture;
@@ -38,6 +40,7 @@ pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
 pub use memory::release_free_memory;
+pub use sqlite_locks::SqliteFinding;
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.
@@ -161,10 +164,10 @@ pub struct Output {
     /// Whether `main` returned its exit code, where that is not 0. CPython's returns 1 after an exception that was not
     /// handled, 130 after a KeyboardInterrupt; `sys.exit` and `os._exit` end the run from below.
     pub main_returned: bool,
-    /// The lock directory of an SQLite database, on the host, that the guest last failed to make because it exists.
-    pub found_lock: Option<PathBuf>,
     /// Files of volumes that it was not told of, one for each directory that it listed.
     pub unlisted: Vec<UnlistedFile>,
+    /// Why the guest may not have been able to use an SQLite database.
+    pub sqlite: Option<SqliteFinding>,
     /// How it ended.
     pub exit: Exit,
     /// Where it started.
@@ -189,9 +192,9 @@ pub struct UnlistedFile {
 pub enum Gain {
     /// Starting the interpreter.
     Image,
-    /// Importing modules of the standard library.
+    /// Importing modules of the standard library, or compiling others.
     Modules,
-    /// Compiling the script, as it is now.
+    /// Compiling the script and the modules that it imports, as they are now.
     Script,
 }
 

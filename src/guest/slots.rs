@@ -10,8 +10,8 @@ use super::image::Image;
 /// request could ask for any number.
 const MOST_SLOTS: usize = 16;
 
-/// How many modules are learnt from the runs of one interpreter; the standard library has fewer. The names come from
-/// the guest and are not trusted.
+/// How many modules are learnt from the runs of one interpreter: of the standard library, which has fewer, and others.
+/// The names come from the guest and are not trusted.
 const MOST_LEARNT: usize = 1000;
 
 /// Saved interpreters by key.
@@ -30,8 +30,10 @@ pub struct Slot {
     pub looked: bool,
     /// Why this guest cannot be saved.
     pub refused: Option<Refusal>,
-    /// Modules that requests imported and the next image is to have.
+    /// Modules of the library that requests imported and the next image is to have, by name.
     pub learnt: Vec<String>,
+    /// Other modules that requests imported and the next image is to have, by path.
+    pub learnt_sources: Vec<String>,
 }
 
 /// Why a guest cannot be saved.
@@ -63,6 +65,15 @@ impl Slot {
         let tried = self.image.as_ref().is_some_and(|image| image.description.preload.modules.contains(&name));
         if !tried && self.learnt.len() < MOST_LEARNT && !self.learnt.contains(&name) {
             self.learnt.push(name);
+        }
+    }
+
+    /// Notes that a request compiled the module at `path`.
+    pub fn learn_source(&mut self, path: String) {
+        let known = self.image.as_ref().map(|image| image.description.preload.scripts.as_slice()).unwrap_or_default();
+        let room = known.len() + self.learnt_sources.len() < MOST_LEARNT;
+        if room && !known.contains(&path) && !self.learnt_sources.contains(&path) {
+            self.learnt_sources.push(path);
         }
     }
 }

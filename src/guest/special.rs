@@ -16,9 +16,12 @@ use wasmtime_wasi::p1::types;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
 use wiggle::GuestPtr;
 
+use super::byte_code;
 use super::call::Call;
 use super::wasi::RunState;
 
+/// `OFLAGS_CREAT`
+const CREATE: i32 = 1;
 const ERRNO_NOTDIR: i32 = 54;
 const ERRNO_NOTSUP: i32 = 58;
 
@@ -57,6 +60,10 @@ pub fn path_open(
 ) -> wasmtime::Result<i32> {
     let mut call = Call::of(caller)?;
     Handle::current().block_on(async {
+        let creates = how & CREATE != 0;
+        if let Some(errno) = byte_code::refusal(&call, (directory, path, length), creates) {
+            return Ok(errno);
+        }
         let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
         // With `EXCL` the system refuses whatever exists.
         let new = asked.contains(types::Oflags::CREAT | types::Oflags::EXCL);
@@ -140,6 +147,22 @@ fn is_ready_device(number: u64) -> bool {
         devices.iter().filter_map(|device| std::fs::metadata(device).ok()).map(|m| wasi_inode(&m)).collect()
     });
     READY.contains(&number)
+}
+
+/// Whether `file` is the one that wasmtime-wasi describes by `stat`.
+#[cfg(unix)]
+pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
+    file.metadata().is_ok_and(|metadata| wasi_inode(&metadata) == stat.ino)
+}
+
+/// Whether `file` is the one that wasmtime-wasi describes by `stat`, as far as can be told without an inode number.
+#[cfg(not(unix))]
+pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
+    let modified = |metadata: &std::fs::Metadata| metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
+    file.metadata().is_ok_and(|metadata| {
+        let modified = modified(&metadata).map(super::wasi::nanoseconds);
+        metadata.len() == stat.size && modified == Some(stat.mtim)
+    })
 }
 
 /// The inode number that wasmtime-wasi shows to guests: a hash of device and inode (`MetadataHashValue::new` in its

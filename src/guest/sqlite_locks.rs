@@ -1,190 +1,318 @@
-//! Locks of SQLite databases that a guest leaves behind.
+//! Locks of SQLite databases.
 //!
-//! WASI has no file locks, so SQLite locks the database `X` by making the directory `X.lock`, and unlocks it by removing
-//! that (`unix-dotfile` in SQLite's os_unix.c). A guest that is stopped inside a transaction never removes it, and the
-//! database would stay locked. So the lock directories that a run makes are remembered, and those left are removed when
-//! it ends, however it ends. Directories with such names that lock no database are left alone.
+//! WASI has no file locks, so a guest's SQLite locks the database `X` by making the directory `X.lock`, and unlocks it by
+//! removing that (`unix-dotfile` in SQLite's os_unix.c). The programs of the host do not look for such a directory, and one
+//! that a stopped guest leaves behind would lock the database for good. So both calls are translated: they take and release
+//! the lock of [`ByteLock`], which other programs respect and which ends with the run. No directory is made.
+//!
+//! Translated are the directories beside a file that the guest has open, as SQLite has its database, and that begins as a
+//! database does or is empty, as a new one. All other directories with such names are the guest's own. A script that makes
+//! `X.lock` for itself while it has an empty file `X` open gets the lock of `X`, which excludes others as the directory
+//! would.
+//!
+//! SQLite takes one lock for reading and writing, so the lock is exclusive; but one of a file that the guest can only read
+//! is shared with other readers. SQLite asks whether another means to write by looking for the directory: it is shown one
+//! then. While none is shown, what a stopped program has left half written is rolled back.
+//!
+//! A directory that is there is respected. Another WAGI host may have made it.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use wasmtime::{Caller, Linker};
-use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p1::types;
+use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
+use wasmtime_wasi::{OpenMode, WasiView};
 use wiggle::{GuestMemory, GuestPtr};
 
-use super::Volume;
+use super::byte_code;
+use super::byte_lock::{ByteLock, Refused};
 use super::call::{Call, blocking};
-use super::special::Path;
+use super::special::is_file_of;
 use super::wasi::RunState;
 
 const SUFFIX: &[u8] = b".lock";
 
-/// How an SQLite database begins (<https://www.sqlite.org/fileformat.html>).
+/// How an SQLite database begins (<https://www.sqlite.org/fileformat.html>), and which of its bytes have which value where
+/// it is in WAL mode.
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
+const WAL_MODE: (std::ops::Range<usize>, &[u8; 2]) = (18..20, b"\x02\x02");
 
-/// How many lock directories of a run are remembered. SQLite attaches at most 10 databases to a connection.
+/// How many locks a run may hold. SQLite attaches at most 10 databases to a connection.
 const MOST_LOCKS: usize = 64;
 
-const FIRST_VOLUME: i32 = 3;
-const FOLLOW_SYMLINKS: i32 = 1;
-const RIGHT_FD_READ: i64 = 1 << 1;
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_EXIST: i32 = 20;
+const ERRNO_MFILE: i32 = 33;
 
-/// The lock directories that a run made and has not removed.
-pub struct SqliteLocks {
-    held: Vec<Lock>,
-    volumes: Arc<[Volume]>,
-    found: FoundLock,
+/// Why a guest may not have been able to use a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SqliteFinding {
+    /// There is this lock directory on the host.
+    LockDirectory(PathBuf),
+    /// Another has the lock of the database.
+    Locked {
+        /// The database on the host.
+        database: PathBuf,
+        /// The number of the process that has it, where that is known.
+        process: Option<u32>,
+    },
+    /// The database, on the host, is in WAL mode.
+    Wal(PathBuf),
 }
 
-/// The lock directory, on the host, that the guest last failed to make because it exists.
+/// What a run last found of this.
 #[derive(Clone, Default)]
-pub struct FoundLock(Arc<Mutex<Option<PathBuf>>>);
+pub struct LastFinding(Arc<Mutex<Option<SqliteFinding>>>);
 
-/// A lock directory as the guest named it.
-#[derive(PartialEq, Eq)]
+impl LastFinding {
+    fn set(&self, finding: Option<SqliteFinding>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = finding;
+    }
+
+    /// Takes it out.
+    pub fn take(&self) -> Option<SqliteFinding> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The locks that a run holds.
+#[derive(Default)]
+pub struct SqliteLocks {
+    held: Vec<Lock>,
+    finding: LastFinding,
+}
+
+/// A lock, by the directory that the guest believes to have made.
 struct Lock {
+    name: LockName,
+    /// The inode number of the database, as the guest sees it.
+    inode: u64,
+    hold: Hold,
+}
+
+enum Hold {
+    Bytes(ByteLock),
+    /// There are no locks of bytes here: the directory itself.
+    Directory,
+}
+
+/// A lock directory as the guest names it.
+#[derive(PartialEq, Eq)]
+struct LockName {
     /// The descriptor that `path` is relative to.
     directory: i32,
     path: Vec<u8>,
 }
 
 impl SqliteLocks {
-    /// No locks, of a run with these volumes.
-    pub fn new(volumes: Arc<[Volume]>) -> Self {
-        Self { held: Vec::new(), volumes, found: FoundLock::default() }
+    /// What the run finds.
+    pub fn finding(&self) -> LastFinding {
+        self.finding.clone()
     }
 
-    /// The lock directory that exists already, as the guest finds it.
-    pub fn found(&self) -> FoundLock {
-        self.found.clone()
-    }
-
-    /// Notes the result of making the directory `lock`.
-    fn made(&mut self, lock: Lock, errno: i32) {
-        match errno {
-            ERRNO_SUCCESS => {
-                self.found.set(None);
-                if self.held.len() < MOST_LOCKS {
-                    self.held.push(lock);
-                }
-            }
-            ERRNO_EXIST => self.found.set(self.host_path(&lock)),
-            _ => {}
-        }
-    }
-
-    fn host_path(&self, lock: &Lock) -> Option<PathBuf> {
-        let volume = usize::try_from(lock.directory.checked_sub(FIRST_VOLUME)?).ok()?;
-        Some(self.volumes.get(volume)?.host.join(std::str::from_utf8(&lock.path).ok()?))
+    fn position(&self, name: &LockName) -> Option<usize> {
+        self.held.iter().position(|lock| lock.name == *name)
     }
 }
 
-impl FoundLock {
-    fn set(&self, path: Option<PathBuf>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = path;
-    }
-
-    /// Takes the path out.
-    pub fn take(&self) -> Option<PathBuf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// Replaces the functions of WASI preview 1 in `linker` that make and remove directories.
+/// Replaces the functions of WASI preview 1 in `linker` that make, remove and look for directories.
 ///
 /// # Errors
 /// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
 pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.func_wrap("wasi_snapshot_preview1", "path_create_directory", path_create_directory)?;
-    linker.func_wrap("wasi_snapshot_preview1", "path_remove_directory", path_remove_directory)?;
+    const MODULE: &str = "wasi_snapshot_preview1";
+    linker.func_wrap(
+        MODULE,
+        "path_create_directory",
+        |mut caller: Caller<'_, RunState>, directory, path, length| {
+            let mut call = Call::of(&mut caller)?;
+            Handle::current().block_on(call.create_directory(directory, path, length))
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "path_remove_directory",
+        |mut caller: Caller<'_, RunState>, directory, path, length| {
+            let mut call = Call::of(&mut caller)?;
+            Handle::current().block_on(call.remove_directory(directory, path, length))
+        },
+    )?;
+    linker.func_wrap(MODULE, "path_filestat_get", path_filestat_get)?;
     Ok(())
 }
 
-fn path_create_directory(
+fn path_filestat_get(
     mut caller: Caller<'_, RunState>,
     directory: i32,
+    lookup: i32,
     path: i32,
     length: i32,
+    stat: i32,
 ) -> wasmtime::Result<i32> {
-    let Call { state, mut memory, .. } = Call::of(&mut caller)?;
-    let made = wasi::path_create_directory(&mut state.wasi, &mut memory, directory, path, length);
-    let errno = Handle::current().block_on(made)?;
-    if let Some(lock) = Lock::read(&memory, directory, path, length) {
-        state.locks.made(lock, errno);
-    }
-    Ok(errno)
+    let mut call = Call::of(&mut caller)?;
+    let database = call.reserved_database(directory, path, length);
+    let Call { state, memory, .. } = &mut call;
+    let length = database.unwrap_or(length);
+    let found = wasi::path_filestat_get(&mut state.wasi, memory, directory, lookup, path, length, stat);
+    Handle::current().block_on(found)
 }
 
-fn path_remove_directory(
-    mut caller: Caller<'_, RunState>,
-    directory: i32,
-    path: i32,
-    length: i32,
-) -> wasmtime::Result<i32> {
-    let Call { state, mut memory, .. } = Call::of(&mut caller)?;
-    let removed = wasi::path_remove_directory(&mut state.wasi, &mut memory, directory, path, length);
-    let errno = Handle::current().block_on(removed)?;
-    if errno == ERRNO_SUCCESS
-        && let Some(lock) = Lock::read(&memory, directory, path, length)
-    {
-        state.locks.held.retain(|held| *held != lock);
-    }
-    Ok(errno)
-}
-
-/// Removes the lock directories that the run of `state` left, those that lock a database.
+/// Removes the lock directories that the run of `state` left. Its other locks end with it.
 pub fn release(state: &mut RunState) {
-    for lock in std::mem::take(&mut state.locks.held) {
+    for Lock { name, hold, .. } in std::mem::take(&mut state.locks.held) {
+        let (Hold::Directory, Ok(length)) = (hold, i32::try_from(name.path.len())) else { continue };
+        let mut path = name.path;
+        let mut call = Call::with(state, GuestMemory::Unshared(&mut path));
+        let Call { state, memory, .. } = &mut call;
         // On failure the directory stays.
-        let _ = blocking(lock.release(state));
+        let _ = blocking(wasi::path_remove_directory(&mut state.wasi, memory, name.directory, 0, length));
     }
 }
 
-impl Lock {
+/// A database that a guest has open.
+struct Database {
+    file: Arc<File>,
+    inode: u64,
+    /// Whether the guest may write to it.
+    writable: bool,
+    in_wal_mode: bool,
+}
+
+impl Call<'_> {
+    /// `path_create_directory`.
+    pub async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+        if let Some(errno) = byte_code::refusal(self, (directory, path, length), true) {
+            return Ok(errno);
+        }
+        let locking = match self.lock_name(directory, path, length) {
+            Some(name) => self.database(&name, path, length).await.map(|database| (name, database)),
+            None => None,
+        };
+        let Some((name, database)) = locking else { return self.make_directory(directory, path, length).await };
+        let exists = self.stat(directory, path, length).await.is_some();
+        let database_path = self.state.host_path(name.directory, name.path.strip_suffix(SUFFIX).unwrap_or_default());
+        let lock_path = self.state.host_path(name.directory, &name.path);
+        let locks = &mut self.state.locks;
+        let wal = database_path.clone().filter(|_| database.in_wal_mode).map(SqliteFinding::Wal);
+        if exists {
+            locks.finding.set(lock_path.map(SqliteFinding::LockDirectory));
+            return Ok(ERRNO_EXIST);
+        }
+        let locked =
+            |process| wal.clone().or_else(|| database_path.map(|database| SqliteFinding::Locked { database, process }));
+        // A second connection of the guest could find the file of the first, whose lock it would share.
+        if locks.held.iter().any(|lock| lock.inode == database.inode) {
+            locks.finding.set(locked(None));
+            return Ok(ERRNO_EXIST);
+        }
+        if locks.held.len() >= MOST_LOCKS {
+            return Ok(ERRNO_MFILE);
+        }
+        let hold = match ByteLock::take(database.file, database.writable) {
+            Ok(lock) => Hold::Bytes(lock),
+            Err(Refused::Held(process)) => {
+                locks.finding.set(locked(process));
+                return Ok(ERRNO_EXIST);
+            }
+            Err(Refused::Unsupported) => match self.make_directory(directory, path, length).await? {
+                ERRNO_SUCCESS => Hold::Directory,
+                errno => return Ok(errno),
+            },
+        };
+        let locks = &mut self.state.locks;
+        locks.finding.set(wal);
+        locks.held.push(Lock { name, inode: database.inode, hold });
+        Ok(ERRNO_SUCCESS)
+    }
+
+    async fn remove_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+        let held = self.lock_name(directory, path, length).and_then(|name| self.state.locks.position(&name));
+        if let Some(lock) = held.map(|position| self.state.locks.held.swap_remove(position))
+            && let Hold::Bytes(_) = lock.hold
+        {
+            return Ok(ERRNO_SUCCESS);
+        }
+        wasi::path_remove_directory(&mut self.state.wasi, &mut self.memory, directory, path, length).await
+    }
+
+    /// The length of the name of the database whose lock directory the guest looks for, if it has the lock of a reader and
+    /// another means to write.
+    fn reserved_database(&self, directory: i32, path: i32, length: i32) -> Option<i32> {
+        let locks = &self.state.locks;
+        if locks.held.is_empty() {
+            return None;
+        }
+        let lock = locks.held.get(locks.position(&self.lock_name(directory, path, length)?)?)?;
+        matches!(&lock.hold, Hold::Bytes(lock) if lock.is_reserved()).then_some(without_suffix(length))
+    }
+
+    async fn make_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+        wasi::path_create_directory(&mut self.state.wasi, &mut self.memory, directory, path, length).await
+    }
+
     /// The directory that a guest names, if its name is that of a lock.
-    fn read(memory: &GuestMemory<'_>, directory: i32, path: i32, length: i32) -> Option<Self> {
+    fn lock_name(&self, directory: i32, path: i32, length: i32) -> Option<LockName> {
         let path = GuestPtr::<[u8]>::new((path.cast_unsigned(), length.cast_unsigned()));
-        let path = memory.as_cow(path).ok()?;
-        path.ends_with(SUFFIX).then(|| Self { directory, path: path.into_owned() })
+        let path = self.memory.as_cow(path).ok()?;
+        path.ends_with(SUFFIX).then(|| LockName { directory, path: path.into_owned() })
     }
 
-    /// Removes the directory if there is a database beside it that it locks: through the guest's own descriptors, so
-    /// that no path leads out of a volume.
-    async fn release(&self, state: &mut RunState) -> wasmtime::Result<()> {
-        // wasmtime-wasi reads its arguments from a guest's memory. At 0 is the descriptor of the database, at 4 how much
-        // of it was read, at 8 a vector of one buffer, at 16 that buffer, at `NAME` the path.
-        const NAME: i32 = 32;
-        let mut bytes = vec![0; NAME as usize];
-        bytes[8] = 16;
-        bytes[12] = 16;
-        bytes.extend_from_slice(&self.path);
-        let length = i32::try_from(self.path.len())?;
-        let database = length - i32::try_from(SUFFIX.len())?;
-
-        let mut call = Call::with(state, GuestMemory::Unshared(&mut bytes));
-        if call.is_special(Path(self.directory, FOLLOW_SYMLINKS, NAME, database)).await {
-            return Ok(());
+    /// The database that the directory `name` locks, if the guest has it open: once more if it has it open for writing.
+    async fn database(&mut self, name: &LockName, path: i32, length: i32) -> Option<Database> {
+        let stat = self.stat(name.directory, path, without_suffix(length)).await?;
+        if stat.filetype != types::Filetype::RegularFile {
+            return None;
         }
-        let Call { state, memory, .. } = &mut call;
-        let wasi = &mut state.wasi;
-        let directory = self.directory;
-        let opened =
-            wasi::path_open(wasi, memory, directory, FOLLOW_SYMLINKS, NAME, database, 0, RIGHT_FD_READ, 0, 0, 0);
-        if opened.await? != ERRNO_SUCCESS {
-            return Ok(());
+        let mut found = None;
+        for entry in self.state.wasi.ctx().table.iter_mut() {
+            if let Some(Descriptor::File(open)) = entry.downcast_ref()
+                && is_file_of(&open.file, &stat)
+            {
+                let writable = open.open_mode.contains(OpenMode::WRITE);
+                if writable || found.is_none() {
+                    found = Some((Arc::clone(&open.file), writable));
+                }
+            }
         }
-        let descriptor = memory.read(GuestPtr::<i32>::new(0))?;
-        let read = wasi::fd_read(wasi, memory, descriptor, 8, 1, 4).await?;
-        wasi::fd_close(wasi, memory, descriptor).await?;
-        let size = memory.read(GuestPtr::<u32>::new(4))? as usize;
-        let start = memory.as_cow(GuestPtr::<[u8]>::new((16, 16)))?;
-        // SQLite locks a new database while it is still empty.
-        if read == ERRNO_SUCCESS && (size == 0 || *start == HEADER[..]) {
-            wasi::path_remove_directory(wasi, memory, directory, NAME, length).await?;
-        }
-        Ok(())
+        let (file, writable) = found?;
+        let mut start = [0; 20];
+        let size = read_start(&file, &mut start).ok()?;
+        let start = start.get(..size)?;
+        let in_wal_mode = start.get(WAL_MODE.0) == Some(WAL_MODE.1);
+        (start.is_empty() || start.starts_with(HEADER)).then_some(Database {
+            file,
+            inode: stat.ino,
+            writable,
+            in_wal_mode,
+        })
     }
+
+    async fn stat(&mut self, directory: i32, path: i32, length: i32) -> Option<types::Filestat> {
+        let name = GuestPtr::<str>::new((path.cast_unsigned(), length.cast_unsigned()));
+        let follow = types::Lookupflags::SYMLINK_FOLLOW;
+        let directory = directory.cast_unsigned().into();
+        let stat = self.state.wasi.path_filestat_get(&mut self.memory, directory, follow, name).await;
+        self.refuel();
+        stat.ok()
+    }
+}
+
+/// The length of a database's name, of that of its lock directory.
+fn without_suffix(length: i32) -> i32 {
+    length.saturating_sub(SUFFIX.len() as i32)
+}
+
+#[cfg(unix)]
+fn read_start(file: &File, start: &mut [u8]) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, start, 0)
+}
+
+#[cfg(windows)]
+fn read_start(file: &File, start: &mut [u8]) -> std::io::Result<usize> {
+    // wasmtime reads and writes at offsets of its own, and does not count on the position that this moves.
+    std::os::windows::fs::FileExt::seek_read(file, start, 0)
 }

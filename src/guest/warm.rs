@@ -83,7 +83,11 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         for name in answer.modules {
             slot.learn(name);
         }
-        if slot.learnt.is_empty() { answer.new_script.then_some(Gain::Script) } else { Some(Gain::Modules) }
+        for path in answer.sources {
+            slot.learn_source(path);
+        }
+        let has_learnt = !slot.learnt.is_empty() || !slot.learnt_sources.is_empty();
+        if has_learnt { Some(Gain::Modules) } else { answer.new_script.then_some(Gain::Script) }
     })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     Ok(output)
@@ -111,7 +115,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         let known = slot.image.as_ref().map(|image| image.description.preload.clone());
         let needless = match gain {
             Gain::Image => known.is_some(),
-            Gain::Modules => known.is_some() && slot.learnt.is_empty(),
+            Gain::Modules => known.is_some() && slot.learnt.is_empty() && slot.learnt_sources.is_empty(),
             Gain::Script => false,
         };
         if needless {
@@ -119,6 +123,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         }
         let mut preload = known.unwrap_or_default();
         preload.modules.append(&mut slot.learnt);
+        preload.scripts.append(&mut slot.learnt_sources);
         Ok(Some(preload))
     })??;
     let Some(mut preload) = preload else { return Ok(()) };
@@ -229,7 +234,9 @@ fn kind(target: Target) -> &'static [u8] {
 struct RunReport {
     /// Modules that it imported and the image does not have.
     modules: Vec<String>,
-    /// Its script was compiled.
+    /// Modules that it compiled and the image does not have, by path.
+    sources: Vec<String>,
+    /// Its script was compiled, or a module that has changed since the image was saved.
     new_script: bool,
     /// An exception that was not handled ended it.
     raised: bool,
@@ -264,9 +271,10 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
             let mut lines = text.lines();
             let code = lines.next().and_then(|line| line.parse().ok());
             for line in lines {
-                match line.strip_prefix("module ") {
-                    Some(name) => spared.modules.push(name.to_owned()),
-                    None => {
+                match line.split_once(' ') {
+                    Some(("module", name)) => spared.modules.push(name.to_owned()),
+                    Some(("source", path)) => spared.sources.push(path.to_owned()),
+                    _ => {
                         spared.new_script |= line == "script";
                         spared.raised |= line == "raised";
                     }

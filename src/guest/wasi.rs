@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +19,8 @@ use crate::error::has_too_many_files;
 
 use super::limiter::Limiter;
 use super::listing::{Listing, UnlistedFiles};
-use super::sqlite_locks::{self, FoundLock, SqliteLocks};
-use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings};
+use super::sqlite_locks::{self, LastFinding, SqliteLocks};
+use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings, Volume};
 
 /// A volume that could not be opened.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct RunState {
     pub monotonic_start: Instant,
     /// The directory that the guest is listing, if it takes more than one call.
     pub listing: Option<Listing>,
+    /// Its volumes, the first of which is descriptor 3.
+    pub volumes: Arc<[Volume]>,
     /// The locks of databases that the guest holds.
     pub locks: SqliteLocks,
     /// What outlives the store.
@@ -65,8 +68,8 @@ pub struct RunRecord {
     pub stderr: Sink,
     stdin: Stdin,
     memory_refused: Arc<AtomicBool>,
+    sqlite: LastFinding,
     main_returned: Arc<AtomicBool>,
-    found_lock: FoundLock,
     /// The files that the guest was not told of.
     pub unlisted: UnlistedFiles,
 }
@@ -91,8 +94,8 @@ impl RunRecord {
             stderr: stderr.kept,
             stderr_dropped: stderr.dropped,
             memory_refused: self.memory_refused.load(Ordering::Relaxed),
+            sqlite: self.sqlite.take(),
             main_returned: self.main_returned.load(Ordering::Relaxed),
-            found_lock: self.found_lock.take(),
             unlisted: self.unlisted.take(),
             exit,
             start,
@@ -136,11 +139,11 @@ impl RunState {
             })?;
         }
         let limits = Limiter::new(memory);
-        let locks = SqliteLocks::new(Arc::clone(&input.volumes));
-        let (memory_refused, found_lock) = (limits.refused(), locks.found());
+        let locks = SqliteLocks::default();
+        let (memory_refused, sqlite) = (limits.refused(), locks.finding());
         let unlisted = UnlistedFiles::default();
         let main_returned = Arc::default();
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, main_returned, found_lock, unlisted };
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -148,9 +151,21 @@ impl RunState {
             cancellation: input.cancellation.clone(),
             monotonic_start,
             listing: None,
+            volumes: Arc::clone(&input.volumes),
             locks,
             record,
         })
+    }
+
+    /// The volume of the descriptor `directory`, if the guest was given it as one.
+    pub fn volume(&self, directory: i32) -> Option<&Volume> {
+        const FIRST: i32 = 3;
+        self.volumes.get(usize::try_from(directory.checked_sub(FIRST)?).ok()?)
+    }
+
+    /// Where on the host is what the guest names by `path` below the descriptor `directory`.
+    pub fn host_path(&self, directory: i32, path: &[u8]) -> Option<PathBuf> {
+        Some(self.volume(directory)?.host.join(std::str::from_utf8(path).ok()?))
     }
 
     /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.

@@ -1,6 +1,7 @@
 //! A guest that failed, as data: what happened, the exception behind it, and what helps.
 
 mod page;
+mod sqlite;
 mod traceback;
 
 use std::fmt;
@@ -113,13 +114,8 @@ impl GuestFailure {
             failure.refused_beyond = Some(limits.values.memory);
             failure.help.get_or_insert_with(|| limits.more_memory());
         }
-        if let Some(lock) = &output.found_lock
-            && failure.exception.as_ref().is_some_and(|exception| exception.message.contains("database is locked"))
-        {
-            let lock = text_file::shown(lock);
-            failure.help.get_or_insert_with(|| {
-                format!("if no other run uses the database, a run that was killed left it locked: remove the directory {lock}")
-            });
+        if let (Some(exception), Some(finding)) = (&failure.exception, &output.sqlite) {
+            failure.help = failure.help.or_else(|| sqlite::help(exception, finding));
         }
         Some(failure)
     }
@@ -159,6 +155,9 @@ impl GuestFailure {
                 );
             }
             Exit::Code(_) | Exit::Trap(_) => {
+                if let Some(text) = sqlite::help_of_trap(exit) {
+                    help(text);
+                }
                 if stderr.windows(NO_LIBRARY.len()).any(|part| part == NO_LIBRARY) {
                     help(
                         "Python does not find its standard library; add the directory that contains it to `volumes`, \

@@ -42,7 +42,7 @@ mod tests {
             stderr_dropped: 0,
             memory_refused: false,
             main_returned: true,
-            found_lock: None,
+            sqlite: None,
             unlisted: Vec::new(),
             exit,
             start: Start::Warm,

@@ -210,7 +210,7 @@ fn an_edited_module_shows_in_the_next_request() {
         let app = App::new(version, &files);
         app.learn();
         assert_eq!(app.warm(), "a a\n");
-        assert!(app.code("__pycache__").is_dir(), "CPython keeps bytecode");
+        assert!(guest::run(&app.program, &app.input).improvement.is_none(), "the code of all modules is known");
         for value in ["longer", "even longer"] {
             app.write("one.py", &format!("value = '{value}'\n"));
             assert_eq!(app.warm(), format!("{value} a\n"));
@@ -222,29 +222,70 @@ fn an_edited_module_shows_in_the_next_request() {
     });
 }
 
-/// CPython tells whether bytecode is still its source's by the source's size and the second of its time. An edit that
-/// changes neither is not seen, however the interpreter starts.
+/// CPython tells whether byte code is still its source's by the source's size and the second of its time.
 #[test]
-fn an_edit_that_cpython_does_not_see_is_seen_neither_way() {
+fn an_edit_within_the_second_that_keeps_the_size_is_seen_both_ways() {
     on_every_version(|version| {
         let app = App::new(version, &[("main.py", "import one\nprint(one.value)\n"), ("one.py", "value = 1\n")]);
         let second = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         set_times(&app.code("one.py"), second);
         app.learn();
-        assert_eq!(app.warm(), "1\n");
+        let both = || (app.cold(), app.warm());
+        assert_eq!(both(), ("1\n".into(), "1\n".into()));
         app.write("one.py", "value = 2\n");
         set_times(&app.code("one.py"), second + Duration::from_millis(500));
-        assert_eq!((app.cold(), app.warm()), ("1\n".into(), "1\n".into()));
-        set_times(&app.code("one.py"), second + Duration::from_secs(1));
-        assert_eq!((app.warm(), app.cold()), ("2\n".into(), "2\n".into()));
-        // Without bytecode every edit is seen.
-        std::fs::remove_dir_all(app.code("__pycache__")).expect("removed");
-        let mut app = app;
-        app.input.environment.push(("PYTHONDONTWRITEBYTECODE".into(), "1".into()));
+        assert_eq!(both(), ("2\n".into(), "2\n".into()));
         app.learn();
-        app.write("one.py", "value = 3\n");
-        set_times(&app.code("one.py"), second + Duration::from_secs(1));
-        assert_eq!(app.warm(), "3\n");
+        assert_eq!(both(), ("2\n".into(), "2\n".into()));
+        assert!(!app.code("__pycache__").exists());
+    });
+}
+
+#[test]
+fn byte_code_of_other_programs_is_used_unless_it_may_be_of_an_earlier_source() {
+    on_every_version(|version| {
+        let app = App::new(
+            version,
+            &[
+                (
+                    "make.py",
+                    "import py_compile, sys\npy_compile.compile('/code/one.py', '/code/made/one.pyc')\nprint(sys.implementation.cache_tag)\n",
+                ),
+                ("made/here", ""),
+                ("main.py", "import one\nprint(one.value)\n"),
+                ("one.py", "value = 1\n"),
+            ],
+        );
+        let second = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        set_times(&app.code("one.py"), second);
+        let mut make = app.input.clone();
+        make.arguments = vec!["python".into(), "/code/make.py".into()];
+        let tag = text(guest::run(&app.program, &make));
+        let kept = format!("__pycache__/one.{}.pyc", tag.trim());
+        app.write(&kept, "");
+        std::fs::rename(app.code("made/one.pyc"), app.code(&kept)).expect("moved");
+        app.write("one.py", "value = 2\n");
+        set_times(&app.code("one.py"), second);
+        // As after an edit within the second in which the byte code was made.
+        set_times(&app.code(&kept), second + Duration::from_millis(900));
+        assert_eq!(app.cold(), "2\n");
+        // As of a package that was installed with its byte code.
+        set_times(&app.code(&kept), second + Duration::from_secs(9));
+        assert_eq!(app.cold(), "1\n");
+    });
+}
+
+#[test]
+fn an_import_that_a_script_changes_is_a_plain_one() {
+    on_every_version(|version| {
+        let hooked = "import sys\nfrom importlib.machinery import SourceFileLoader\nplain = SourceFileLoader.source_to_code\n\
+            def changed(self, data, path, **rest):\n    return plain(self, data.replace(b'1', b'2'), path, **rest)\n\
+            if 'hook' in sys.argv: SourceFileLoader.source_to_code = changed\nimport one\nprint(one.value)\n";
+        let mut app = App::new(version, &[("main.py", hooked), ("one.py", "value = 1\n")]);
+        app.learn();
+        assert_eq!(app.warm(), "1\n");
+        app.input.arguments.push("hook".into());
+        assert_eq!((app.warm(), app.cold()), ("2\n".into(), "2\n".into()));
     });
 }
 

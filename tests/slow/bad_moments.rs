@@ -123,15 +123,24 @@ fn a_database_is_not_left_locked_by_a_guest_that_is_stopped_inside_a_transaction
 
 #[test]
 fn a_directory_that_is_called_a_lock_and_locks_no_database_is_the_guests_own() {
-    let script = "import os, sys\nopen('/code/jobs', 'w').write('not a database')\n\
-        for name in 'jobs.lock', 'none.lock', 'gone.lock': os.mkdir('/code/' + name)\nos.rmdir('/code/gone.lock')\n\
+    let script = "import os, sys\nopen('/code/jobs', 'w').write('not a database')\nopen('/code/empty', 'w').close()\n\
+        jobs = open('/code/jobs')\n\
+        for name in 'jobs', 'none', 'gone', 'empty': os.mkdir(f'/code/{name}.lock')\nos.rmdir('/code/gone.lock')\n\
         if 'exit' in sys.argv: os._exit(3)\nprint('Content-Type: text/plain\\n\\nfine')\n";
     for (target, code) in [("/", 0), ("/?exit", 3)] {
         let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script);
         project.pywagi(["invoke", target, "-q"]).output().code(code);
         assert_eq!(
             project.names(),
-            ["code/app.py", "code/jobs", "code/jobs.lock/", "code/none.lock/", "modules.toml"],
+            [
+                "code/app.py",
+                "code/empty",
+                "code/empty.lock/",
+                "code/jobs",
+                "code/jobs.lock/",
+                "code/none.lock/",
+                "modules.toml"
+            ],
             "{target}"
         );
     }

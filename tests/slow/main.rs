@@ -9,6 +9,8 @@ mod hostile;
 mod limits;
 #[cfg(unix)]
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod sqlite;
 mod table;
 mod toolchain;
 #[cfg(unix)]

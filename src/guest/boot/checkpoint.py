@@ -16,7 +16,7 @@ from posix import read
 
 from .finalize import ready
 from .preload import find_and_load, hidden, hide, in_library, load, refreshers, settle_warnings
-from .resume import compile_early, no_arguments, resume, startup_variables
+from .resume import SourceFileLoader, compile_early, get_code, no_arguments, resume, startup_variables
 from .startup import forget_imports, startup, startup_importers
 
 
@@ -77,6 +77,7 @@ def setup():
             # Its list of the directory may be older than the directory's time tells.
             finder._path_mtime = -1
     bootstrap._find_and_load = find_and_load
+    SourceFileLoader.get_code = get_code
     for thing in [*globals().values(), *refreshers.values()]:
         if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
             invisible(thing)

@@ -12,8 +12,11 @@ from .finalize import finalize, flush_io, ready, report
 from .preload import examine, in_library, refresh_startup, script_notes, watch_always, watch_script
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 
-scripts = {}  # path -> (source, code or None where it must be compiled each time)
+scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
+new_modules = []  # the paths of modules that the next image should have among `scripts`
+plain_get_code, plain_source_to_code = SourceFileLoader.get_code, SourceFileLoader.source_to_code
+plain_compile = compile
 no_arguments = ()
 startup_variables = {}  # name -> what an environment variable was before start-up set it, and is since; or `None`
 
@@ -102,8 +105,35 @@ def compile_script(path):
     return code if code and not is_new_script else compile_held(source, path)
 
 
+def get_code(self, fullname):
+    """As `SourceLoader.get_code` of importlib, for a module outside of the library: its code is known by its content, not
+    by the time and the size of its file."""
+    global is_new_script
+    if (
+        type(self) is not SourceFileLoader
+        or in_library(self.path)
+        or SourceFileLoader.source_to_code is not plain_source_to_code
+        or vars(builtins).get("compile") is not plain_compile
+        or sys.flags.verbose
+        or sys.getprofile() is not None
+        or sys.gettrace() is not None
+    ):
+        return plain_get_code(self, fullname)
+    path = self.path
+    if path not in scripts:
+        new_modules.append(path)
+        return plain_get_code(self, fullname)
+    known, code = scripts[path]
+    try:
+        is_known = self.get_data(self.get_filename(fullname)) == known
+    except OSError:
+        return plain_get_code(self, fullname)
+    is_new_script = is_new_script or not is_known
+    return code if code and is_known else plain_get_code(self, fullname)
+
+
 def compile_early(path):
-    """Compiles a script for later runs, unless it says something that each run is to say."""
+    """Compiles a script or a module for later runs, unless it says something that each run is to say."""
     import warnings
 
     source, code, caught = b"", None, []
@@ -243,7 +273,7 @@ def resume():
     learnt = worth_loading()
     if not finalize():
         code = 120
-    lines = [str(code), *["module " + name for name in learnt]]
+    lines = [str(code), *["module " + name for name in learnt], *["source " + path for path in new_modules]]
     if is_new_script:
         lines.append("script")
     if raised and not exits:
