@@ -9,6 +9,7 @@ mod cache;
 mod calls;
 mod cli;
 mod dev;
+mod drop_in;
 mod http;
 mod init;
 #[cfg(unix)]
