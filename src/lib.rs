@@ -11,6 +11,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod atomic_file;
 pub mod cache;
 pub mod cgi;
 pub mod cli;
@@ -30,6 +31,7 @@ pub mod route;
 pub mod scaffold;
 pub mod server;
 mod signals;
+pub mod similar;
 pub mod size;
 pub mod terminal;
 pub mod text_file;

@@ -3,12 +3,10 @@
 //! The list is complete before the first file is written, so that interactive and silent use create the same files and
 //! an error leaves none behind.
 
-use std::ffi::OsStr;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
+use crate::atomic_file::StagedFile;
 use crate::error::{Context, Error, Result};
 
 /// The interpreter's path in the app's directory.
@@ -84,7 +82,8 @@ pub fn refuse_existing(directory: &Path, files: &[File], python: &str) -> Result
 }
 
 /// Writes `files` to `directory`, which is created if needed. Each file is written under a temporary name first, and
-/// none is renamed before all are written. With `overwrite` existing files are replaced and a copy of each is kept.
+/// none is renamed before all are written. With `overwrite` existing files are replaced, a copy of each is kept, and
+/// a link stays a link.
 ///
 /// # Errors
 /// Fails, naming the path, where a file cannot be written, and without `overwrite` as [`refuse_existing`]. Directories
@@ -102,19 +101,20 @@ pub fn write(directory: &Path, files: &[File], python: &str, overwrite: bool) ->
                 .because(e)
                 .remedy("choose another directory, or remove what is in its way")
         })?;
-        let temporary = stage(parent, file.contents.as_bytes()).context(|| cannot_write(&path))?;
-        staged.push((temporary, path, file));
+        let content = StagedFile::new(&path, file.contents.as_bytes()).context(|| cannot_write(&path))?;
+        staged.push((content, path, file));
     }
     let mut written = Vec::new();
-    for (temporary, path, file) in staged {
+    for (content, path, file) in staged {
         let backup = if overwrite { back_up(&path, file)? } else { None };
-        let persisted = if overwrite { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
-        if let Err(e) = persisted {
+        let placed = if overwrite { content.replace() } else { content.create(&path).map_err(|(error, _)| error) };
+        match placed {
+            Ok(()) => {}
             // Another process created it after the check.
-            if !overwrite && e.error.kind() == ErrorKind::AlreadyExists {
+            Err(e) if !overwrite && e.kind() == ErrorKind::AlreadyExists => {
                 return Err(refusal(directory, &[path], python));
             }
-            return Err(Error::new(cannot_write(&path)).because(e.error));
+            Err(e) => return Err(Error::new(cannot_write(&path)).because(e)),
         }
         written.push(Written { path, backup });
     }
@@ -135,14 +135,14 @@ fn back_up(path: &Path, new: &File) -> Result<Option<PathBuf>> {
     if old == new.contents.as_bytes() {
         return Ok(None);
     }
-    let mut copy = stage(parent(path), &old).context(failed)?;
+    let mut copy = StagedFile::new(path, &old).context(failed)?;
     for number in 1_u32.. {
         let extension = if number == 1 { "bak".to_owned() } else { format!("bak{number}") };
         let backup = path.with_added_extension(extension);
-        match copy.persist_noclobber(&backup) {
-            Ok(_) => return Ok(Some(backup)),
-            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => copy = e.file,
-            Err(e) => return Err(Error::new(failed()).because(e.error)),
+        match copy.create(&backup) {
+            Ok(()) => return Ok(Some(backup)),
+            Err((e, content)) if e.kind() == ErrorKind::AlreadyExists => copy = content,
+            Err((e, _)) => return Err(Error::new(failed()).because(e)),
         }
     }
     Ok(None)
@@ -183,18 +183,6 @@ fn refusal(directory: &Path, existing: &[PathBuf], python: &str) -> Error {
 /// Whether `directory` is the working directory, as written.
 pub fn is_here(directory: &Path) -> bool {
     directory.components().all(|part| part == Component::CurDir)
-}
-
-/// Writes `contents` to a temporary file in `directory`, with the default permissions of a new file.
-fn stage(directory: &Path, contents: &[u8]) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(OsStr::new(".pywagi-"));
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
-    // The errors of the wrapper would name the temporary file.
-    file.as_file_mut().write_all(contents)?;
-    Ok(file)
 }
 
 #[cfg(test)]

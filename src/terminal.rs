@@ -3,6 +3,8 @@
 //! Standard output carries answers alone, so that a pipe reads exactly what the guest wrote.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use console::Style;
@@ -42,6 +44,8 @@ pub struct Terminal {
     verbose: bool,
     interactive: bool,
     json: bool,
+    /// Whether the last line on the screen lacks its end, since a guest did not write it. Shared by all copies.
+    unfinished: Arc<AtomicBool>,
 }
 
 /// A message, as `--log-format json` shows it.
@@ -68,7 +72,7 @@ impl Terminal {
                     && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
             }
         };
-        Self { color, quiet, verbose, interactive, json: false }
+        Self { color, quiet, verbose, interactive, json: false, unfinished: Arc::default() }
     }
 
     /// The same, in the given format. JSON has neither colours nor progress bars.
@@ -113,8 +117,10 @@ impl Terminal {
     /// Writes `record` as one line of JSON.
     pub fn record(&self, record: &impl Serialize) {
         match serde_json::to_string(record) {
-            Ok(text) => line(text),
-            Err(error) => line(format_args!("{{\"event\":\"message\",\"level\":\"error\",\"message\":\"{error}\"}}")),
+            Ok(text) => self.line(text),
+            Err(error) => {
+                self.line(format_args!("{{\"event\":\"message\",\"level\":\"error\",\"message\":\"{error}\"}}"))
+            }
         }
     }
 
@@ -132,8 +138,35 @@ impl Terminal {
             self.message("info", format_args!("{verb} {object}"), None);
         } else {
             let verb = self.paint(Style::new().green().bold(), format_args!("{verb:>12}"));
-            line(format_args!("{verb} {object}"));
+            self.line(format_args!("{verb} {object}"));
         }
+    }
+
+    /// Passes on to standard error what a guest wrote, as it is. What is said after it begins on a line of its own.
+    pub fn pass_on(&self, bytes: &[u8]) {
+        let Some(last) = bytes.last() else { return };
+        self.unfinished.store(*last != b'\n', Ordering::Relaxed);
+        let mut stderr = std::io::stderr().lock();
+        // Where ours is closed, nobody is left to report the failure to.
+        let _ = stderr.write_all(bytes).and_then(|()| stderr.flush());
+    }
+
+    /// Prints an answer, as [`print`] does. Where standard output and standard error are the same screen, what is said
+    /// after it begins on a line of its own.
+    ///
+    /// # Errors
+    /// As [`print`].
+    pub fn answer(&self, answer: &[u8]) -> Result<()> {
+        if let Some(last) = answer.last().filter(|_| self.interactive && std::io::stdout().is_terminal()) {
+            self.unfinished.store(*last != b'\n', Ordering::Relaxed);
+        }
+        print(answer)
+    }
+
+    /// Writes one line to standard error. Failure is ignored: there is no other place to report it.
+    fn line(&self, text: impl std::fmt::Display) {
+        let end = if self.unfinished.swap(false, Ordering::Relaxed) { "\n" } else { "" };
+        let _ = writeln!(std::io::stderr().lock(), "{end}{text}");
     }
 
     /// A line of plain text, silenced by `--quiet`.
@@ -141,12 +174,12 @@ impl Terminal {
         if self.quiet {
             return;
         }
-        if self.json { self.message("info", text, None) } else { line(text) }
+        if self.json { self.message("info", text, None) } else { self.line(text) }
     }
 
     /// A line that no flag silences: what a guest wrote.
     pub fn guest(&self, text: impl std::fmt::Display) {
-        line(text);
+        self.line(text);
     }
 
     /// A line that is shown with `--verbose` only.
@@ -154,7 +187,7 @@ impl Terminal {
         if self.verbose && self.json {
             self.message("debug", text, None);
         } else if self.verbose {
-            line(self.paint(Style::new().dim(), text));
+            self.line(self.paint(Style::new().dim(), text));
         }
     }
 
@@ -164,7 +197,7 @@ impl Terminal {
             return self.message("warning", text, None);
         }
         let label = self.paint(Style::new().yellow().bold(), "warning:");
-        line(format_args!("{label} {text}"));
+        self.line(format_args!("{label} {text}"));
     }
 
     /// An error, its causes and its remedy.
@@ -173,11 +206,11 @@ impl Terminal {
             return self.message("error", error, error.remedy_text());
         }
         let label = self.paint(Style::new().red().bold(), "error:");
-        line(format_args!("{label} {error}"));
+        self.line(format_args!("{label} {error}"));
         if let Some(remedy) = error.remedy_text() {
             let label = self.paint(Style::new().cyan().bold(), "help:");
             let indented = remedy.replace('\n', "\n        ");
-            line(format_args!("  {label} {indented}"));
+            self.line(format_args!("  {label} {indented}"));
         }
     }
 
@@ -229,9 +262,4 @@ pub fn print(answer: impl AsRef<[u8]>) -> Result<()> {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         done => done.context(|| "cannot write to standard output"),
     }
-}
-
-/// Writes one line to standard error. Failure is ignored: there is no other place to report it.
-fn line(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

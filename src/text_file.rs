@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// `-c /dev/zero`.
 pub const LIMIT: u64 = 16 << 20;
 
+/// What some editors put before a text (U+FEFF in UTF-8).
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The whole text of the file at `path`, without a byte order mark.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use super::Cli;
+use crate::similar::nearest;
 
 /// Commands of other tools, and what to use here.
 const COMMANDS: &[(&[&str], &str)] = &[
@@ -63,7 +64,9 @@ pub fn improve(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     };
     let near = match error.kind() {
         _ if tip.is_some() => None,
-        ErrorKind::InvalidSubcommand => nearest(&word, command.get_subcommands().map(Command::get_name)),
+        ErrorKind::InvalidSubcommand => {
+            nearest(&word, command.get_subcommands().map(Command::get_name)).map(str::to_owned)
+        }
         _ => word.strip_prefix("--").and_then(|word| {
             let flags = command.get_arguments().filter(|argument| !argument.is_hide_set());
             nearest(word, flags.filter_map(|argument| argument.get_long())).map(|flag| format!("--{flag}"))
@@ -140,17 +143,6 @@ fn tip_for_operand_of_dev(word: &str) -> String {
         let directory = word.trim_end_matches(['/', std::path::MAIN_SEPARATOR]);
         format!("to serve the app in that directory: 'pywagi dev --config {directory}/modules.toml'")
     }
-}
-
-/// The one of `names` that `word` is likely a misspelling or an abbreviation of.
-fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
-    let names: Vec<&str> = names.collect();
-    let most = if word.chars().count() <= 3 { 1 } else { 2 };
-    let distances = names.iter().map(|name| (strsim::osa_distance(word, name), *name));
-    let near = distances.filter(|(distance, _)| *distance <= most).min().map(|(_, name)| name);
-    let mut longer = names.into_iter().filter(|name| word.len() >= 3 && name.starts_with(word));
-    let unique = longer.next().filter(|_| longer.next().is_none());
-    near.or(unique).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -18,13 +18,19 @@ use crate::toolchain;
 /// The host that stands in where neither the request nor `--hostname` names one (wagi.md).
 const DEFAULT_HOST: &str = "localhost";
 
+/// The file of variables beside modules.toml that is read without being named.
+const DOTENV: &str = ".env";
+
 /// Loads the app that the flags name, and shows its warnings.
 ///
 /// # Errors
 /// Fails on the first mistake in the flags, the manifest or an env file, and where no module can run.
-pub fn load(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<App> {
-    let loader = AppLoader::new(options, variables, terminal)?;
+pub fn load(options: &AppOptions, terminal: &Terminal) -> Result<App> {
+    let loader = AppLoader::new(options, terminal)?;
     let files = loader.read()?;
+    if let Some(dotenv) = files.dotenv() {
+        terminal.detail(format_args!("variables from {}", shown(dotenv)));
+    }
     let app = loader.load(&files, None, terminal)?;
     warn(&files, &app, terminal);
     Ok(app)
@@ -40,6 +46,8 @@ pub fn warn(files: &AppFiles, app: &App, terminal: &Terminal) {
 /// Loads an app, any number of times.
 pub struct AppLoader {
     manifest: PathBuf,
+    /// The [`DOTENV`], unless `--no-env-file` is given. It need not exist.
+    dotenv: Option<PathBuf>,
     env_files: Vec<PathBuf>,
     options: Options,
     runtime: Runtime,
@@ -49,9 +57,18 @@ pub struct AppLoader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppFiles {
     manifest: Manifest,
+    /// The [`DOTENV`] that was read.
+    dotenv: Option<PathBuf>,
     env_file: Vec<(String, String)>,
     /// What has no effect in the env files.
     warnings: Vec<String>,
+}
+
+impl AppFiles {
+    /// The `.env` beside modules.toml, where it was read.
+    pub fn dotenv(&self) -> Option<&Path> {
+        self.dotenv.as_deref()
+    }
 }
 
 impl AppLoader {
@@ -59,14 +76,15 @@ impl AppLoader {
     ///
     /// # Errors
     /// Fails where a flag is wrong, there is no manifest, or the engine cannot start.
-    pub fn new(options: &AppOptions, variables: &[String], terminal: &Terminal) -> Result<Self> {
+    pub fn new(options: &AppOptions, terminal: &Terminal) -> Result<Self> {
         let default_host = host(options.hostname.as_deref())?;
-        let environment = environment::from_flags(variables)?;
+        let environment = environment::from_flags(&options.env, |name| std::env::var_os(name))?;
         let manifest = manifest::find(options.config.as_deref())?;
         for (name, value) in environment.iter().filter(|(name, _)| cgi::is_always_set(name)) {
             terminal.warn(format_args!("-e {name}={value} has no effect: every request sets {name}"));
         }
         Ok(Self {
+            dotenv: (!options.no_env_file).then(|| manifest.with_file_name(DOTENV)),
             manifest,
             env_files: options.env_file.clone(),
             options: Options {
@@ -82,9 +100,9 @@ impl AppLoader {
         })
     }
 
-    /// The paths of the files that a user edits: the manifest and the env files.
+    /// The paths of the files that a user edits: the manifest and the env files, the `.env` also where it does not exist.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        std::iter::once(&self.manifest).chain(&self.env_files).map(PathBuf::as_path)
+        std::iter::once(&self.manifest).chain(&self.dotenv).chain(&self.env_files).map(PathBuf::as_path)
     }
 
     /// Reads these files.
@@ -93,16 +111,25 @@ impl AppLoader {
     /// Fails on the first that cannot be read, and on every mistake in it.
     pub fn read(&self) -> Result<AppFiles> {
         let manifest = manifest::load(&self.manifest)?;
+        // A directory of this name is likely a virtual environment. What may block, such as a pipe, is not read unasked.
+        let dotenv = self.dotenv.clone().filter(|path| path.is_file());
         let (mut env_file, mut warnings) = (Vec::new(), Vec::new());
-        for path in &self.env_files {
-            for (name, value) in environment::from_file(path)? {
+        for path in dotenv.iter().chain(&self.env_files) {
+            let variables =
+                environment::from_file(path).map_err(|error| match error.remedy_text().map(str::to_owned) {
+                    Some(remedy) if Some(path) == dotenv.as_ref() => error.remedy(format!(
+                        "{remedy}; if the file is not meant for this app, --no-env-file leaves it out"
+                    )),
+                    _ => error,
+                })?;
+            for (name, value) in variables {
                 if cgi::is_always_set(&name) {
                     warnings.push(format!("{}: `{name}` has no effect: every request sets it", shown(path)));
                 }
                 env_file.push((name, value));
             }
         }
-        Ok(AppFiles { manifest, env_file, warnings })
+        Ok(AppFiles { manifest, dotenv, env_file, warnings })
     }
 
     /// Makes the app that `files` describe; see [`App::load`].

@@ -3,7 +3,6 @@
 mod questions;
 
 use std::borrow::Cow;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::paths;
 use crate::pipeline::{self, App, Options};
 use crate::request::Request;
 use crate::scaffold::{self, INTERPRETER, Written, is_here};
-use crate::terminal::{self, Terminal};
+use crate::terminal::Terminal;
 use crate::toolchain::{catalog::Catalog, environment_for};
 use questions::Answers;
 
@@ -94,13 +93,11 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
     for (name, value) in [("Host", "localhost:3000"), ("User-Agent", "x"), ("Accept", "*/*")] {
         request.headers.push(name, value);
     }
-    let log = |bytes: &[u8]| {
-        // A closed standard error cannot be reported anywhere.
-        let _ = std::io::stderr().lock().write_all(bytes);
-    };
+    let screen = terminal.clone();
+    let log = move |bytes: &[u8]| screen.pass_on(bytes);
     let outcome = pipeline::handle(&app, &request, Arc::new(log), Cancellation::new());
     outcome.warnings.iter().for_each(|warning| terminal.warn(warning));
-    terminal::print(&outcome.response.body)?;
+    terminal.answer(&outcome.response.body)?;
     if let Some(Err(why)) = outcome.improvement.as_ref().map(Improvement::make) {
         terminal.detail(format_args!("each request starts an interpreter: {why}"));
     }

@@ -117,7 +117,7 @@ pub fn install(request: &Request, cache: &Cache, runtime: &Runtime, terminal: &T
 /// Mounts the installation in every module of the app that runs it and does not see it, and shows the changed lines.
 fn mount_library(opt_dir: &Path, installation: &Path, terminal: &Terminal) -> Result<()> {
     let place = shown(installation);
-    let (manifest, edit) = match mount::plan(opt_dir, installation) {
+    let plan = match mount::plan(opt_dir, installation) {
         Ok(Some(plan)) => plan,
         Ok(None) => return Ok(()),
         Err(error) => {
@@ -128,9 +128,9 @@ fn mount_library(opt_dir: &Path, installation: &Path, terminal: &Terminal) -> Re
             return Ok(());
         }
     };
-    let name = shown(&manifest);
-    if let Some(text) = &edit.text {
-        mount::write(&manifest, text)?;
+    let (name, edit) = (shown(&plan.manifest), &plan.edit);
+    if edit.text.is_some() {
+        mount::write(&plan)?;
         terminal.step("Changed", format_args!("{name}, so that Python finds its library:"));
         for (line, text) in &edit.changed {
             terminal.note(format_args!("{:>12} line {line}: {text}", ""));

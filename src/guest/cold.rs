@@ -7,7 +7,7 @@ use wasmtime::{Instance, Store, Trap, Val};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::{Compiled, Program};
-use super::wasi::{OutputLimit, RunState};
+use super::wasi::{OutputLimit, RunState, UnopenedVolume};
 use super::{Exit, Input, Output, Start, Timings, memory, prepare};
 
 /// Runs the entry point of a fresh instance. `reason` says why the run is a cold start.
@@ -25,7 +25,8 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
 }
 
 /// The output of a run that did not start because a volume could not be opened.
-fn without_volume(start: Start, why: String) -> Output {
+fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
+    let UnopenedVolume { why, too_many_files } = volume;
     Output {
         stdout: Vec::new(),
         stderr: Vec::new(),
@@ -34,7 +35,7 @@ fn without_volume(start: Start, why: String) -> Output {
         sqlite: None,
         main_returned: false,
         unlisted: Vec::new(),
-        exit: Exit::NoVolume(why),
+        exit: if too_many_files { Exit::TooManyFiles(why) } else { Exit::NoVolume(why) },
         start,
         timings: Timings::default(),
         improvement: None,

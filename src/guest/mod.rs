@@ -124,6 +124,8 @@ pub enum Exit {
     StackExhausted,
     /// A volume could not be opened, so that the run did not start.
     NoVolume(String),
+    /// The run did not start because too many files are open.
+    TooManyFiles(String),
     /// The system has no room for the guest's memory, so that the run did not start.
     NoAddressSpace(String),
     /// The run did not start: too little memory, no such entry point, …

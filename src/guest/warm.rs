@@ -255,7 +255,7 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
     let input = request.input;
     let message = request.encode();
     let size = message.len() + input.stdin.len();
-    let state = RunState::new(input, &[], &[], message).map_err(ResumeError::Declined)?;
+    let state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
     let record = state.record.clone();
     // Held back until the script writes, because a cold start that follows writes it, too.
     record.stdout.hold(&image.description.startup_stdout);

@@ -1,6 +1,7 @@
 //! The state of a run: the WASI context of its arguments, environment, streams and volumes, and its limits.
 
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,10 +15,27 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
+use crate::error::has_too_many_files;
+
 use super::limiter::Limiter;
 use super::listing::{Listing, UnlistedFiles};
 use super::sqlite_locks::{self, LastFinding, SqliteLocks};
 use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings, Volume};
+
+/// A volume that could not be opened.
+#[derive(Debug)]
+pub struct UnopenedVolume {
+    /// The volume and the reason.
+    pub why: String,
+    /// Whether the reason is that too many files are open.
+    pub too_many_files: bool,
+}
+
+impl From<UnopenedVolume> for String {
+    fn from(volume: UnopenedVolume) -> Self {
+        volume.why
+    }
+}
 
 /// The state of a run, which its store holds.
 pub struct RunState {
@@ -91,13 +109,13 @@ impl RunState {
     /// The state of a run of `input` with these arguments, environment and standard input in place of its own.
     ///
     /// # Errors
-    /// Fails where a volume cannot be opened; the text names it.
+    /// Fails where a volume cannot be opened.
     pub fn new(
         input: &Input,
         arguments: &[String],
         environment: &[(String, String)],
         preamble: Bytes,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, UnopenedVolume> {
         let Limits { time, memory, stdout, stderr } = input.limits;
         let stdout = Sink::new(stdout, Overflow::Trap, None);
         let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
@@ -115,8 +133,9 @@ impl RunState {
             .stderr(stderr.clone());
         for volume in input.volumes.iter() {
             let permissions = if volume.read_only { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
-            builder.preopened_dir(&volume.host, &volume.guest, permissions).map_err(|e| {
-                format!("the volume {} cannot be opened: {}: {e:#}", volume.guest, volume.host.display())
+            builder.preopened_dir(&volume.host, &volume.guest, permissions).map_err(|e| UnopenedVolume {
+                why: format!("the volume {} cannot be opened: {}: {e:#}", volume.guest, volume.host.display()),
+                too_many_files: e.downcast_ref::<io::Error>().is_some_and(has_too_many_files),
             })?;
         }
         let limits = Limiter::new(memory);

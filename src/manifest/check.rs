@@ -1,46 +1,26 @@
 //! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
 
+mod argv;
+mod keys;
 mod limits;
+mod paths;
 mod route;
 mod script;
 mod volumes;
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::Source;
-use super::values::module_path;
 use super::{Module, Problem};
 use crate::error::{Error, Result};
 use crate::limits::LimitOverrides;
-use crate::toolchain::layout;
 use crate::{cgi, environment};
 
-/// The keys of a `[[module]]` table that mean something here.
-const KEYS: [&str; 11] = [
-    "route",
-    "module",
-    "entrypoint",
-    "argv",
-    "volumes",
-    "environment",
-    "timeout",
-    "max-memory",
-    "max-response",
-    "max-log",
-    "pass-authorization",
-];
-
-/// Limits that only flags can set.
-const FLAGS: [&str; 2] = ["max-body", "max-head"];
-
-/// Keys of the reference server that are accepted and have no effect here.
-const WITHOUT_EFFECT: [&str; 4] = ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server"];
-
-/// The most mistakes that are shown; the rest are counted. A file with more is likely not a modules.toml at all.
+/// The most mistakes and unknown keys that are shown; the rest are counted. A file with more is likely not a modules.toml at all.
 const MOST_SHOWN: usize = 10;
 
 /// Checks the whole file; returns its modules and warnings.
@@ -49,8 +29,9 @@ const MOST_SHOWN: usize = 10;
 /// Fails with every mistake found, and with every problem of a module where none can run.
 pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<(Vec<Module>, Vec<String>)> {
     let (mistakes, problems, warnings) = Default::default();
-    let mut check = Check { source, directory, mistakes, problems, warnings };
+    let mut check = Check { source, directory, mistakes, problems, warnings, unknown_keys: 0 };
     let mut modules = check.root(root);
+    check.count_unknown();
     let Check { mut mistakes, problems, warnings, .. } = check;
     let can_run = |module: &Module| problems.iter().all(|(line, _)| *line != module.line);
     if !mistakes.is_empty() || !modules.iter().any(can_run) {
@@ -108,6 +89,8 @@ struct Check<'a> {
     /// What a module lacks on the disk, with the line of the module.
     problems: Vec<(usize, Mistake)>,
     warnings: Vec<String>,
+    /// How many keys are unknown and without effect.
+    unknown_keys: usize,
 }
 
 impl Check<'_> {
@@ -120,8 +103,8 @@ impl Check<'_> {
         self.problems.push((line, Mistake { span, message: message.into(), remedy: remedy.into() }));
     }
 
-    fn warn(&mut self, span: &Range<usize>, message: &str) {
-        self.warnings.push(self.source.at(span.start, message));
+    fn warn(&mut self, span: &Range<usize>, message: impl AsRef<str>) {
+        self.warnings.push(self.source.at(span.start, message.as_ref()));
     }
 
     fn root(&mut self, root: &DeTable<'_>) -> Vec<Module> {
@@ -132,13 +115,8 @@ impl Check<'_> {
             if name == "module" {
                 seen = true;
                 modules = self.modules(key.span(), value);
-            } else if WITHOUT_EFFECT.contains(&name) {
-                self.warn(&key.span(), &format!("`{name}` has no effect here"));
-            } else if KEYS.contains(&name) {
-                seen = true;
-                self.mistake(key.span(), format!("`{name}` stands outside a [[module]]"), "put [[module]] above it");
             } else {
-                seen |= self.unknown(key, &["module"], "at the top of the file") == Some("module");
+                seen |= self.key_at_the_top(key, root.get("module").is_none());
             }
         }
         if !seen {
@@ -200,14 +178,7 @@ impl Check<'_> {
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
                 "max-log" => limits.max_log = self.size(name, value),
-                _ if FLAGS.contains(&name) => {
-                    let message = format!("`{name}` is not a limit of a module: it applies before the route is known");
-                    self.mistake(key.span(), message, format!("leave it out, and give it as a flag: --{name}"));
-                }
-                _ if WITHOUT_EFFECT.contains(&name) => {
-                    self.warn(&key.span(), &format!("`{name}` has no effect here"));
-                }
-                _ => meant.extend(self.unknown(key, &KEYS, "in [[module]]")),
+                _ => meant.extend(self.unknown_in_module(key, table)),
             }
         }
         for (required, example) in
@@ -240,28 +211,6 @@ impl Check<'_> {
             problem: None,
         };
         Some((place, module))
-    }
-
-    /// Reports a key that is not known; gives the one that was likely meant.
-    fn unknown(
-        &mut self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-        known: &[&'static str],
-        place: &str,
-    ) -> Option<&'static str> {
-        let name: &str = key.get_ref();
-        let near = known
-            .iter()
-            .map(|k| (strsim::osa_distance(&name.to_lowercase(), k), *k))
-            .filter(|(distance, _)| *distance <= 2)
-            .min()
-            .map(|(_, k)| k);
-        let remedy = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known here: {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
-        };
-        self.mistake(key.span(), format!("unknown key `{name}` {place}"), remedy);
-        near
     }
 
     /// The string that `value` must be; `name` is its key.
@@ -305,47 +254,11 @@ impl Check<'_> {
         table
     }
 
-    fn file(&mut self, line: usize, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
-        let text = self.string("module", value)?;
-        let path = match module_path(&text) {
-            Ok(path) => self.directory.join(path),
-            Err((message, remedy)) => {
-                self.mistake(value.span(), message, remedy);
-                return None;
-            }
-        };
-        let shown = path.display();
-        if path.is_dir() {
-            let message = format!("{shown} is a directory");
-            self.problem(line, value.span(), message, "give the path of a .wasm or .wat file");
-        } else if !path.exists() {
-            let remedy = layout::remedy_for_missing(&path, self.directory);
-            self.problem(line, value.span(), format!("there is no file {shown}"), remedy);
-        }
-        Some(path)
-    }
-
     fn entrypoint(&mut self, value: &Spanned<DeValue<'_>>, text: String) -> Option<String> {
         if text.is_empty() {
             let remedy = "name an exported function, or leave the key out for `_start`";
             self.mistake(value.span(), "`entrypoint` is empty", remedy);
             return None;
-        }
-        Some(text)
-    }
-
-    fn argv(&mut self, value: &Spanned<DeValue<'_>>, text: String) -> Option<String> {
-        if text.trim().is_empty() {
-            let remedy = "begin it with the program's name, for example: argv = \"python /code/env.py ${ARGS}\"";
-            self.mistake(value.span(), "`argv` is empty, so the program would have no argv[0]", remedy);
-            return None;
-        }
-        for reference in text.split("${").skip(1).filter_map(|t| t.split_once('}')).map(|(name, _)| name) {
-            if !["SCRIPT_NAME", "ARGS"].contains(&reference) {
-                let message =
-                    format!("`${{{reference}}}` stays as it is: only `${{SCRIPT_NAME}}` and `${{ARGS}}` are replaced");
-                self.warn(&value.span(), &message);
-            }
         }
         Some(text)
     }
@@ -360,7 +273,7 @@ impl Check<'_> {
                 continue;
             }
             if cgi::is_always_set(name) {
-                self.warn(&key.span(), &format!("`{name}` has no effect: every request sets it"));
+                self.warn(&key.span(), format!("`{name}` has no effect: every request sets it"));
             }
             if let Some(value) = self.string(name, value) {
                 variables.push((name.to_owned(), value));

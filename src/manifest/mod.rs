@@ -7,6 +7,7 @@ mod check;
 mod source;
 mod values;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -22,6 +23,18 @@ use source::Source;
 
 /// The file name of a manifest.
 pub const FILE_NAME: &str = "modules.toml";
+
+/// The file name of a manifest of Spin, which takes WAGI programs too, and the keys that say its version.
+const SPIN_FILE_NAME: &str = "spin.toml";
+const SPIN_VERSIONS: [&str; 2] = ["spin_manifest_version", "spin_version"];
+
+/// What to do with a manifest of Spin.
+const SPIN: &str = "`spin up` runs it; for a component whose executor is wagi, write a modules.toml with a [[module]]:\n\
+                    `route` is that of its trigger, `module` its `source`, `argv` that of its executor, and `volumes` its `files`";
+
+/// What to do about a path that was written with backslashes in double quotes.
+const BACKSLASH: &str = "in double quotes a backslash begins an escape: \
+                         put a Windows path in single quotes, as in 'C:\\app\\code', or write it with /";
 
 /// A checked modules.toml.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,14 +130,20 @@ pub fn find(explicit: Option<&Path>) -> Result<PathBuf> {
 
 /// Finds the nearest modules.toml in `start` or above it.
 fn find_above(start: &Path) -> Result<PathBuf> {
-    start.ancestors().map(|dir| dir.join(FILE_NAME)).find(|path| exists(path)).ok_or_else(|| {
-        let remedy = match apps_below(start).as_slice() {
-            [] => "run `pywagi init` to create an app here, or name the file with -c".to_owned(),
-            [app] => format!("go into the app with `cd {app}`, or name its file: -c {app}/{FILE_NAME}"),
-            [app, ..] => format!("go into one of the apps below, as with `cd {app}`, or name its file with -c"),
-        };
-        Error::new(format!("there is no {FILE_NAME} in {} or a directory above it", start.display())).remedy(remedy)
-    })
+    let nearest = |name: &str| start.ancestors().map(|dir| dir.join(name)).find(|path| exists(path));
+    if let Some(found) = nearest(FILE_NAME) {
+        return Ok(found);
+    }
+    let message = format!("there is no {FILE_NAME} in {} or a directory above it", start.display());
+    if let Some(spin) = nearest(SPIN_FILE_NAME) {
+        return Err(Error::new(format!("{message}, but the manifest of a Spin app: {}", spin.display())).remedy(SPIN));
+    }
+    let remedy = match apps_below(start).as_slice() {
+        [] => "run `pywagi init` to create an app here, or name the file with -c".to_owned(),
+        [app] => format!("go into the app with `cd {app}`, or name its file: -c {app}/{FILE_NAME}"),
+        [app, ..] => format!("go into one of the apps below, as with `cd {app}`, or name its file with -c"),
+    };
+    Err(Error::new(message).remedy(remedy))
 }
 
 /// The names of the directories in `start` that hold an app, sorted: `init hello` leaves its user one directory above
@@ -162,11 +181,26 @@ pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
     let absolute = paths::absolute(path)?;
     let directory = absolute.parent().unwrap_or(&absolute).to_owned();
     let table = DeTable::parse(text).map_err(|e| {
-        Error::new(source.point(e.span().unwrap_or_default(), &format!("not valid TOML: {}", e.message())))
-            .remedy("correct the line; https://toml.io shows how TOML is written")
+        let span = e.span().unwrap_or_default();
+        let remedy = if is_about_escape(text, &span, e.message()) {
+            BACKSLASH
+        } else {
+            "correct the line; https://toml.io shows how TOML is written"
+        };
+        Error::new(source.point(span, &format!("not valid TOML: {}", e.message()))).remedy(remedy)
     })?;
+    if let Some((key, _)) = SPIN_VERSIONS.iter().find_map(|key| table.get_ref().get_key_value(*key)) {
+        let message = format!("this is the manifest of a Spin app, not a {FILE_NAME}");
+        return Err(Error::new(source.point(key.span(), &message)).remedy(SPIN));
+    }
     let (modules, warnings) = check::manifest(&source, &directory, table.get_ref())?;
     Ok(Manifest { path: path.to_owned(), directory, modules, warnings })
+}
+
+/// Whether the parser's `message` about the text in `span` is about an escape, of which the longest is `\UXXXXXXXX`.
+fn is_about_escape(text: &str, span: &Range<usize>, message: &str) -> bool {
+    let around = text.as_bytes().get(span.start.saturating_sub(10)..span.end).unwrap_or_default();
+    around.contains(&b'\\') && (message.contains("escape") || message.contains("unicode"))
 }
 
 #[cfg(test)]

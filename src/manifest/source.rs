@@ -30,6 +30,11 @@ impl<'t> Source<'t> {
         self.place(offset).line
     }
 
+    /// `NAME: message`.
+    pub fn whole(&self, message: &str) -> String {
+        format!("{}: {message}", self.name)
+    }
+
     /// `NAME:LINE:COLUMN: message`, lines and columns from 1, columns in characters.
     pub fn at(&self, offset: usize, message: &str) -> String {
         let place = self.place(offset);

@@ -7,7 +7,7 @@ mod traceback;
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, MORE_FILES};
 use crate::guest::{Exit, Output};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
@@ -65,6 +65,8 @@ pub enum FailureKind {
     MissingVolume,
     /// The system has too little address space for the guest.
     NoAddressSpace,
+    /// Too many files are open.
+    TooManyFiles,
     /// The run could not begin, for another reason.
     NotStarted,
     /// Standard output is not a CGI response.
@@ -86,6 +88,7 @@ impl FailureKind {
             Self::StackExhausted => "stack-exhausted",
             Self::MissingVolume => "missing-volume",
             Self::NoAddressSpace => "no-address-space",
+            Self::TooManyFiles => "too-many-files",
             Self::NotStarted => "not-started",
             Self::InvalidResponse => "invalid-response",
             Self::InvalidStatus => "invalid-status",
@@ -136,6 +139,7 @@ impl GuestFailure {
             }
             Exit::NoVolume(why) => (FailureKind::MissingVolume, format!("could not be started: {why}")),
             Exit::NoAddressSpace(why) => (FailureKind::NoAddressSpace, format!("could not be started: {why}")),
+            Exit::TooManyFiles(why) => (FailureKind::TooManyFiles, format!("could not be started: {why}")),
             Exit::NotStarted(why) => (FailureKind::NotStarted, format!("could not be started: {why}")),
         };
         let mut failure = Self::new(program, kind, what);
@@ -143,6 +147,7 @@ impl GuestFailure {
         match exit {
             Exit::StackExhausted => help("look for a recursion without an end; the size of the stack is fixed"),
             Exit::NoVolume(_) => help("create the directory, or correct `volumes` in modules.toml"),
+            Exit::TooManyFiles(_) => help(MORE_FILES),
             Exit::NoAddressSpace(_) => {
                 help(
                     "raise the limit on address space (`ulimit -v`), or remove it: a run reserves that much, however \
@@ -179,7 +184,10 @@ impl GuestFailure {
 
     /// The error that ends a command, with the exit code of a failed guest where the guest failed.
     pub fn to_error(&self) -> Error {
-        let kind = if self.kind == FailureKind::NoAddressSpace { Kind::Failed } else { Kind::Guest };
+        let kind = match self.kind {
+            FailureKind::NoAddressSpace | FailureKind::TooManyFiles => Kind::Failed,
+            _ => Kind::Guest,
+        };
         let error = Error::of(kind, self.to_string());
         match &self.help {
             Some(help) => error.remedy(help),
@@ -292,6 +300,7 @@ mod tests {
             (Exit::StackExhausted, "x was stopped: its calls went deeper than its stack"),
             (Exit::NoVolume("the volume /a".to_owned()), "x could not be started: the volume /a"),
             (Exit::NoAddressSpace("too little".to_owned()), "x could not be started: too little"),
+            (Exit::TooManyFiles("too many".to_owned()), "x could not be started: too many"),
             (Exit::NotStarted("no such volume".to_owned()), "x could not be started: no such volume"),
         ] {
             assert_eq!(failure(&exit, b"").to_string(), line);

@@ -3,6 +3,7 @@
 pub mod head;
 
 use crate::request::{Headers, is_token};
+use crate::text_file::BYTE_ORDER_MARK;
 
 /// A response without the header fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +148,9 @@ impl Fields {
         let Some(colon) = line.iter().position(|&b| b == b':') else {
             return self.drop(line, NO_COLON);
         };
+        if line.starts_with(BYTE_ORDER_MARK) {
+            return self.drop(line, "it begins with a byte order mark");
+        }
         let (name, value) = line.split_at(colon);
         let value = trim(value.get(1..).unwrap_or_default());
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
@@ -278,6 +282,16 @@ fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
 fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
     let (missing, remedy) = if stdout.is_empty() {
         ("it wrote nothing to standard output", "print a Content-Type header, an empty line, then the body")
+    } else if stdout.starts_with(BYTE_ORDER_MARK) {
+        (
+            "a byte order mark (U+FEFF) comes before the headers",
+            "print without one: a text file that begins with one is read with encoding=\"utf-8-sig\"",
+        )
+    } else if has_carriage_return_beside_header(stdout) {
+        (
+            "a carriage return without a line feed is among the headers, where it ends no line",
+            "end each header line with \\n or \\r\\n",
+        )
     } else if !has_end && sufficient {
         ("there is no empty line after the headers", "print an empty line between the headers and the body: print()")
     } else if is_line_end(stdout) {
@@ -300,6 +314,19 @@ fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
     Malformed { missing, remedy, start }
 }
 
+/// Whether a carriage return without a line feed comes before or after a header that a response needs.
+fn has_carriage_return_beside_header(output: &[u8]) -> bool {
+    let mut lines = output.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let head = lines.by_ref().take_while(|line| !line.is_empty());
+    head.filter(|line| line.contains(&b'\r')).any(|line| line.split(|&b| b == b'\r').any(is_needed_header))
+}
+
+/// Whether `line` is a header of which a response needs one.
+fn is_needed_header(line: &[u8]) -> bool {
+    let starts = |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    starts(b"content-type:") || starts(b"status:") || starts(b"location:")
+}
+
 /// Whether `output` begins with an empty line.
 fn is_line_end(output: &[u8]) -> bool {
     output.starts_with(b"\n") || output.starts_with(b"\r\n")
@@ -308,10 +335,8 @@ fn is_line_end(output: &[u8]) -> bool {
 /// Whether headers that a response needs come later in the output. What is written to `sys.stdout.buffer` precedes what
 /// `print` buffered and may lack a line end, so a Content-Type counts anywhere in a line.
 fn has_headers_later(output: &[u8]) -> bool {
-    let starts = |text: &[u8], name: &[u8]| text.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
-    let mut lines = output.split(|&b| b == b'\n');
-    lines.any(|line| starts(line, b"status:") || starts(line, b"location:"))
-        || output.windows(b"content-type:".len()).any(|text| starts(text, b"content-type:"))
+    output.split(|&b| b == b'\n').any(is_needed_header)
+        || output.windows(b"content-type:".len()).any(|text| text.eq_ignore_ascii_case(b"content-type:"))
 }
 
 /// `bytes` in quotes, on one line, control characters escaped, cut after [`MAX_QUOTED`] characters.

@@ -190,6 +190,35 @@ fn output_that_is_no_response_is_explained() {
 }
 
 #[test]
+fn a_byte_order_mark_and_a_lone_carriage_return_before_the_headers_are_named() {
+    let mark = "a byte order mark (U+FEFF) comes before the headers";
+    let without_mark = "print without one: a text file that begins with one is read with encoding=\"utf-8-sig\"";
+    let lone = "a carriage return without a line feed is among the headers, where it ends no line";
+    let line_ends = "end each header line with \\n or \\r\\n";
+    for (stdout, missing, remedy) in [
+        (&b"\xef\xbb\xbfContent-Type: a\n\nbody"[..], mark, without_mark),
+        (b"\xef\xbb\xbf", mark, without_mark),
+        (b"Content-Type: a\r\rbody", lone, line_ends),
+        (b"\rContent-Type: a\n\nbody", lone, line_ends),
+        (b"\rStatus: 200\r\n\r\nbody", lone, line_ends),
+    ] {
+        let malformed = parse(stdout.to_vec(), false).response.expect_err("must be no response");
+        assert_eq!((malformed.missing, malformed.remedy), (missing, remedy), "{stdout:?}");
+    }
+    for other in [&b"10%\r20%\r\n"[..], b"X: y\n\nContent-Type: a\rb"] {
+        assert_ne!(parse(other.to_vec(), false).response.expect_err("must be no response").missing, lone);
+    }
+}
+
+#[test]
+fn a_line_behind_a_byte_order_mark_is_dropped_where_another_suffices() {
+    let parsed = parse(b"\xef\xbb\xbfX: y\nContent-Type: a\n\nbody".to_vec(), false);
+    assert!(parsed.response.is_ok());
+    let expected = "dropped the header line \"\\u{feff}X: y\": it begins with a byte order mark";
+    assert_eq!(parsed.warnings, [expected]);
+}
+
+#[test]
 fn a_dropped_content_type_is_still_named_when_nothing_else_is_there() {
     let parsed = parse(b"Content-Type : a\n\nbody".to_vec(), false);
     assert!(parsed.response.is_err());

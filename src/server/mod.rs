@@ -51,6 +51,9 @@ const RECEIVING_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often is looked whether they have.
 const SHUTDOWN_INTERVAL: Duration = Duration::from_millis(2);
 
+/// How many ports above one that is in use are tried.
+const MAX_NEXT_PORTS: u16 = 100;
+
 /// How long no request comes after a burst of connections before its memory is given back.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -58,6 +61,8 @@ const QUIET: Duration = Duration::from_secs(1);
 pub struct Settings {
     /// The address; with port 0 the system chooses one.
     pub address: SocketAddr,
+    /// Take the next free port where that of the address is in use.
+    pub or_next_port: bool,
     /// Certificate and key, for a server that speaks TLS.
     pub tls: Option<Tls>,
     /// The largest head that is read, in bytes.
@@ -138,8 +143,8 @@ impl Server {
     /// # Errors
     /// Fails if the address cannot be used: in use, not of this machine, not allowed.
     pub fn bind(settings: Settings) -> Result<Self> {
-        let Settings { address, tls, max_head, max_body } = settings;
-        let listener = TcpListener::bind(address).map_err(|e| bind_error(address, e))?;
+        let Settings { address, or_next_port, tls, max_head, max_body } = settings;
+        let listener = listen(address, or_next_port).map_err(|e| bind_error(address, e))?;
         let address = listener.local_addr().unwrap_or(address);
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (sender, queue) = queue::start()?;
@@ -259,6 +264,19 @@ impl Exchange {
         let is_sent = !self.is_abandoned() && self.answers.send(answer).is_ok();
         if is_sent { Ok(length) } else { Err(io::Error::other("the client left")) }
     }
+}
+
+/// Listens on `address`, or, where that is wanted and its port is in use, on the next one that is free.
+fn listen(address: SocketAddr, or_next_port: bool) -> io::Result<TcpListener> {
+    let last = if or_next_port { address.port().saturating_add(MAX_NEXT_PORTS) } else { address.port() };
+    let mut listener = TcpListener::bind(address);
+    for port in address.port()..last {
+        if !listener.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AddrInUse) {
+            break;
+        }
+        listener = TcpListener::bind(SocketAddr::new(address.ip(), port + 1));
+    }
+    listener
 }
 
 fn bind_error(address: SocketAddr, cause: io::Error) -> Error {

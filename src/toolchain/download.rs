@@ -11,6 +11,7 @@ use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LOC
 use reqwest::{StatusCode, Url};
 
 use super::http::{Policy, backoff, client, display_url, parse_content_range, parse_retry_after, root};
+use super::proxy::Proxy;
 use crate::error::{Context, Error, Result};
 use crate::hash::{Checksum, Digest};
 use crate::terminal::Terminal;
@@ -42,6 +43,10 @@ pub fn download(
     terminal: &Terminal,
 ) -> Result<Checksum> {
     let shown = display_url(url);
+    let proxy = Proxy::of(url);
+    if let Some(error) = proxy.as_ref().and_then(Proxy::unsupported) {
+        return Err(error);
+    }
     let client = client(policy)?;
     let mut file = open_part(part)?;
     let mut inherited = part_size(&file, part)?;
@@ -50,7 +55,7 @@ pub fn download(
         inherited = 0;
     }
     let bar = terminal.bytes("Downloading", what, expected.size);
-    let mut transfer = Transfer { client, url, shown: &shown, part, expected, file, etag: None, bar };
+    let mut transfer = Transfer { client, url, shown: &shown, proxy, part, expected, file, etag: None, bar };
     loop {
         if let Err(error) = transfer.run(policy, terminal) {
             if part.exists() && part_size(&transfer.file, part)? == 0 {
@@ -98,6 +103,7 @@ struct Transfer<'a> {
     client: Client,
     url: &'a Url,
     shown: &'a str,
+    proxy: Option<Proxy>,
     part: &'a Path,
     expected: Expected,
     file: File,
@@ -279,13 +285,25 @@ impl Transfer<'_> {
         }
         let unconnected = error.is_connect();
         let transient = error.is_connect() || error.is_timeout() || error.is_request();
-        let error = Error::new(format!("cannot reach {}: {}", self.shown, root(&error.without_url()))).remedy(NETWORK);
+        let why = root(&error.without_url());
+        let error = match &self.proxy {
+            Some(Proxy { shown: proxy, remedy, .. }) => {
+                Error::new(format!("cannot reach {} through the proxy {proxy}: {why}", self.shown)).remedy(remedy)
+            }
+            None => Error::new(format!("cannot reach {}: {why}", self.shown)).remedy(NETWORK),
+        };
         if transient { AttemptError::Transient { error, retry_after: None, unconnected } } else { error.into() }
     }
 
     /// The error for a response that is not the file.
     fn refused(&self, response: &Response) -> AttemptError {
         let status = response.status();
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(Proxy { shown: proxy, remedy, .. })) =
+            (status, &self.proxy)
+        {
+            let message = format!("the proxy {proxy} answered {status} for {}", self.shown);
+            return Error::new(message).remedy(remedy).into();
+        }
         let error = Error::new(format!("{} answered {status}", self.shown));
         let error = match status {
             StatusCode::NOT_FOUND | StatusCode::GONE => {

@@ -241,9 +241,10 @@ pub fn remedy_for_missing(path: &Path, directory: &Path) -> String {
         return format!("did you mean \"{}\"?", shown.replace('\\', "/"));
     }
     if in_opt {
-        return "run `pywagi toolchain install` to install the interpreter".to_owned();
+        let flag = opt_dir_flag(&directory.join("opt"));
+        return format!("run `pywagi toolchain install{flag}` to install the interpreter");
     }
-    format!("check the path; a relative one starts at {}", directory.display())
+    format!("check the path; a relative one starts at the directory of modules.toml, {}", directory.display())
 }
 
 /// What to do where the module `path` is damaged; `None` where pywagi did not install it.
@@ -252,10 +253,15 @@ pub fn remedy_for_damaged(path: &Path) -> Option<String> {
     if installation.join(INTERPRETER) != path || !installation.join(record::FILE_NAME).is_file() {
         return None;
     }
-    let opt_dir = installation.parent()?;
-    let is_default = paths::working_directory().ok().and_then(|here| super::opt_dir(&here)).as_deref() == Some(opt_dir);
-    let flag = if is_default { String::new() } else { format!(" --opt-dir {}", text_file::shown(opt_dir)) };
+    let flag = opt_dir_flag(installation.parent()?);
     Some(format!("run `pywagi toolchain verify{flag}` to see whether the installed interpreter is damaged"))
+}
+
+/// The flag, after a space, that leads `pywagi toolchain` to `opt_dir`; empty where it finds it without.
+fn opt_dir_flag(opt_dir: &Path) -> String {
+    let default = paths::working_directory().ok().and_then(|here| super::opt_dir(&here));
+    let is_default = default.as_deref() == Some(opt_dir);
+    if is_default { String::new() } else { format!(" --opt-dir {}", text_file::shown(opt_dir)) }
 }
 
 /// The existing file whose path is most similar to `path`: up to a third of each name, and at most two characters, may
@@ -326,12 +332,14 @@ mod tests {
         ] {
             assert_eq!(remedy(path), found, "{path}");
         }
-        let install = "run `pywagi toolchain install` to install the interpreter";
+        let opt = dir.path().join("opt").display().to_string();
+        let install = format!("run `pywagi toolchain install --opt-dir {opt}` to install the interpreter");
         assert_eq!(remedy("opt/other/bin/python3.wasm"), install);
         fs::write(bin.join("another.wasm"), "").unwrap();
         assert_eq!(remedy("opt/wasi-python/bin/interpreter.wasm"), install);
         fs::write(dir.path().join("a.wasm"), "").unwrap();
-        let check = format!("check the path; a relative one starts at {}", dir.path().display());
+        let start = "a relative one starts at the directory of modules.toml";
+        let check = format!("check the path; {start}, {}", dir.path().display());
         for path in ["lib/guest.wasm", "b.wasm", "other.wasm"] {
             assert_eq!(remedy(path), check, "{path}");
         }

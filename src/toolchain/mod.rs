@@ -20,6 +20,7 @@ pub mod mirror;
 pub mod mount;
 pub mod opt;
 pub mod probe;
+mod proxy;
 pub mod record;
 pub mod sources;
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,8 @@ use toml::de::{DeTable, DeValue};
 use super::guest_path;
 use super::install::GUEST_PATH;
 use super::layout::INTERPRETER;
-use crate::error::{Context, Result};
+use crate::atomic_file::StagedFile;
+use crate::error::{Context, Error, Result};
 use crate::guest::Volume;
 use crate::text_file;
 
@@ -42,34 +43,48 @@ impl fmt::Display for Mount {
     }
 }
 
-/// The manifest of the app that `opt_dir` belongs to, and its edit for the installation in `opt_dir`.
+/// The edit of the manifest of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// The edit.
+    pub edit: Edit,
+    /// The text that the edit was made for.
+    before: String,
+}
+
+/// The edit that the installation in `opt_dir` needs in the manifest of the app that this belongs to.
 ///
 /// # Errors
 /// Fails where the manifest cannot be read or is not TOML.
-pub fn plan(opt_dir: &Path, installation: &Path) -> Result<Option<(PathBuf, Edit)>> {
+pub fn plan(opt_dir: &Path, installation: &Path) -> Result<Option<Plan>> {
     let Some(manifest) = opt_dir.parent().and_then(super::nearest_manifest) else { return Ok(None) };
-    let text = text_file::read(&manifest)?;
+    let before = text_file::read(&manifest)?;
     let directory = manifest.parent().unwrap_or(Path::new(""));
-    let edit = edit(&text, directory, opt_dir, installation)
+    let edit = edit(&before, directory, opt_dir, installation)
         .context(|| format!("{} is not valid TOML", text_file::shown(&manifest)))?;
-    Ok(Some((manifest, edit)))
+    Ok(Some(Plan { manifest, edit, before }))
 }
 
-/// Replaces the text of `manifest` atomically. Its permissions stay, and a link to it stays a link.
+/// Replaces the text of the manifest by that of the edit, if it has one. A byte order mark stays, as do the permissions
+/// and a link to the file.
 ///
 /// # Errors
-/// Fails where the file cannot be written.
-pub fn write(manifest: &Path, text: &str) -> Result<()> {
-    let write = || -> io::Result<()> {
-        let file = manifest.canonicalize()?;
-        let directory = file.parent().unwrap_or(Path::new("."));
-        let mut temporary = tempfile::Builder::new().prefix(".pywagi-").tempfile_in(directory)?;
-        temporary.write_all(text.as_bytes())?;
-        temporary.as_file().set_permissions(file.metadata()?.permissions())?;
-        temporary.persist(&file)?;
-        Ok(())
+/// Fails where the file changed since it was planned, and where it cannot be written.
+pub fn write(plan: &Plan) -> Result<()> {
+    let Plan { manifest, edit: Edit { text: Some(text), .. }, before } = plan else { return Ok(()) };
+    let failed = || format!("cannot write {}", text_file::shown(manifest));
+    let now = fs::read(manifest).context(failed)?;
+    let (mark, rest) = match now.strip_prefix(text_file::BYTE_ORDER_MARK) {
+        Some(rest) => (text_file::BYTE_ORDER_MARK, rest),
+        None => (&b""[..], &*now),
     };
-    write().context(|| format!("cannot write {}", text_file::shown(manifest)))
+    if rest != before.as_bytes() {
+        return Err(Error::new(format!("{} was changed meanwhile and is left as it is", text_file::shown(manifest)))
+            .remedy("run the command again"));
+    }
+    StagedFile::new(manifest, &[mark, text.as_bytes()].concat()).and_then(StagedFile::replace).context(failed)
 }
 
 fn edit(
@@ -195,9 +210,10 @@ impl BlindModule {
 
     /// Where to insert `mount`, and the text to insert; `None` for a form of `volumes` that is not edited.
     fn insertion(&self, text: &str, mount: &Mount) -> Option<(usize, String)> {
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let Some((volumes, last)) = &self.volumes else {
             let end = end_of_line(text, self.module.end);
-            return Some((end, format!("\nvolumes = {{ {mount} }}")));
+            return Some((end, format!("{newline}volumes = {{ {mount} }}")));
         };
         let source = text.get(volumes.clone())?;
         match (last, source.starts_with('{'), source.starts_with('[')) {
@@ -209,8 +225,8 @@ impl BlindModule {
                     true => Some((last.end + rest.find(',')? + 1, format!(" {mount},"))),
                 }
             }
-            (None, _, true) => Some((end_of_line(text, volumes.end), format!("\n{mount}"))),
-            (Some(last), _, true) => Some((end_of_line(text, last.end), format!("\n{mount}"))),
+            (None, _, true) => Some((end_of_line(text, volumes.end), format!("{newline}{mount}"))),
+            (Some(last), _, true) => Some((end_of_line(text, last.end), format!("{newline}{mount}"))),
             _ => None,
         }
     }
@@ -235,6 +251,11 @@ mod tests {
 
     /// The edit of a manifest that has `rest` below [`ROUTE`].
     fn edited(rest: &str) -> Edit {
+        edited_text(&format!("{ROUTE}{rest}"))
+    }
+
+    /// The edit of a manifest with this text.
+    fn edited_text(text: &str) -> Edit {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         let opt = root.join("opt");
@@ -243,7 +264,7 @@ mod tests {
             std::fs::create_dir_all(directory).unwrap();
         }
         std::fs::write(installation.join(INTERPRETER), "").unwrap();
-        edit(&format!("{ROUTE}{rest}"), &root, &opt, &installation).unwrap()
+        edit(text, &root, &opt, &installation).unwrap()
     }
 
     #[test]
@@ -279,6 +300,36 @@ mod tests {
             assert_eq!(edit.text, Some(format!("{ROUTE}{after}")), "{before}");
             assert_eq!((edit.changed, edit.missing), (vec![(line, shown.to_owned())], vec![]), "{before}");
         }
+    }
+
+    #[test]
+    fn line_ends_stay_what_they_are() {
+        for (rest, line) in [
+            ("argv = \"python\"\r\n", "volumes = { \"/opt\" = \"opt\" }"),
+            ("[module.volumes]\r\n\"/code\" = \"code\"\r\n", "\"/opt\" = \"opt\""),
+            ("[module.volumes]\r\n", "\"/opt\" = \"opt\""),
+        ] {
+            let edit = edited_text(&format!("{}{rest}", ROUTE.replace('\n', "\r\n")));
+            let text = edit.text.expect("an edit");
+            assert_eq!(text.split("\r\n").filter(|part| *part == line).count(), 1, "{text:?}");
+            assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+            assert_eq!(edit.changed.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), [line]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_changed_meanwhile_is_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest = dir.path().join("modules.toml");
+        std::fs::write(&manifest, "\u{feff}a").unwrap();
+        let edit = Edit { text: Some("b".to_owned()), ..Edit::default() };
+        let plan = |before: &str| Plan { manifest: manifest.clone(), edit: edit.clone(), before: before.to_owned() };
+        let error = write(&plan("x")).expect_err("it was changed");
+        assert_eq!(error.to_string(), format!("{} was changed meanwhile and is left as it is", manifest.display()));
+        assert_eq!(error.remedy_text(), Some("run the command again"));
+        assert_eq!(std::fs::read_to_string(&manifest).unwrap(), "\u{feff}a");
+        write(&plan("a")).unwrap();
+        assert_eq!(std::fs::read_to_string(&manifest).unwrap(), "\u{feff}b");
     }
 
     #[test]

@@ -122,7 +122,9 @@ fn of_exit(exit: Exit) -> Option<ProbeError> {
         Exit::Cancelled => ProbeError::Cancelled,
         Exit::StackExhausted => ProbeError::StackExhausted,
         Exit::OutputLimit(limit) => ProbeError::OutputLimit(limit),
-        Exit::NotStarted(why) | Exit::NoVolume(why) | Exit::NoAddressSpace(why) => ProbeError::NotStarted(why),
+        Exit::NotStarted(why) | Exit::NoVolume(why) | Exit::NoAddressSpace(why) | Exit::TooManyFiles(why) => {
+            ProbeError::NotStarted(why)
+        }
     })
 }
 

@@ -213,6 +213,26 @@ fn logs_are_kept_in_the_references_layout() {
 }
 
 #[test]
+fn without_a_port_of_its_own_the_next_free_one_is_taken_and_said() {
+    // Another program may have the port; then it is in use as well.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:3000");
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
+    let mut server = DevServer::start_unawaited(&project, &[]);
+    let log = server.wait_for_log("Press Ctrl-C to stop");
+    let (_, url) = log.split_once("Serving http://").expect("the banner");
+    server.address = url.split_whitespace().next().and_then(|url| url.parse().ok()).expect("an address");
+    assert!((3001..=3100).contains(&server.address.port()), "{log}");
+    let warning = format!(
+        "warning: 127.0.0.1:3000 is in use by another program, so the app is on port {}; --listen PORT sets another\n",
+        server.address.port()
+    );
+    assert!(log.starts_with(&warning), "{log}");
+    assert_eq!(server.get("/").text(), "fine");
+    let insisting = project.pywagi(["dev", "-l", "3000"]).output();
+    insisting.code(1).stderr_has("error: 127.0.0.1:3000 is in use by another program\n");
+}
+
+#[test]
 fn a_port_in_use_is_an_error_with_a_way_out() {
     let project = Project::new(ONE).file("guest.wat", wat::prints("x"));
     let server = project.dev(&[]);
@@ -242,7 +262,7 @@ fn what_is_wrong_with_the_app_is_said_at_start() {
     );
     dev(&Project::new(ONE)).code(1).stdout("").stderr(
         "error: modules.toml:3:10: there is no file [DIR]/guest.wat\n  |\n3 | module = \"guest.wat\"\n  \
-         |          ^^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
+         |          ^^^^^^^^^^^\n  help: check the path; a relative one starts at the directory of modules.toml, [DIR]\n",
     );
     dev(&Project::new(ONE).file("guest.wat", "(module")).code(1).stdout("").stderr(
         "error: modules.toml:1: [DIR]/guest.wat is not a WebAssembly module: expected `)`\n  \
@@ -326,7 +346,7 @@ fn the_log_can_be_json() {
         json!({"time": "_", "event": "message", "level": "warning",
                "message": "-e PATH_INFO=x has no effect: every request sets PATH_INFO", "help": null}),
         json!({"time": "_", "event": "start", "url": url, "manifest": "modules.toml",
-               "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
+               "env_file": null, "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "one"}),
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "two"}),
         json!({"time": "_", "event": "request", "method": "GET", "target": "/a?b=c", "route": "/...", "status": 404,

@@ -147,12 +147,13 @@ fn an_app_whose_download_was_interrupted_is_told_to_install_its_interpreter() {
 
 #[cfg(unix)]
 #[test]
-fn force_replaces_a_link_and_not_what_it_leads_to() {
+fn force_replaces_what_a_link_leads_to_and_keeps_the_link() {
     let project = Project::empty().file("elsewhere.toml", "mine");
     std::os::unix::fs::symlink(project.path("elsewhere.toml"), project.path("modules.toml")).expect("a link");
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0);
-    assert_eq!(project.read("elsewhere.toml"), "mine");
-    assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+    assert!(project.path("modules.toml").is_symlink());
+    assert_eq!(project.read("elsewhere.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("modules.toml.bak"), "mine");
 }
 
 #[cfg(unix)]

@@ -455,9 +455,10 @@ fn what_is_no_request_is_a_usage_error() {
     run(&["/", "-H", "nocolon"]).code(2).stderr(
         "error: the header \"nocolon\" has no colon\n  help: write -H NAME:VALUE, as in -H 'Accept: text/html'\n",
     );
-    run(&["/", "-e", "NAME"])
-        .code(2)
-        .stderr("error: `NAME` is not NAME=VALUE, as -e takes it\n  help: write -e 'NAME=VALUE'\n");
+    run(&["/", "-e", "NAME"]).code(2).stderr(
+        "error: -e NAME: there is no variable NAME whose value could be taken\n  \
+             help: set and export it in the shell, or give the value: -e 'NAME=VALUE'\n",
+    );
     run(&["/", "--hostname", "a:b:c"]).code(2).stderr(
         "error: --hostname a:b:c: this is not HOST or HOST:PORT\n  \
          help: write a name or an address, such as example.com, localhost:8080 or [::1]:3000\n",

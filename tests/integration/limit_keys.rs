@@ -65,7 +65,7 @@ fn what_a_module_logs_beyond_its_key_is_dropped() {
                    a larger `max-log` of its module in modules.toml keeps them";
     let project = project(&guest, "max-log = 4");
     let run = project.pywagi(["invoke", "/", "-q"]).output();
-    run.code(0).stdout("fine").stderr(&format!("0123warning: {warning}\n"));
+    run.code(0).stdout("fine").stderr(&format!("0123\nwarning: {warning}\n"));
     let server = project.dev(&[]);
     assert_eq!(server.get("/").text(), "fine");
     server.wait_for_log(&format!("warning: {warning}\n"));

@@ -9,11 +9,13 @@ mod cache;
 mod calls;
 mod cli;
 mod dev;
+mod drop_in;
 mod http;
 mod init;
 #[cfg(unix)]
 mod init_questions;
 mod invoke;
+mod invoke_output;
 mod limit_keys;
 mod manifest;
 mod messages;
@@ -22,3 +24,4 @@ mod names;
 mod readme;
 mod reload;
 mod tls;
+mod variables;

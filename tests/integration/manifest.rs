@@ -51,23 +51,6 @@ module = "guest.wat"
 }
 
 #[test]
-fn an_unknown_key() {
-    mistake(
-        r#"[[module]]
-route = "/"
-module = "guest.wat"
-zzz = 1
-"#,
-        r#"error: modules.toml:4:1: unknown key `zzz` in [[module]]
-  |
-4 | zzz = 1
-  | ^^^
-  help: known here: `route`, `module`, `entrypoint`, `argv`, `volumes`, `environment`, `timeout`, `max-memory`, `max-response`, `max-log`, `pass-authorization`
-"#,
-    );
-}
-
-#[test]
 fn an_unknown_table() {
     mistake(
         r#"[[modules]]
@@ -187,7 +170,7 @@ module = "none.wat"
   |
 3 | module = "none.wat"
   |          ^^^^^^^^^^
-  help: check the path; a relative one starts at [DIR]
+  help: check the path; a relative one starts at the directory of modules.toml, [DIR]
 "#,
     );
 }
@@ -269,7 +252,7 @@ volumes = { "/code" = "code" }
   |
 4 | volumes = { "/code" = "code" }
   |                       ^^^^^^
-  help: create it, or correct the path; a relative one starts at [DIR]
+  help: create it, or correct the path; a relative one starts at the directory of modules.toml, [DIR]
 "#,
     );
 }

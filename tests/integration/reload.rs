@@ -154,7 +154,7 @@ fn a_module_that_is_replaced_or_gone_is_noticed() {
         &server,
         &project,
         "modules.toml:3:10: there is no file [DIR]/guest.wat\n  |\n3 | module = \"guest.wat\"\n  |          ^^^^^^^^^^^\n  \
-         help: check the path; a relative one starts at [DIR]",
+         help: check the path; a relative one starts at the directory of modules.toml, [DIR]",
     );
     project.write("guest.wat", "(module");
     broken(
@@ -178,7 +178,7 @@ fn a_volume_that_is_gone_is_told_and_its_return_noticed() {
         &server,
         &project,
         "modules.toml:4:23: there is no directory [DIR]/data\n  |\n4 | volumes = { \"/data\" = \"data\" }\n  \
-         |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at [DIR]",
+         |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at the directory of modules.toml, [DIR]",
     );
     std::fs::create_dir(project.path("data")).expect("made");
     assert_eq!(server.get("/").text(), "good");
@@ -192,7 +192,7 @@ fn a_volume_that_is_gone_stops_its_own_module_alone() {
     assert_eq!(server.get("/data").text(), "good");
     std::fs::remove_dir(project.path("data")).expect("removed");
     let error = "modules.toml:4:23: there is no directory [DIR]/data\n  |\n4 | volumes = { \"/data\" = \"data\" }\n  \
-                 |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at [DIR]\n";
+                 |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at the directory of modules.toml, [DIR]\n";
     for _ in 0..2 {
         let text = server.get("/data").text().replace(&*project.root().to_string_lossy(), "[DIR]");
         assert_eq!(text, format!("500 Internal Server Error\n\n{error}"));

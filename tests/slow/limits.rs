@@ -214,7 +214,7 @@ fn what_a_guest_logs_is_bounded_and_what_is_lost_is_counted() {
     let warning =
         "its standard error grew beyond the limit of 4 bytes: 6 bytes more were dropped; --max-log keeps them";
     let run = project(&guest).pywagi(["invoke", "/", "-q", "--max-log", "4"]).output();
-    run.code(0).stdout("fine").stderr(&format!("0123warning: {warning}\n"));
+    run.code(0).stdout("fine").stderr(&format!("0123\nwarning: {warning}\n"));
     let server = project(&guest).dev(&["--max-log", "4", "--log-dir", "logs"]);
     assert_eq!(server.get("/").text(), "fine");
     server.wait_for_log(&format!("             0123\nwarning: {warning}\n"));

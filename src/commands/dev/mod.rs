@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cache::DIRECTORY_VARIABLE;
-use crate::cli::Dev;
+use crate::cli::{DEFAULT_ADDRESS, Dev};
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
 use crate::pipeline::{self, App, Outcome, Route, Said};
@@ -38,14 +38,21 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 /// # Errors
 /// Fails at start where the app cannot be loaded, the address cannot be listened on or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
-    let loader = AppLoader::new(&arguments.app, &arguments.env, terminal)?;
+    let loader = AppLoader::new(&arguments.app, terminal)?;
     let mut app = ReloadingApp::load(loader, terminal)?;
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
         _ => None,
     };
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
-    let server = Server::bind(Settings { address: arguments.listen, tls, max_head, max_body })?;
+    let (address, or_next_port) = (arguments.listen.unwrap_or(DEFAULT_ADDRESS), arguments.listen.is_none());
+    let server = Server::bind(Settings { address, or_next_port, tls, max_head, max_body })?;
+    if or_next_port && server.address() != address {
+        let port = server.address().port();
+        terminal.warn(format_args!(
+            "{address} is in use by another program, so the app is on port {port}; --listen PORT sets another"
+        ));
+    }
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
@@ -54,7 +61,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
-    banner(&server, app.app(), terminal)?;
+    banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
     let saver = ImageSaver::start(terminal);
     let said = Said::default();
@@ -195,13 +202,17 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
 }
 
 /// Shows where the app is served, what answers each route, and how to stop.
-fn banner(server: &Server, app: &App, terminal: &Terminal) -> Result<()> {
+fn banner(server: &Server, reloading: &ReloadingApp, terminal: &Terminal) -> Result<()> {
+    let (app, dotenv) = (reloading.app(), reloading.dotenv());
     if terminal.is_json() {
         if !terminal.is_quiet() {
-            terminal.record(&StartRecord::new(server, app));
+            terminal.record(&StartRecord::new(server, app, dotenv));
         }
     } else {
         terminal.step("Serving", format_args!("{} from {}", server.url(), shown(&app.manifest().path)));
+        if let Some(dotenv) = dotenv {
+            terminal.step("Variables", format_args!("from {}; --no-env-file leaves it out", shown(dotenv)));
+        }
         for (module, version) in interpreters(app)? {
             terminal.step("Python", format_args!("{version}in {}", shown(module)));
         }
@@ -266,6 +277,7 @@ struct StartRecord<'a> {
     event: &'static str,
     url: String,
     manifest: String,
+    env_file: Option<String>,
     routes: Vec<RouteRecord<'a>>,
 }
 
@@ -278,7 +290,7 @@ struct RouteRecord<'a> {
 }
 
 impl<'a> StartRecord<'a> {
-    fn new(server: &Server, app: &'a App) -> Self {
+    fn new(server: &Server, app: &'a App, dotenv: Option<&Path>) -> Self {
         let route = |route: Route<'a>| RouteRecord {
             route: route.pattern.as_str(),
             module: shown(&route.module.module),
@@ -290,6 +302,7 @@ impl<'a> StartRecord<'a> {
             event: "start",
             url: server.url(),
             manifest: shown(&app.manifest().path),
+            env_file: dotenv.map(shown),
             routes: app.routes().map(route).collect(),
         }
     }

@@ -45,6 +45,11 @@ impl ReloadingApp {
         &self.app
     }
 
+    /// The `.env` that was read for it.
+    pub fn dotenv(&self) -> Option<&Path> {
+        self.files.dotenv()
+    }
+
     /// The app to answer a request of `path` with: loaded again if a file that can make a difference changed.
     ///
     /// # Errors
@@ -135,7 +140,8 @@ impl WatchedFile {
     /// Whether its content may have changed. The stamp of a file that was written just before it was read says too
     /// little: a second write may leave the same one. Such a file counts as changed until its stamp is old enough.
     fn may_have_changed(&self) -> bool {
-        !self.special && (self.stamp.is_none_or(|stamp| stamp.is_fresh()) || Stamp::at(&self.path).ok() != self.stamp)
+        let is_fresh = self.stamp.is_some_and(|stamp| stamp.is_fresh());
+        !self.special && (is_fresh || Stamp::at(&self.path).ok() != self.stamp)
     }
 
     /// Fails where the file was replaced by something such as a named pipe, which could block for ever.

@@ -1,9 +1,10 @@
-//! The object that `invoke --json` prints.
+//! The objects that `invoke --json` prints: the answer, or the error in its place.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::guest::{Exit, Start};
 use crate::pipeline::{FailureKind, GuestFailure, Outcome};
 use crate::request::{Headers, Request};
@@ -148,9 +149,10 @@ pub fn object(
             Exit::Cancelled => Ended::Cancelled,
             Exit::OutputLimit(limit) => Ended::OutputLimit { limit_bytes: *limit },
             Exit::StackExhausted => Ended::StackExhausted,
-            Exit::NotStarted(message) | Exit::NoVolume(message) | Exit::NoAddressSpace(message) => {
-                Ended::NotStarted { message }
-            }
+            Exit::NotStarted(message)
+            | Exit::NoVolume(message)
+            | Exit::NoAddressSpace(message)
+            | Exit::TooManyFiles(message) => Ended::NotStarted { message },
         }),
         failure: outcome.failure.as_ref().map(Failed::new),
         warnings: &outcome.warnings,
@@ -167,6 +169,32 @@ pub fn object(
             .collect(),
     };
     let mut json = serde_json::to_vec_pretty(&report)?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// What there is in place of an answer.
+#[derive(Serialize)]
+struct NoAnswer<'a> {
+    error: Told<'a>,
+}
+
+/// An error of ours.
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: &'static str,
+    message: String,
+    /// What the user can do about it, where that is known.
+    help: Option<&'a str>,
+}
+
+/// The object for an error because of which there is no answer, indented, with a line end.
+///
+/// # Errors
+/// As [`object`].
+pub fn error(error: &Error) -> serde_json::Result<Vec<u8>> {
+    let told = Told { kind: error.kind().as_str(), message: error.to_string(), help: error.remedy_text() };
+    let mut json = serde_json::to_vec_pretty(&NoAnswer { error: told })?;
     json.push(b'\n');
     Ok(json)
 }

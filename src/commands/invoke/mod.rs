@@ -3,25 +3,38 @@
 mod form;
 mod input;
 mod json;
+mod output;
 mod redirect;
 mod request;
 
-use std::fs;
-use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
 use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
-use crate::pipeline::{self, Outcome, Said};
+use crate::pipeline::{self, App, Outcome, Said};
 use crate::request::Request;
 use crate::response::head::{default_reason, plain_head};
-use crate::terminal::{self, Terminal};
+use crate::terminal::Terminal;
 
 use super::app;
+use output::Output;
 use redirect::Redirect;
 use request::Template;
+
+/// An answer, and all about how it came about.
+struct Answered {
+    app: App,
+    /// The last request, after the redirects.
+    request: Request,
+    outcome: Outcome,
+    /// The heads of all responses, where they are to be printed.
+    heads: Vec<u8>,
+    redirects: Vec<(u16, String)>,
+    /// Whether the last response is a redirect that was one too many.
+    limit_reached: bool,
+}
 
 /// Runs `pywagi invoke`: the answer goes to standard output, the guest's standard error to ours.
 ///
@@ -30,39 +43,15 @@ use request::Template;
 /// with [`Kind::Status`] where no route or script is there, after too many redirects, and with `--fail` where the status is 400 or
 /// more. The answer is printed first.
 pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
-    let template = Template::new(arguments)?;
-    let app = app::load(&arguments.app, &arguments.env, terminal)?;
-    let show_head = arguments.include || arguments.head;
-    let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
-    let mut said = Said::default();
-    let (outcome, limit_reached) = loop {
-        let stderr: StderrSink = if arguments.json { Arc::new(|_| ()) } else { Arc::new(pass_on) };
-        if redirects.is_empty() {
-            app.check_route(&request.path)?;
-        }
-        let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
-        said.tell(&mut outcome);
-        terminal.detail(pipeline::describe(&outcome));
-        for warning in &outcome.warnings {
-            terminal.warn(warning);
-        }
-        if show_head {
-            heads.extend_from_slice(&plain_head(&outcome.response));
-        }
-        match arguments.location.then(|| redirect::of(&request, &outcome.response)).flatten() {
-            Some(Redirect::Within(..)) if redirects.len() == redirect::MAX_REDIRECTS => break (outcome, true),
-            Some(Redirect::Within(scheme, target)) => {
-                let status = outcome.response.status;
-                request = template.redirected(&request, status, scheme, &target);
-                redirects.push((status, target));
-            }
-            Some(Redirect::Outside(location)) => {
-                terminal.warn(format_args!("the redirect to {location} is not followed: it leads out of the app"));
-                break (outcome, false);
-            }
-            None => break (outcome, false),
-        }
+    let output = match Output::open(arguments.output.as_deref()) {
+        Ok(output) => output,
+        Err(error) => return Err(report(error, arguments, Output::Stdout, terminal)),
     };
+    let answered = match ask(arguments, terminal) {
+        Ok(answered) => answered,
+        Err(error) => return Err(report(error, arguments, output, terminal)),
+    };
+    let Answered { app, request, outcome, heads, redirects, limit_reached } = answered;
     let without_body = request.method == "HEAD" || arguments.head;
     let body = if without_body { &[][..] } else { &outcome.response.body };
     let withheld = !arguments.json && arguments.output.is_none() && body.contains(&0) && io::stdout().is_terminal();
@@ -71,12 +60,7 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     } else {
         [&heads[..], if withheld { &[] } else { body }].concat()
     };
-    match arguments.output.as_deref().filter(|file| *file != Path::new("-")) {
-        Some(file) => {
-            fs::write(file, answer).context(|| format!("cannot write the answer to {}", file.display()))?;
-        }
-        None => terminal::print(answer)?,
-    }
+    output.write(&answer, terminal)?;
     learn(&outcome, terminal);
     // The process ends here, which frees memory and mappings faster than their destructors would.
     std::mem::forget(app);
@@ -92,18 +76,64 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
     Ok(())
 }
 
+/// Makes the request, and follows redirects where that is wanted.
+fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
+    let template = Template::new(arguments)?;
+    let app = app::load(&arguments.app, terminal)?;
+    let show_head = arguments.include || arguments.head;
+    let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
+    let mut said = Said::default();
+    app.check_route(&request.path)?;
+    loop {
+        let screen = terminal.clone();
+        let stderr: StderrSink =
+            if arguments.json { Arc::new(|_| ()) } else { Arc::new(move |bytes| screen.pass_on(bytes)) };
+        let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
+        said.tell(&mut outcome);
+        terminal.detail(pipeline::describe(&outcome));
+        for warning in &outcome.warnings {
+            terminal.warn(warning);
+        }
+        if show_head {
+            heads.extend_from_slice(&plain_head(&outcome.response));
+        }
+        let limit_reached = match arguments.location.then(|| redirect::of(&request, &outcome.response)).flatten() {
+            Some(Redirect::Within(..)) if redirects.len() == redirect::MAX_REDIRECTS => true,
+            Some(Redirect::Within(scheme, target)) => {
+                let status = outcome.response.status;
+                request = template.redirected(&request, status, scheme, &target);
+                redirects.push((status, target));
+                continue;
+            }
+            Some(Redirect::Outside(location)) => {
+                terminal.warn(format_args!("the redirect to {location} is not followed: it leads out of the app"));
+                false
+            }
+            None => false,
+        };
+        return Ok(Answered { app, request, outcome, heads, redirects, limit_reached });
+    }
+}
+
+/// Returns `error`, because of which there is no answer. With `--json` it is written in the answer's place first, so that
+/// a program that reads the object finds out.
+fn report(error: Error, arguments: &Invoke, output: Output<'_>, terminal: &Terminal) -> Error {
+    let written = arguments.json.then(|| {
+        let object = json::error(&error).context(|| "cannot write the error as JSON")?;
+        output.write(&object, terminal)
+    });
+    match written {
+        Some(Err(second)) => Error::all(vec![second, error]),
+        _ => error,
+    }
+}
+
 /// Saves what makes the next request faster; the answer is out already. An edited script alone is not worth the wait.
 fn learn(outcome: &Outcome, terminal: &Terminal) {
     let worthwhile = outcome.improvement.as_ref().filter(|i| i.gain() != Gain::Script);
     if let Some(Err(why)) = worthwhile.map(Improvement::make) {
         terminal.detail(format_args!("each request starts an interpreter: {why}"));
     }
-}
-
-/// Passes the guest's standard error on. Where ours is closed, nobody is left to report the failure to.
-fn pass_on(bytes: &[u8]) {
-    let mut stderr = std::io::stderr().lock();
-    let _ = stderr.write_all(bytes).and_then(|()| stderr.flush());
 }
 
 /// Turns an unsuccessful outcome into the error that the process ends with.

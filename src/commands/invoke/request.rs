@@ -23,7 +23,8 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add
 pub struct Template<'a> {
     arguments: &'a Invoke,
     target: Target<'a>,
-    headers: Vec<(&'a str, &'a str)>,
+    /// The headers that the command line gives; without a value, one that is left out.
+    headers: Vec<(&'a str, Option<&'a str>)>,
     body: Option<Body<'a>>,
 }
 
@@ -39,7 +40,8 @@ impl<'a> Template<'a> {
     /// Fails with [`crate::error::Kind::Usage`] where the target, the method, a header, a cookie or a form field could not come over
     /// HTTP, and where a file or standard input cannot be read.
     pub fn new(arguments: &'a Invoke) -> Result<Self> {
-        let target = target(arguments.method.as_deref().unwrap_or("GET"), &arguments.target)?;
+        let target = arguments.target.as_deref().unwrap_or_default();
+        let target = self::target(arguments.method.as_deref().unwrap_or("GET"), target)?;
         if let Some(method) = arguments.method.as_deref().filter(|method| !is_token(method)) {
             return Err(usage(format!("{method:?} is not a valid method"), "write a word such as GET, POST or DELETE"));
         }
@@ -47,10 +49,11 @@ impl<'a> Template<'a> {
         for cookie in &arguments.cookie {
             check_cookie(cookie)?;
         }
-        let given_type = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("Content-Type")).map(|(_, value)| *value);
+        let given_type = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("Content-Type"));
+        let given_type = given_type.and_then(|(_, value)| *value);
         let limit = arguments.app.limits.max_body;
-        let body = if let Some(text) = &arguments.data {
-            Some(Body { bytes: data(text, limit)?.into(), content_type: FORM.into() })
+        let body = if !arguments.data.is_empty() {
+            Some(Body { bytes: data(&arguments.data, limit)?.into(), content_type: FORM.into() })
         } else if arguments.form.is_empty() {
             None
         } else {
@@ -105,7 +108,7 @@ impl<'a> Template<'a> {
             "Host",
             self.target.origin.map(|(_, authority)| authority).or(named).unwrap_or("localhost:3000"),
         );
-        hosts.iter().for_each(|(name, value)| headers.push(*name, *value));
+        hosts.iter().for_each(|(name, value)| value.iter().for_each(|value| headers.push(*name, *value)));
         default(&mut headers, "User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
         default(&mut headers, "Accept", "*/*");
         if !arguments.cookie.is_empty() {
@@ -114,14 +117,14 @@ impl<'a> Template<'a> {
         // The type of a multipart body is sent with its boundary.
         let is_multipart = body.is_some() && !arguments.form.is_empty();
         for (name, value) in others.iter().filter(|(name, _)| !(is_multipart && is(name, "Content-Type"))) {
-            headers.push(*name, *value);
+            value.iter().for_each(|value| headers.push(*name, *value));
         }
         if let Some(body) = body {
             default(&mut headers, "Content-Length", &body.bytes.len().to_string());
-            if is_multipart {
-                headers.push("Content-Type", body.content_type.as_bytes());
-            } else {
+            if !is_multipart {
                 default(&mut headers, "Content-Type", &body.content_type);
+            } else if !self.headers.iter().any(|(name, value)| is(name, "Content-Type") && value.is_none()) {
+                headers.push("Content-Type", body.content_type.as_bytes());
             }
             request.body = body.bytes.clone();
         }
@@ -164,41 +167,43 @@ fn target<'a>(method: &str, text: &'a str) -> Result<Target<'a>> {
     })
 }
 
-/// Reads `NAME:VALUE`; space around the value is no part of it (RFC 9110 5.5).
-fn header(text: &str) -> Result<(&str, &str)> {
+/// Reads `NAME:VALUE`; space around the value is no part of it (RFC 9110 5.5). As with curl, `NAME;` is a header with an
+/// empty value, and `NAME:` has no value here: it leaves out a header that is sent by default.
+fn header(text: &str) -> Result<(&str, Option<&str>)> {
     let malformed = |message: String| Err(usage(message, "write -H NAME:VALUE, as in -H 'Accept: text/html'"));
-    let Some((name, value)) = text.split_once(':') else {
-        return malformed(format!("the header {text:?} has no colon"));
+    let (name, value, mark) = match (text.split_once(':'), text.trim_end().strip_suffix(';')) {
+        (Some((name, value)), _) => (name, Some(value.trim_matches([' ', '\t'])).filter(|v| !v.is_empty()), "colon"),
+        (None, Some(name)) => (name, Some(""), "semicolon"),
+        (None, None) => return malformed(format!("the header {text:?} has no colon")),
     };
     if !is_token(name) {
-        return malformed(format!("the header {text:?} has no valid name before its colon"));
+        return malformed(format!("the header {text:?} has no valid name before its {mark}"));
     }
-    let value = value.trim_matches([' ', '\t']);
-    if value.chars().any(|c| c.is_ascii_control() && c != '\t') {
+    if value.is_some_and(|value| value.chars().any(|c| c.is_ascii_control() && c != '\t')) {
         return malformed(format!("the header {text:?} holds a control character"));
     }
     Ok((name, value))
 }
 
-/// The bytes that `--data` stands for.
-fn data(text: &str, limit: u64) -> Result<Vec<u8>> {
-    match text.strip_prefix('@') {
+/// The bytes that the values of `--data` stand for, joined with `&`, as curl does. Of each no more than `limit` bytes and
+/// one are read.
+fn data(texts: &[String], limit: u64) -> Result<Vec<u8>> {
+    let part = |text: &String| match text.strip_prefix('@') {
         None => Ok(text.as_bytes().to_owned()),
         Some("") => Err(usage("`-d @` names no file".to_owned(), "write -d @FILE, or -d @- to read standard input")),
         Some(file) => input::read(file, limit, "the request body"),
-    }
+    };
+    Ok(texts.iter().map(part).collect::<Result<Vec<_>>>()?.join(&b'&'))
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
     use crate::cli::{Cli, Command};
     use crate::error::Kind;
 
     fn built(arguments: &[&str]) -> Result<Request> {
-        let cli = Cli::try_parse_from(["pywagi", "invoke"].iter().chain(arguments)).expect("a valid command line");
+        let cli = Cli::parse_arguments(["pywagi", "invoke"].iter().chain(arguments)).expect("a valid command line");
         let Command::Invoke(invoke) = cli.command else { panic!("not invoke") };
         Template::new(&invoke).map(|template| template.first())
     }
@@ -221,12 +226,33 @@ mod tests {
     #[test]
     fn data_is_posted_as_a_form() {
         let request =
-            built(&["/", "-d", "a=b c", "--hostname", "x:1", "-H", "user-agent:", "-H", "Accept: a/b"]).unwrap();
+            built(&["/", "-d", "a=b c", "--hostname", "x:1", "-H", "user-agent;", "-H", "Accept: a/b"]).unwrap();
         assert_eq!(request.method, "POST");
         assert_eq!(request.body, "a=b c");
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let given = [("user-agent", ""), ("Accept", "a/b")];
         assert_eq!(headers(&request), [&[("Host", "x:1")][..], &given, &[("Content-Length", "5"), form]].concat());
+    }
+
+    #[test]
+    fn data_given_several_times_is_joined_as_curl_joins_it() {
+        let request = built(&["/", "-d", "a=1", "-d", "", "--data", "b=2&c"]).unwrap();
+        assert_eq!(request.body, "a=1&&b=2&c");
+        assert_eq!(request.headers.get("Content-Length"), Some(&b"10"[..]));
+    }
+
+    #[test]
+    fn a_semicolon_sends_an_empty_header_and_a_bare_colon_leaves_one_out() {
+        let agent = ("User-Agent", concat!("pywagi/", env!("CARGO_PKG_VERSION")));
+        let request = built(&["/", "-H", "X-Empty;", "-H", "Y; ", "-H", "Accept: ", "-H", "Unknown:"]).unwrap();
+        assert_eq!(headers(&request), [("Host", "localhost:3000"), agent, ("X-Empty", ""), ("Y", "")]);
+        let all = ["Host:", "User-Agent:", "accept:", "Content-Type:", "Content-Length:"];
+        let flags: Vec<_> = ["/", "-d", "a"].into_iter().chain(all.iter().flat_map(|name| ["-H", name])).collect();
+        assert_eq!(headers(&built(&flags).unwrap()), []);
+        let request = built(&["/", "-F", "a=b", "-H", "Content-Type:", "-H", "Content-Length:"]).unwrap();
+        assert_eq!(headers(&request), [("Host", "localhost:3000"), agent, ("Accept", "*/*")]);
+        let request = built(&["/", "-b", "a=b", "-H", "Cookie:"]).unwrap();
+        assert_eq!(headers(&request), [("Host", "localhost:3000"), agent, ("Accept", "*/*")]);
     }
 
     #[test]
@@ -275,6 +301,8 @@ mod tests {
             (&["/", "-X", ""], "\"\" is not a valid method", "write a word such as GET, POST or DELETE"),
             (&["/", "-H", "a"], "the header \"a\" has no colon", header_remedy),
             (&["/", "-H", "a : b"], "the header \"a : b\" has no valid name before its colon", header_remedy),
+            (&["/", "-H", "a b;"], "the header \"a b;\" has no valid name before its semicolon", header_remedy),
+            (&["/", "-H", ";"], "the header \";\" has no valid name before its semicolon", header_remedy),
             (&["/", "-H", ":b"], "the header \":b\" has no valid name before its colon", header_remedy),
             (&["/", "-H", "a:b\r\nc:d"], "the header \"a:b\\r\\nc:d\" holds a control character", header_remedy),
         ] {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::super::Script;
 use super::super::values::guest_path;
 use super::Check;
+use super::argv::is_quoted;
 use crate::guest::Volume;
 
 /// Where prebuilt interpreters carry files of their own, their standard library.
@@ -47,6 +48,10 @@ impl Check<'_> {
         };
         let first = argv.split_whitespace().next().unwrap_or_default();
         if !python_file && !is_python(first) && !first.ends_with(".py") {
+            return None;
+        }
+        // Of words in quotes another warning says what to write.
+        if is_quoted(argv) {
             return None;
         }
         match runs(argv) {

@@ -53,7 +53,10 @@ impl Check<'_> {
                     host = self.host(line, name, value);
                 }
                 "read-only" => read_only = self.boolean(name, value),
-                _ => meant.extend(self.unknown(key, &KEYS, "in a volume")),
+                // Without effect, a misspelt `read-only` would let the guest write.
+                _ => meant.extend(
+                    self.unknown(key, &KEYS, "in a volume", |near| near == "read-only" || table.get(near).is_none()),
+                ),
             }
         }
         if !meant.contains(&"path") {
@@ -61,23 +64,5 @@ impl Check<'_> {
             self.mistake(value.span(), message, "add one, for example: { path = \"code\", read-only = true }");
         }
         Some((host?, read_only?))
-    }
-
-    fn host(&mut self, line: usize, name: &str, value: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
-        let text = self.string(name, value)?;
-        if text.is_empty() {
-            self.mistake(value.span(), "the host directory is empty", "write \".\" for the directory of this file");
-            return None;
-        }
-        let path = self.directory.join(&text);
-        if !path.is_dir() && path.exists() {
-            let message = format!("{} is not a directory", path.display());
-            self.problem(line, value.span(), message, "give a directory: a single file cannot be a volume");
-        } else if !path.is_dir() {
-            let remedy =
-                format!("create it, or correct the path; a relative one starts at {}", self.directory.display());
-            self.problem(line, value.span(), format!("there is no directory {}", path.display()), remedy);
-        }
-        Some(path)
     }
 }

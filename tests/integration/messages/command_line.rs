@@ -68,7 +68,11 @@ fn what_a_command_cannot_do_without() {
     let missing = |what: &str, usage: &str| {
         format!("the following required arguments were not provided:\n  {what}\n\nUsage: pywagi {usage}")
     };
-    usage(&["invoke"], &missing("<PATH[?QUERY]>", "invoke <PATH[?QUERY]>"));
+    usage(&["invoke"], &missing("<PATH[?QUERY]>", "invoke [OPTIONS] <PATH[?QUERY]>"));
+    let path = "the path of the request is missing: put it before -e, or give one that begins with `/`";
+    let message = format!("{path}\n\nUsage: pywagi invoke [OPTIONS] <PATH[?QUERY]>");
+    usage(&["invoke", "-e", "A=1", "B=2"], &message);
+    usage(&["invoke", "-e", "A=1", "hello"], &message);
     usage(&["completions"], &missing("<SHELL>", "completions <SHELL>"));
     usage(&["dev", "--tls-cert", "x"], &missing("--tls-key <PEM>", "dev --tls-cert <PEM> --tls-key <PEM>"));
     usage(&["dev", "--tls-key", "x"], &missing("--tls-cert <PEM>", "dev --tls-key <PEM> --tls-cert <PEM>"));
@@ -81,7 +85,7 @@ fn flags_that_exclude_each_other() {
     let both = |a: &str, b: &str, usage: &str| {
         format!("the argument '{a}' cannot be used with '{b}'\n\nUsage: pywagi {usage}")
     };
-    let include = both("--include", "--json", "invoke --include <PATH[?QUERY]>");
+    let include = both("--include", "--json", "invoke [OPTIONS] <PATH[?QUERY]>");
     usage(&["invoke", "/", "-i", "--json"], &include);
     usage(&["dev", "-q", "-v"], &both("--quiet", "--verbose", "dev --quiet"));
     let from = both("[VERSION]", "--from <FILE|URL>", "toolchain install <VERSION>");
@@ -97,7 +101,7 @@ fn a_flag_without_its_value() {
         (&["invoke", "/", "-d"], "--data <TEXT|@FILE>"),
         (&["invoke", "/", "-H"], "--header <NAME:VALUE>"),
         (&["invoke", "/", "--timeout"], "--timeout <TIME>"),
-        (&["dev", "-e"], "--env <NAME=VALUE>..."),
+        (&["dev", "-e"], "--env <NAME[=VALUE]>..."),
         (&["dev", "--log-dir", ""], "--log-dir <DIR>"),
         (&["toolchain", "list", "--opt-dir", ""], "--opt-dir <DIR>"),
         (&["init", ""], "[DIR]"),
@@ -109,7 +113,7 @@ fn a_flag_without_its_value() {
 #[test]
 fn a_value_that_makes_no_sense() {
     let invalid = |value: &str, of: &str, why: &str| format!("invalid value '{value}' for '{of}'{why}");
-    for value in ["x", "0", "0ms", "-1", "1h", "NaN", "1e99"] {
+    for value in ["x", "-0", "-1", "1h", "NaN", "1e99"] {
         let message = invalid(value, "--timeout <TIME>", ": give a time such as 500ms, 30s or 2m");
         usage(&["invoke", "/", &format!("--timeout={value}")], &message);
     }

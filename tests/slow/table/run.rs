@@ -84,8 +84,13 @@ fn invoke(mode: Mode, project: &Project, case: &Case) -> Check {
     };
     let mut arguments = vec!["invoke".to_owned(), target.clone(), "-i".to_owned()];
     arguments.extend(["-X".to_owned(), (*method).to_owned()]);
-    arguments.extend(host.iter().flat_map(|host| ["-H".to_owned(), format!("Host: {host}")]));
-    arguments.extend(headers.iter().flat_map(|(name, value)| ["-H".to_owned(), format!("{name}: {value}")]));
+    // As with curl, a header without a value ends in a semicolon.
+    let header = |name: &str, value: &str| {
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        ["-H".to_owned(), header]
+    };
+    arguments.extend(host.iter().flat_map(|host| header("Host", host)));
+    arguments.extend(headers.iter().flat_map(|(name, value)| header(name, value)));
     arguments.extend((!body.is_empty()).then(|| ["-d", "@-"].map(str::to_owned)).into_iter().flatten());
     arguments.extend(mode.cold.then(|| "--cold".to_owned()));
     arguments.extend(flags(false).into_iter().map(str::to_owned));

