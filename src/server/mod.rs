@@ -306,7 +306,8 @@ mod tests {
         // It takes longer to send than the server looks for requests that are whole.
         const LENGTH: usize = 8 << 20;
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let settings = Settings { address, tls: None, max_head: 64 << 10, max_body: LENGTH as u64 };
+        let settings =
+            Settings { address, tls: None, max_head: 64 << 10, max_body: LENGTH as u64, or_next_port: false };
         let server = Server::bind(settings).expect("a server");
         let mut client = TcpStream::connect(server.address()).expect("the server accepts");
         let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {LENGTH}\r\nExpect: 100-continue\r\n\r\n");
