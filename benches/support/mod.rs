@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 /// Any failure of a bench ends it.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// The binary under measurement.
-pub const PYWAGI: &str = env!("CARGO_BIN_EXE_pywagi");
+/// The binary that was built.
+const BUILT: &str = env!("CARGO_BIN_EXE_pywagi");
 
 /// An app in a directory of its own, with an interpreter and the scripts of `benches/scripts`.
 pub struct App {
@@ -19,15 +19,23 @@ pub struct App {
     pub directory: PathBuf,
     /// The cache that its commands use.
     pub cache: PathBuf,
+    /// The binary under measurement, a copy as `cargo install` makes it. The linker writes its output page by page, and as
+    /// long as that lies in the page cache each start maps single pages, which no installed program does.
+    binary: PathBuf,
 }
 
 impl App {
     /// Makes the app, or finds the one that an earlier run made; installs the interpreter if it is not there yet.
     pub fn prepare() -> Result<Self> {
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
-        let app = Self { directory: base.join("app"), cache: base.join("cache") };
+        let binary = base.join("pywagi");
+        let app = Self { directory: base.join("app"), cache: base.join("cache"), binary };
         let code = app.directory.join("code");
         fs::create_dir_all(&code)?;
+        // A program that runs cannot be overwritten.
+        let copy = tempfile::Builder::new().tempfile_in(&base)?;
+        fs::copy(BUILT, copy.path())?;
+        copy.persist(&app.binary)?;
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/env.py"), code.join("env.py"))?;
         let mut manifest = String::new();
@@ -50,7 +58,7 @@ impl App {
 
     /// A command of pywagi's in the app's directory.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PYWAGI);
+        let mut command = Command::new(&self.binary);
         command.args(arguments).current_dir(&self.directory).env("PYWAGI_CACHE_DIR", &self.cache);
         command
     }
