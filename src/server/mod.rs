@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::request::head::Framing;
 use crate::request::{Request, Scheme};
 use crate::response::Response;
@@ -51,18 +51,11 @@ const RECEIVING_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often is looked whether they have.
 const SHUTDOWN_INTERVAL: Duration = Duration::from_millis(2);
 
-/// How many ports above one that is in use are tried.
-const MAX_NEXT_PORTS: u16 = 100;
-
 /// How long no request comes after a burst of connections before its memory is given back.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How a server listens.
+/// How a server talks to its clients.
 pub struct Settings {
-    /// The address; with port 0 the system chooses one.
-    pub address: SocketAddr,
-    /// Take the next free port where that of the address is in use.
-    pub or_next_port: bool,
     /// Certificate and key, for a server that speaks TLS.
     pub tls: Option<Tls>,
     /// The largest head that is read, in bytes.
@@ -138,14 +131,13 @@ impl Abandonment {
 }
 
 impl Server {
-    /// Starts to listen.
+    /// Starts to serve the clients of `listener`.
     ///
     /// # Errors
-    /// Fails if the address cannot be used: in use, not of this machine, not allowed.
-    pub fn bind(settings: Settings) -> Result<Self> {
-        let Settings { address, or_next_port, tls, max_head, max_body } = settings;
-        let listener = listen(address, or_next_port).map_err(|e| bind_error(address, e))?;
-        let address = listener.local_addr().unwrap_or(address);
+    /// Fails if a thread cannot be started, or tiny_http cannot.
+    pub fn start(listener: TcpListener, settings: Settings) -> Result<Self> {
+        let Settings { tls, max_head, max_body } = settings;
+        let address = listener.local_addr().context(|| "cannot tell the address that is listened on")?;
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (sender, queue) = queue::start()?;
         let stopper = Stopper { http: queue.http(), stopping: Arc::default(), busy: Arc::default() };
@@ -266,38 +258,10 @@ impl Exchange {
     }
 }
 
-/// Listens on `address`, or, where that is wanted and its port is in use, on the next one that is free.
-fn listen(address: SocketAddr, or_next_port: bool) -> io::Result<TcpListener> {
-    let last = if or_next_port { address.port().saturating_add(MAX_NEXT_PORTS) } else { address.port() };
-    let mut listener = TcpListener::bind(address);
-    for port in address.port()..last {
-        if !listener.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AddrInUse) {
-            break;
-        }
-        listener = TcpListener::bind(SocketAddr::new(address.ip(), port + 1));
-    }
-    listener
-}
-
-fn bind_error(address: SocketAddr, cause: io::Error) -> Error {
-    match cause.kind() {
-        io::ErrorKind::AddrInUse => Error::new(format!("{address} is in use by another program")).remedy(format!(
-            "stop the other one, which may be another `pywagi dev`, or let the system choose a free port: \
-             --listen {}",
-            SocketAddr::new(address.ip(), 0)
-        )),
-        io::ErrorKind::PermissionDenied => Error::new(format!("not allowed to listen on {address}"))
-            .remedy("ports below 1024 are the system's on most machines; choose a higher one: --listen 127.0.0.1:3000"),
-        io::ErrorKind::AddrNotAvailable => Error::new(format!("{address} is not an address of this machine"))
-            .remedy("listen on 127.0.0.1, or on 0.0.0.0 for every interface"),
-        _ => Error::new(format!("cannot listen on {address}")).because(cause).remedy("choose another --listen address"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpStream;
+    use std::net::{Ipv4Addr, TcpStream};
 
     use super::*;
 
@@ -305,10 +269,9 @@ mod tests {
     fn a_request_that_becomes_whole_while_the_server_ends_is_told_so() {
         // It takes longer to send than the server looks for requests that are whole.
         const LENGTH: usize = 8 << 20;
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let settings =
-            Settings { address, tls: None, max_head: 64 << 10, max_body: LENGTH as u64, or_next_port: false };
-        let server = Server::bind(settings).expect("a server");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let settings = Settings { tls: None, max_head: 64 << 10, max_body: LENGTH as u64 };
+        let server = Server::start(listener, settings).expect("a server");
         let mut client = TcpStream::connect(server.address()).expect("the server accepts");
         let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {LENGTH}\r\nExpect: 100-continue\r\n\r\n");
         client.write_all(head.as_bytes()).expect("the server reads");
@@ -324,36 +287,5 @@ mod tests {
         let mut start = [0; b"HTTP/1.1 503 ".len()];
         client.read_exact(&mut start).expect("the answer is there");
         assert_eq!(&start, b"HTTP/1.1 503 ");
-    }
-
-    #[test]
-    fn an_address_that_cannot_be_used_is_explained() {
-        let address = SocketAddr::from(([127, 0, 0, 1], 80));
-        for (kind, message, remedy) in [
-            (
-                io::ErrorKind::AddrInUse,
-                "127.0.0.1:80 is in use by another program",
-                "stop the other one, which may be another `pywagi dev`, or let the system choose a free port: \
-                 --listen 127.0.0.1:0",
-            ),
-            (
-                io::ErrorKind::PermissionDenied,
-                "not allowed to listen on 127.0.0.1:80",
-                "ports below 1024 are the system's on most machines; choose a higher one: --listen 127.0.0.1:3000",
-            ),
-            (
-                io::ErrorKind::AddrNotAvailable,
-                "127.0.0.1:80 is not an address of this machine",
-                "listen on 127.0.0.1, or on 0.0.0.0 for every interface",
-            ),
-            (
-                io::ErrorKind::OutOfMemory,
-                "cannot listen on 127.0.0.1:80: out of memory",
-                "choose another --listen address",
-            ),
-        ] {
-            let error = bind_error(address, kind.into());
-            assert_eq!((error.to_string().as_str(), error.remedy_text()), (message, Some(remedy)));
-        }
     }
 }

@@ -1,98 +1,35 @@
 //! The certificate and key that a server speaks TLS with.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::crypto::ring::default_provider;
-use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection};
-
-use crate::error::{Error, Result};
-use crate::text_file::{self, shown};
-
-/// The remedy for a file that holds something else.
-const MAKE_ONE: &str = "make both files, for example with `mkcert localhost` or\n\
-    openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -keyout key.pem -out cert.pem";
 
 /// The TLS of a server: versions 1.2 and 1.3, with HTTP/1.1 over them.
 #[derive(Clone)]
 pub struct Tls(Arc<ServerConfig>);
 
 impl Tls {
-    /// Reads two PEM files (RFC 7468): the certificate, the certificates of its issuers after it, and the private key
-    /// in PKCS #8, PKCS #1 (RSA) or SEC1 (elliptic curves).
+    /// Serves with the certificate that is first in `chain`, and with its private key.
     ///
     /// # Errors
-    /// Fails, naming the file, if one cannot be read or holds something else, or if the two do not belong together.
-    pub fn load(certificate: &Path, key: &Path) -> Result<Self> {
-        let (text, key_text) = (text_file::read(certificate)?, text_file::read(key)?);
-        let no_pem = |path: &Path, why: pem::Error| {
-            Error::new(format!("{} is not a valid PEM file", shown(path))).because(pem_mistake(&why)).remedy(MAKE_ONE)
-        };
-        let chain = CertificateDer::pem_slice_iter(text.as_bytes()).collect::<std::result::Result<Vec<_>, _>>();
-        let chain = chain.map_err(|why| no_pem(certificate, why))?;
-        if chain.is_empty() {
-            return Err(Error::new(format!("there is no certificate in {}", shown(certificate))).remedy(MAKE_ONE));
-        }
-        let private = match PrivateKeyDer::from_pem_slice(key_text.as_bytes()) {
-            Ok(private) => private,
-            Err(pem::Error::NoItemsFound) if key_text.contains("ENCRYPTED") => {
-                return Err(not_plain(key, "encrypted, and there is nobody to ask for its passphrase"));
-            }
-            Err(pem::Error::NoItemsFound) => {
-                return Err(Error::new(format!("there is no private key in {}", shown(key))).remedy(MAKE_ONE));
-            }
-            Err(why) => return Err(no_pem(key, why)),
-        };
-        match CertifiedKey::from_der(chain, private, &default_provider()) {
-            Ok(certified) => Ok(Self(Arc::new(config(certified)?))),
-            Err(rustls::Error::InconsistentKeys(_)) => {
-                let (key, certificate) = (shown(key), shown(certificate));
-                Err(Error::new(format!("the private key in {key} is not that of the certificate in {certificate}"))
-                    .remedy("give --tls-key the key that was made with the certificate"))
-            }
-            Err(why) => {
-                let (key, certificate) = (shown(key), shown(certificate));
-                Err(Error::new(format!("the certificate in {certificate} and the key in {key} cannot be used"))
-                    .because(why)
-                    .remedy(MAKE_ONE))
-            }
-        }
+    /// Fails if the two cannot be used, or do not belong together.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> std::result::Result<Self, rustls::Error> {
+        let certified = CertifiedKey::from_der(chain, key, &default_provider())?;
+        let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+        let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
+        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(Arc::new(config)))
     }
 
     /// The server's half of a new connection.
     pub(super) fn connection(&self) -> std::result::Result<ServerConnection, rustls::Error> {
         ServerConnection::new(Arc::clone(&self.0))
     }
-}
-
-/// The configuration that all connections share.
-fn config(certified: CertifiedKey) -> Result<ServerConfig> {
-    let builder =
-        ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|why| Error::new("cannot set up TLS").because(why))?;
-    let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-/// What is wrong with a PEM file. The library's own text shows the bytes of the file.
-fn pem_mistake(error: &pem::Error) -> String {
-    match error {
-        pem::Error::MissingSectionEnd { end_marker } => {
-            format!("it has no line -----END {}-----", String::from_utf8_lossy(end_marker))
-        }
-        pem::Error::IllegalSectionStart { line } => format!("malformed: {}", String::from_utf8_lossy(line)),
-        pem::Error::Base64Decode(_) => "what stands between BEGIN and END is not base64".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// The error for a key that only has to be converted.
-fn not_plain(key: &Path, form: &str) -> Error {
-    let key = shown(key);
-    Error::new(format!("the private key in {key} is {form}"))
-        .remedy(format!("convert it: openssl pkcs8 -topk8 -nocrypt -in {key} -out plain-key.pem"))
 }

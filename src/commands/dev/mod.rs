@@ -2,8 +2,10 @@
 
 mod guest_log;
 mod image_saver;
+mod listener;
 mod reload;
 mod request_log;
+mod tls_files;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -14,11 +16,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cache::DIRECTORY_VARIABLE;
-use crate::cli::{DEFAULT_ADDRESS, Dev};
+use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
 use crate::pipeline::{self, App, Outcome, Route, Said};
-use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper, Tls};
+use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper};
 use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
@@ -41,18 +43,12 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let loader = AppLoader::new(&arguments.app, terminal)?;
     let mut app = ReloadingApp::load(loader, terminal)?;
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
-        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        (Some(certificate), Some(key)) => Some(tls_files::read(certificate, key)?),
         _ => None,
     };
     let (max_head, max_body) = (arguments.max_head, arguments.app.limits.max_body);
-    let (address, or_next_port) = (arguments.listen.unwrap_or(DEFAULT_ADDRESS), arguments.listen.is_none());
-    let server = Server::bind(Settings { address, or_next_port, tls, max_head, max_body })?;
-    if or_next_port && server.address() != address {
-        let port = server.address().port();
-        terminal.warn(format_args!(
-            "{address} is in use by another program, so the app is on port {port}; --listen PORT sets another"
-        ));
-    }
+    let listener = listener::listen(arguments.listen, terminal)?;
+    let server = Server::start(listener, Settings { tls, max_head, max_body })?;
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
