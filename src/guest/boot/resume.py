@@ -106,8 +106,8 @@ def compile_script(path):
 
 
 def get_code(self, fullname):
-    """As `SourceLoader.get_code` of importlib, for a module outside of the library: its code is known by its content, not
-    by the time and the size of its file."""
+    """As `SourceLoader.get_code` of importlib, for a module outside of the library: its code is known by its content,
+    not by the time and the size of its file."""
     global is_new_script
     if (
         type(self) is not SourceFileLoader
