@@ -49,6 +49,16 @@ pub fn is_always_set(name: &str) -> bool {
     ALWAYS_SET.contains(&name)
 }
 
+/// Why giving guests the variable `name` does not do what it says, as the predicate of a sentence about the variable.
+pub fn caveat(name: &str) -> Option<&'static str> {
+    match name {
+        _ if is_always_set(name) => Some("has no effect: every request sets it"),
+        // WASI's C library has no time zones.
+        "TZ" => Some("does not change local time, which is UTC in the sandbox; use zoneinfo"),
+        _ => None,
+    }
+}
+
 /// The route that a request matched, and the host it was sent to.
 #[derive(Clone, Copy, Debug)]
 pub struct Matched<'a> {

@@ -80,8 +80,10 @@ impl AppLoader {
         let default_host = host(options.hostname.as_deref())?;
         let environment = environment::from_flags(&options.env, |name| std::env::var_os(name))?;
         let manifest = manifest::find(options.config.as_deref())?;
-        for (name, value) in environment.iter().filter(|(name, _)| cgi::is_always_set(name)) {
-            terminal.warn(format_args!("-e {name}={value} has no effect: every request sets {name}"));
+        for (name, value) in &environment {
+            if let Some(caveat) = cgi::caveat(name) {
+                terminal.warn(format_args!("-e {name}={value} {caveat}"));
+            }
         }
         Ok(Self {
             dotenv: (!options.no_env_file).then(|| manifest.with_file_name(DOTENV)),
@@ -123,8 +125,8 @@ impl AppLoader {
                     _ => error,
                 })?;
             for (name, value) in variables {
-                if cgi::is_always_set(&name) {
-                    warnings.push(format!("{}: `{name}` has no effect: every request sets it", shown(path)));
+                if let Some(caveat) = cgi::caveat(&name) {
+                    warnings.push(format!("{}: `{name}` {caveat}", shown(path)));
                 }
                 env_file.push((name, value));
             }

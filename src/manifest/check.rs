@@ -272,8 +272,8 @@ impl Check<'_> {
                 self.mistake(key.span(), why, "correct the name");
                 continue;
             }
-            if cgi::is_always_set(name) {
-                self.warn(&key.span(), format!("`{name}` has no effect: every request sets it"));
+            if let Some(caveat) = cgi::caveat(name) {
+                self.warn(&key.span(), format!("`{name}` {caveat}"));
             }
             if let Some(value) = self.string(name, value) {
                 variables.push((name.to_owned(), value));

@@ -344,7 +344,7 @@ fn the_log_can_be_json() {
     let url = format!("http://{}", server.address);
     let expected = [
         json!({"time": "_", "event": "message", "level": "warning",
-               "message": "-e PATH_INFO=x has no effect: every request sets PATH_INFO", "help": null}),
+               "message": "-e PATH_INFO=x has no effect: every request sets it", "help": null}),
         json!({"time": "_", "event": "start", "url": url, "manifest": "modules.toml",
                "env_file": null, "routes": [route("/bad", "bad.wat"), route("/...", "guest.wat")]}),
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "one"}),

@@ -118,7 +118,8 @@ fn the_banner_names_the_env_file_and_its_edits_count() {
     assert_eq!(value(), None);
     assert_eq!(value(), None);
     // Only what changed is loaded again, whether or not there is such a file.
-    assert_eq!(server.log().matches("Reloaded").count(), 2, "{}", server.log());
+    let log = server.wait_for(|log| log.matches("GET /").count() == 4, "four requests");
+    assert_eq!(log.matches("Reloaded").count(), 2, "{log}");
     project.write(".env", "A=3\n");
     assert_eq!(value().as_deref(), Some("3"));
     let left = project.dev(&["--no-env-file"]);

@@ -313,17 +313,18 @@ fn what_is_likely_not_meant() {
     let modules = "[[module]]\nroute = \"/é\"\nmodule = \"guest.wat\"\nargv = \"a ${ARG} $ARGS 'b'\"\n\
                    environment = { PATH_INFO = \"x\" }\n";
     let project = Project::new(modules).file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
-    let project = project.file("a.env", "QUERY_STRING=x\n");
+    let project = project.file("a.env", "QUERY_STRING=x\nTZ=Europe/Berlin\n");
     let flags = ["-e", "PATH_INFO=x", "--env-file", "a.env"];
     project.pywagi(["invoke", "/healthz", "-q"].iter().chain(&flags)).output().code(0).stdout("OK").stderr(
-        "warning: -e PATH_INFO=x has no effect: every request sets PATH_INFO\n\
+        "warning: -e PATH_INFO=x has no effect: every request sets it\n\
          warning: modules.toml:2:9: clients send `/é` percent-encoded, so it never matches: write `/%C3%A9`\n\
          warning: modules.toml:4:8: `${ARG}` stays as it is: only `${SCRIPT_NAME}` and `${ARGS}` are replaced\n\
          warning: modules.toml:4:8: `$ARGS` stays as it is: write `${ARGS}`\n\
          warning: modules.toml:4:8: quotes and backslashes in `argv` stay as they are: it is split at white space alone; \
          write argv = \"a ${ARG} $ARGS b\"\n\
          warning: modules.toml:5:17: `PATH_INFO` has no effect: every request sets it\n\
-         warning: a.env: `QUERY_STRING` has no effect: every request sets it\n",
+         warning: a.env: `QUERY_STRING` has no effect: every request sets it\n\
+         warning: a.env: `TZ` does not change local time, which is UTC in the sandbox; use zoneinfo\n",
     );
 }
 
