@@ -45,7 +45,7 @@ const ALWAYS_SET: [&str; 19] = [
 ];
 
 /// Whether every request sets the variable `name`, so that a value given for it elsewhere has no effect.
-pub fn is_always_set(name: &str) -> bool {
+fn is_always_set(name: &str) -> bool {
     ALWAYS_SET.contains(&name)
 }
 

@@ -41,7 +41,7 @@ pub fn refusal(call: &Call<'_>, (directory, path, length): (i32, i32, i32), crea
         && path.file_name()?.as_encoded_bytes().windows(EXTENSION.len()).any(|part| part == EXTENSION);
     match (creates, is_directory, is_code) {
         (true, true, _) | (true, _, true) => Some(ERRNO_ROFS),
-        (false, _, true) => is_uncertain(&volume.host.join(path)).then_some(ERRNO_NOENT),
+        (false, _, true) => is_uncertain(&volume.host, path).then_some(ERRNO_NOENT),
         _ => None,
     }
 }
@@ -51,12 +51,19 @@ fn is_library(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with("python3."))
 }
 
-/// Whether an edit of the source of `code`, made since `code` was, may not show in its time.
-fn is_uncertain(code: &Path) -> bool {
-    let module = code.file_name().and_then(|name| name.to_str()?.split('.').next());
-    let source = module.and_then(|module| Some(code.parent()?.parent()?.join(format!("{module}.py"))));
-    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    match (modified(code), source.and_then(|source| modified(&source))) {
+/// Whether an edit of the source of the byte code at `path` below `volume`, made since that was, may not show in its time.
+/// Of a file outside of the volume nothing is told.
+fn is_uncertain(volume: &Path, path: &Path) -> bool {
+    let source = || {
+        let module = path.file_name()?.to_str()?.split('.').next()?;
+        Some(path.parent()?.parent()?.join(format!("{module}.py")))
+    };
+    let modified = |path: &Path| {
+        let file = volume.join(path).canonicalize().ok()?;
+        let inside = file.starts_with(volume.canonicalize().ok()?);
+        inside.then(|| fs::metadata(file).and_then(|metadata| metadata.modified()).ok()).flatten()
+    };
+    match (modified(path), source().and_then(|source| modified(&source))) {
         (Some(code), Some(source)) => code.duration_since(source).is_ok_and(|newer| newer < CERTAIN) || code < source,
         _ => false,
     }
@@ -72,21 +79,26 @@ mod tests {
     #[test]
     fn byte_code_is_certain_once_its_source_is_two_seconds_older() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        fs::create_dir(dir.path().join("__pycache__")).expect("made");
-        let code = dir.path().join("__pycache__/one.cpython-312.opt-1.pyc");
-        let write = |path: &Path, time: SystemTime| {
-            let file = File::create(path).expect("written");
+        let volume = dir.path().join("volume");
+        fs::create_dir_all(volume.join("__pycache__")).expect("made");
+        let code = Path::new("__pycache__/one.cpython-312.opt-1.pyc");
+        let write = |path: &str, time: SystemTime| {
+            let file = File::create(volume.join(path)).expect("written");
             file.set_times(FileTimes::new().set_modified(time)).expect("set");
         };
         let time = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        write(&code, time);
-        assert!(!is_uncertain(&code), "there is no source");
+        write("__pycache__/one.cpython-312.opt-1.pyc", time);
+        assert!(!is_uncertain(&volume, code), "there is no source");
         for (milliseconds, expected) in [(0, true), (1999, true), (2000, false), (9000, false)] {
-            write(&dir.path().join("one.py"), time - Duration::from_millis(milliseconds));
-            assert_eq!(is_uncertain(&code), expected, "{milliseconds}");
+            write("one.py", time - Duration::from_millis(milliseconds));
+            assert_eq!(is_uncertain(&volume, code), expected, "{milliseconds}");
         }
-        write(&dir.path().join("one.py"), time + Duration::from_millis(1));
-        assert!(is_uncertain(&code));
+        write("one.py", time + Duration::from_millis(1));
+        assert!(is_uncertain(&volume, code));
+        fs::create_dir(volume.join("inner")).expect("made");
+        for outside in [Path::new("../__pycache__/one.cpython-312.opt-1.pyc").to_owned(), volume.join(code)] {
+            assert!(!is_uncertain(&volume.join("inner"), &outside), "{}", outside.display());
+        }
     }
 
     #[test]
