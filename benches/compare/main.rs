@@ -16,7 +16,8 @@ const SCRIPTS: [&str; 3] = ["hello", "imports", "env"];
 
 fn main() -> Result<()> {
     // `cargo test --benches` and `cargo bench` pass flags of the standard harness; there is nothing to choose here.
-    let app = App::prepare()?;
+    let mut app = App::prepare()?;
+    app.install_binary()?;
     let mut table = Table::default();
 
     // Whatever can be learnt is learnt before anything is measured.

@@ -19,8 +19,7 @@ pub struct App {
     pub directory: PathBuf,
     /// The cache that its commands use.
     pub cache: PathBuf,
-    /// The binary under measurement, a copy as `cargo install` makes it. The linker writes its output page by page, and as
-    /// long as that lies in the page cache each start maps single pages, which no installed program does.
+    /// The binary under measurement.
     binary: PathBuf,
 }
 
@@ -28,14 +27,9 @@ impl App {
     /// Makes the app, or finds the one that an earlier run made; installs the interpreter if it is not there yet.
     pub fn prepare() -> Result<Self> {
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
-        let binary = base.join("pywagi");
-        let app = Self { directory: base.join("app"), cache: base.join("cache"), binary };
+        let app = Self { directory: base.join("app"), cache: base.join("cache"), binary: BUILT.into() };
         let code = app.directory.join("code");
         fs::create_dir_all(&code)?;
-        // A program that runs cannot be overwritten.
-        let copy = tempfile::Builder::new().tempfile_in(&base)?;
-        fs::copy(BUILT, copy.path())?;
-        copy.persist(&app.binary)?;
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/env.py"), code.join("env.py"))?;
         let mut manifest = String::new();
@@ -54,6 +48,17 @@ impl App {
             return Err("the interpreter cannot be installed".into());
         }
         Ok(app)
+    }
+
+    /// Runs a copy of the binary from now on, as `cargo install` makes one. The linker writes its output page by page, and
+    /// as long as that lies in the page cache each start maps single pages, which no installed program does.
+    pub fn install_binary(&mut self) -> Result<()> {
+        let copy = tempfile::NamedTempFile::new_in(&self.directory)?;
+        fs::copy(BUILT, copy.path())?;
+        self.binary = self.directory.join("pywagi");
+        // A program that runs cannot be overwritten.
+        copy.persist(&self.binary)?;
+        Ok(())
     }
 
     /// A command of pywagi's in the app's directory.
