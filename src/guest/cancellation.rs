@@ -85,7 +85,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::guest::{self, Exit, Input, Limits, Runtime};
+    use crate::guest::{self, Calls, Exit, Input, Limits, Runtime};
     use crate::terminal::{ColorChoice, Terminal};
 
     /// A guest that writes a byte to standard error and then does this.
@@ -132,6 +132,8 @@ mod tests {
                 }),
                 cold: true,
                 cancellation,
+                surroundings: None,
+                calls: Calls::Live,
             };
             let exit = guest::run(&program, &input).exit;
             drop(input);

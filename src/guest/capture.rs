@@ -6,14 +6,16 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use wasmtime::{Caller, Extern, Instance, InstancePre, Linker, Store, Val};
+use wasmtime::{Instance, Store, Val};
 
+use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
 use super::image::{Description, Entry, GlobalValue, Image, Preload};
 use super::python::CommandLine;
 use super::wasi::{self, RunState};
-use super::{Input, Volume, layout, memory, prepare, preview1, python};
+use super::{Calls, Input, Volume, layout, memory, prepare, python};
+use crate::hash::Digest;
 
 /// The boot script, which runs in the guest; see `boot/README.md`.
 pub static BOOT: LazyLock<String> = LazyLock::new(|| {
@@ -70,6 +72,20 @@ pub fn startup(input: &Input, line: &CommandLine) -> (Vec<String>, Vec<(String, 
     (arguments, environment)
 }
 
+/// Surroundings for a capture, which decide with its other inputs what the image is, byte for byte. The clocks begin at the
+/// present and at 0: then what CPython keeps of the latter means the same in each run, which begins at 0, too.
+///
+/// # Errors
+/// Fails where the system has no entropy.
+pub fn surroundings() -> Result<Surroundings, String> {
+    /// Nanoseconds from one look at the clock to the next.
+    const STEP: u64 = 1000;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let clock = MadeUpClock { start: wasi::nanoseconds(now), step: STEP };
+    let entropy = Entropy::random().map_err(|e| format!("the system has no random bytes: {e}"))?;
+    Ok(Surroundings { clock: Some(clock), entropy: Some(entropy), file_times: 0 })
+}
+
 /// A stopped interpreter and its report.
 pub struct Capture {
     store: Store<RunState>,
@@ -80,14 +96,21 @@ pub struct Capture {
     module: PathBuf,
     /// The interpreter's name and options.
     arguments: Vec<String>,
+    surroundings: Surroundings,
 }
 
 impl Capture {
-    /// Starts an interpreter and stops it where it can be saved.
+    /// Starts an interpreter in made-up surroundings and stops it where it can be saved.
     ///
     /// # Errors
     /// Says why this guest cannot be saved.
-    pub fn take(compiled: &Compiled, input: &Input, line: &CommandLine, preload: &Preload) -> Result<Self, String> {
+    pub fn take(
+        compiled: &Compiled,
+        input: &Input,
+        line: &CommandLine,
+        preload: &Preload,
+        surroundings: &Surroundings,
+    ) -> Result<Self, String> {
         let (options, environment) = startup(input, line);
         let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.clone()]);
@@ -101,13 +124,15 @@ impl Capture {
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
         quiet.stdin = Bytes::new();
-        let state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
+        quiet.calls = Calls::Live;
+        quiet.surroundings = Some(surroundings.clone());
+        let mut state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
-        let recorder = Recorder::new(&input.volumes);
-        let pre = stopping(compiled, &recorder).map_err(|e| format!("{e:#}"))?;
+        let recorder = Recorder::new(&input.volumes, LOADED);
+        state.hooks().observers = vec![Box::new(recorder.clone()), Box::new(StopAtClock)];
         let (mut store, _running) = compiled.runtime.store(state);
         let instance =
-            memory::instantiate(&pre, &mut store, compiled.initial.as_ref()).map_err(|e| format!("{e:#}"))?;
+            memory::instantiate(&compiled.pre, &mut store, compiled.initial.as_ref()).map_err(|e| format!("{e:#}"))?;
         let start = instance.get_func(&mut store, "_start").ok_or("it exports no function `_start`")?;
         let ended = start.call(&mut store, &[], &mut []);
         let (said, complaints) = (record.stdout.take().kept, record.stderr.take().kept);
@@ -124,7 +149,9 @@ impl Capture {
         let search = report.path.iter().filter_map(|path| host_path(path, &input.volumes));
         dependencies.describe(search, report.names.iter().cloned());
         let module = compiled.path.clone();
-        Ok(Self { store, instance, report, dependencies, startup_stderr: complaints, module, arguments: options })
+        let surroundings = surroundings.clone();
+        let startup_stderr = complaints;
+        Ok(Self { store, instance, report, dependencies, startup_stderr, module, arguments: options, surroundings })
     }
 
     /// The modules that cannot be loaded before a script imports them.
@@ -178,6 +205,8 @@ impl Capture {
             written,
             preload: preload.clone(),
             dependencies: self.dependencies.clone(),
+            surroundings: self.surroundings.clone(),
+            digest: Digest::of(&data),
         };
         let saved = match path {
             // An image that the cache cannot take still serves this process.
@@ -208,28 +237,18 @@ impl Capture {
     }
 }
 
-/// The instance whose clock stops the interpreter once the boot script has said that it is ready.
-fn stopping(compiled: &Compiled, recorder: &Recorder) -> wasmtime::Result<InstancePre<RunState>> {
-    let mut linker = Linker::new(compiled.runtime.engine());
-    preview1::add_to_linker(&mut linker)?;
-    recorder.add_to_linker(&mut linker, LOADED)?;
-    let clock =
-        |mut caller: Caller<'_, RunState>, clock: i32, _precision: i64, address: i32| -> wasmtime::Result<i32> {
-            const REALTIME: i32 = 0;
-            const FAULT: i32 = 21;
-            if caller.data().record.stdout.ends_with(STOP) {
-                return Err(wasmtime::Error::new(Stopped));
-            }
-            let now = match clock {
-                REALTIME => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
-                _ => caller.data().monotonic_start.elapsed(),
-            };
-            let Some(Extern::Memory(memory)) = caller.get_export(prepare::MEMORY) else { return Ok(FAULT) };
-            let now = wasi::nanoseconds(now).to_le_bytes();
-            Ok(memory.write(&mut caller, address.cast_unsigned() as usize, &now).map_or(FAULT, |()| 0))
-        };
-    linker.func_wrap("wasi_snapshot_preview1", "clock_time_get", clock)?;
-    linker.instantiate_pre(&compiled.module)
+/// Stops the interpreter at a look at the clock, once the boot script has said that it is ready.
+struct StopAtClock;
+
+impl Observer for StopAtClock {
+    fn before(&mut self, call: &mut Call<'_>, function: &Function, _: &[i64]) -> wasmtime::Result<()> {
+        let is_ready = function.name == "clock_time_get" && call.state.record.stdout.ends_with(STOP);
+        if is_ready { Err(wasmtime::Error::new(Stopped)) } else { Ok(()) }
+    }
+
+    fn after(&mut self, _: &mut Call<'_>, _: &Function, _: &[i64], _: i32) -> wasmtime::Result<()> {
+        Ok(())
+    }
 }
 
 fn no_answer(stderr: &[u8]) -> String {

@@ -39,6 +39,8 @@ fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
         start,
         timings: Timings::default(),
         improvement: None,
+        recording: None,
+        deviation: None,
     }
 }
 

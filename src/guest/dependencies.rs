@@ -10,14 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker};
-use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use wiggle::GuestPtr;
 
-use super::call::Call;
-use super::wasi::RunState;
-use super::{Volume, special};
+use super::Volume;
+use super::calls::{Call, Function, Observer};
 use crate::cache::seal::Stamp;
 use crate::hash::Digest;
 
@@ -141,9 +137,10 @@ pub struct Recorder(Arc<Recording>);
 #[derive(Default)]
 struct Recording {
     volumes: Vec<PathBuf>,
+    end: &'static [u8],
     noted: Mutex<BTreeMap<PathBuf, Entry>>,
     /// The files that are open, by descriptor.
-    open: Mutex<BTreeMap<i32, String>>,
+    open: Mutex<BTreeMap<i64, String>>,
 }
 
 /// The error that ends the capture of an interpreter whose start-up has an effect that each run must have.
@@ -159,13 +156,13 @@ impl std::fmt::Display for NotSavable {
 impl std::error::Error for NotSavable {}
 
 /// A path as WASI gives it: the directory's descriptor, the path's address and length.
-type GuestPath = (i32, i32, i32);
+type GuestPath = (i64, i64, i64);
 
 impl Recorder {
-    /// A recorder for an interpreter with these volumes.
-    pub fn new(volumes: &[Volume]) -> Self {
+    /// A recorder for an interpreter with these volumes, that notes paths until standard output ends with `end`.
+    pub fn new(volumes: &[Volume], end: &'static [u8]) -> Self {
         let volumes = volumes.iter().map(|volume| volume.host.clone()).collect();
-        Self(Arc::new(Recording { volumes, ..Recording::default() }))
+        Self(Arc::new(Recording { volumes, end, ..Recording::default() }))
     }
 
     /// What was noted.
@@ -179,129 +176,13 @@ impl Recorder {
         self.open().values().next().cloned()
     }
 
-    fn open(&self) -> MutexGuard<'_, BTreeMap<i32, String>> {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<i64, String>> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces the functions of `linker` that take a path, until standard output ends with `end`.
-    ///
-    /// # Errors
-    /// Fails where a function is of another type than it should be, which would be a mistake of ours.
-    pub fn add_to_linker(&self, linker: &mut Linker<RunState>, end: &'static [u8]) -> wasmtime::Result<()> {
-        const MODULE: &str = "wasi_snapshot_preview1";
-        let recorder = self.clone();
-        linker.func_wrap(
-            MODULE,
-            "path_open",
-            move |mut caller: Caller<'_, RunState>,
-                  directory: i32,
-                  lookup: i32,
-                  path: i32,
-                  length: i32,
-                  how: i32,
-                  rights: i64,
-                  inheriting: i64,
-                  flags: i32,
-                  opened: i32| {
-                /// `OFLAGS_CREAT` and `OFLAGS_TRUNC`, `OFLAGS_DIRECTORY`, `RIGHTS_FD_WRITE`
-                const CREATE_OR_TRUNCATE: i32 = 1 | 8;
-                const DIRECTORY: i32 = 2;
-                const WRITE: i64 = 1 << 6;
-                let name = (directory, path, length);
-                if !caller.data().record.stdout.ends_with(end) {
-                    // A directory is opened with the right to write to its files.
-                    let writes = how & DIRECTORY == 0 && rights & WRITE != 0;
-                    if writes || how & CREATE_OR_TRUNCATE != 0 {
-                        recorder.refuse(&mut caller, name)?;
-                    } else {
-                        recorder.note(&mut caller, name, how & DIRECTORY != 0)?;
-                    }
-                }
-                let (_, name) = recorder.host_path(&mut caller, name)?;
-                let caller = &mut caller;
-                let errno = special::path_open(
-                    caller, directory, lookup, path, length, how, rights, inheriting, flags, opened,
-                )?;
-                if errno == 0 {
-                    let call = Call::of(caller)?;
-                    let number = call.memory.read(GuestPtr::<u32>::new(opened.cast_unsigned()))?;
-                    recorder.open().insert(number.cast_signed(), name);
-                }
-                Ok(errno)
-            },
-        )?;
-        let recorder = self.clone();
-        linker.func_wrap(MODULE, "fd_close", move |mut caller: Caller<'_, RunState>, number: i32| {
-            recorder.open().remove(&number);
-            let mut call = Call::of(&mut caller)?;
-            let Call { state, memory, .. } = &mut call;
-            Handle::current().block_on(wasi::fd_close(&mut state.wasi, memory, number))
-        })?;
-        let recorder = self.clone();
-        linker.func_wrap(
-            MODULE,
-            "path_filestat_get",
-            move |mut caller: Caller<'_, RunState>, directory: i32, lookup: i32, path: i32, length: i32, stat: i32| {
-                if !caller.data().record.stdout.ends_with(end) {
-                    recorder.note(&mut caller, (directory, path, length), false)?;
-                }
-                let mut call = Call::of(&mut caller)?;
-                let Call { state, memory, .. } = &mut call;
-                Handle::current().block_on(wasi::path_filestat_get(
-                    &mut state.wasi,
-                    memory,
-                    directory,
-                    lookup,
-                    path,
-                    length,
-                    stat,
-                ))
-            },
-        )?;
-        macro_rules! refuse {
-            ($name:ident, ($($parameter:ident: $type:ty),*), $path:expr) => {
-                let recorder = self.clone();
-                linker.func_wrap(MODULE, stringify!($name), move |mut caller: Caller<'_, RunState>, $($parameter: $type),*| {
-                    recorder.refuse(&mut caller, $path)?;
-                    let mut call = Call::of(&mut caller)?;
-                    let Call { state, memory, .. } = &mut call;
-                    Handle::current().block_on(wasi::$name(&mut state.wasi, memory, $($parameter),*))
-                })?;
-            };
-        }
-        let recorder = self.clone();
-        linker.func_wrap(
-            MODULE,
-            "path_create_directory",
-            move |mut caller: Caller<'_, RunState>, directory: i32, path: i32, length: i32| {
-                recorder.refuse(&mut caller, (directory, path, length))?;
-                let mut call = Call::of(&mut caller)?;
-                Handle::current().block_on(call.create_directory(directory, path, length))
-            },
-        )?;
-        refuse!(path_remove_directory, (directory: i32, path: i32, length: i32), (directory, path, length));
-        refuse!(path_unlink_file, (directory: i32, path: i32, length: i32), (directory, path, length));
-        refuse!(
-            path_rename,
-            (directory: i32, path: i32, length: i32, to_directory: i32, to: i32, to_length: i32),
-            (to_directory, to, to_length)
-        );
-        refuse!(
-            path_link,
-            (from_directory: i32, lookup: i32, from: i32, from_length: i32, directory: i32, path: i32, length: i32),
-            (directory, path, length)
-        );
-        refuse!(
-            path_symlink,
-            (target: i32, target_length: i32, directory: i32, path: i32, length: i32),
-            (directory, path, length)
-        );
-        Ok(())
-    }
-
     /// Notes what is at a path, the first time; a directory once more when it is listed.
-    fn note(&self, caller: &mut Caller<'_, RunState>, path: GuestPath, listed: bool) -> wasmtime::Result<()> {
-        let (Some(path), _) = self.host_path(caller, path)? else { return Ok(()) };
+    fn note(&self, call: &Call<'_>, path: GuestPath, listed: bool) -> wasmtime::Result<()> {
+        let (Some(path), _) = self.host_path(call, path)? else { return Ok(()) };
         let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let known = noted.get(&path);
         if known.is_none() || listed && matches!(known, Some(Entry::Directory { .. })) {
@@ -311,8 +192,8 @@ impl Recorder {
         Ok(())
     }
 
-    fn refuse(&self, caller: &mut Caller<'_, RunState>, path: GuestPath) -> wasmtime::Result<()> {
-        match self.host_path(caller, path)? {
+    fn refuse(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<()> {
+        match self.host_path(call, path)? {
             (None, _) => Ok(()),
             (Some(_), name) => Err(NotSavable(format!("its start-up changes the file {name}")).into()),
         }
@@ -321,11 +202,10 @@ impl Recorder {
     /// The path on the host, `None` where it is one for compiled modules, and the path as the guest has it.
     fn host_path(
         &self,
-        caller: &mut Caller<'_, RunState>,
+        call: &Call<'_>,
         (directory, address, length): GuestPath,
     ) -> wasmtime::Result<(Option<PathBuf>, String)> {
-        let call = Call::of(caller)?;
-        let name = GuestPtr::<str>::new((address.cast_unsigned(), length.cast_unsigned()));
+        let name = GuestPtr::<str>::new((address as u32, length as u32));
         let name = call.memory.as_cow_str(name)?.into_owned();
         if name.split('/').any(|part| part == COMPILED) {
             return Ok((None, name));
@@ -336,6 +216,55 @@ impl Recorder {
             // What is opened below an open directory is not followed.
             None => Err(NotSavable(format!("its start-up opens {name} in a directory that it has open")).into()),
         }
+    }
+}
+
+impl Observer for Recorder {
+    fn before(&mut self, call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> wasmtime::Result<()> {
+        /// `OFLAGS_CREAT` and `OFLAGS_TRUNC`, `OFLAGS_DIRECTORY`, `RIGHTS_FD_WRITE`
+        const CREATE_OR_TRUNCATE: i64 = 1 | 8;
+        const DIRECTORY: i64 = 2;
+        const WRITE: i64 = 1 << 6;
+        let is_over = call.state.record.stdout.ends_with(self.0.end);
+        match (function.name, arguments) {
+            ("path_open", &[directory, _, path, length, how, rights, ..]) if !is_over => {
+                // A directory is opened with the right to write to its files.
+                let writes = how & DIRECTORY == 0 && rights & WRITE != 0;
+                let path = (directory, path, length);
+                if writes || how & CREATE_OR_TRUNCATE != 0 {
+                    self.refuse(call, path)
+                } else {
+                    self.note(call, path, how & DIRECTORY != 0)
+                }
+            }
+            ("path_filestat_get", &[directory, _, path, length, ..]) if !is_over => {
+                self.note(call, (directory, path, length), false)
+            }
+            ("path_create_directory" | "path_remove_directory" | "path_unlink_file", &[directory, path, length])
+            | ("path_rename", &[_, _, _, directory, path, length])
+            | ("path_link", &[_, _, _, _, directory, path, length])
+            | ("path_symlink", &[_, _, directory, path, length]) => self.refuse(call, (directory, path, length)),
+            ("fd_close", &[descriptor]) => {
+                self.open().remove(&descriptor);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn after(
+        &mut self,
+        call: &mut Call<'_>,
+        function: &Function,
+        arguments: &[i64],
+        errno: i32,
+    ) -> wasmtime::Result<()> {
+        if let ("path_open", &[directory, _, path, length, .., opened], 0) = (function.name, arguments, errno) {
+            let (_, name) = self.host_path(call, (directory, path, length))?;
+            let number = call.memory.read(GuestPtr::<u32>::new(opened as u32))?;
+            self.open().insert(number.into(), name);
+        }
+        Ok(())
     }
 }
 

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
+use super::calls;
 use super::deadline::{ArmedDeadline, EpochDeadlines};
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
-use super::preview1;
 use super::slots::Slots;
 use super::thread;
 use super::wasi::RunState;
@@ -81,7 +81,7 @@ impl Runtime {
         let start = || -> wasmtime::Result<(Engine, Linker<RunState>)> {
             let engine = Engine::new(&config)?;
             let mut linker = Linker::new(&engine);
-            preview1::add_to_linker(&mut linker)?;
+            calls::add_to_linker(&mut linker)?;
             Ok((engine, linker))
         };
         let (engine, linker) = start().context(|| "cannot start the WebAssembly engine")?;
@@ -133,11 +133,6 @@ impl Runtime {
         let has_table = module.get_export(prepare::TABLE).is_some();
         let (runtime, images, path) = (self.clone(), Slots::default(), path.to_owned());
         Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
-    }
-
-    /// The engine.
-    pub(super) fn engine(&self) -> &Engine {
-        &self.0.engine
     }
 
     /// The cache, if there is one.

@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::Surroundings;
 use super::dependencies::Dependencies;
 use super::memory::Source;
 use crate::cache::seal;
+use crate::hash::Digest;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi02";
+const MAGIC: &[u8; 8] = b"pywagi03";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -95,6 +97,10 @@ pub struct Description {
     pub preload: Preload,
     /// The files of the host that it was made from, as they were.
     pub dependencies: Dependencies,
+    /// The surroundings that it was captured in.
+    pub surroundings: Surroundings,
+    /// The digest of its memory.
+    pub digest: Digest,
 }
 
 /// A saved interpreter, ready to be mapped.
@@ -265,6 +271,8 @@ mod tests {
             written: vec![0..4096, 8192..12288],
             preload: Preload { modules: vec!["json".into()], ..Preload::default() },
             dependencies: Dependencies::default(),
+            surroundings: Surroundings::default(),
+            digest: Digest::of("memory"),
         }
     }
 

@@ -1,9 +1,6 @@
 //! Running a WASI command module. Nothing here depends on HTTP.
 
-mod buffers;
-mod byte_code;
-mod byte_lock;
-mod call;
+mod calls;
 mod cancellation;
 mod capture;
 mod cold;
@@ -14,19 +11,13 @@ mod engine;
 mod image;
 mod layout;
 mod limiter;
-mod listing;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
 mod prepare;
-mod preview1;
 mod python;
-mod readdir;
+mod replay;
 mod slots;
-mod special;
-mod sqlite_locks;
 mod thread;
-#[cfg(target_os = "linux")]
-mod unlisted;
 mod warm;
 mod wasi;
 
@@ -36,11 +27,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use calls::{CallLog, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
 pub use image::{Saved, saved};
 pub use memory::release_free_memory;
-pub use sqlite_locks::SqliteFinding;
+pub use replay::{Recording, replay};
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.
@@ -105,6 +97,22 @@ pub struct Input {
     pub cold: bool,
     /// Stops the run from another thread.
     pub cancellation: Cancellation,
+    /// What of its surroundings is made up, if anything.
+    pub surroundings: Option<Surroundings>,
+    /// What becomes of its calls.
+    pub calls: Calls,
+}
+
+/// What becomes of the calls of a run.
+#[derive(Clone, Debug, Default)]
+pub enum Calls {
+    /// They are answered.
+    #[default]
+    Live,
+    /// They are answered, and recorded: see [`Output::recording`].
+    Recorded,
+    /// They are answered as they were when this log was made.
+    Replayed(Arc<CallLog>),
 }
 
 /// How a run ended.
@@ -176,6 +184,10 @@ pub struct Output {
     pub timings: Timings,
     /// A saved interpreter that would make similar runs faster.
     pub improvement: Option<Improvement>,
+    /// What replays it, if it was to be recorded and can be.
+    pub recording: Option<Recording>,
+    /// Where a replayed run first did something else than the run that was recorded.
+    pub deviation: Option<Deviation>,
 }
 
 /// A file whose name is not UTF-8, so that it is left out of listings.
@@ -209,7 +221,8 @@ pub struct Improvement {
 impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
         let cancellation = Cancellation::new();
-        let input = Input { stdin: Bytes::new(), stderr: Arc::new(|_| {}), cancellation, ..input.clone() };
+        let stderr: StderrSink = Arc::new(|_| {});
+        let input = Input { stdin: Bytes::new(), stderr, cancellation, calls: Calls::Live, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 

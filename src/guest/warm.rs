@@ -16,7 +16,9 @@ use super::image::{GlobalValue, Image, Preload};
 use super::python::{self, CommandLine, Target};
 use super::slots::Refusal;
 use super::wasi::RunState;
-use super::{Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, layout, memory, prepare};
+use super::{
+    Calls, Deviation, Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, layout, memory, prepare,
+};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 use crate::hash::{Digest, Hasher};
@@ -90,7 +92,24 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         if has_learnt { Some(Gain::Modules) } else { answer.new_script.then_some(Gain::Script) }
     })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
+    if let Some(recording) = &mut output.recording {
+        recording.image = Some(image);
+    }
     Ok(output)
+}
+
+/// Replays a run of `input` that started from `image`.
+///
+/// # Errors
+/// Says why it cannot start from it now.
+pub fn replay(program: &Program, input: &Input, image: &Image) -> Result<Output, String> {
+    let line = python::parse(&input.arguments)?;
+    let request = ResumeRequest { kind: kind(line.target), start: line.start, input };
+    match resume(program.compiled(), image, &request) {
+        Ok((output, _)) => Ok(output),
+        Err(ResumeError::Declined(reason)) => Err(reason),
+        Err(ResumeError::Broken) => Err("the saved interpreter is damaged".to_owned()),
+    }
 }
 
 /// Reuses the linear memory of runs of `program` from now on, and resets what is kept for reuse.
@@ -154,10 +173,10 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
 fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, preload: &Preload) -> Result<Image, String> {
     // The limits of a request do not apply to the capture, except for memory, which belongs to the host.
     let limits = Limits { time: capture::CAPTURE_TIMEOUT, memory: input.limits.memory, ..Limits::default() };
-    let input = &Input { limits, ..input.clone() };
+    let input = &Input { limits, calls: Calls::Live, ..input.clone() };
     let mut preload = preload.clone();
     let mut capture = loop {
-        let capture = Capture::take(compiled, input, line, &preload)?;
+        let capture = Capture::take(compiled, input, line, &preload, &capture::surroundings()?)?;
         // Start again without them: a failed import leaves traces in the static variables of modules written in C.
         let failed: Vec<_> = capture.failed().iter().filter(|name| !preload.failed.contains(name)).cloned().collect();
         if failed.is_empty() {
@@ -285,7 +304,11 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
         // Nothing of the run has happened while its request is unread.
-        Err(e) if record.unread() == size && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) => {
+        Err(e)
+            if record.unread() == size
+                && !e.is::<Deviation>()
+                && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) =>
+        {
             return Err(ResumeError::Broken);
         }
         Err(e) => exit_of(&e, input),

@@ -17,10 +17,9 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use crate::error::has_too_many_files;
 
+use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, UnlistedFiles};
 use super::limiter::Limiter;
-use super::listing::{Listing, UnlistedFiles};
-use super::sqlite_locks::{self, LastFinding, SqliteLocks};
-use super::{Cancellation, Exit, Input, Limits, Output, Start, StderrSink, Timings, Volume};
+use super::{CallLog, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
 
 /// A volume that could not be opened.
 #[derive(Debug)]
@@ -55,6 +54,10 @@ pub struct RunState {
     pub volumes: Arc<[Volume]>,
     /// The locks of databases that the guest holds.
     pub locks: SqliteLocks,
+    /// What of its surroundings is made up.
+    pub made_up: Option<MadeUp>,
+    /// What its calls pass, if anything.
+    pub hooks: Option<Box<Hooks>>,
     /// What outlives the store.
     pub record: RunRecord,
 }
@@ -72,6 +75,7 @@ pub struct RunRecord {
     main_returned: Arc<AtomicBool>,
     /// The files that the guest was not told of.
     pub unlisted: UnlistedFiles,
+    calls: RunCalls,
 }
 
 impl RunRecord {
@@ -89,6 +93,11 @@ impl RunRecord {
     /// The output of the run, after it has ended.
     pub fn output(&self, exit: Exit, start: Start, timings: Timings) -> Output {
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        let interrupted = matches!(exit, Exit::TimedOut(_) | Exit::Cancelled);
+        let recording = self.calls.recorded().map(|log| {
+            let calls = Arc::new(CallLog { interrupted, ..log });
+            Recording { calls, image: None }
+        });
         Output {
             stdout: stdout.kept,
             stderr: stderr.kept,
@@ -101,6 +110,8 @@ impl RunRecord {
             start,
             timings,
             improvement: None,
+            recording,
+            deviation: self.calls.deviation(),
         }
     }
 }
@@ -143,7 +154,9 @@ impl RunState {
         let (memory_refused, sqlite) = (limits.refused(), locks.finding());
         let unlisted = UnlistedFiles::default();
         let main_returned = Arc::default();
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted };
+        let calls = RunCalls::default();
+        let hooks = calls.tape(&input.calls).map(|tape| Box::new(Hooks { tape, ..Hooks::default() }));
+        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted, calls };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -153,6 +166,8 @@ impl RunState {
             listing: None,
             volumes: Arc::clone(&input.volumes),
             locks,
+            made_up: input.surroundings.clone().map(MadeUp::new),
+            hooks,
             record,
         })
     }
@@ -176,7 +191,7 @@ impl RunState {
 
 impl Drop for RunState {
     fn drop(&mut self) {
-        sqlite_locks::release(self);
+        calls::release(self);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{self, Cancellation, Input, Runtime, Volume};
+use crate::guest::{self, Calls, Cancellation, Input, Runtime, Volume};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -244,6 +244,8 @@ impl App {
             stderr: Arc::new(|_| ()),
             cold: self.cold,
             cancellation: Cancellation::new(),
+            surroundings: None,
+            calls: Calls::Live,
         }
     }
 

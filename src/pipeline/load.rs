@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cache::seal::Stamp;
 use crate::cgi::Variables;
 use crate::error::{Context, Error, Result};
-use crate::guest::{self, Cancellation, GuestThread, Input, Output, Program, Runtime, Volume};
+use crate::guest::{self, Calls, Cancellation, GuestThread, Input, Output, Program, Runtime, Volume};
 use crate::limits::ResolvedLimits;
 use crate::manifest::{Manifest, Module};
 use crate::response::quote;
@@ -200,6 +200,8 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         stderr: Arc::new(|_| ()),
         cold: true,
         cancellation: Cancellation::new(),
+        surroundings: None,
+        calls: Calls::Live,
     };
     std::thread::scope(|scope| {
         let run = || guest::run(&runnable.program, &input);

@@ -48,6 +48,8 @@ mod tests {
             start: Start::Warm,
             timings: Timings::default(),
             improvement: None,
+            recording: None,
+            deviation: None,
         };
         missing_script(Some(argv), &output)
     }

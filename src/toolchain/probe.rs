@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::guest::{self, Cancellation, Exit, Input, Limits, Runtime, Volume};
+use crate::guest::{self, Calls, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use crate::terminal::Terminal;
 
 const REMEDY: &str = "give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an \
@@ -93,6 +93,8 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         stderr: Arc::new(|_| ()),
         cold: true,
         cancellation: Cancellation::new(),
+        surroundings: None,
+        calls: Calls::Live,
     };
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use pywagi::guest::{self, Gain, Input, Output, Program, Start};
+use pywagi::guest::{self, Calls, Gain, Input, Output, Program, Start};
 use tempfile::TempDir;
 
 use crate::corpus::{self, Case};
@@ -43,8 +43,15 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
     for case in cases {
         let input = input(version, case, data.path());
         let shared = programs.entry(case.start()).or_insert_with(|| interpreter::load(&runtime, &version.module()));
-        let cold = seen(shared, &Input { cold: true, ..input.clone() }, data.path());
+        // Each tenth alone: a cold start takes long, and makes the same calls in all of them.
+        let is_replayed = colds.len() % 10 == 0;
+        let calls = if is_replayed { Calls::Recorded } else { Calls::Live };
+        let cold_input = Input { cold: true, calls, ..input.clone() };
+        let cold = seen(shared, &cold_input, data.path());
         check(case, &cold, &mut found);
+        if is_replayed {
+            replay(shared, &cold_input, case, &cold, &mut found);
+        }
 
         save(guest::warm_up(shared, &input), case, &mut found);
         let warm = seen(shared, &input, data.path());
@@ -58,10 +65,12 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
         improvement.make().expect("what was saved can be saved again");
     }
     for (case, cold) in cases.iter().zip(&colds) {
-        let (program, input) = (&programs[&case.start()], input(version, case, data.path()));
+        let program = &programs[&case.start()];
+        let input = Input { calls: Calls::Recorded, ..input(version, case, data.path()) };
         for way in ["all modules", "kept memory"] {
             let warm = seen(program, &input, data.path());
             compare(case, way, cold, &warm, &mut found);
+            replay(program, &input, case, &warm, &mut found);
             if warm.output.improvement.is_some_and(|i| i.gain() == Gain::Modules) {
                 found.push(format!("{}: its modules are learnt again and again", case.name));
             }
@@ -133,6 +142,24 @@ fn check(case: &Case, cold: &Seen, found: &mut Vec<String>) {
     if cold.output.exit != case.exit || last != case.stderr {
         let (stdout, exit) = (start(&cold.output.stdout), &cold.output.exit);
         found.push(format!("{}: not what it says: {exit:?}\n{stdout}\n{}", case.name, start(&cold.output.stderr)));
+    }
+}
+
+/// Whether a recorded run, replayed without its volumes, does the same to the byte.
+fn replay(program: &Program, input: &Input, case: &Case, seen: &Seen, found: &mut Vec<String>) {
+    let recording = seen.output.recording.as_ref().expect("the run was recorded");
+    let replayed = match guest::replay(program, input, recording) {
+        Ok(output) => output,
+        Err(why) => return found.push(format!("{}: cannot be replayed: {why}", case.name)),
+    };
+    let ended = |output: &Output| (output.exit.clone(), output.main_returned, output.stderr_dropped);
+    let (was, is) = (ended(&seen.output), ended(&replayed));
+    let same = was == is && replayed.stdout == seen.output.stdout && replayed.stderr == seen.output.stderr;
+    if let Some(deviation) = replayed.deviation {
+        found.push(format!("{}: the replay deviates: {deviation}", case.name));
+    } else if !same {
+        let (was_said, is_said) = (start(&seen.output.stderr), start(&replayed.stderr));
+        found.push(format!("{}: replayed {is:?}, was {was:?}: {is_said}\nwas {was_said}", case.name));
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pywagi::cache::Cache;
-use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
+use pywagi::guest::{self, Calls, Cancellation, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
@@ -107,6 +107,8 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         stderr: Arc::new(|_| {}),
         cold: false,
         cancellation: Cancellation::new(),
+        surroundings: None,
+        calls: Calls::Live,
     }
 }
 
@@ -128,6 +130,8 @@ pub fn bare(cold: bool) -> Input {
         stderr: Arc::new(|_| {}),
         cold,
         cancellation: Cancellation::new(),
+        surroundings: None,
+        calls: Calls::Live,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pywagi::cache::Cache;
 use pywagi::error::Result;
-use pywagi::guest::{self, Cancellation, Exit, Input, Limits, Runtime, Volume};
+use pywagi::guest::{self, Calls, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 
@@ -38,6 +38,8 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             stderr: Arc::new(|_| ()),
             cold: true,
             cancellation: Cancellation::new(),
+            surroundings: None,
+            calls: Calls::Live,
         };
         Ok(guest::run(&program, &input))
     };

@@ -4,14 +4,12 @@
 //! libc makes. Other guests rely on one call for all buffers, as the reference server takes them. So the buffers are
 //! served one after another, until one is not served whole.
 
-use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker, Trap};
+use wasmtime::Trap;
 use wasmtime_wasi::p1::types::{CiovecArray, Errno, Error, Fd, IovecArray};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wiggle::GuestPtr;
 
 use super::call::Call;
-use super::wasi::RunState;
 
 /// The size of a buffer's description in bytes, and where its length is in it.
 const DESCRIPTION: u32 = 8;
@@ -46,40 +44,42 @@ impl Parameters {
     }
 }
 
-/// Replaces the functions of WASI preview 1 in `linker` that read and write.
-///
-/// # Errors
-/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
-pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    const MODULE: &str = "wasi_snapshot_preview1";
-    linker.func_wrap(MODULE, "fd_read", |mut caller: Caller<'_, RunState>, file, buffers, count, result| {
-        run(&mut caller, Transfer::Read, Parameters::new(file, buffers, count, result))
-    })?;
-    linker.func_wrap(MODULE, "fd_write", |mut caller: Caller<'_, RunState>, file, buffers, count, result| {
-        run(&mut caller, Transfer::Write, Parameters::new(file, buffers, count, result))
-    })?;
-    linker.func_wrap(
-        MODULE,
-        "fd_pread",
-        |mut caller: Caller<'_, RunState>, file, buffers, count, offset: i64, result| {
-            let transfer = Transfer::ReadAt(offset.cast_unsigned());
-            run(&mut caller, transfer, Parameters::new(file, buffers, count, result))
-        },
-    )?;
-    linker.func_wrap(
-        MODULE,
-        "fd_pwrite",
-        |mut caller: Caller<'_, RunState>, file, buffers, count, offset: i64, result| {
-            let transfer = Transfer::WriteAt(offset.cast_unsigned());
-            run(&mut caller, transfer, Parameters::new(file, buffers, count, result))
-        },
-    )?;
-    Ok(())
+/// `fd_read`
+pub async fn fd_read(call: &mut Call<'_>, file: i32, buffers: i32, count: i32, moved: i32) -> wasmtime::Result<i32> {
+    run(call, Transfer::Read, Parameters::new(file, buffers, count, moved)).await
 }
 
-fn run(caller: &mut Caller<'_, RunState>, transfer: Transfer, parameters: Parameters) -> wasmtime::Result<i32> {
-    let mut call = Call::of(caller)?;
-    let moved = match Handle::current().block_on(call.transfer(transfer, parameters)) {
+/// `fd_write`
+pub async fn fd_write(call: &mut Call<'_>, file: i32, buffers: i32, count: i32, moved: i32) -> wasmtime::Result<i32> {
+    run(call, Transfer::Write, Parameters::new(file, buffers, count, moved)).await
+}
+
+/// `fd_pread`
+pub async fn fd_pread(
+    call: &mut Call<'_>,
+    file: i32,
+    buffers: i32,
+    count: i32,
+    offset: i64,
+    moved: i32,
+) -> wasmtime::Result<i32> {
+    run(call, Transfer::ReadAt(offset.cast_unsigned()), Parameters::new(file, buffers, count, moved)).await
+}
+
+/// `fd_pwrite`
+pub async fn fd_pwrite(
+    call: &mut Call<'_>,
+    file: i32,
+    buffers: i32,
+    count: i32,
+    offset: i64,
+    moved: i32,
+) -> wasmtime::Result<i32> {
+    run(call, Transfer::WriteAt(offset.cast_unsigned()), Parameters::new(file, buffers, count, moved)).await
+}
+
+async fn run(call: &mut Call<'_>, transfer: Transfer, parameters: Parameters) -> wasmtime::Result<i32> {
+    let moved = match call.transfer(transfer, parameters).await {
         Ok(moved) => moved,
         Err(error) => return error.downcast().map(|errno| i32::from(u16::from(errno))),
     };

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::UnlistedFile;
+use crate::guest::UnlistedFile;
 
 /// Where the length of an entry's name is, and where the name is, in bytes from the entry's beginning.
 const NAME_LENGTH: usize = 16;

@@ -10,44 +10,26 @@
 //! for each open of a file at the top of a volume, 1.4 µs below. A guest has one thread and cannot replace the file in
 //! between. A process of the host can, and the open then blocks.
 
-use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::types;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
 use wiggle::GuestPtr;
 
 use super::byte_code;
 use super::call::Call;
-use super::wasi::RunState;
 
 /// `OFLAGS_CREAT`
 const CREATE: i32 = 1;
 const ERRNO_NOTDIR: i32 = 54;
 const ERRNO_NOTSUP: i32 = 58;
 
-/// Replaces the functions of WASI preview 1 in `linker` that open a file.
-///
-/// # Errors
-/// Fails where a function is of another type than it should be, which would be a mistake of ours.
-pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.func_wrap(
-        "wasi_snapshot_preview1",
-        "path_open",
-        |mut caller: Caller<'_, RunState>, directory, lookup, path, length, how, rights, inheriting, flags, opened| {
-            path_open(&mut caller, directory, lookup, path, length, how, rights, inheriting, flags, opened)
-        },
-    )?;
-    linker.func_wrap("wasi_snapshot_preview1", "path_filestat_set_times", path_filestat_set_times)?;
-    Ok(())
-}
-
 /// A path as WASI gives it: the directory's descriptor, the flags of its lookup, its address and length.
 #[derive(Clone, Copy)]
 pub struct Path(pub i32, pub i32, pub i32, pub i32);
 
+/// `path_open`
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
-pub fn path_open(
-    caller: &mut Caller<'_, RunState>,
+pub async fn path_open(
+    call: &mut Call<'_>,
     directory: i32,
     lookup: i32,
     path: i32,
@@ -58,36 +40,32 @@ pub fn path_open(
     flags: i32,
     opened: i32,
 ) -> wasmtime::Result<i32> {
-    let mut call = Call::of(caller)?;
-    Handle::current().block_on(async {
-        let creates = how & CREATE != 0;
-        if let Some(errno) = byte_code::refusal(&call, (directory, path, length), creates) {
-            return Ok(errno);
-        }
-        let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
-        // With `EXCL` the system refuses whatever exists.
-        let new = asked.contains(types::Oflags::CREAT | types::Oflags::EXCL);
-        if !new && call.is_special(Path(directory, lookup, path, length)).await {
-            // wasmtime opens a file before it checks for `DIRECTORY`.
-            let directory = asked.contains(types::Oflags::DIRECTORY);
-            return Ok(if directory { ERRNO_NOTDIR } else { ERRNO_NOTSUP });
-        }
-        let Call { state, memory, .. } = &mut call;
-        let (wasi, list) = (&mut state.wasi, &mut state.listing);
-        let errno =
-            wasi::path_open(wasi, memory, directory, lookup, path, length, how, rights, inheriting, flags, opened)
-                .await?;
-        // The descriptor may have belonged to the directory of `listing` before.
-        let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
-        list.take_if(|listing| listing.is_of(number));
-        Ok(errno)
-    })
+    let creates = how & CREATE != 0;
+    if let Some(errno) = byte_code::refusal(call, (directory, path, length), creates) {
+        return Ok(errno);
+    }
+    let asked = types::Oflags::try_from(how).unwrap_or_else(|_| types::Oflags::empty());
+    // With `EXCL` the system refuses whatever exists.
+    let new = asked.contains(types::Oflags::CREAT | types::Oflags::EXCL);
+    if !new && call.is_special(Path(directory, lookup, path, length)).await {
+        // wasmtime opens a file before it checks for `DIRECTORY`.
+        let directory = asked.contains(types::Oflags::DIRECTORY);
+        return Ok(if directory { ERRNO_NOTDIR } else { ERRNO_NOTSUP });
+    }
+    let Call { state, memory, .. } = call;
+    let (wasi, list) = (&mut state.wasi, &mut state.listing);
+    let errno =
+        wasi::path_open(wasi, memory, directory, lookup, path, length, how, rights, inheriting, flags, opened).await?;
+    // The descriptor may have belonged to the directory of `listing` before.
+    let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
+    list.take_if(|listing| listing.is_of(number));
+    Ok(errno)
 }
 
-/// wasmtime-wasi opens the file to set its times.
+/// `path_filestat_set_times`. wasmtime-wasi opens the file to set its times.
 #[expect(clippy::too_many_arguments, reason = "WASI's own")]
-fn path_filestat_set_times(
-    mut caller: Caller<'_, RunState>,
+pub async fn path_filestat_set_times(
+    call: &mut Call<'_>,
     directory: i32,
     lookup: i32,
     path: i32,
@@ -96,15 +74,12 @@ fn path_filestat_set_times(
     modified: i64,
     which: i32,
 ) -> wasmtime::Result<i32> {
-    let mut call = Call::of(&mut caller)?;
-    Handle::current().block_on(async {
-        if call.is_special(Path(directory, lookup, path, length)).await {
-            return Ok(ERRNO_NOTSUP);
-        }
-        let Call { state, memory, .. } = &mut call;
-        let wasi = &mut state.wasi;
-        wasi::path_filestat_set_times(wasi, memory, directory, lookup, path, length, accessed, modified, which).await
-    })
+    if call.is_special(Path(directory, lookup, path, length)).await {
+        return Ok(ERRNO_NOTSUP);
+    }
+    let Call { state, memory, .. } = call;
+    let wasi = &mut state.wasi;
+    wasi::path_filestat_set_times(wasi, memory, directory, lookup, path, length, accessed, modified, which).await
 }
 
 impl Call<'_> {
@@ -160,7 +135,7 @@ pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
 pub fn is_file_of(file: &std::fs::File, stat: &types::Filestat) -> bool {
     let modified = |metadata: &std::fs::Metadata| metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
     file.metadata().is_ok_and(|metadata| {
-        let modified = modified(&metadata).map(super::wasi::nanoseconds);
+        let modified = modified(&metadata).map(crate::guest::wasi::nanoseconds);
         metadata.len() == stat.size && modified == Some(stat.mtim)
     })
 }
@@ -189,9 +164,10 @@ mod tests {
     use bytes::Bytes;
     use wiggle::GuestMemory;
 
+    use super::super::RunState;
     use super::super::call::blocking;
     use super::*;
-    use crate::guest::{Cancellation, Input, Limits, Volume};
+    use crate::guest::{Calls, Cancellation, Input, Limits, Volume};
 
     #[test]
     fn inode_numbers_are_hashed_as_wasmtime_hashes_them() {
@@ -209,6 +185,8 @@ mod tests {
             stderr: Arc::new(|_| ()),
             cold: true,
             cancellation: Cancellation::new(),
+            surroundings: None,
+            calls: Calls::Live,
         };
         let mut state = RunState::new(&input, &[], &[], Bytes::new()).expect("the volume can be opened");
         let mut memory = *b"f";

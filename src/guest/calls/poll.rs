@@ -1,29 +1,20 @@
-//! WASI preview 1: wasmtime-wasi's functions, and those that replace some of them.
+//! Sleeping: `poll_oneoff`.
 //!
-//! `poll_oneoff`: a guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's
-//! deadline or when it is cancelled. Everything else that a guest can wait for is a file
-//! or memory, which is always ready.
-//!
-//! `path_open` and `path_filestat_set_times`: see `special`; `fd_readdir`: see `readdir`; `path_create_directory`,
-//! `path_remove_directory` and `path_filestat_get`: see `sqlite_locks`; `fd_read`, `fd_write`, `fd_pread` and `fd_pwrite`:
-//! see `buffers`.
-//!
-//! `proc_exit`: passes every exit code on, and notes whether `main` returned it. wasmtime-wasi turns codes from 126 up
-//! into an error.
+//! A guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's deadline or when
+//! it is cancelled. Everything else that a guest can wait for is a file or memory, which is always ready.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use wasmtime::{Caller, Extern, Linker, Trap, WasmBacktrace};
-use wasmtime_wasi::I32Exit;
+use wasmtime::Trap;
 
-use super::call::offset;
-use super::wasi::RunState;
-use super::{buffers, readdir, special, sqlite_locks};
+use super::RunState;
+use super::call::{Call, offset};
+use super::surroundings::MadeUp;
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
-const SUBSCRIPTION: usize = 48;
-const EVENT: usize = 32;
+pub const SUBSCRIPTION: usize = 48;
+pub const EVENT: usize = 32;
 const CLOCK_REALTIME: u32 = 0;
 const CLOCK_MONOTONIC: u32 = 1;
 const EVENT_CLOCK: u8 = 0;
@@ -32,54 +23,26 @@ const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_FAULT: i32 = 21;
 const ERRNO_INVAL: i32 = 28;
 
-/// Adds WASI preview 1 to `linker`.
-///
-/// # Errors
-/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
-pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
-    linker.func_wrap("wasi_snapshot_preview1", "poll_oneoff", poll_oneoff)?;
-    linker.func_wrap("wasi_snapshot_preview1", "proc_exit", proc_exit)?;
-    buffers::add_to_linker(linker)?;
-    special::add_to_linker(linker)?;
-    sqlite_locks::add_to_linker(linker)?;
-    readdir::add_to_linker(linker)
-}
-
-/// The most frames on the stack when the start function ends the run itself: its own, and that of libc's `proc_exit`.
-const START_FRAMES: usize = 2;
-
-/// Ends the run with an exit code. libc's start function does so with what `main` returns if that is not 0; every other
-/// call comes from below `main`.
-fn proc_exit(caller: Caller<'_, RunState>, code: i32) -> wasmtime::Result<()> {
-    if code != 0 {
-        let frames = WasmBacktrace::force_capture(&caller).frames().len();
-        caller.data().record.note_exit(frames <= START_FRAMES);
-    }
-    Err(I32Exit(code).into())
-}
-
-fn poll_oneoff(
-    mut caller: Caller<'_, RunState>,
+/// `poll_oneoff`. It waits on the thread that it is called on.
+pub async fn poll_oneoff(
+    call: &mut Call<'_>,
     subs: i32,
     events: i32,
     count: i32,
     stored: i32,
 ) -> wasmtime::Result<i32> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Ok(ERRNO_FAULT) };
     let (subs, events, count, stored) = (offset(subs), offset(events), offset(count), offset(stored));
     if count == 0 {
         return Ok(ERRNO_INVAL);
     }
-    let (data, state) = memory.data_and_store_mut(&mut caller);
+    let (data, state) = call.parts();
     let Some(end) = subs.checked_add(count.saturating_mul(SUBSCRIPTION)).filter(|end| *end <= data.len()) else {
         return Ok(ERRNO_FAULT);
     };
     // Read in place, each time anew: a copy could be as large as the guest's memory.
     let read = |data: &[u8], i: usize| Subscription::read(data.get(subs + i * SUBSCRIPTION..end)?);
 
-    let now = Now::of(state.monotonic_start);
+    let now = Now::of(state);
     // A stream is ready at once, so nothing sleeps until a clock that is subscribed to beside it.
     let mut any_ready = false;
     let mut shortest = Duration::MAX;
@@ -90,11 +53,7 @@ fn poll_oneoff(
         }
     }
     if !any_ready {
-        let left = state.deadline.saturating_duration_since(Instant::now());
-        state.cancellation.sleep(shortest.min(left));
-        if shortest > left || state.cancellation.is_cancelled() {
-            return Err(Trap::Interrupt.into());
-        }
+        sleep(state, shortest)?;
     }
     let is_ready = |subscription: &Subscription| match &subscription.clock {
         None => true,
@@ -114,6 +73,17 @@ fn poll_oneoff(
     Ok(ERRNO_SUCCESS)
 }
 
+/// Sleeps, or lets a made-up clock go on.
+fn sleep(state: &mut RunState, time: Duration) -> wasmtime::Result<()> {
+    if let Some(clock) = state.made_up.as_mut().and_then(MadeUp::clock) {
+        clock.advance(time);
+        return if state.must_stop() { Err(Trap::Interrupt.into()) } else { Ok(()) };
+    }
+    let left = state.deadline.saturating_duration_since(Instant::now());
+    state.cancellation.sleep(time.min(left));
+    if time > left || state.cancellation.is_cancelled() { Err(Trap::Interrupt.into()) } else { Ok(()) }
+}
+
 /// The guest's clocks at the time of a call.
 struct Now {
     monotonic: Duration,
@@ -121,9 +91,12 @@ struct Now {
 }
 
 impl Now {
-    fn of(monotonic_start: Instant) -> Self {
+    fn of(state: &mut RunState) -> Self {
+        if let Some(clock) = state.made_up.as_mut().and_then(MadeUp::clock) {
+            return Self { monotonic: clock.monotonic(), realtime: clock.realtime() };
+        }
         let realtime = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { monotonic: monotonic_start.elapsed(), realtime }
+        Self { monotonic: state.monotonic_start.elapsed(), realtime }
     }
 }
 

@@ -6,14 +6,12 @@
 //! the host, and the following calls are answered from there, until the guest starts over. The same is done for a
 //! directory that wasmtime-wasi cannot list: see `unlisted`.
 
-use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker, Trap};
+use wasmtime::Trap;
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use wiggle::{GuestMemory, GuestPtr};
 
 use super::call::{Call, offset};
 use super::listing::Listing;
-use super::wasi::RunState;
 
 const ERRNO_SUCCESS: i32 = 0;
 #[cfg(target_os = "linux")]
@@ -25,35 +23,25 @@ const SIZE: usize = 64 << 10;
 const GROWTH: usize = 8;
 const LARGEST: usize = 64 << 20;
 
-/// Replaces `fd_readdir` of WASI preview 1 in `linker`.
-///
-/// # Errors
-/// Fails where the function has another type in wasmtime-wasi, which would be a defect of pywagi.
-pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.func_wrap("wasi_snapshot_preview1", "fd_readdir", fd_readdir)?;
-    Ok(())
-}
-
-fn fd_readdir(
-    mut caller: Caller<'_, RunState>,
+/// `fd_readdir`
+pub async fn fd_readdir(
+    call: &mut Call<'_>,
     descriptor: i32,
     buffer: i32,
     length: i32,
     cookie: i64,
     used: i32,
 ) -> wasmtime::Result<i32> {
-    let mut call = Call::of(&mut caller)?;
     if cookie == 0 {
         call.state.listing = None;
     } else if let Some(listing) = call.state.listing.as_ref().filter(|listing| listing.is_of(descriptor)) {
         return give(listing.rest(cookie), &mut call.memory, buffer, length, used);
     }
-    let Call { state, memory, .. } = &mut call;
-    let wasi = &mut state.wasi;
-    let errno = Handle::current().block_on(wasi::fd_readdir(wasi, memory, descriptor, buffer, length, cookie, used))?;
+    let Call { state, memory, .. } = call;
+    let errno = wasi::fd_readdir(&mut state.wasi, memory, descriptor, buffer, length, cookie, used).await?;
     #[cfg(target_os = "linux")]
     if errno == ERRNO_ILSEQ
-        && let Some(entries) = super::unlisted::entries(&mut call, descriptor, LARGEST)?
+        && let Some(entries) = super::unlisted::entries(call, descriptor, LARGEST).await?
     {
         let listing = call.state.listing.insert(Listing::new(descriptor, entries));
         return give(listing.rest(cookie), &mut call.memory, buffer, length, used);
@@ -63,13 +51,13 @@ fn fd_readdir(
         return Ok(errno);
     }
     // The guest's buffer is full: there are more entries.
-    let Some(entries) = whole(&mut call, descriptor)? else { return Ok(errno) };
+    let Some(entries) = whole(call, descriptor).await? else { return Ok(errno) };
     let listing = call.state.listing.insert(Listing::new(descriptor, entries));
     give(listing.rest(cookie), &mut call.memory, buffer, length, used)
 }
 
 /// All entries of a directory, unless they are too many.
-fn whole(call: &mut Call, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> {
+async fn whole(call: &mut Call<'_>, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> {
     let mut size = SIZE;
     while size <= LARGEST {
         // Reading a large directory takes long, and no epoch interrupts host code.
@@ -83,7 +71,7 @@ fn whole(call: &mut Call, descriptor: i32) -> wasmtime::Result<Option<Vec<u8>>> 
         call.refuel();
         let at = i32::try_from(size).unwrap_or(i32::MAX);
         let listed = wasi::fd_readdir(&mut call.state.wasi, memory, descriptor, 0, at, 0, at);
-        if Handle::current().block_on(listed)? != ERRNO_SUCCESS {
+        if listed.await? != ERRNO_SUCCESS {
             return Ok(None);
         }
         let used = memory.read(GuestPtr::<u32>::new(at.cast_unsigned()))? as usize;

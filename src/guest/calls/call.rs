@@ -7,7 +7,7 @@ use wasmtime::{AsContextMut, Caller, Extern};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wiggle::GuestMemory;
 
-use super::wasi::RunState;
+use super::RunState;
 
 /// A WASI call in progress.
 pub struct Call<'a> {
@@ -40,6 +40,14 @@ impl<'a> Call<'a> {
         let mut call = Self { state, memory, fuel };
         call.refuel();
         call
+    }
+
+    /// The guest's memory, which is not shared: see [`Call::of`]; and the state of the run.
+    pub fn parts(&mut self) -> (&mut [u8], &mut RunState) {
+        match &mut self.memory {
+            GuestMemory::Unshared(memory) => (memory, self.state),
+            GuestMemory::Shared(_) => (&mut [], self.state),
+        }
     }
 
     /// Resets the budget of guest memory that one call of wasmtime-wasi may copy, before a second one is made.

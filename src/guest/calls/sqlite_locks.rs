@@ -20,19 +20,17 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker};
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p1::types;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
 use wasmtime_wasi::{OpenMode, WasiView};
 use wiggle::{GuestMemory, GuestPtr};
 
+use super::RunState;
 use super::byte_code;
 use super::byte_lock::{ByteLock, Refused};
 use super::call::{Call, blocking};
 use super::special::is_file_of;
-use super::wasi::RunState;
 
 const SUFFIX: &[u8] = b".lock";
 
@@ -120,49 +118,42 @@ impl SqliteLocks {
     }
 }
 
-/// Replaces the functions of WASI preview 1 in `linker` that make, remove and look for directories.
-///
-/// # Errors
-/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
-pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    const MODULE: &str = "wasi_snapshot_preview1";
-    linker.func_wrap(
-        MODULE,
-        "path_create_directory",
-        |mut caller: Caller<'_, RunState>, directory, path, length| {
-            let mut call = Call::of(&mut caller)?;
-            Handle::current().block_on(call.create_directory(directory, path, length))
-        },
-    )?;
-    linker.func_wrap(
-        MODULE,
-        "path_remove_directory",
-        |mut caller: Caller<'_, RunState>, directory, path, length| {
-            let mut call = Call::of(&mut caller)?;
-            Handle::current().block_on(call.remove_directory(directory, path, length))
-        },
-    )?;
-    linker.func_wrap(MODULE, "path_filestat_get", path_filestat_get)?;
-    Ok(())
-}
-
-fn path_filestat_get(
-    mut caller: Caller<'_, RunState>,
+/// `path_filestat_get`
+pub async fn path_filestat_get(
+    call: &mut Call<'_>,
     directory: i32,
     lookup: i32,
     path: i32,
     length: i32,
     stat: i32,
 ) -> wasmtime::Result<i32> {
-    let mut call = Call::of(&mut caller)?;
     let length = match call.held(directory, path, length) {
         None => length,
         Some(Hold::Bytes(lock)) if lock.is_reserved() => without_suffix(length),
         Some(_) => return Ok(ERRNO_NOENT),
     };
-    let Call { state, memory, .. } = &mut call;
-    let found = wasi::path_filestat_get(&mut state.wasi, memory, directory, lookup, path, length, stat);
-    Handle::current().block_on(found)
+    let Call { state, memory, .. } = call;
+    wasi::path_filestat_get(&mut state.wasi, memory, directory, lookup, path, length, stat).await
+}
+
+/// `path_create_directory`
+pub async fn path_create_directory(
+    call: &mut Call<'_>,
+    directory: i32,
+    path: i32,
+    length: i32,
+) -> wasmtime::Result<i32> {
+    call.create_directory(directory, path, length).await
+}
+
+/// `path_remove_directory`
+pub async fn path_remove_directory(
+    call: &mut Call<'_>,
+    directory: i32,
+    path: i32,
+    length: i32,
+) -> wasmtime::Result<i32> {
+    call.remove_directory(directory, path, length).await
 }
 
 /// Removes the lock directories that the run of `state` left. Its other locks end with it.
@@ -187,8 +178,7 @@ struct Database {
 }
 
 impl Call<'_> {
-    /// `path_create_directory`.
-    pub async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+    async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
         if let Some(errno) = byte_code::refusal(self, (directory, path, length), true) {
             return Ok(errno);
         }

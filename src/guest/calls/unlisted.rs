@@ -13,24 +13,23 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
 use wasmtime::Trap;
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p1::types::{Fd, Filetype};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 
-use super::UnlistedFile;
 use super::call::Call;
 use super::special::wasi_inode;
+use crate::guest::UnlistedFile;
 
 /// The entries of a directory that a guest has open, as `fd_readdir` returns them, but for those whose names are not
 /// UTF-8. `None` where it cannot be listed, or its entries take more than `most` bytes.
 ///
 /// # Errors
 /// Fails where the run is to be stopped.
-pub fn entries(call: &mut Call, descriptor: i32, most: usize) -> wasmtime::Result<Option<Vec<u8>>> {
-    let Some((directory, own)) = open_directory(call, descriptor) else { return Ok(None) };
+pub async fn entries(call: &mut Call<'_>, descriptor: i32, most: usize) -> wasmtime::Result<Option<Vec<u8>>> {
+    let Some((directory, own)) = open_directory(call, descriptor).await else { return Ok(None) };
     let path = PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd()));
     let Ok(listed) = fs::read_dir(&path) else { return Ok(None) };
     let mut entries = Vec::new();
@@ -61,10 +60,10 @@ pub fn entries(call: &mut Call, descriptor: i32, most: usize) -> wasmtime::Resul
 }
 
 /// The directory of `descriptor`.
-fn open_directory(call: &mut Call, descriptor: i32) -> Option<(Arc<File>, Metadata)> {
+async fn open_directory(call: &mut Call<'_>, descriptor: i32) -> Option<(Arc<File>, Metadata)> {
     let wasi = &mut call.state.wasi;
     let stat = wasi.fd_filestat_get(&mut call.memory, Fd::from(descriptor.cast_unsigned()));
-    let inode = Handle::current().block_on(stat).ok()?.ino;
+    let inode = stat.await.ok()?.ino;
     wasi.ctx().table.iter_mut().find_map(|entry| match entry.downcast_ref() {
         Some(Descriptor::Dir(open)) => {
             let metadata = open.dir.metadata().ok().filter(|metadata| wasi_inode(metadata) == inode)?;

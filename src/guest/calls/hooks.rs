@@ -1,0 +1,160 @@
+//! What stands between a guest and the functions that answer its calls: observers, and a tape that records or replays.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::RunState;
+use super::call::Call;
+use super::log::CallLog;
+use super::record::CallRecorder;
+use super::replay::{Answer, CallReplayer, Deviation};
+use super::table::{FUNCTIONS, Function};
+use crate::guest::Calls;
+
+/// Is shown each call of a run.
+pub trait Observer: Send {
+    /// Is shown a call before it is answered.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn before(&mut self, call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> wasmtime::Result<()>;
+
+    /// Is shown a call and its error number, 0 for success, when it was answered.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn after(
+        &mut self,
+        call: &mut Call<'_>,
+        function: &Function,
+        arguments: &[i64],
+        errno: i32,
+    ) -> wasmtime::Result<()>;
+}
+
+/// Where answers come from, and go.
+#[derive(Default)]
+pub enum Tape {
+    /// Calls are answered, no more.
+    #[default]
+    None,
+    /// Calls are answered, and the answers written down.
+    Record(CallRecorder),
+    /// Calls are answered from what was written down.
+    Replay(CallReplayer),
+}
+
+/// What is left of the tape when the run has ended.
+#[derive(Clone, Default)]
+pub struct RunCalls(Arc<Mutex<Left>>);
+
+#[derive(Default)]
+struct Left {
+    recorded: Option<CallLog>,
+    deviation: Option<Deviation>,
+}
+
+impl RunCalls {
+    /// The tape for a run whose calls are to be treated so.
+    pub fn tape(&self, calls: &Calls) -> Option<Tape> {
+        match calls {
+            Calls::Live => None,
+            Calls::Recorded => Some(Tape::Record(CallRecorder::new(self.clone()))),
+            Calls::Replayed(log) => Some(Tape::Replay(CallReplayer::new(Arc::clone(log), self.clone()))),
+        }
+    }
+
+    /// Leaves the log of a recorded run.
+    pub fn leave(&self, log: CallLog) {
+        self.with(|left| left.recorded = Some(log));
+    }
+
+    /// Leaves where a replayed run did something else than was recorded, the first time.
+    pub fn leave_deviation(&self, deviation: Deviation) {
+        self.with(|left| {
+            left.deviation.get_or_insert(deviation);
+        });
+    }
+
+    /// Takes the log of a recorded run.
+    pub fn recorded(&self) -> Option<CallLog> {
+        self.with(|left| left.recorded.take())
+    }
+
+    /// Takes where a replayed run did something else than was recorded.
+    pub fn deviation(&self) -> Option<Deviation> {
+        self.with(|left| left.deviation.take())
+    }
+
+    fn with<R>(&self, then: impl FnOnce(&mut Left) -> R) -> R {
+        then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The hooks of a run.
+#[derive(Default)]
+pub struct Hooks {
+    /// Are shown each call.
+    pub observers: Vec<Box<dyn Observer>>,
+    /// Records or replays.
+    pub tape: Tape,
+}
+
+impl RunState {
+    /// The hooks of the run, to be set before it begins.
+    pub fn hooks(&mut self) -> &mut Hooks {
+        self.hooks.get_or_insert_default()
+    }
+}
+
+/// Answers call number `number` of the table, with hooks. `live` gives the answer of the host.
+pub fn answer<const N: usize>(
+    call: &mut Call<'_>,
+    number: usize,
+    arguments: [i64; N],
+    live: impl FnOnce(&mut Call<'_>, &[i64; N]) -> wasmtime::Result<i32>,
+) -> wasmtime::Result<i32> {
+    // Nothing that answers a call makes another one of the guest's.
+    let (Some(mut hooks), Some(function)) = (call.state.hooks.take(), FUNCTIONS.get(number)) else {
+        return live(call, &arguments);
+    };
+    let result = hooks.answer(call, (number, function), &arguments, live);
+    call.state.hooks = Some(hooks);
+    result
+}
+
+impl Hooks {
+    fn answer<const N: usize>(
+        &mut self,
+        call: &mut Call<'_>,
+        (number, function): (usize, &'static Function),
+        arguments: &[i64; N],
+        live: impl FnOnce(&mut Call<'_>, &[i64; N]) -> wasmtime::Result<i32>,
+    ) -> wasmtime::Result<i32> {
+        for observer in &mut self.observers {
+            observer.before(call, function, arguments)?;
+        }
+        let result = match &mut self.tape {
+            Tape::None => live(call, arguments),
+            Tape::Record(recorder) => {
+                let given = recorder.begin(call, function, arguments);
+                let result = live(call, arguments);
+                recorder.end(call, number, arguments, given, &result);
+                result
+            }
+            Tape::Replay(replayer) => match replayer.answer(call, number, arguments)? {
+                Answer::Recorded(errno) => Ok(errno),
+                Answer::Live => {
+                    let result = live(call, arguments);
+                    replayer.compare(call, function, arguments, &result)?;
+                    result
+                }
+            },
+        };
+        if let Ok(errno) = result {
+            for observer in &mut self.observers {
+                observer.after(call, function, arguments, errno)?;
+            }
+        }
+        result
+    }
+}

@@ -1,0 +1,208 @@
+//! The log of a run's calls: entries one after another, each in the encoding of postcard
+//! (<https://postcard.jamesmunns.com/wire-format>).
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{Argument, FUNCTIONS, Function};
+
+/// What a run asked of its surroundings, and what it was told.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct CallLog {
+    /// The entries.
+    pub entries: Vec<u8>,
+    /// How many there are.
+    pub calls: u64,
+    /// Whether the host stopped the run, at its time limit or when its client had left. Then the log ends where that
+    /// happened, which can be anywhere between two calls.
+    pub interrupted: bool,
+}
+
+/// A call.
+#[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Entry<'a> {
+    /// The index of its function in the table.
+    pub function: u8,
+    /// Those of its arguments that are no addresses.
+    pub numbers: Vec<i64>,
+    /// What it was given at addresses.
+    #[serde(borrow)]
+    pub given: Given<'a>,
+    /// What became of it.
+    #[serde(borrow)]
+    pub outcome: Outcome<'a>,
+}
+
+/// What a call is given at addresses.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Given<'a> {
+    /// Nothing.
+    Nothing,
+    /// These bytes.
+    Bytes(#[serde(borrow)] Cow<'a, [u8]>),
+    /// Bytes with this hash.
+    Hash(u64),
+}
+
+/// What became of a call.
+#[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Outcome<'a> {
+    /// It succeeded, and wrote this; see `effect::Places`.
+    Told(&'a [u8]),
+    /// It failed with this error number.
+    Failed(i32),
+    /// The host stopped the run.
+    Interrupted,
+    /// It was wrong in a way that ends the run, for this reason.
+    Trapped(&'a str),
+}
+
+impl<'a> Entry<'a> {
+    /// Appends the entry to a log.
+    pub fn append(&self, log: &mut Vec<u8>) {
+        // A vector takes everything, and nothing in an entry is without a length.
+        if let Ok(extended) = postcard::to_extend(self, std::mem::take(log)) {
+            *log = extended;
+        }
+    }
+
+    /// The entry at the beginning of `log`, and what follows it; `None` where there is none, or another than `FUNCTIONS` can
+    /// have made.
+    pub fn first(log: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (entry, rest) = postcard::take_from_bytes::<Self>(log).ok()?;
+        let numbers = entry.function()?.arguments.iter().filter(|argument| argument.is_number()).count();
+        (entry.numbers.len() == numbers).then_some((entry, rest))
+    }
+
+    /// Its function.
+    pub fn function(&self) -> Option<&'static Function> {
+        FUNCTIONS.get(usize::from(self.function))
+    }
+}
+
+/// Those of a call's arguments that are no addresses.
+pub fn numbers(function: &Function, arguments: &[i64]) -> Vec<i64> {
+    let both = function.arguments.iter().zip(arguments);
+    both.filter(|(argument, _)| argument.is_number()).map(|(_, value)| *value).collect()
+}
+
+/// A call as text, with what it is given.
+pub fn describe(function: &Function, numbers: &[i64], given: &Given<'_>) -> String {
+    let mut text = format!("{}(", function.name);
+    let mut numbers = numbers.iter();
+    let mut paths = match given {
+        Given::Bytes(bytes) => bytes,
+        _ => &[][..],
+    };
+    let mut separator = "";
+    let mut rest = function.arguments.iter().peekable();
+    while let Some(argument) = rest.next() {
+        let shown = match argument {
+            Argument::Input => {
+                rest.next();
+                let length = numbers.next().and_then(|length| usize::try_from(*length).ok()).unwrap_or_default();
+                let (path, after) = paths.split_at(length.min(paths.len()));
+                paths = after;
+                format!("{:?}", String::from_utf8_lossy(path))
+            }
+            argument if argument.is_number() => numbers.next().map(i64::to_string).unwrap_or_default(),
+            _ => continue,
+        };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{separator}{shown}");
+        separator = ", ";
+    }
+    text.push(')');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(name: &str) -> u8 {
+        let number = FUNCTIONS.iter().position(|function| function.name == name).expect("a function of WASI");
+        u8::try_from(number).expect("there are fewer")
+    }
+
+    fn entries() -> Vec<Entry<'static>> {
+        let open = vec![3, 1, 6, 0, -1, 1 << 40, 0];
+        vec![
+            Entry {
+                function: number("path_open"),
+                numbers: open,
+                given: Given::Bytes(Cow::Borrowed(b"code/x")),
+                outcome: Outcome::Told(b"\x05\0\0\0"),
+            },
+            Entry {
+                function: number("fd_write"),
+                numbers: vec![1, 1],
+                given: Given::Hash(u64::MAX),
+                outcome: Outcome::Told(b"\x02\0\0\0"),
+            },
+            Entry {
+                function: number("sched_yield"),
+                numbers: vec![],
+                given: Given::Nothing,
+                outcome: Outcome::Failed(52),
+            },
+            Entry {
+                function: number("poll_oneoff"),
+                numbers: vec![1],
+                given: Given::Nothing,
+                outcome: Outcome::Interrupted,
+            },
+            Entry {
+                function: number("fd_close"),
+                numbers: vec![5],
+                given: Given::Nothing,
+                outcome: Outcome::Trapped("why"),
+            },
+        ]
+    }
+
+    fn log() -> Vec<u8> {
+        let mut log = Vec::new();
+        entries().iter().for_each(|entry| entry.append(&mut log));
+        log
+    }
+
+    #[test]
+    fn entries_are_read_back_as_they_were_appended() {
+        let log = log();
+        let mut rest = log.as_slice();
+        for entry in entries() {
+            let (read, after) = Entry::first(rest).expect("an entry");
+            assert_eq!(read, entry);
+            rest = after;
+        }
+        assert_eq!(Entry::first(rest), None);
+    }
+
+    #[test]
+    fn no_bytes_are_too_odd_to_be_read() {
+        let log = log();
+        for cut in 0..log.len() {
+            for flip in [0_u8, 1, 0x80, 0xff] {
+                let mut bytes = log.clone();
+                bytes[cut] ^= flip;
+                let mut rest = bytes.get(..bytes.len() - cut).unwrap_or_default();
+                while let Some((entry, after)) = Entry::first(rest) {
+                    let function = entry.function().expect("it was checked");
+                    describe(function, &entry.numbers, &entry.given);
+                    rest = after;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_is_described_by_its_name_numbers_and_paths() {
+        let text = |entry: &Entry<'_>| describe(entry.function().expect("one"), &entry.numbers, &entry.given);
+        let texts: Vec<_> = entries().iter().map(text).collect();
+        assert_eq!(texts[0], r#"path_open(3, 1, "code/x", 0, -1, 1099511627776, 0)"#);
+        assert_eq!(texts[1..], ["fd_write(1, 1)", "sched_yield()", "poll_oneoff(1)", "fd_close(5)"]);
+    }
+}

@@ -1,0 +1,108 @@
+//! The calls of a guest: WASI preview 1.
+//!
+//! Everything that a guest learns of its surroundings, it learns by these calls. One table, `table`, says of each function
+//! what its arguments are, so that one place, `hooks`, can show a call to an observer, record it, or answer it from a
+//! recording, without knowing the function. The clock, entropy and the times of files can be made up: `surroundings`.
+//!
+//! Most functions are wasmtime-wasi's. Ours, which stand around some of them:
+//!
+//! - `buffers`: reads and writes of several buffers
+//! - `exit`: exit codes, and whether `main` returned
+//! - `poll`: sleeping, which must end at the run's deadline
+//! - `readdir`, with `listing` and `unlisted`: large directories, and names that are not UTF-8
+//! - `special`, with `byte_code`: opening files
+//! - `sqlite_locks`, with `byte_lock`: locks of databases
+
+mod buffers;
+mod byte_code;
+mod byte_lock;
+mod call;
+mod effect;
+mod exit;
+mod hooks;
+mod listing;
+mod log;
+mod poll;
+mod readdir;
+mod record;
+mod replay;
+mod special;
+mod sqlite_locks;
+mod surroundings;
+mod table;
+#[cfg(target_os = "linux")]
+mod unlisted;
+
+use tokio::runtime::Handle;
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
+
+use super::wasi::RunState;
+
+pub use call::Call;
+pub use hooks::{Hooks, Observer, RunCalls};
+pub use listing::{Listing, UnlistedFiles};
+pub use log::CallLog;
+pub use replay::Deviation;
+pub use sqlite_locks::{LastFinding, SqliteFinding, SqliteLocks, release};
+pub use surroundings::{Entropy, MadeUp, MadeUpClock, Surroundings};
+pub use table::Function;
+
+/// The name by which modules import the functions.
+const MODULE: &str = "wasi_snapshot_preview1";
+
+/// Adds WASI preview 1 to `linker`.
+///
+/// # Errors
+/// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
+pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
+    linker.func_wrap(MODULE, "proc_exit", exit::proc_exit)?;
+    let mut numbers = 0..;
+    /// The WebAssembly type of an argument.
+    macro_rules! wasm {
+        (Wide) => {
+            i64
+        };
+        ($kind:ident) => {
+            i32
+        };
+    }
+    /// The answer of whoever answers the function.
+    macro_rules! answer {
+        ($call:ident, $name:ident($($argument:ident),*) own $path:path) => {
+            Handle::current().block_on($path($call, $($argument),*))
+        };
+        ($call:ident, $name:ident($($argument:ident),*) library) => {{
+            let Call { state, memory, .. } = $call;
+            Handle::current().block_on(wasi::$name(&mut state.wasi, memory, $($argument),*))
+        }};
+        ($call:ident, $name:ident($($argument:ident),*) direct) => {{
+            let Call { state, memory, .. } = $call;
+            wasi::$name(&mut state.wasi, memory, $($argument),*)
+        }};
+    }
+    macro_rules! link {
+        ($($name:ident($($argument:ident: $kind:ident),*) $how:ident $($path:path)?;)*) => {$({
+            let number = numbers.next().unwrap_or_default();
+            linker.func_wrap(
+                MODULE,
+                stringify!($name),
+                move |mut caller: Caller<'_, RunState>, $($argument: wasm!($kind)),*| -> wasmtime::Result<i32> {
+                    let call = &mut Call::of(&mut caller)?;
+                    if call.state.hooks.is_none() {
+                        return answer!(call, $name($($argument),*) $how $($path)?);
+                    }
+                    hooks::answer(call, number, [$(i64::from($argument)),*], |call, arguments| {
+                        let [$($argument),*] = *arguments;
+                        $(let $argument = $argument as wasm!($kind);)*
+                        answer!(call, $name($($argument),*) $how $($path)?)
+                    })
+                },
+            )?;
+        })*};
+    }
+    table::each_function!(link);
+    Ok(())
+}

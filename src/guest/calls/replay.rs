@@ -1,0 +1,169 @@
+//! Replaying the calls of a run: each is answered as it was when the run was recorded, and no file, clock or network is
+//! asked. A run is a function of what it starts from and of these answers, so it does the same again.
+
+use std::sync::Arc;
+
+use wasmtime::Trap;
+
+use super::call::Call;
+use super::effect::{self, Places};
+use super::hooks::RunCalls;
+use super::log::{self, CallLog, Entry, Given, Outcome};
+use super::record::{Streams, complete, given};
+use super::table::{FUNCTIONS, Function};
+
+/// A call that is not the one that was recorded: the run does not do the same again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Which call of the run it is, from 1.
+    pub call: u64,
+    /// The call that was made.
+    pub made: String,
+    /// The call that was recorded, if there was one.
+    pub recorded: Option<String>,
+}
+
+impl std::fmt::Display for Deviation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "call {} is {}, ", self.call, self.made)?;
+        match &self.recorded {
+            Some(recorded) => write!(f, "where the recording has {recorded}"),
+            None => f.write_str("where the recording ends"),
+        }
+    }
+}
+
+impl std::error::Error for Deviation {}
+
+/// Who answers a call.
+pub enum Answer {
+    /// It is answered, with this error number.
+    Recorded(i32),
+    /// The host: it reads standard input, or writes to standard output or error.
+    Live,
+}
+
+/// Replays a log.
+pub struct CallReplayer {
+    log: Arc<CallLog>,
+    /// How much of it is replayed: in bytes, and in calls.
+    replayed: usize,
+    calls: u64,
+    streams: Streams,
+    /// What a call told that the host answers.
+    expected: Option<(i32, u64)>,
+    left: RunCalls,
+}
+
+impl CallReplayer {
+    /// Replays `log` from its beginning. What is not replayed at the end is noted at `left`.
+    pub fn new(log: Arc<CallLog>, left: RunCalls) -> Self {
+        Self { log, replayed: 0, calls: 0, streams: Streams::default(), expected: None, left }
+    }
+
+    /// Answers a call.
+    ///
+    /// # Errors
+    /// Fails with a [`Deviation`] where it is not the one that was recorded, and as it failed then.
+    pub fn answer(&mut self, call: &mut Call<'_>, number: usize, arguments: &[i64]) -> wasmtime::Result<Answer> {
+        let Some(function) = FUNCTIONS.get(number) else { return Ok(Answer::Live) };
+        let log = Arc::clone(&self.log);
+        let (memory, _) = call.parts();
+        let (numbers, given) = (log::numbers(function, arguments), given(function, arguments, memory));
+        let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
+        let Some((next, rest)) = next else {
+            let is_end = self.replayed == log.entries.len();
+            if is_end && log.interrupted {
+                return Err(Trap::Interrupt.into());
+            }
+            let recorded = (!is_end).then(|| "what is no call: the recording is damaged".to_owned());
+            return Err(self.deviation(function, &numbers, &given, recorded));
+        };
+        let complete = complete(given, function, arguments, memory, &next.outcome);
+        if usize::from(next.function) != number || next.numbers != numbers || next.given != complete {
+            let recorded = next.function().map(|function| log::describe(function, &next.numbers, &next.given));
+            return Err(self.deviation(function, &numbers, &complete, recorded));
+        }
+        let is_transfer = self.streams.is_transfer(function, arguments);
+        let answer = match next.outcome {
+            Outcome::Interrupted => Err(Trap::Interrupt.into()),
+            Outcome::Told(told) if is_transfer => {
+                self.expected = Some((0, effect::count(told) as u64));
+                Ok(Answer::Live)
+            }
+            Outcome::Failed(errno) if is_transfer => {
+                self.expected = Some((errno, 0));
+                Ok(Answer::Live)
+            }
+            // The host ends the run in the same way again, by the same limit.
+            Outcome::Trapped(_) if is_transfer => Ok(Answer::Live),
+            Outcome::Trapped(reason) => Err(wasmtime::Error::msg(reason.to_owned())),
+            Outcome::Failed(errno) => Ok(Answer::Recorded(errno)),
+            Outcome::Told(told) => {
+                let places = Places::of(function, arguments, memory);
+                if places.and_then(|places| places.write(memory, told)).is_none() {
+                    let recorded = Some("an answer that does not fit: the recording is damaged".to_owned());
+                    return Err(self.deviation(function, &numbers, &complete, recorded));
+                }
+                self.streams.note(function, arguments);
+                Ok(Answer::Recorded(0))
+            }
+        };
+        self.replayed = log.entries.len() - rest.len();
+        self.calls += 1;
+        answer
+    }
+
+    /// Compares what the host answered to a call with what was recorded.
+    ///
+    /// # Errors
+    /// Fails with a [`Deviation`] where they differ.
+    pub fn compare(
+        &mut self,
+        call: &mut Call<'_>,
+        function: &Function,
+        arguments: &[i64],
+        result: &wasmtime::Result<i32>,
+    ) -> wasmtime::Result<()> {
+        let (Some((errno, count)), Ok(now)) = (self.expected.take(), result) else { return Ok(()) };
+        let (memory, _) = call.parts();
+        let told = Places::of(function, arguments, memory).and_then(|places| places.read(memory)).unwrap_or_default();
+        let counted = if *now == 0 { effect::count(&told) as u64 } else { 0 };
+        if (*now, counted) == (errno, count) {
+            return Ok(());
+        }
+        let recorded = format!("one of {count} bytes (error number {errno})");
+        let made = format!("{} of {counted} bytes (error number {now})", function.name);
+        Err(self.end(Deviation { call: self.calls, made, recorded: Some(recorded) }))
+    }
+
+    fn deviation(
+        &self,
+        function: &Function,
+        numbers: &[i64],
+        given: &Given<'_>,
+        recorded: Option<String>,
+    ) -> wasmtime::Error {
+        self.end(Deviation { call: self.calls + 1, made: log::describe(function, numbers, given), recorded })
+    }
+
+    /// Leaves a deviation, and gives back the error that ends the run.
+    fn end(&self, deviation: Deviation) -> wasmtime::Error {
+        self.left.leave_deviation(deviation.clone());
+        deviation.into()
+    }
+}
+
+impl Drop for CallReplayer {
+    fn drop(&mut self) {
+        let rest = self.log.entries.get(self.replayed..).filter(|rest| !rest.is_empty());
+        if let Some((next, _)) = rest.and_then(Entry::first) {
+            let recorded = next.function().map(|function| log::describe(function, &next.numbers, &next.given));
+            self.left.leave_deviation(Deviation {
+                call: self.calls + 1,
+                made: "the end of the run".to_owned(),
+                recorded,
+            });
+        }
+    }
+}
