@@ -4,7 +4,7 @@ use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use pywagi::guest::{self, Exit, Input, Output, Program, Start};
+use pywagi::guest::{self, Exit, Input, MadeUpClock, Output, Program, Start, Surroundings};
 
 use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
 use crate::support::Project;
@@ -124,6 +124,20 @@ fn the_clock_goes_on() {
         let before = now();
         let reported: u128 = app.warm().trim().parse().expect("a number");
         assert!((before..=now()).contains(&reported), "{reported} on {version:?}");
+    });
+}
+
+#[test]
+fn the_time_that_a_process_has_used_is_that_of_its_own_run() {
+    on_every_version(|version| {
+        let mut app = App::new(version, &[("main.py", "import time\nprint(time.process_time(), time.time())\n")]);
+        app.learn();
+        // A clock that stands still shows what is taken off it.
+        let clock = Some(MadeUpClock { start: 1_700_000_000_000_000_000, step: 0 });
+        app.input.surroundings = Some(Surroundings { clock, ..Surroundings::default() });
+        for answer in [app.cold(), app.warm()] {
+            assert_eq!(answer, "0.0 1700000000.0\n", "{version:?}");
+        }
     });
 }
 
