@@ -56,9 +56,17 @@ const MODULE: &str = "wasi_snapshot_preview1";
 /// # Errors
 /// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
 pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    wasmtime_wasi::p1::add_to_linker_sync(linker, |state| &mut state.wasi)?;
     linker.func_wrap(MODULE, "proc_exit", exit::proc_exit)?;
+    // What these answer belongs to the input of the run.
+    macro_rules! link_input {
+        ($($name:ident)*) => {$(
+            linker.func_wrap(MODULE, stringify!($name), |mut caller: Caller<'_, RunState>, first: i32, second: i32| {
+                let Call { state, memory, .. } = &mut Call::of(&mut caller)?;
+                wasi::$name(&mut state.wasi, memory, first, second)
+            })?;
+        )*};
+    }
+    link_input!(args_get args_sizes_get environ_get environ_sizes_get);
     let mut numbers = 0..;
     /// The WebAssembly type of an argument.
     macro_rules! wasm {
