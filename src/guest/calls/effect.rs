@@ -54,6 +54,11 @@ impl Places {
         Some(places)
     }
 
+    /// Leaves out those that are written as far as the bytes go.
+    pub fn without_variable(self) -> Self {
+        Self { variable: Vec::new(), ..self }
+    }
+
     /// What the call has written, in the order of [`Places::write`].
     pub fn read(&self, memory: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();

@@ -56,7 +56,6 @@ pub struct CallRecorder {
 pub struct Begun {
     given: Given<'static>,
     places: Option<Places>,
-    is_transfer: bool,
 }
 
 impl CallRecorder {
@@ -68,12 +67,10 @@ impl CallRecorder {
     /// Notes what a call is given, before it is answered.
     pub fn begin(&self, call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> Begun {
         let (memory, _) = call.parts();
+        let places = Places::of(function, arguments, memory);
         let is_transfer = self.streams.is_transfer(function, arguments);
-        Begun {
-            given: given(function, arguments, memory),
-            places: Places::of(function, arguments, memory),
-            is_transfer,
-        }
+        let places = if is_transfer { places.map(Places::without_variable) } else { places };
+        Begun { given: given(function, arguments, memory), places }
     }
 
     /// Records a call that was answered.
@@ -98,9 +95,6 @@ impl CallRecorder {
                 match begun.places.and_then(|places| places.read(memory)) {
                     Some(bytes) => told = bytes,
                     None => self.is_broken = true,
-                }
-                if begun.is_transfer {
-                    told.truncate(4);
                 }
                 Outcome::Told(&told)
             }
