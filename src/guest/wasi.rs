@@ -17,7 +17,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use crate::error::has_too_many_files;
 
-use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, UnlistedFiles};
+use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, Tape, UnlistedFiles};
 use super::limiter::Limiter;
 use super::{CallLog, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
 
@@ -155,7 +155,7 @@ impl RunState {
         let unlisted = UnlistedFiles::default();
         let main_returned = Arc::default();
         let calls = RunCalls::default();
-        let hooks = calls.tape(&input.calls).map(|tape| Box::new(Hooks { tape, ..Hooks::default() }));
+        let hooks = Tape::of(&input.calls, calls.clone()).map(|tape| Box::new(Hooks { tape, ..Hooks::default() }));
         let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted, calls };
         Ok(Self {
             wasi: builder.build_p1(),

@@ -5,8 +5,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::call::offset;
-use super::poll::EVENT;
-use super::table::{Argument, Function};
+use super::table::{Argument, EVENT, Function};
 
 /// The size of a buffer's description in bytes: its address and its length.
 const DESCRIPTION: usize = 8;

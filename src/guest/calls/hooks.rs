@@ -1,12 +1,12 @@
 //! What stands between a guest and the functions that answer its calls: observers, and a tape that records or replays.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::RunState;
 use super::call::Call;
-use super::log::CallLog;
+use super::outcome::RunCalls;
 use super::record::CallRecorder;
-use super::replay::{Answer, CallReplayer, Deviation};
+use super::replay::{Answer, CallReplayer};
 use super::table::{FUNCTIONS, Function};
 use crate::guest::Calls;
 
@@ -43,50 +43,14 @@ pub enum Tape {
     Replay(CallReplayer),
 }
 
-/// What is left of the tape when the run has ended.
-#[derive(Clone, Default)]
-pub struct RunCalls(Arc<Mutex<Left>>);
-
-#[derive(Default)]
-struct Left {
-    recorded: Option<CallLog>,
-    deviation: Option<Deviation>,
-}
-
-impl RunCalls {
-    /// The tape for a run whose calls are to be treated so.
-    pub fn tape(&self, calls: &Calls) -> Option<Tape> {
+impl Tape {
+    /// The tape for a run whose calls are to be treated so; `left` takes what is left of it.
+    pub fn of(calls: &Calls, left: RunCalls) -> Option<Self> {
         match calls {
             Calls::Live => None,
-            Calls::Recorded => Some(Tape::Record(CallRecorder::new(self.clone()))),
-            Calls::Replayed(log) => Some(Tape::Replay(CallReplayer::new(Arc::clone(log), self.clone()))),
+            Calls::Recorded => Some(Self::Record(CallRecorder::new(left))),
+            Calls::Replayed(log) => Some(Self::Replay(CallReplayer::new(Arc::clone(log), left))),
         }
-    }
-
-    /// Leaves the log of a recorded run.
-    pub fn leave(&self, log: CallLog) {
-        self.with(|left| left.recorded = Some(log));
-    }
-
-    /// Leaves where a replayed run did something else than was recorded, the first time.
-    pub fn leave_deviation(&self, deviation: Deviation) {
-        self.with(|left| {
-            left.deviation.get_or_insert(deviation);
-        });
-    }
-
-    /// Takes the log of a recorded run.
-    pub fn recorded(&self) -> Option<CallLog> {
-        self.with(|left| left.recorded.take())
-    }
-
-    /// Takes where a replayed run did something else than was recorded.
-    pub fn deviation(&self) -> Option<Deviation> {
-        self.with(|left| left.deviation.take())
-    }
-
-    fn with<R>(&self, then: impl FnOnce(&mut Left) -> R) -> R {
-        then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -6,7 +6,11 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::effect;
 use super::table::{Argument, FUNCTIONS, Function};
+
+/// Up to this size, in bytes, the paths that a call is given are kept; longer ones are no paths.
+const MOST_PATH: usize = 8192;
 
 /// What a run asked of its surroundings, and what it was told.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -44,6 +48,31 @@ pub enum Given<'a> {
     Bytes(#[serde(borrow)] Cow<'a, [u8]>),
     /// Bytes with this hash.
     Hash(u64),
+}
+
+impl Given<'static> {
+    /// The paths that a call is given.
+    pub fn of(function: &Function, arguments: &[i64], memory: &[u8]) -> Self {
+        if !function.arguments.contains(&Argument::Input) {
+            return Self::Nothing;
+        }
+        match effect::inputs(function, arguments, memory) {
+            Some(bytes) if bytes.len() <= MOST_PATH => Self::Bytes(Cow::Owned(bytes)),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The paths, or what a call was given in buffers, as much as it took.
+    pub fn with_buffers(self, function: &Function, arguments: &[i64], memory: &[u8], outcome: &Outcome<'_>) -> Self {
+        let taken = match outcome {
+            Outcome::Told(told) => effect::count(told),
+            _ => 0,
+        };
+        match self {
+            Self::Nothing => effect::gathered(function, arguments, memory, taken).map_or(Self::Nothing, Self::Hash),
+            given => given,
+        }
+    }
 }
 
 /// What became of a call.

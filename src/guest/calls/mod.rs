@@ -22,12 +22,14 @@ mod exit;
 mod hooks;
 mod listing;
 mod log;
+mod outcome;
 mod poll;
 mod readdir;
 mod record;
 mod replay;
 mod special;
 mod sqlite_locks;
+mod streams;
 mod surroundings;
 mod table;
 #[cfg(target_os = "linux")]
@@ -40,10 +42,10 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 use super::wasi::RunState;
 
 pub use call::Call;
-pub use hooks::{Hooks, Observer, RunCalls};
+pub use hooks::{Hooks, Observer, Tape};
 pub use listing::{Listing, UnlistedFiles};
 pub use log::CallLog;
-pub use replay::Deviation;
+pub use outcome::{Deviation, RunCalls};
 pub use sqlite_locks::{LastFinding, SqliteFinding, SqliteLocks, release};
 pub use surroundings::{Entropy, MadeUp, MadeUpClock, Surroundings};
 pub use table::Function;

@@ -10,11 +10,11 @@ use wasmtime::Trap;
 use super::RunState;
 use super::call::{Call, offset};
 use super::surroundings::MadeUp;
+use super::table::EVENT;
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
-pub const SUBSCRIPTION: usize = 48;
-pub const EVENT: usize = 32;
+const SUBSCRIPTION: usize = 48;
 const CLOCK_REALTIME: u32 = 0;
 const CLOCK_MONOTONIC: u32 = 1;
 const EVENT_CLOCK: u8 = 0;

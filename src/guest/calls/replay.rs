@@ -7,33 +7,10 @@ use wasmtime::Trap;
 
 use super::call::Call;
 use super::effect::{self, Places};
-use super::hooks::RunCalls;
 use super::log::{self, CallLog, Entry, Given, Outcome};
-use super::record::{Streams, complete, given};
+use super::outcome::{Deviation, RunCalls};
+use super::streams::Streams;
 use super::table::{FUNCTIONS, Function};
-
-/// A call that is not the one that was recorded: the run does not do the same again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deviation {
-    /// Which call of the run it is, from 1.
-    pub call: u64,
-    /// The call that was made.
-    pub made: String,
-    /// The call that was recorded, if there was one.
-    pub recorded: Option<String>,
-}
-
-impl std::fmt::Display for Deviation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "call {} is {}, ", self.call, self.made)?;
-        match &self.recorded {
-            Some(recorded) => write!(f, "where the recording has {recorded}"),
-            None => f.write_str("where the recording ends"),
-        }
-    }
-}
-
-impl std::error::Error for Deviation {}
 
 /// Who answers a call.
 pub enum Answer {
@@ -69,7 +46,7 @@ impl CallReplayer {
         let Some(function) = FUNCTIONS.get(number) else { return Ok(Answer::Live) };
         let log = Arc::clone(&self.log);
         let (memory, _) = call.parts();
-        let (numbers, given) = (log::numbers(function, arguments), given(function, arguments, memory));
+        let (numbers, given) = (log::numbers(function, arguments), Given::of(function, arguments, memory));
         let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
         let Some((next, rest)) = next else {
             let is_end = self.replayed == log.entries.len();
@@ -79,10 +56,10 @@ impl CallReplayer {
             let recorded = (!is_end).then(|| "what is no call: the recording is damaged".to_owned());
             return Err(self.deviation(function, &numbers, &given, recorded));
         };
-        let complete = complete(given, function, arguments, memory, &next.outcome);
-        if usize::from(next.function) != number || next.numbers != numbers || next.given != complete {
+        let given = given.with_buffers(function, arguments, memory, &next.outcome);
+        if usize::from(next.function) != number || next.numbers != numbers || next.given != given {
             let recorded = next.function().map(|function| log::describe(function, &next.numbers, &next.given));
-            return Err(self.deviation(function, &numbers, &complete, recorded));
+            return Err(self.deviation(function, &numbers, &given, recorded));
         }
         let is_transfer = self.streams.is_transfer(function, arguments);
         let answer = match next.outcome {
@@ -103,7 +80,7 @@ impl CallReplayer {
                 let places = Places::of(function, arguments, memory);
                 if places.and_then(|places| places.write(memory, told)).is_none() {
                     let recorded = Some("an answer that does not fit: the recording is damaged".to_owned());
-                    return Err(self.deviation(function, &numbers, &complete, recorded));
+                    return Err(self.deviation(function, &numbers, &given, recorded));
                 }
                 self.streams.note(function, arguments);
                 Ok(Answer::Recorded(0))

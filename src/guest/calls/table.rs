@@ -3,6 +3,9 @@
 //! The functions in <https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md>, but for those that ask for the
 //! arguments and the environment, whose answers belong to the input of a run, and `proc_exit`, which tells nothing.
 
+/// The size of an `event`, in bytes.
+pub const EVENT: usize = 32;
+
 /// A function of WASI preview 1.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Function {
