@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a Python WAGI app and the interpreter it runs on')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -76,10 +77,12 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'The certificate''s private key (a PEM file)')
             [CompletionResult]::new('--log-dir', '--log-dir', [CompletionResultType]::ParameterName, 'Append each script''s stderr to DIR/<sha256 of the route>/module.stderr')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Write the log as text, or as json: one object a line, see below')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets')
             [CompletionResult]::new('--module-cache', '--module-cache', [CompletionResultType]::ParameterName, 'Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
             [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
+            [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Do not keep the last requests for `pywagi replay`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -112,6 +115,10 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Cookies to send, NAME=VALUE; repeatable')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets')
+            [CompletionResult]::new('--clock', '--clock', [CompletionResultType]::ParameterName, 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Have random bytes follow from N')
+            [CompletionResult]::new('--hash-seed', '--hash-seed', [CompletionResultType]::ParameterName, 'Have hashes of str and bytes, and so the order of sets, follow from N')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
             [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
@@ -123,6 +130,29 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'Follow redirects within the app, 50 at most')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object: request, answer, stderr, exit, timings')
             [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Exit with 4 when the status is 400 or more')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;replay' {
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Look for recordings in DIR, which --record of dev or invoke wrote [default: ask `pywagi dev`, while it runs]')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'WebAssembly file to run [default: where it was, else one of the app]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
+            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the recording to FILE instead of replaying it')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Leave the value of a request header or a variable out of --export; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--rebuild', '--rebuild', [CompletionResultType]::ParameterName, 'Make the saved interpreter again where it is not on this machine')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status line and the headers first')
+            [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status line and the headers first')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Export what may hold bodies and secrets')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Export what may hold bodies and secrets')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -278,6 +308,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a Python WAGI app and the interpreter it runs on')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -291,6 +322,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;invoke' {
+            break
+        }
+        'pywagi;help;replay' {
             break
         }
         'pywagi;help;toolchain' {

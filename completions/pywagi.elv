@@ -30,6 +30,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand init 'Create a Python WAGI app and the interpreter it runs on'
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
+            cand replay 'Run a recorded request again, exactly as it was'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand completions 'Print a completion script for a shell'
@@ -71,10 +72,12 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --tls-key 'The certificate''s private key (a PEM file)'
             cand --log-dir 'Append each script''s stderr to DIR/<sha256 of the route>/module.stderr'
             cand --log-format 'Write the log as text, or as json: one object a line, see below'
+            cand --record 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets'
             cand --module-cache 'Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --no-env-file 'Do not read the file .env beside modules.toml'
             cand --cold 'Start the interpreter from scratch for each request'
+            cand --no-record 'Do not keep the last requests for `pywagi replay`'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -106,6 +109,10 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --cookie 'Cookies to send, NAME=VALUE; repeatable'
             cand -o 'Write the response to a file instead of stdout'
             cand --output 'Write the response to a file instead of stdout'
+            cand --record 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets'
+            cand --clock 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time'
+            cand --seed 'Have random bytes follow from N'
+            cand --hash-seed 'Have hashes of str and bytes, and so the order of sets, follow from N'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --no-env-file 'Do not read the file .env beside modules.toml'
             cand --cold 'Start the interpreter from scratch for each request'
@@ -117,6 +124,28 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --location 'Follow redirects within the app, 50 at most'
             cand --json 'Print one JSON object: request, answer, stderr, exit, timings'
             cand --fail 'Exit with 4 when the status is 400 or more'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;replay'= {
+            cand --record 'Look for recordings in DIR, which --record of dev or invoke wrote [default: ask `pywagi dev`, while it runs]'
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --module 'WebAssembly file to run [default: where it was, else one of the app]'
+            cand -o 'Write the response to a file instead of stdout'
+            cand --output 'Write the response to a file instead of stdout'
+            cand --export 'Write the recording to FILE instead of replaying it'
+            cand --redact 'Leave the value of a request header or a variable out of --export; repeatable'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --rebuild 'Make the saved interpreter again where it is not on this machine'
+            cand -i 'Print the status line and the headers first'
+            cand --include 'Print the status line and the headers first'
+            cand -y 'Export what may hold bodies and secrets'
+            cand --yes 'Export what may hold bodies and secrets'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -252,6 +281,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand init 'Create a Python WAGI app and the interpreter it runs on'
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
+            cand replay 'Run a recorded request again, exactly as it was'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand completions 'Print a completion script for a shell'
@@ -262,6 +292,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;dev'= {
         }
         &'pywagi;help;invoke'= {
+        }
+        &'pywagi;help;replay'= {
         }
         &'pywagi;help;toolchain'= {
             cand list 'Show the interpreters that can be installed and the one in use'

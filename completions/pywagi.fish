@@ -34,6 +34,7 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -s V -l version -d 'Print ve
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "dev" -d 'Serve the app on a local port'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -65,12 +66,14 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-key -d 'The ce
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append each script\'s stderr to DIR/<sha256 of the route>/module.stderr' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-format -d 'Write the log as text, or as json: one object a line, see below' -r -f -a "text\t'Lines for a person'
 json\t'One JSON object a line'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l record -d 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l module-cache -d 'Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-env-file -d 'Do not read the file .env beside modules.toml'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l cold -d 'Start the interpreter from scratch for each request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-record -d 'Do not keep the last requests for `pywagi replay`'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help'
@@ -89,6 +92,10 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'R
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s F -l form -d 'Form field, sent as multipart/form-data; repeatable. @FILE is sent as a file, <FILE as text; ;type= and ;filename= may follow' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s b -l cookie -d 'Cookies to send, NAME=VALUE; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l record -d 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets' -r -f -a "(__fish_complete_directories)"
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l clock -d 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l seed -d 'Have random bytes follow from N' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hash-seed -d 'Have hashes of str and bytes, and so the order of sets, follow from N' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -102,6 +109,21 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l fail -d 'Exit w
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l record -d 'Look for recordings in DIR, which --record of dev or invoke wrote [default: ask `pywagi dev`, while it runs]' -r -f -a "(__fish_complete_directories)"
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s c -l config -d 'modules.toml of the app [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l module -d 'WebAssembly file to run [default: where it was, else one of the app]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l export -d 'Write the recording to FILE instead of replaying it' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l redact -d 'Leave the value of a request header or a variable out of --export; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l rebuild -d 'Make the saved interpreter again where it is not on this machine'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s i -l include -d 'Print the status line and the headers first'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s y -l yes -d 'Export what may hold bodies and secrets'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -179,13 +201,14 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "dev" -d 'Serve the app on a local port'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke toolchain cache completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "dev" -d 'Serve the app on a local port'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "install" -d 'Install an interpreter into the app\'s opt/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "verify" -d 'Check that the installed files are unchanged and that Python runs'

@@ -146,7 +146,7 @@ pub fn is_ambiguous(name: &str) -> bool {
 }
 
 /// The variable of a header: `HTTP_`, the name upper-cased, `-` as `_`.
-fn header_variable(name: &str) -> String {
+pub fn header_variable(name: &str) -> String {
     format!("HTTP_{}", name.to_ascii_uppercase().replace('-', "_"))
 }
 

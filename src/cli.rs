@@ -1,11 +1,14 @@
 //! The command line: clap types and help text.
 
+mod clock;
 mod listen;
+mod replay;
 mod suggest;
 mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
+pub use replay::Replay;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -80,6 +83,8 @@ pub enum Command {
     Dev(Dev),
     /// Answer one request without a server and print the response body
     Invoke(Invoke),
+    /// Run a recorded request again, exactly as it was
+    Replay(Replay),
     /// Install, list, verify and remove Python interpreters
     Toolchain(Toolchain),
     /// Show or empty the cache of compiled code and saved interpreters
@@ -189,6 +194,13 @@ pub struct Dev {
     /// Write the log as text, or as json: one object a line, see below
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
     pub log_format: LogFormat,
+    /// Also write the recording of each request to DIR, for `pywagi replay`; they
+    /// hold bodies and secrets
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub record: Option<PathBuf>,
+    /// Do not keep the last requests for `pywagi replay`
+    #[arg(long, conflicts_with = "record")]
+    pub no_record: bool,
     /// Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
     pub module_cache: Option<PathBuf>,
@@ -241,7 +253,24 @@ pub struct Invoke {
     /// Exit with 4 when the status is 400 or more
     #[arg(long)]
     pub fail: bool,
+    /// Write a recording of the request to DIR, for `pywagi replay`; it holds
+    /// bodies and secrets
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub record: Option<PathBuf>,
+    /// Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds
+    /// since 1970; to sleep takes no time
+    #[arg(long, value_name = "TIME", value_parser = clock::parse, help_heading = TESTS)]
+    pub clock: Option<u64>,
+    /// Have random bytes follow from N
+    #[arg(long, value_name = "N", help_heading = TESTS)]
+    pub seed: Option<u64>,
+    /// Have hashes of str and bytes, and so the order of sets, follow from N
+    #[arg(long, value_name = "N", help_heading = TESTS)]
+    pub hash_seed: Option<u32>,
 }
+
+/// The heading of the flags that make an answer the same each time.
+const TESTS: &str = "Surroundings of your script, for tests";
 
 /// `pywagi toolchain`
 #[derive(Args, Debug)]

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
-//! the request and render the outcome, so both answer a request alike.
+//! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
+//! recorded; `pipeline::replay` runs it again from that alone.
 
 #![deny(unsafe_code)]
 
@@ -25,6 +26,7 @@ pub mod limits;
 pub mod manifest;
 pub mod paths;
 pub mod pipeline;
+pub mod recording;
 pub mod request;
 pub mod response;
 pub mod route;
@@ -75,6 +77,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
     signals::survive_file_size_limit()?;
     match command {
         Command::Init(arguments) => commands::init::run(&arguments, terminal),
+        Command::Replay(arguments) => commands::replay::run(&arguments, terminal),
         Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::guest;
 
 /// Limits that flags or the keys of a module set; `None` where they do not.
@@ -18,7 +20,7 @@ pub struct LimitOverrides {
 }
 
 /// The limits of a module's runs, and where each was set: the message of a run that reaches one names what raises it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct ResolvedLimits {
     /// The limits.
     pub values: guest::Limits,
@@ -29,7 +31,7 @@ pub struct ResolvedLimits {
 }
 
 /// Where a limit was set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 enum Origin {
     /// By a flag, or nowhere: a flag is then what raises the default.
     Flag,

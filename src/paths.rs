@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serializer;
+
 use crate::error::{Error, Result};
 
 /// The working directory.
@@ -24,4 +26,12 @@ pub fn absolute(path: &Path) -> Result<PathBuf> {
             .because(e)
             .remedy("change to a directory that exists, or give an absolute path")
     })
+}
+
+/// Writes `path` as text, for those who look at it elsewhere; what is not UTF-8 in it is replaced.
+///
+/// # Errors
+/// Fails where `serializer` does.
+pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }

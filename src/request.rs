@@ -191,6 +191,14 @@ pub struct Request {
 }
 
 impl Request {
+    /// Path and query, as sent.
+    pub fn target(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
     /// A request of `method` for `target`, a path with an optional query, from the loopback address.
     pub fn new(method: impl Into<String>, target: &str) -> Self {
         let (path, query) = match target.split_once('?') {

@@ -10,6 +10,9 @@ pub struct Pattern {
     text: String,
 }
 
+/// What routes do not begin with.
+const RESERVED: &str = "/__pywagi";
+
 /// The end of a pattern that matches everything below it as well.
 const WILDCARD: &str = "/...";
 
@@ -17,8 +20,28 @@ impl Pattern {
     /// Parses a route.
     ///
     /// # Errors
-    /// Fails where the route could never match.
+    /// Fails where the route could never match, or is reserved.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::checked(text)?.unless_reserved()
+    }
+
+    /// Fails for a route that is ours.
+    fn unless_reserved(self) -> Result<Self, Invalid> {
+        match self.path_of_reserved() {
+            Some(rest) => Err(Invalid {
+                why: "paths below `/__pywagi/` are reserved for pages of pywagi itself",
+                remedy: format!("choose another one, such as `/pywagi{rest}`"),
+            }),
+            None => Ok(self),
+        }
+    }
+
+    fn path_of_reserved(&self) -> Option<&str> {
+        self.text.strip_prefix(RESERVED).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// A route that could match.
+    fn checked(text: &str) -> Result<Self, Invalid> {
         let invalid = |why, remedy: String| Err(Invalid { why, remedy });
         if !text.starts_with('/') {
             let fixed = if text.is_empty() { "/".to_owned() } else { format!("/{text}") };
@@ -72,8 +95,8 @@ impl Pattern {
     /// # Errors
     /// Fails where `sub` is not a valid route.
     pub fn join(&self, sub: &str) -> Result<Self, Invalid> {
-        let sub = Self::parse(sub)?;
-        Ok(Self { text: format!("{}{}", self.script_name().trim_end_matches('/'), sub.text) })
+        let sub = Self::checked(sub)?;
+        Self { text: format!("{}{}", self.script_name().trim_end_matches('/'), sub.text) }.unless_reserved()
     }
 
     /// Whether the route matches everything below it as well.

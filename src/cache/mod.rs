@@ -67,6 +67,16 @@ impl Cache {
         &self.root
     }
 
+    /// The directory of notes by which servers that run are found. It is no section: their entries go with the servers.
+    ///
+    /// # Errors
+    /// Fails where it cannot be created, or where another user could write to it.
+    pub fn servers(&self) -> io::Result<PathBuf> {
+        let dir = self.root.join("servers");
+        make_private(&dir)?;
+        Ok(dir)
+    }
+
     /// The directory of one kind of entry, such as `downloads`, created if necessary.
     ///
     /// # Errors
@@ -101,7 +111,10 @@ fn make_private(dir: &Path) -> io::Result<()> {
 }
 
 /// Makes `dir` with access for this user alone. An existing one stays as it is.
-fn create_private(dir: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// Fails where it cannot be made.
+pub fn create_private(dir: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -109,21 +122,32 @@ fn create_private(dir: &Path) -> io::Result<()> {
 }
 
 /// Fails where `dir` belongs to another user or others can write to it.
-#[cfg(unix)]
 fn check_private(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
-
-    let meta = std::fs::metadata(dir)?;
-    let me = rustix::process::geteuid().as_raw();
-    if meta.uid() != me || meta.mode() & 0o022 != 0 {
+    if !is_private(dir)? {
         let why = "it belongs to another user or others can write to it, and compiled code in it would be run";
         return Err(io::Error::new(ErrorKind::PermissionDenied, why));
     }
     Ok(())
 }
 
-/// Passes: on this platform the user's profile directory is private already.
+/// Whether `dir` belongs to this user, and no other can write to it.
+///
+/// # Errors
+/// Fails where it cannot be examined.
+#[cfg(unix)]
+pub fn is_private(dir: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    let meta = std::fs::metadata(dir)?;
+    let me = rustix::process::geteuid().as_raw();
+    Ok(meta.uid() == me && meta.mode() & 0o022 == 0)
+}
+
+/// Whether `dir` belongs to this user: on this platform the user's profile directory is private already.
+///
+/// # Errors
+/// Fails where it cannot be examined.
 #[cfg(not(unix))]
-fn check_private(_dir: &Path) -> io::Result<()> {
-    Ok(())
+pub fn is_private(dir: &Path) -> io::Result<bool> {
+    std::fs::metadata(dir).map(|_| true)
 }

@@ -6,12 +6,14 @@ Start here:
   cd hello
   pywagi dev             serve it on http://127.0.0.1:3000
   pywagi invoke '/?a=1'  answer one request without a server
+  pywagi replay          list the last requests of `pywagi dev`, to run again
 
 Exit codes:
-  0  done; for invoke: your script answered
+  0  done; for invoke and replay: your script answered
   1  our error: configuration, toolchain, network, files
   2  the command line could not be understood
-  3  invoke: your script failed: a trap, a non-zero exit, no valid response
+  3  invoke, replay: your script failed: a trap, a non-zero exit, no valid
+     response
   4  invoke: no route matches; with --fail: a status of 400 or more";
 
 pub const INIT_HELP: &str = "\
@@ -29,6 +31,10 @@ Shows one line for each request, and below it what your script wrote to stderr.
 Edits count from the next request on. Ctrl-C finishes the current request and
 stops; a second one stops at once. Flags of the wagi server mean the same here.
 
+The last 200 requests are kept in memory, with all that their scripts were told
+of files, clocks and entropy: `pywagi replay ID` runs one again. The log shows
+the ID of each that failed; with -v of all.
+
 Where a variable is set more than once, the last of these wins: what the
 interpreter needs, [module.environment] in modules.toml, the file .env beside
 modules.toml, --env-file, -e, CGI.
@@ -39,8 +45,8 @@ max-memory, max-response and max-log of a module in modules.toml.
 With --log-format json, stderr has one object a line. Each has `time` and
 `event`:
   request  method, target, route, status, bytes, duration_ms, warm, failure,
-           help, warnings; refused or send_error where your script did not
-           answer or its answer could not be sent
+           help, warnings, recording (its ID); refused or send_error where your
+           script did not answer or its answer could not be sent
   stderr   route, line: what your script wrote
   start    url, manifest, env_file (the .env that is read), routes (route,
            module, program, error)
@@ -72,6 +78,9 @@ message, help).
 Where a limit is set more than once, a flag wins over the keys timeout,
 max-memory, max-response and max-log of a module in modules.toml.
 
+With --clock and --seed, two runs of a script that is given the same print the
+same. Clocks go on by a microsecond with each look at them.
+
 Examples:
   pywagi invoke '/?arg1=value1&arg2=value2' -H User-Agent:x
   pywagi invoke /form -d 'name=you' -i
@@ -87,6 +96,34 @@ Exit codes:
   3  your script failed: a trap, a non-zero exit, no valid response
   4  no route matches, or too many redirects; with --fail: a status of 400 or
       more";
+
+pub const REPLAY_HELP: &str = "\
+Runs the script again as it ran: what it asks of files, clocks, entropy and its
+input is answered from the recording, and nothing is read or written, so that
+the answer is the same to the byte. What goes where is as with `pywagi invoke`.
+A run that does something else than it did is an error that names the call.
+
+`pywagi dev` has the last 200 requests while it runs. --record DIR of dev and
+invoke writes them to files. A recording starts from the saved interpreter that
+its request started from: that of `pywagi dev`, of images/ beside the file, or
+of the cache. --rebuild makes it again.
+
+A recording holds bodies, cookies, what was read from files, and other secrets.
+
+Examples:
+  pywagi replay                     list the recordings of this app's dev
+  pywagi replay k7f3w -i            replay one, with status and headers
+  pywagi replay latest              replay the last one
+  pywagi invoke / --record rec      record a request
+  pywagi replay --record rec        list the recordings in rec/
+  pywagi replay k7f3w --export bug.replay --redact Cookie --yes
+
+Exit codes:
+  0  your script answered, as it did
+  1  our error: no such recording, a deviation, files
+  2  the command line could not be understood
+  3  your script failed, as it did
+  4  no such script, as it was";
 
 pub const TOOLCHAIN_HELP: &str = "\
 An interpreter is a python3.wasm with its standard library, installed for one

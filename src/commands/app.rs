@@ -7,7 +7,7 @@ use crate::cgi;
 use crate::cli::{AppOptions, LimitFlags};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::guest::Runtime;
+use crate::guest::{Runtime, Surroundings};
 use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
 use crate::pipeline::{App, Options};
@@ -25,8 +25,8 @@ const DOTENV: &str = ".env";
 ///
 /// # Errors
 /// Fails on the first mistake in the flags, the manifest or an env file, and where no module can run.
-pub fn load(options: &AppOptions, terminal: &Terminal) -> Result<App> {
-    let loader = AppLoader::new(options, terminal)?;
+pub fn load(options: &AppOptions, runs: Runs, terminal: &Terminal) -> Result<App> {
+    let loader = AppLoader::new(options, runs, terminal)?;
     let files = loader.read()?;
     if let Some(dotenv) = files.dotenv() {
         terminal.detail(format_args!("variables from {}", shown(dotenv)));
@@ -41,6 +41,17 @@ pub fn warn(files: &AppFiles, app: &App, terminal: &Terminal) {
     for warning in app.warnings().chain(&files.warnings) {
         terminal.warn(warning);
     }
+}
+
+/// What a command asks of runs, beside the flags that all commands have.
+#[derive(Clone, Debug, Default)]
+pub struct Runs {
+    /// Whether they are recorded.
+    pub records: bool,
+    /// What of their surroundings is made up.
+    pub surroundings: Option<Surroundings>,
+    /// Variables over those of `-e`.
+    pub environment: Vec<(String, String)>,
 }
 
 /// Loads an app, any number of times.
@@ -76,15 +87,16 @@ impl AppLoader {
     ///
     /// # Errors
     /// Fails where a flag is wrong, there is no manifest, or the engine cannot start.
-    pub fn new(options: &AppOptions, terminal: &Terminal) -> Result<Self> {
+    pub fn new(options: &AppOptions, runs: Runs, terminal: &Terminal) -> Result<Self> {
         let default_host = host(options.hostname.as_deref())?;
-        let environment = environment::from_flags(&options.env, |name| std::env::var_os(name))?;
+        let mut environment = environment::from_flags(&options.env, |name| std::env::var_os(name))?;
         let manifest = manifest::find(options.config.as_deref())?;
         for (name, value) in &environment {
             if let Some(caveat) = cgi::caveat(name) {
                 terminal.warn(format_args!("-e {name}={value} {caveat}"));
             }
         }
+        environment.extend(runs.environment);
         Ok(Self {
             dotenv: (!options.no_env_file).then(|| manifest.with_file_name(DOTENV)),
             manifest,
@@ -96,10 +108,17 @@ impl AppLoader {
                 limits: overrides(&options.limits),
                 max_body: options.limits.max_body,
                 cold: options.cold,
+                records: runs.records,
+                surroundings: runs.surroundings,
                 interpreter_environment: toolchain::environment_for,
             },
             runtime: Runtime::new(cache(terminal).as_ref())?,
         })
+    }
+
+    /// The cache, if there is one.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.runtime.cache()
     }
 
     /// The paths of the files that a user edits: the manifest and the env files, the `.env` also where it does not exist.

@@ -7,4 +7,6 @@ pub mod completions;
 pub mod dev;
 pub mod init;
 pub mod invoke;
+mod output;
+pub mod replay;
 pub mod toolchain;

@@ -54,6 +54,8 @@ pub(super) struct Compiled {
     pub(super) images: Slots,
     /// The module's file.
     pub(super) path: PathBuf,
+    /// The digest of its content.
+    pub(super) digest: Digest,
 }
 
 impl Runtime {
@@ -111,7 +113,7 @@ impl Runtime {
     pub fn load_called(&self, called: &str, path: &Path, terminal: &Terminal) -> Result<Program> {
         let shared = &*self.0;
         let section = |name| shared.cache.as_ref().and_then(|c| c.section(name).ok());
-        let sum = seal::remembered_digest(section("digests").as_deref(), path).map_err(|e| unreadable(called, e))?;
+        let sum = self.digest_of(path).map_err(|e| unreadable(called, e))?;
         let key = self.code_key(&sum);
         let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
         let (module, initial) = match files.as_ref().and_then(|files| self.load_cached(files)) {
@@ -131,12 +133,21 @@ impl Runtime {
                 .remedy("build it for wasm32-wasip1")
         })?;
         let has_table = module.get_export(prepare::TABLE).is_some();
-        let (runtime, images, path) = (self.clone(), Slots::default(), path.to_owned());
-        Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path })))
+        let (runtime, images, path, digest) = (self.clone(), Slots::default(), path.to_owned(), sum);
+        Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path, digest })))
+    }
+
+    /// The digest of the module at `path`, which is mostly known without reading it.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be read.
+    pub fn digest_of(&self, path: &Path) -> std::io::Result<Digest> {
+        let digests = self.0.cache.as_ref().and_then(|cache| cache.section("digests").ok());
+        seal::remembered_digest(digests.as_deref(), path)
     }
 
     /// The cache, if there is one.
-    pub(super) fn cache(&self) -> Option<&Cache> {
+    pub fn cache(&self) -> Option<&Cache> {
         self.0.cache.as_ref()
     }
 
@@ -270,6 +281,11 @@ impl Program {
     /// The module's file.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// The digest of the module's file, as it was loaded.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
     }
 
     /// Whether the module exports a function `name` without parameters.

@@ -16,6 +16,9 @@ use super::memory::Source;
 use crate::cache::seal;
 use crate::hash::Digest;
 
+/// The longest description that is read, in bytes; one has some kilobytes.
+const MOST_DESCRIPTION: u64 = 64 << 20;
+
 /// The last bytes of an image file.
 const MAGIC: &[u8; 8] = b"pywagi03";
 
@@ -68,6 +71,15 @@ impl Preload {
     }
 }
 
+/// What makes an image again, with the input of a run that started from it.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// What it was asked to have ready.
+    pub(super) preload: Preload,
+    /// The surroundings that it was captured in.
+    pub(super) surroundings: Surroundings,
+}
+
 /// Everything about an image but its memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Description {
@@ -107,9 +119,36 @@ pub struct Description {
 #[derive(Debug)]
 pub struct Image {
     /// What it is.
-    pub description: Description,
+    pub(super) description: Description,
     /// Its memory.
-    pub source: Source,
+    pub(super) source: Source,
+}
+
+/// Why a file is no image that can be used.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// It cannot be read, or not be copied.
+    Failed(io::Error),
+    /// It is none, or one of another version.
+    NoImage,
+    /// It is another one than the one that was wanted, or its memory is not the one that it describes.
+    Other,
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Failed(error) => write!(f, "cannot be read: {error}"),
+            Self::NoImage => f.write_str("is none, or one of another version of pywagi"),
+            Self::Other => f.write_str("is damaged, or another one"),
+        }
+    }
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl Image {
@@ -141,6 +180,48 @@ impl Image {
         let mut file = seal::open(path)?;
         let description = describe(&mut file)?;
         Some(Self::of(file, description))
+    }
+
+    /// Reads the image whose memory has this digest from a file that anybody may have written. It is copied to a file
+    /// without a name, which nobody can cut off while it is mapped.
+    ///
+    /// # Errors
+    /// Fails where it is another one, damaged, or cannot be copied.
+    pub fn read(mut from: impl Read, digest: &Digest) -> Result<Self, Unreadable> {
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut from, &mut file)?;
+        let description = describe(&mut file).ok_or(Unreadable::NoImage)?;
+        if description.digest != *digest {
+            return Err(Unreadable::Other);
+        }
+        file.seek(SeekFrom::Start(0))?;
+        let zeros = (description.size - description.stored) as u64;
+        let memory = (&file).take(description.stored as u64).chain(io::repeat(0).take(zeros));
+        if Digest::of_reader(memory)? != *digest {
+            return Err(Unreadable::Other);
+        }
+        // What runs are expected to write is of no use for one.
+        let source = Source::new(file, description.stored, description.size);
+        Ok(Self { description, source })
+    }
+
+    /// Writes the file of the image to `to`, for [`Image::read`].
+    ///
+    /// # Errors
+    /// Fails where reading or writing does.
+    pub fn copy_to(&self, to: &mut impl Write) -> io::Result<u64> {
+        io::copy(&mut self.source.reader(), to)
+    }
+
+    /// The digest of its memory.
+    pub fn digest(&self) -> Digest {
+        self.description.digest
+    }
+
+    /// What makes it again.
+    pub fn origin(&self) -> Origin {
+        let Description { preload, surroundings, .. } = &self.description;
+        Origin { preload: preload.clone(), surroundings: surroundings.clone() }
     }
 
     fn of(file: File, description: Description) -> Self {
@@ -200,6 +281,13 @@ pub fn saved(directory: &Path) -> Vec<Saved> {
     paths.iter().filter_map(|path| Some(Image::open(path)?.summary(path.metadata().ok()?.len()))).collect()
 }
 
+/// The image with this digest in `directory`, a section of the cache that need not exist.
+pub fn with_digest(directory: &Path, digest: &Digest) -> Option<Image> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths = entries.filter(|path| path.extension().is_some_and(|e| e == "image"));
+    paths.find_map(|path| Image::open(&path).filter(|image| image.description.digest == *digest))
+}
+
 /// How many bytes of `memory` must be stored: up to its last chunk that is not zero.
 fn stored(memory: &[u8]) -> usize {
     let last = memory.chunks(CHUNK).rposition(|chunk| chunk.iter().any(|&b| b != 0));
@@ -240,23 +328,32 @@ pub fn describe(file: &mut (impl Read + Seek)) -> Option<Description> {
         return None;
     }
     let length = u64::from_le_bytes(length.try_into().ok()?);
-    let start = end.checked_sub(length)?;
+    let start = end.checked_sub(length).filter(|_| length <= MOST_DESCRIPTION)?;
     file.seek(SeekFrom::Start(start)).ok()?;
     let mut text = Vec::new();
     file.take(length).read_to_end(&mut text).ok()?;
     let description: Description = serde_json::from_slice(&text).ok()?;
     let fits = u64::try_from(description.stored).ok()? == start
         && description.stored <= description.size
+        && description.stored.is_multiple_of(CHUNK)
         && description.size.is_multiple_of(65536)
         && description.size as u64 <= 1 << 32;
     fits.then_some(description)
 }
 
 #[cfg(test)]
+impl Image {
+    /// An image of empty memory.
+    pub fn empty() -> Self {
+        Self::unnamed(tests::description(), &[]).expect("a temporary file")
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    fn description() -> Description {
+    pub fn description() -> Description {
         Description {
             key: "k".into(),
             module: "python3.wasm".into(),
@@ -287,9 +384,25 @@ mod tests {
         assert_eq!(image.description.stored, 2 * CHUNK);
         assert_eq!(image.description.entry, description().entry);
         let mut content = vec![0; image.description.stored];
-        (image.source.file()).seek(SeekFrom::Start(0)).expect("a file can be sought");
-        (image.source.file()).read_exact(&mut content).expect("readable");
+        image.source.reader().read_exact(&mut content).expect("readable");
         assert!(content == memory[..content.len()]);
+    }
+
+    #[test]
+    fn an_image_from_elsewhere_is_the_one_that_was_wanted_or_refused() {
+        let mut memory = vec![0; 4 * 65536];
+        memory[70_000] = 2;
+        let digest = Digest::of(&memory);
+        let image = Image::unnamed(Description { digest, ..description() }, &memory).expect("written");
+        let mut file = Vec::new();
+        image.copy_to(&mut file).expect("a vector takes everything");
+        let read = Image::read(&file[..], &digest).expect("an image");
+        assert_eq!((read.digest(), read.origin()), (digest, image.origin()));
+        assert!(matches!(Image::read(&file[..], &Digest::of("another")), Err(Unreadable::Other)));
+        assert!(matches!(Image::read(&file[..file.len() - 1], &digest), Err(Unreadable::NoImage)));
+        assert!(matches!(Image::read(&b""[..], &digest), Err(Unreadable::NoImage)));
+        file[70_000] = 3;
+        assert!(matches!(Image::read(&file[..], &digest), Err(Unreadable::Other)));
     }
 
     #[test]

@@ -26,36 +26,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::paths;
 
 pub use calls::{CallLog, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use engine::{Program, Runtime};
-pub use image::{Saved, saved};
+pub use image::{Image, Origin, Saved, Unreadable, saved};
 pub use memory::release_free_memory;
-pub use replay::{Recording, replay};
+pub use replay::{Recording, cached_image, rebuild, replay};
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing {
+    pub use super::calls::fuzzing::answer;
     pub use super::image::describe;
     pub use super::prepare::prepare;
 }
 
 /// A directory of the host that the guest sees, as a preopened directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Volume {
     /// The absolute path in the guest.
     pub guest: String,
     /// The directory on the host.
+    #[serde(serialize_with = "paths::serialize")]
     pub host: PathBuf,
     /// Whether the guest may only read.
     pub read_only: bool,
 }
 
 /// The limits of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Wall time.
     pub time: Duration,
@@ -116,7 +121,7 @@ pub enum Calls {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Exit {
     /// The entry point returned (code 0) or called `proc_exit`.
     Code(i32),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::calls::CallLog;
-use super::image::Image;
-use super::{Calls, Input, Output, Program, cold, warm};
+use super::image::{self, Image, Origin};
+use super::{Calls, Input, Output, Program, Runtime, cold, warm};
+use crate::cache::contents::IMAGES;
 use crate::hash::Digest;
 
 /// What replays a run, beside its input.
@@ -13,14 +14,7 @@ pub struct Recording {
     /// Its calls.
     pub calls: Arc<CallLog>,
     /// The saved interpreter that it started from; none where it was a cold start.
-    pub(super) image: Option<Arc<Image>>,
-}
-
-impl Recording {
-    /// The digest of the memory of the saved interpreter that the run started from, if it was a warm start.
-    pub fn image(&self) -> Option<Digest> {
-        self.image.as_ref().map(|image| image.description.digest)
-    }
+    pub image: Option<Arc<Image>>,
 }
 
 /// Runs `program` as when `recording` was made, with the same `input`: no file, clock or network is used. The volumes of
@@ -38,4 +32,18 @@ pub fn replay(program: &Program, input: &Input, recording: &Recording) -> Result
         None => cold::run(program, input, "the recorded run was a cold start".to_owned()),
     };
     Ok(output)
+}
+
+/// The saved interpreter in the cache of `runtime` whose memory has this digest.
+pub fn cached_image(runtime: &Runtime, digest: &Digest) -> Option<Image> {
+    image::with_digest(&runtime.cache()?.section(IMAGES).ok()?, digest)
+}
+
+/// Makes the saved interpreter again that a run of `input` started from. It is the same where the files are that it is
+/// made from. The calling thread must be a [`super::GuestThread`].
+///
+/// # Errors
+/// Says why the interpreter cannot be saved.
+pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Image, String> {
+    warm::rebuild(program, input, origin)
 }

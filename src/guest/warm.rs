@@ -12,12 +12,13 @@ use super::capture::{self, Capture};
 use super::cold::{classify_trap, exit_of};
 use super::depth;
 use super::engine::{Compiled, Program};
-use super::image::{GlobalValue, Image, Preload};
+use super::image::{GlobalValue, Image, Origin, Preload};
 use super::python::{self, CommandLine, Target};
 use super::slots::Refusal;
 use super::wasi::RunState;
 use super::{
-    Calls, Deviation, Exit, Gain, Improvement, Input, Limits, Output, Start, Timings, layout, memory, prepare,
+    Calls, Deviation, Exit, Gain, Improvement, Input, Limits, Output, Start, Surroundings, Timings, layout, memory,
+    prepare,
 };
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
@@ -153,7 +154,9 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     {
         preload.scripts.push(script.clone());
     }
-    let made = make(compiled, input, &line, &key, &preload);
+    let made = capture::surroundings()
+        .and_then(|surroundings| make(compiled, input, &line, &preload, &surroundings))
+        .and_then(|made| made.keep(compiled, &key));
     compiled.images.with(&key, |slot| {
         slot.looked = true;
         match made {
@@ -169,14 +172,51 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     })?
 }
 
+/// Makes the image of `origin` again, for this process alone.
+///
+/// # Errors
+/// Says why this guest cannot be saved.
+pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Image, String> {
+    let compiled = program.compiled();
+    let line = servable(compiled, &Input { cold: false, ..input.clone() })?;
+    let mut made = make(compiled, input, &line, &origin.preload, &origin.surroundings)?;
+    made.capture.save(None, "", &made.preload, made.written)
+}
+
+/// A captured interpreter that was tried.
+struct Made {
+    capture: Capture,
+    preload: Preload,
+    /// What runs are known to write.
+    written: Vec<Range<usize>>,
+}
+
+impl Made {
+    /// Writes the image to the cache.
+    fn keep(mut self, compiled: &Compiled, key: &str) -> Result<Image, String> {
+        let path = path(compiled, key);
+        let image = self.capture.save(path.clone(), key, &self.preload, self.written)?;
+        if let Some(directory) = path.as_deref().and_then(Path::parent) {
+            seal::keep_newest(directory, "image", MOST_IMAGES);
+        }
+        Ok(image)
+    }
+}
+
 /// Captures an image, tries it, and corrects CPython's counters of recursion by the depth at which it was stopped.
-fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, preload: &Preload) -> Result<Image, String> {
+fn make(
+    compiled: &Compiled,
+    input: &Input,
+    line: &CommandLine,
+    preload: &Preload,
+    surroundings: &Surroundings,
+) -> Result<Made, String> {
     // The limits of a request do not apply to the capture, except for memory, which belongs to the host.
     let limits = Limits { time: capture::CAPTURE_TIMEOUT, memory: input.limits.memory, ..Limits::default() };
     let input = &Input { limits, calls: Calls::Live, ..input.clone() };
     let mut preload = preload.clone();
     let mut capture = loop {
-        let capture = Capture::take(compiled, input, line, &preload, &capture::surroundings()?)?;
+        let capture = Capture::take(compiled, input, line, &preload, surroundings)?;
         // Start again without them: a failed import leaves traces in the static variables of modules written in C.
         let failed: Vec<_> = capture.failed().iter().filter(|name| !preload.failed.contains(name)).cloned().collect();
         if failed.is_empty() {
@@ -184,9 +224,8 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
         }
         preload.failed.extend(failed);
     };
-    let preload = &preload;
     let counters = depth::find_counters(capture.memory()?);
-    let trial = capture.save(None, key, preload, Vec::new())?;
+    let trial = capture.save(None, "", &preload, Vec::new())?;
     let request = ResumeRequest { kind: b"depth", start: 0, input };
     let answer = call(compiled, &trial, &request).map_err(|_| "the saved interpreter does not answer".to_owned())?;
     let deeper = depth::parse(&answer).ok_or("the saved interpreter answers what it was not asked")?;
@@ -194,12 +233,7 @@ fn make(compiled: &Compiled, input: &Input, line: &CommandLine, key: &str, prelo
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
     let written = rehearse(compiled, &trial, input, line);
-    let path = path(compiled, key);
-    let image = capture.save(path.clone(), key, preload, written)?;
-    if let Some(directory) = path.as_deref().and_then(Path::parent) {
-        seal::keep_newest(directory, "image", MOST_IMAGES);
-    }
-    Ok(image)
+    Ok(Made { capture, preload, written })
 }
 
 /// The parts of memory that every run writes: those that a run without a statement does. Runs from this image copy these

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{self, Calls, Cancellation, Input, Runtime, Volume};
+use crate::guest::{self, Calls, Cancellation, Input, Runtime, Surroundings, Volume};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -33,6 +33,10 @@ pub struct Options {
     pub max_body: u64,
     /// Never start from a saved interpreter.
     pub cold: bool,
+    /// Record what guests ask of their surroundings: see [`super::Outcome::recorded`].
+    pub records: bool,
+    /// What of their surroundings is made up, if anything.
+    pub surroundings: Option<Surroundings>,
     /// Variables with the lowest precedence.
     pub interpreter_environment: InterpreterEnvironment,
 }
@@ -46,6 +50,8 @@ impl Default for Options {
             limits: LimitOverrides::default(),
             max_body: 64 << 20,
             cold: false,
+            records: false,
+            surroundings: None,
             interpreter_environment: |_, _| Ok(Vec::new()),
         }
     }
@@ -64,6 +70,8 @@ pub struct App {
     max_body: u64,
     largest_answer: u64,
     cold: bool,
+    calls: Calls,
+    surroundings: Option<Surroundings>,
 }
 
 /// What a route leads to: an exported function of a module.
@@ -130,8 +138,21 @@ impl App {
             return Err(Error::all(errors.collect()));
         }
         let largest_answer = limits::largest_answer(&options.limits, manifest.modules.iter().map(|m| &m.limits));
-        let Options { default_host, max_body, cold, .. } = options;
-        Ok(Self { manifest, modules, table, files, warnings, default_host, max_body, largest_answer, cold })
+        let Options { default_host, max_body, cold, records, surroundings, .. } = options;
+        let calls = if records { Calls::Recorded } else { Calls::Live };
+        Ok(Self {
+            manifest,
+            modules,
+            table,
+            files,
+            warnings,
+            default_host,
+            max_body,
+            largest_answer,
+            cold,
+            calls,
+            surroundings,
+        })
     }
 
     /// The routes in the order they are tried, dynamic ones included.
@@ -195,19 +216,29 @@ impl App {
     /// start each. Returns why a module cannot start from a saved one, once for each file.
     pub fn warm_up(&self) -> Vec<(&Path, String)> {
         let mut refusals: Vec<(&Path, String)> = Vec::new();
-        for (pattern, endpoint) in self.table.iter().filter(|_| !self.cold) {
-            let Ok(runnable) = &endpoint.module.runnable else { continue };
-            let request = Request::new("GET", pattern.script_name());
-            let path = runnable.program.path();
-            let (path_info, default_host) = ("", self.default_host());
-            let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
-            if let Err(why) = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, &request, matched))
+        for (pattern, endpoint) in self.table.iter() {
+            if let Some((path, why)) = self.warm_up_endpoint(pattern, endpoint)
                 && !refusals.iter().any(|(known, _)| *known == path)
             {
                 refusals.push((path, why));
             }
         }
         refusals
+    }
+
+    /// As [`App::warm_up`], for the route that answers `path`.
+    pub fn warm_up_for(&self, path: &str) -> Option<(&Path, String)> {
+        let (pattern, endpoint, _) = self.table.find(path)?;
+        self.warm_up_endpoint(pattern, endpoint)
+    }
+
+    fn warm_up_endpoint<'a>(&'a self, pattern: &Pattern, endpoint: &'a Endpoint) -> Option<(&'a Path, String)> {
+        let runnable = endpoint.module.runnable.as_ref().ok().filter(|_| !self.cold)?;
+        let request = Request::new("GET", pattern.script_name());
+        let (path_info, default_host) = ("", self.default_host());
+        let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
+        let warmed = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, &request, matched));
+        warmed.err().map(|why| (runnable.program.path(), why))
     }
 
     /// Resets the memory of finished runs for the next ones. To be called between two requests by a process that
@@ -244,8 +275,8 @@ impl App {
             stderr: Arc::new(|_| ()),
             cold: self.cold,
             cancellation: Cancellation::new(),
-            surroundings: None,
-            calls: Calls::Live,
+            surroundings: self.surroundings.clone(),
+            calls: self.calls.clone(),
         }
     }
 

@@ -248,7 +248,6 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::route::Pattern;
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
@@ -283,7 +282,7 @@ mod tests {
     fn a_page_names_the_script_the_place_the_route_and_the_module() {
         let stderr = "Traceback (most recent call last):\n  File \"/code/a.py\", line 1, in <module>\nE: \x1b[2Jx\n";
         let failure = failure(&Exit::Code(1), stderr.as_bytes());
-        let page = page(&failure, &Pattern::parse("/x/...").unwrap(), Path::new("/opt/python3.wasm"));
+        let page = page(&failure, "/x/...", Path::new("/opt/python3.wasm"));
         let expected = "500 Internal Server Error\n\n\
                         x failed with exit code 1: E:  [2Jx\n  \
                         at File \"/code/a.py\", line 1, in <module>\n\n\

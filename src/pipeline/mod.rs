@@ -5,16 +5,19 @@ mod failure;
 mod load;
 mod missing;
 mod notice;
+mod replay;
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::cgi;
 use crate::error::Error;
-use crate::guest::{self, Cancellation, Exit, Improvement, Start, StderrSink};
+use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink};
+use crate::limits::ResolvedLimits;
+use crate::recording::{Ended, Recorded, RecordedRequest};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
-use crate::route::Pattern;
 use crate::size;
 
 pub use app::{App, InterpreterEnvironment, Options, Route};
@@ -23,6 +26,7 @@ use app::Endpoint;
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
 pub use notice::{Notice, Said};
+pub use replay::{Replayed, replay};
 
 /// The result of a request.
 #[derive(Clone, Debug)]
@@ -51,6 +55,8 @@ pub struct Outcome {
     pub failure: Option<GuestFailure>,
     /// What would make later requests like it faster.
     pub improvement: Option<Improvement>,
+    /// What replays it, if it was to be recorded and a guest ran.
+    pub recorded: Option<Box<Recorded>>,
 }
 
 /// How long the steps of a request took; zero for those that were not reached.
@@ -149,21 +155,60 @@ fn answer(
     input.stdin = request.body.clone();
     input.stderr = stderr;
     input.cancellation = cancellation;
-    let output = guest::run(program, &input);
+    let began = SystemTime::now();
+    let mut output = guest::run(program, &input);
     timings.instantiate = output.timings.instantiate;
     timings.run = output.timings.run;
+    // What the machine refused is no matter of the run.
+    let recording = output.recording.take().filter(|_| !matches!(output.exit, Exit::NoAddressSpace(_)));
+    let recording = recording.map(|recording| (recording, Ended::of(&output)));
 
     let clock = Instant::now();
-    let argv = endpoint.module.declared.argv.as_deref();
-    let script = failure::script(argv, &request.path, program.path());
+    let ran = Ran {
+        argv: endpoint.module.declared.argv.as_deref(),
+        method: &request.method,
+        path: &request.path,
+        route: matched.pattern.as_str(),
+        module: program.path(),
+        limits: &runnable.limits,
+    };
+    let mut outcome = outcome_of(&ran, output, timings);
+    notices.append(&mut outcome.notices);
+    outcome.notices = notices;
+    outcome.recorded = recording.map(|(recording, ended)| {
+        let ended = Ended { status: outcome.response.status, ..ended };
+        let request = recorded(&ran, request, (program, input), ended, &recording, began);
+        Box::new(Recorded { request: Arc::new(request), image: recording.image })
+    });
+    outcome.timings.response = clock.elapsed();
+    outcome
+}
+
+/// A run, as far as its outcome depends on it.
+struct Ran<'a> {
+    /// `argv` of the module.
+    argv: Option<&'a str>,
+    method: &'a str,
+    path: &'a str,
+    /// The route as written.
+    route: &'a str,
+    /// The module's file.
+    module: &'a Path,
+    limits: &'a ResolvedLimits,
+}
+
+/// The outcome of a run that gave this output.
+fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
+    let Ran { argv, method, path, route, module, limits } = *ran;
+    let script = failure::script(argv, path, module);
     let missing_script = missing::missing_script(argv, &output);
-    let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, matched.pattern, program.path()));
+    let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, route, module));
     let (response, mut warnings, failure) = if let Some(script) = &missing_script {
-        (no_script(script, matched.pattern), Vec::new(), None)
-    } else if let Some(failure) = GuestFailure::of_run(&script, &output, &runnable.limits) {
+        (no_script(script, route), Vec::new(), None)
+    } else if let Some(failure) = GuestFailure::of_run(&script, &output, limits) {
         (failed(&failure), Vec::new(), Some(failure))
     } else {
-        let parsed = response::parse(output.stdout, request.method == "HEAD");
+        let parsed = response::parse(output.stdout, method == "HEAD");
         match parsed.response {
             Ok(response) => {
                 let failure = parsed.invalid_status.map(|why| GuestFailure::invalid_status(&script, why));
@@ -176,24 +221,54 @@ fn answer(
         }
     };
     if output.stderr_dropped > 0 {
-        let (limit, dropped) = (size::shown(input.limits.stderr as u64), size::shown(output.stderr_dropped));
+        let (limit, dropped) = (size::shown(limits.values.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
             "its standard error grew beyond the limit of {limit}: {dropped} more were dropped; {} keeps them",
-            runnable.limits.more_log()
+            limits.more_log()
         ));
     }
-    notices.extend(output.unlisted.into_iter().map(Notice::Unlisted));
-    timings.response = clock.elapsed();
     Outcome {
         stderr: output.stderr,
         exit: Some(output.exit),
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
-        notices,
+        notices: output.unlisted.into_iter().map(Notice::Unlisted).collect(),
         missing_script,
         failure,
         ..Outcome::without_guest(response, timings)
+    }
+}
+
+/// The recording of a run of `program` with `input` that answered `request`.
+fn recorded(
+    ran: &Ran<'_>,
+    request: &Request,
+    (program, input): (&Program, Input),
+    ended: Ended,
+    recording: &guest::Recording,
+    began: SystemTime,
+) -> RecordedRequest {
+    let began = began.duration_since(UNIX_EPOCH).unwrap_or_default();
+    RecordedRequest {
+        recorder: env!("CARGO_PKG_VERSION").to_owned(),
+        time: i64::try_from(began.as_millis()).unwrap_or(i64::MAX),
+        method: request.method.clone(),
+        target: request.target(),
+        route: ran.route.to_owned(),
+        argv: ran.argv.map(str::to_owned),
+        module: ran.module.to_owned(),
+        module_digest: program.digest(),
+        entrypoint: input.entrypoint,
+        arguments: input.arguments,
+        environment: input.environment,
+        volumes: input.volumes.to_vec(),
+        limits: ran.limits.clone(),
+        ended,
+        image: None,
+        redacted: Vec::new(),
+        stdin: input.stdin,
+        calls: Arc::clone(&recording.calls),
     }
 }
 
@@ -213,6 +288,7 @@ impl Outcome {
             missing_script: None,
             failure: None,
             improvement: None,
+            recorded: None,
         }
     }
 }
@@ -227,7 +303,7 @@ fn not_found(app: &App, request: &Request) -> Response {
 }
 
 /// The answer where a route takes its script from the URL and there is none.
-fn no_script(script: &str, route: &Pattern) -> Response {
+fn no_script(script: &str, route: &str) -> Response {
     let text =
         format!("404 Not Found\n\nThere is no script {script}.\n`argv` of the route {route} takes it from the URL.\n");
     Response::plain(404, text)

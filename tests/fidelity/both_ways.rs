@@ -84,6 +84,7 @@ fn input(version: Version, case: &Case, data: &Path) -> Input {
     let mut input = interpreter::input(version, &case.directory, data, &case.arguments);
     input.environment.extend(case.environment.iter().cloned());
     input.stdin = case.stdin.clone().into();
+    input.surroundings.clone_from(&case.surroundings);
     input
 }
 

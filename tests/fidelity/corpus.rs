@@ -7,6 +7,8 @@
 //! ```text
 //! #: run ["python", "-X", "utf8", "{}", "a=1"]    the command line; {} is the script's path (default: python {})
 //! #: env NAME=value                               a variable of the request, repeatable
+//! #: clock 1700000000                            when the clock begins, in seconds since 1970; it goes on by 1 µs a look
+//! #: seed 7                                      what random bytes follow from
 //! #: stdin "text"                                 standard input, a JSON string
 //! #: exit 1                                       the exit code (default 0)
 //! #: trap unreachable                             it ends so, without an exit code
@@ -18,7 +20,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pywagi::guest::Exit;
+use pywagi::guest::{Entropy, Exit, MadeUpClock, Surroundings};
 
 /// One script and how it is run.
 pub struct Case {
@@ -30,6 +32,8 @@ pub struct Case {
     pub arguments: Vec<String>,
     /// The request's variables.
     pub environment: Vec<(String, String)>,
+    /// What of its surroundings is made up, so that what it prints of them is compared.
+    pub surroundings: Option<Surroundings>,
     /// Standard input.
     pub stdin: Vec<u8>,
     /// How it ends.
@@ -79,6 +83,7 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
         directory,
         arguments: vec!["python".into(), script.clone()],
         environment: Vec::new(),
+        surroundings: None,
         stdin: Vec::new(),
         exit: Exit::Code(0),
         stderr: String::new(),
@@ -103,6 +108,14 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
             "env" => {
                 let (name, value) = value.split_once('=').expect("NAME=value");
                 case.environment.push((name.to_owned(), value.to_owned()));
+            }
+            "clock" => {
+                let start = value.parse::<u64>().expect("seconds") * 1_000_000_000;
+                case.surroundings.get_or_insert_default().clock = Some(MadeUpClock { start, step: 1000 });
+            }
+            "seed" => {
+                let seed = value.parse().expect("a number");
+                case.surroundings.get_or_insert_default().entropy = Some(Entropy::numbered(seed));
             }
             "stdin" => case.stdin = serde_json::from_str::<String>(value).expect("a JSON string").into_bytes(),
             "exit" => case.exit = Exit::Code(value.parse().expect("an exit code")),

@@ -105,6 +105,7 @@ fn json_holds_everything_about_the_request() {
         "failure": null,
         "warnings": ["dropped the header line \"no header\": it has no colon"],
         "start": null,
+        "recording": null,
         "timings_ms": null,
     });
     assert_eq!(object, expected);

@@ -23,5 +23,7 @@ mod messages;
 mod names;
 mod readme;
 mod reload;
+mod replay;
+mod surroundings;
 mod tls;
 mod variables;

@@ -3,6 +3,7 @@
 mod guest_log;
 mod image_saver;
 mod listener;
+mod recorder;
 mod reload;
 mod request_log;
 mod tls_files;
@@ -26,9 +27,10 @@ use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
 
-use super::app::AppLoader;
+use super::app::{AppLoader, Runs};
 use guest_log::GuestLog;
 use image_saver::ImageSaver;
+use recorder::Recorder;
 use reload::ReloadingApp;
 use request_log::{RequestInfo, RequestLog};
 
@@ -40,7 +42,10 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 /// # Errors
 /// Fails at start where the app cannot be loaded, the address cannot be listened on or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
-    let loader = AppLoader::new(&arguments.app, terminal)?;
+    let recorder = Recorder::new(!arguments.no_record, arguments.record.as_deref(), terminal)?;
+    let runs = Runs { records: recorder.is_on(), ..Runs::default() };
+    let loader = AppLoader::new(&arguments.app, runs, terminal)?;
+    let cache = loader.cache().cloned();
     let mut app = ReloadingApp::load(loader, terminal)?;
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(tls_files::read(certificate, key)?),
@@ -57,11 +62,13 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
+    let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, terminal);
     banner(&server, &app, terminal)?;
     let log = RequestLog::start(terminal)?;
     let saver = ImageSaver::start(terminal);
     let said = Said::default();
-    let mut handler = RequestHandler { log: &log, guest_log: guest_log.as_ref(), saver: &saver, said, terminal };
+    let guest_log = guest_log.as_ref();
+    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, said, terminal };
     handler.run(&server, &mut app);
     log.finish();
     if terminal.is_json() {
@@ -77,6 +84,7 @@ struct RequestHandler<'a> {
     log: &'a RequestLog,
     guest_log: Option<&'a GuestLog>,
     saver: &'a ImageSaver,
+    recorder: Recorder,
     said: Said,
     terminal: &'a Terminal,
 }
@@ -115,8 +123,10 @@ impl RequestHandler<'_> {
             outcome.failure = None;
         }
         let sent = exchange.respond(&mut outcome.response);
+        let elapsed = started.elapsed();
         self.said.tell(&mut outcome);
-        self.log.end(&outcome, sent, started.elapsed());
+        let recording = outcome.recorded.take().and_then(|recorded| self.recorder.keep(&recorded));
+        self.log.end(&outcome, sent, elapsed, recording);
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
         }
@@ -131,10 +141,7 @@ impl RequestHandler<'_> {
         let request = exchange.request();
         let app = reloading.refresh(&request.path);
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
-        let target = match &request.query {
-            Some(query) => format!("{}?{query}", request.path),
-            None => request.path.clone(),
-        };
+        let target = request.target();
         let one_of_many = app.as_ref().is_ok_and(|app| app.routes().nth(1).is_some());
         let info = RequestInfo { method: request.method.clone(), target, route: route.clone(), one_of_many };
         if exchange.is_abandoned() {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::guest::{Exit, Start};
 use crate::pipeline::{FailureKind, GuestFailure, Outcome};
+use crate::recording::Id;
 use crate::request::{Headers, Request};
 use crate::response::head::default_reason;
 
@@ -30,6 +31,8 @@ struct Report<'a> {
     failure: Option<Failed<'a>>,
     warnings: &'a [String],
     start: Option<Started<'a>>,
+    /// The ID of its recording, where it was recorded.
+    recording: Option<Id>,
     /// By step.
     timings_ms: serde_json::Map<String, serde_json::Value>,
 }
@@ -123,6 +126,7 @@ pub fn object(
     outcome: &Outcome,
     redirects: &[(u16, String)],
     without_body: bool,
+    recording: Option<Id>,
 ) -> serde_json::Result<Vec<u8>> {
     let response = &outcome.response;
     let report = Report {
@@ -160,6 +164,7 @@ pub fn object(
             Start::Warm => Started::Warm,
             Start::Cold(reason) => Started::Cold { reason },
         }),
+        recording,
         timings_ms: outcome
             .timings
             .steps()

@@ -3,23 +3,24 @@
 mod form;
 mod input;
 mod json;
-mod output;
 mod redirect;
 mod request;
 
-use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Cancellation, Gain, Improvement, StderrSink};
+use crate::guest::{Cancellation, Entropy, Gain, Improvement, MadeUpClock, StderrSink, Surroundings};
 use crate::pipeline::{self, App, Outcome, Said};
+use crate::recording::directory::RecordingDirectory;
+use crate::recording::{Id, Recorded};
 use crate::request::Request;
 use crate::response::head::{default_reason, plain_head};
 use crate::terminal::Terminal;
+use crate::text_file::shown;
 
-use super::app;
-use output::Output;
+use super::app::{self, Runs};
+use super::output::{self, Output};
 use redirect::Redirect;
 use request::Template;
 
@@ -32,6 +33,8 @@ struct Answered {
     /// The heads of all responses, where they are to be printed.
     heads: Vec<u8>,
     redirects: Vec<(u16, String)>,
+    /// What replays the requests, where they are recorded.
+    recordings: Vec<(Id, Box<Recorded>)>,
     /// Whether the last response is a redirect that was one too many.
     limit_reached: bool,
 }
@@ -47,31 +50,48 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
         Ok(output) => output,
         Err(error) => return Err(report(error, arguments, Output::Stdout, terminal)),
     };
+    let directory = match arguments.record.as_deref().map(RecordingDirectory::create).transpose() {
+        Ok(directory) => directory,
+        Err(error) => return Err(report(error, arguments, output, terminal)),
+    };
     let answered = match ask(arguments, terminal) {
         Ok(answered) => answered,
         Err(error) => return Err(report(error, arguments, output, terminal)),
     };
-    let Answered { app, request, outcome, heads, redirects, limit_reached } = answered;
+    let Answered { app, request, outcome, heads, redirects, recordings, limit_reached } = answered;
     let without_body = request.method == "HEAD" || arguments.head;
     let body = if without_body { &[][..] } else { &outcome.response.body };
-    let withheld = !arguments.json && arguments.output.is_none() && body.contains(&0) && io::stdout().is_terminal();
+    let withheld = !arguments.json && output::is_withheld(arguments.output.as_deref(), body);
     let answer = if arguments.json {
-        json::object(&request, &outcome, &redirects, without_body).context(|| "cannot write the answer as JSON")?
+        let id = recordings.last().map(|(id, _)| *id);
+        json::object(&request, &outcome, &redirects, without_body, id).context(|| "cannot write the answer as JSON")?
     } else {
         [&heads[..], if withheld { &[] } else { body }].concat()
     };
     output.write(&answer, terminal)?;
+    if let Some(directory) = &directory {
+        if recordings.is_empty() {
+            let why = match outcome.start {
+                None => "no guest ran",
+                Some(_) => "the log of its calls is larger than 64 MiB, or it moved a standard stream",
+            };
+            terminal.warn(format_args!("the request was not recorded: {why}"));
+        }
+        for (id, recorded) in &recordings {
+            directory.write(*id, recorded)?;
+            terminal.step("Recorded", format_args!("{id}: pywagi replay {}", shown(&directory.file(*id))));
+        }
+    }
     learn(&outcome, terminal);
     // The process ends here, which frees memory and mappings faster than their destructors would.
     std::mem::forget(app);
-    judge(&request, &outcome, arguments.fail)?;
+    judge(&request.path, &outcome, arguments.fail)?;
     if limit_reached {
         let message = format!("the app redirects more than {} times", redirect::MAX_REDIRECTS);
         return Err(Error::of(Kind::Status, message).remedy("see where it leads with -i"));
     }
     if withheld {
-        return Err(Error::new("the response body is binary and was not printed to the terminal")
-            .remedy("save it with -o FILE, or print it nevertheless with -o -"));
+        return Err(output::withheld());
     }
     Ok(())
 }
@@ -79,17 +99,25 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
 /// Makes the request, and follows redirects where that is wanted.
 fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
     let template = Template::new(arguments)?;
-    let app = app::load(&arguments.app, terminal)?;
+    let runs = runs(arguments);
+    let is_made_up = runs.surroundings.is_some();
+    let app = app::load(&arguments.app, runs, terminal)?;
     let show_head = arguments.include || arguments.head;
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
+    let mut recordings = Vec::new();
     let mut said = Said::default();
     app.check_route(&request.path)?;
     loop {
+        // An interpreter that is started looks at clocks and draws random bytes, which one that was saved has done.
+        if is_made_up && let Some((_, why)) = app.warm_up_for(&request.path) {
+            terminal.detail(format_args!("each request starts an interpreter: {why}"));
+        }
         let screen = terminal.clone();
         let stderr: StderrSink =
             if arguments.json { Arc::new(|_| ()) } else { Arc::new(move |bytes| screen.pass_on(bytes)) };
         let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
         said.tell(&mut outcome);
+        recordings.extend(outcome.recorded.take().map(|recorded| (Id::random(), recorded)));
         terminal.detail(pipeline::describe(&outcome));
         for warning in &outcome.warnings {
             terminal.warn(warning);
@@ -111,7 +139,22 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
             }
             None => false,
         };
-        return Ok(Answered { app, request, outcome, heads, redirects, limit_reached });
+        return Ok(Answered { app, request, outcome, heads, redirects, recordings, limit_reached });
+    }
+}
+
+/// What the flags ask of the run.
+fn runs(arguments: &Invoke) -> Runs {
+    /// Nanoseconds from one look at a made-up clock to the next.
+    const STEP: u64 = 1000;
+    let clock = arguments.clock.map(|start| MadeUpClock { start, step: STEP });
+    let entropy = arguments.seed.map(Entropy::numbered);
+    let surroundings = Surroundings { clock, entropy, file_times: 0 };
+    let hash_seed = arguments.hash_seed.map(|seed| ("PYTHONHASHSEED".to_owned(), seed.to_string()));
+    Runs {
+        records: arguments.record.is_some(),
+        surroundings: (clock.is_some() || entropy.is_some()).then_some(surroundings),
+        environment: hash_seed.into_iter().collect(),
     }
 }
 
@@ -136,14 +179,17 @@ fn learn(outcome: &Outcome, terminal: &Terminal) {
     }
 }
 
-/// Turns an unsuccessful outcome into the error that the process ends with.
-fn judge(request: &Request, outcome: &Outcome, fail: bool) -> Result<()> {
+/// Turns an unsuccessful outcome of a request of `path` into the error that the process ends with.
+///
+/// # Errors
+/// As [`run`].
+pub fn judge(path: &str, outcome: &Outcome, fail: bool) -> Result<()> {
     let status = outcome.response.status;
     if let Some(failure) = &outcome.failure {
         return Err(failure.to_error());
     }
     if outcome.route.is_none() && status == 404 {
-        return Err(Error::of(Kind::Status, format!("no route matches {}", request.path))
+        return Err(Error::of(Kind::Status, format!("no route matches {path}"))
             .remedy("the response lists the routes that modules.toml has"));
     }
     if let Some(script) = &outcome.missing_script {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use wasmtime::Trap;
+
 use super::RunState;
 use super::call::Call;
 use super::outcome::RunCalls;
@@ -105,14 +107,18 @@ impl Hooks {
                 recorder.end(call, number, arguments, given, &result);
                 result
             }
-            Tape::Replay(replayer) => match replayer.answer(call, number, arguments)? {
-                Answer::Recorded(errno) => Ok(errno),
-                Answer::Live => {
-                    let result = live(call, arguments);
-                    replayer.compare(call, function, arguments, &result)?;
-                    result
-                }
-            },
+            Tape::Replay(replayer) => {
+                let result = match replayer.answer(call, number, arguments)? {
+                    Answer::Recorded(errno) => Ok(errno),
+                    Answer::Live => {
+                        let result = live(call, arguments);
+                        replayer.compare(call, function, arguments, &result)?;
+                        result
+                    }
+                };
+                // Nothing that the run did after that could be seen, and it would do it up to its time limit.
+                if replayer.is_interrupted() { Err(Trap::Interrupt.into()) } else { result }
+            }
         };
         if let Ok(errno) = result {
             for observer in &mut self.observers {

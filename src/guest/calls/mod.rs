@@ -50,6 +50,35 @@ pub use sqlite_locks::{LastFinding, SqliteFinding, SqliteLocks, release};
 pub use surroundings::{Entropy, MadeUp, MadeUpClock, Surroundings};
 pub use table::Function;
 
+/// What the fuzz targets in tests/fuzz reach.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    use super::CallLog;
+    use super::effect::Places;
+    use super::log::{Entry, Outcome, describe};
+
+    /// Writes the answers of a log into `memory`, as a replay does, for calls whose addresses are those of `addresses`.
+    /// Returns how many fit.
+    pub fn answer(log: &CallLog, memory: &mut [u8], addresses: &[u8]) -> usize {
+        let mut addresses =
+            addresses.chunks(4).map(|bytes| bytes.iter().fold(0, |at, byte| at << 8 | i64::from(*byte)));
+        let (mut rest, mut fit) = (&log.entries[..], 0);
+        while let Some((entry, after)) = Entry::first(rest) {
+            let Some(function) = entry.function() else { return fit };
+            let mut numbers = entry.numbers.iter().copied();
+            let mut of = |is_number| if is_number { numbers.next() } else { addresses.next() }.unwrap_or_default();
+            let arguments: Vec<_> = function.arguments.iter().map(|argument| of(argument.is_number())).collect();
+            describe(function, &entry.numbers, &entry.given);
+            if let Outcome::Told(told) = entry.outcome {
+                let places = Places::of(function, &arguments, memory);
+                fit += usize::from(places.and_then(|places| places.write(memory, told)).is_some());
+            }
+            rest = after;
+        }
+        fit
+    }
+}
+
 /// The name by which modules import the functions.
 const MODULE: &str = "wasi_snapshot_preview1";
 

@@ -59,6 +59,7 @@ impl CallRecorder {
         let reason;
         let outcome = match result {
             Ok(0) => {
+                self.is_broken = self.streams.is_move(function, arguments);
                 self.streams.note(function, arguments);
                 match begun.places.and_then(|places| places.read(memory)) {
                     Some(bytes) => told = bytes,

@@ -104,7 +104,8 @@ impl CallReplayer {
     ) -> wasmtime::Result<()> {
         let (Some((errno, count)), Ok(now)) = (self.expected.take(), result) else { return Ok(()) };
         let (memory, _) = call.parts();
-        let told = Places::of(function, arguments, memory).and_then(|places| places.read(memory)).unwrap_or_default();
+        let places = Places::of(function, arguments, memory).map(Places::without_variable);
+        let told = places.and_then(|places| places.read(memory)).unwrap_or_default();
         let counted = if *now == 0 { effect::count(&told) as u64 } else { 0 };
         if (*now, counted) == (errno, count) {
             return Ok(());
@@ -112,6 +113,11 @@ impl CallReplayer {
         let recorded = format!("one of {count} bytes (error number {errno})");
         let made = format!("{} of {counted} bytes (error number {now})", function.name);
         Err(self.end(Deviation { call: self.calls, made, recorded: Some(recorded) }))
+    }
+
+    /// Whether the run was stopped after the last call that was replayed.
+    pub fn is_interrupted(&self) -> bool {
+        self.log.interrupted && self.replayed == self.log.entries.len()
     }
 
     fn deviation(

@@ -20,6 +20,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p1::types;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as wasi, WasiSnapshotPreview1};
@@ -31,6 +32,7 @@ use super::byte_code;
 use super::byte_lock::{ByteLock, Refused};
 use super::call::{Call, blocking};
 use super::special::is_file_of;
+use crate::paths;
 
 const SUFFIX: &[u8] = b".lock";
 
@@ -48,19 +50,29 @@ const ERRNO_MFILE: i32 = 33;
 const ERRNO_NOENT: i32 = 44;
 
 /// Why a guest may not have been able to use a database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum SqliteFinding {
     /// There is this lock directory on the host.
-    LockDirectory(PathBuf),
+    LockDirectory(#[serde(serialize_with = "paths::serialize")] PathBuf),
     /// Another has the lock of the database.
     Locked {
         /// The database on the host.
+        #[serde(serialize_with = "paths::serialize")]
         database: PathBuf,
         /// The number of the process that has it, where that is known.
         process: Option<u32>,
     },
     /// The database, on the host, is in WAL mode.
-    Wal(PathBuf),
+    Wal(#[serde(serialize_with = "paths::serialize")] PathBuf),
+}
+
+impl SqliteFinding {
+    /// The file or directory on the host that was found.
+    pub fn path(&self) -> &PathBuf {
+        match self {
+            Self::LockDirectory(path) | Self::Wal(path) | Self::Locked { database: path, .. } => path,
+        }
+    }
 }
 
 /// What a run last found of this.

@@ -17,6 +17,13 @@ impl Streams {
         matches!((function.name, stream), ("fd_read", 0) | ("fd_write", 1 | 2))
     }
 
+    /// Whether a call moves a stream to another descriptor. What is written there would go unseen in a replay, which has no
+    /// such descriptor.
+    pub fn is_move(&self, function: &Function, arguments: &[i64]) -> bool {
+        let from = arguments.first().and_then(|descriptor| usize::try_from(*descriptor).ok());
+        function.name == "fd_renumber" && from.is_some_and(|from| self.lost.get(from) == Some(&false))
+    }
+
     /// Notes what a successful call does to the streams.
     pub fn note(&mut self, function: &Function, arguments: &[i64]) {
         if matches!(function.name, "fd_close" | "fd_renumber") {

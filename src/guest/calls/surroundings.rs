@@ -70,8 +70,13 @@ impl Entropy {
 pub struct MadeUp {
     surroundings: Surroundings,
     clock: Option<RunningClock>,
-    draws: u64,
+    is_drawn: bool,
+    /// How often bytes were drawn, by how many: see [`MadeUp::draw`].
+    draws: Vec<u64>,
 }
+
+/// How many counters of draws there are. Lengths that differ by a multiple of it share one.
+const COUNTERS: usize = 256;
 
 /// A made-up clock that goes.
 #[derive(Clone, Copy)]
@@ -108,7 +113,7 @@ impl MadeUp {
     /// Surroundings at the beginning of a run.
     pub fn new(surroundings: Surroundings) -> Self {
         let clock = surroundings.clock.map(|settings| RunningClock { settings, elapsed: 0 });
-        Self { surroundings, clock, draws: 0 }
+        Self { surroundings, clock, is_drawn: false, draws: vec![0; COUNTERS] }
     }
 
     /// The clock, if it is made up.
@@ -116,19 +121,24 @@ impl MadeUp {
         self.clock.as_mut()
     }
 
-    /// Fills `buffer` if entropy is made up: with SHA-256 of the seed, the number of the draw and that of the block.
+    /// Fills `buffer` if entropy is made up: with SHA-256 of the seed, the length, the number of the draw among those of
+    /// this length, and that of the block. So what a script draws does not depend on what an interpreter drew before it:
+    /// the secret of its hashes where it started with the run, the seed of `random` where that was not loaded before.
     fn draw(&mut self, buffer: &mut [u8]) -> Option<()> {
         let entropy = self.surroundings.entropy?;
-        let seed = if self.draws == 0 { entropy.first } else { entropy.seed };
+        let seed = if std::mem::replace(&mut self.is_drawn, true) { entropy.seed } else { entropy.first };
+        let length = buffer.len() as u64;
+        let draws = self.draws.get_mut(buffer.len() % COUNTERS)?;
         for (block, bytes) in buffer.chunks_mut(32).enumerate() {
             let mut hasher = Hasher::default();
             hasher.update(seed.as_bytes());
-            hasher.update(self.draws.to_le_bytes());
+            hasher.update(length.to_le_bytes());
+            hasher.update(draws.to_le_bytes());
             hasher.update((block as u64).to_le_bytes());
             let random = hasher.digest();
             bytes.iter_mut().zip(random.as_bytes()).for_each(|(byte, random)| *byte = *random);
         }
-        self.draws += 1;
+        *draws += 1;
         Some(())
     }
 }

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use crate::route::Pattern;
 use crate::text_file;
 
 use super::{GuestFailure, one_line};
 
 /// The body of the 500: the failure, the route and the module.
-pub fn page(failure: &GuestFailure, route: &Pattern, module: &Path) -> String {
+pub fn page(failure: &GuestFailure, route: &str, module: &Path) -> String {
     let mut page = format!("500 Internal Server Error\n\n{failure}\n");
     if let Some(location) = failure.exception.as_ref().and_then(|exception| exception.location.as_ref()) {
         page.push_str(&format!("  at {}\n", one_line(&location.to_string())));

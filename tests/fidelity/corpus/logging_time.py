@@ -1,8 +1,10 @@
-#: stderr ERROR:root:the age is small: True
+#: clock 1700000000
+#: stderr 2023-11-14 22:13:20,000
 import logging, time
 
 record = logging.LogRecord("n", 20, "p", 1, "m", (), None)
-print(0 <= record.relativeCreated < 60_000, abs(record.created - time.time()) < 60, record.processName, record.process)
+print(int(record.relativeCreated), round(record.created, 3), record.processName, record.process)
 print(record.threadName, record.thread is not None, record.taskName if hasattr(record, "taskName") else None)
-logging.error("the age is small: %s", time.monotonic() < 600)
+logging.error("the age is %.3f", time.monotonic())
 logging.getLogger().handlers[0].setFormatter(logging.Formatter("%(asctime)s"))
+logging.error("unseen")

@@ -4,3 +4,4 @@ mod command_line;
 mod files;
 mod guests;
 mod modules;
+mod recordings;

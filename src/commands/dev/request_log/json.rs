@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Event, RequestEnd, RequestInfo, all_lines, whole_lines};
+use crate::recording::Id;
 use crate::terminal::{Terminal, rfc3339};
 
 /// A line that a guest wrote to standard error.
@@ -33,6 +34,8 @@ struct RequestRecord<'a> {
     /// What to do about the failure.
     help: Option<&'a str>,
     warnings: &'a [String],
+    /// The ID of its recording.
+    recording: Option<Id>,
     /// Why the server answered by itself.
     refused: Option<&'a str>,
     /// Why the answer could not be sent.
@@ -98,6 +101,7 @@ impl JsonLog {
             failure: end.failure.as_deref(),
             help: end.remedy.as_deref(),
             warnings: &end.warnings,
+            recording: end.recording,
             refused: end.refused.as_deref(),
             send_error: end.sent.as_ref().and_then(|sent| sent.as_ref().err().map(String::as_str)),
         });

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::error::{Context, Result};
 use crate::guest::Start;
 use crate::pipeline::{self, Outcome};
+use crate::recording::Id;
 use crate::terminal::Terminal;
 
 use json::JsonLog;
@@ -57,6 +58,8 @@ struct RequestEnd {
     failure: Option<String>,
     remedy: Option<String>,
     warnings: Vec<String>,
+    /// The ID of its recording.
+    recording: Option<Id>,
 }
 
 enum Event {
@@ -162,7 +165,7 @@ impl RequestLog {
     }
 
     /// Logs the end of the request that began last. `sent` is the number of bytes of its body that were sent.
-    pub fn end(&self, outcome: &Outcome, sent: io::Result<u64>, elapsed: Duration) {
+    pub fn end(&self, outcome: &Outcome, sent: io::Result<u64>, elapsed: Duration, recording: Option<Id>) {
         self.send_end(RequestEnd {
             status: outcome.response.status,
             sent: Some(sent.map_err(|error| error.to_string())),
@@ -173,6 +176,7 @@ impl RequestLog {
             failure: outcome.failure.as_ref().map(ToString::to_string),
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),
+            recording,
         });
     }
 

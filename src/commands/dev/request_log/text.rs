@@ -100,7 +100,10 @@ impl TextLog {
             (None, Some(Err(error))) => format!("not sent, {error} {}", milliseconds(end.elapsed)),
         };
         let status = self.terminal.paint(style_of(end.status), end.status);
-        let request = self.request_line(&format!("{status} {rest}"));
+        let replay = end.recording.map(|id| format!("pywagi replay {id}"));
+        let hint = replay.as_ref().filter(|_| end.failure.is_some() && end.detail.is_none());
+        let hint = hint.map_or_else(String::new, |replay| format!("  {replay}"));
+        let request = self.request_line(&format!("{status} {rest}{hint}"));
         let guest: Vec<_> = all_lines(&mut self.pending).iter().map(|line| self.guest_line(line)).collect();
         let mut lines = Vec::new();
         if self.announced {
@@ -110,7 +113,8 @@ impl TextLog {
             lines.push(request);
             lines.extend(guest);
         }
-        lines.extend(end.detail.iter().map(|detail| Line::Detail(format!("{INDENT}{detail}"))));
+        let replay = replay.map_or_else(String::new, |replay| format!("; {replay}"));
+        lines.extend(end.detail.iter().map(|detail| Line::Detail(format!("{INDENT}{detail}{replay}"))));
         let mark = self.mark();
         lines.extend(end.failure.iter().map(|text| Line::Failure(format!("{mark}{text}"), end.remedy.clone())));
         lines.extend(end.warnings.iter().map(|text| Line::Warning(format!("{mark}{text}"))));

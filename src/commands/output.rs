@@ -1,10 +1,10 @@
 //! Where an answer goes: to standard output, or to the file of `--output`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::terminal::Terminal;
 
 /// Where an answer goes. A file is opened before the request runs, so that one that cannot be written costs no answer, and
@@ -70,6 +70,17 @@ impl Drop for OutputFile<'_> {
             let _ = fs::remove_file(self.path);
         }
     }
+}
+
+/// Whether `body` is binary and would go to a terminal, unless a flag names where it goes.
+pub fn is_withheld(flag: Option<&Path>, body: &[u8]) -> bool {
+    flag.is_none() && body.contains(&0) && io::stdout().is_terminal()
+}
+
+/// The error for a body that was withheld.
+pub fn withheld() -> Error {
+    Error::new("the response body is binary and was not printed to the terminal")
+        .remedy("save it with -o FILE, or print it nevertheless with -o -")
 }
 
 fn cannot_write(path: &Path) -> String {

@@ -1,0 +1,74 @@
+//! A recorded request, run again.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::guest::{self, Deviation, Exit, Image, Program, Recording, StderrSink};
+use crate::recording::{Ended, RecordedRequest};
+
+use super::{Outcome, Ran, Timings, outcome_of};
+
+/// A recorded request that was run again.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The outcome, as it was.
+    pub outcome: Outcome,
+    /// Where the run did something else than it did.
+    pub deviation: Option<Deviation>,
+    /// Whether it printed the same and ended in the same way.
+    pub is_same: bool,
+}
+
+/// Runs the guest of `recorded` again, which starts from `image`, if from one. It touches no file, clock or network. What
+/// it writes to standard error is passed to `stderr` as it is written.
+///
+/// The calling thread must be a [`guest::GuestThread`].
+///
+/// # Errors
+/// Says why the run cannot start as it did.
+pub fn replay(
+    program: &Program,
+    recorded: &RecordedRequest,
+    image: Option<Arc<Image>>,
+    stderr: StderrSink,
+) -> Result<Replayed, String> {
+    let clock = Instant::now();
+    let calls = Arc::clone(&recorded.calls);
+    let mut input = recorded.input(stderr);
+    // A recording may come from anywhere, and its limits be none.
+    input.limits.stdout = input.limits.stdout.min(MOST_OUTPUT);
+    input.limits.stderr = input.limits.stderr.min(MOST_OUTPUT);
+    if !calls.interrupted {
+        // It ended in time, and has to here, however slow this machine is.
+        input.limits.time = input.limits.time.saturating_mul(PATIENCE);
+    }
+    let mut output = guest::replay(program, &input, &Recording { calls, image })?;
+    if recorded.ended.exit == Exit::Cancelled && matches!(output.exit, Exit::TimedOut(_)) {
+        // Nobody can leave here. It was stopped where its log ends.
+        output.exit = Exit::Cancelled;
+    }
+    output.sqlite.clone_from(&recorded.ended.sqlite);
+    let deviation = output.deviation.take();
+    let status = recorded.ended.status;
+    let is_same = Ended { status, ..Ended::of(&output) } == recorded.ended;
+    let ran = Ran {
+        argv: recorded.argv.as_deref(),
+        method: &recorded.method,
+        path: recorded.path(),
+        route: &recorded.route,
+        module: &recorded.module,
+        limits: &recorded.limits,
+    };
+    let (instantiate, run) = (output.timings.instantiate, output.timings.run);
+    let mut outcome = outcome_of(&ran, output, Timings { instantiate, run, ..Timings::default() });
+    outcome.route = Some(recorded.route.clone());
+    outcome.module = Some(recorded.module.clone());
+    outcome.timings.total = clock.elapsed();
+    Ok(Replayed { outcome, deviation, is_same })
+}
+
+/// How many times longer than its limit a run may take when it is replayed.
+const PATIENCE: u32 = 20;
+
+/// The most output that is kept of a replay, in bytes.
+const MOST_OUTPUT: usize = 1 << 30;
