@@ -24,13 +24,14 @@ pub static BOOT: LazyLock<String> = LazyLock::new(|| {
         include_str!("boot/preload.py"),
         include_str!("boot/finalize.py"),
         include_str!("boot/resume.py"),
+        include_str!("boot/debugger.py"),
         include_str!("boot/checkpoint.py"),
     ];
     files.into_iter().map(without_relative_imports).collect()
 });
 
 /// The lines of a file of the boot script but for its imports from the other files: all run in one namespace.
-fn without_relative_imports(file: &str) -> String {
+pub fn without_relative_imports(file: &str) -> String {
     let mut text = String::with_capacity(file.len());
     let mut lines = file.lines();
     while let Some(line) = lines.next() {
@@ -264,6 +265,8 @@ fn no_answer(stderr: &[u8]) -> String {
 struct CaptureReport {
     function: u32,
     arguments: u32,
+    debugger: u32,
+    flag: u32,
     loaded: Vec<String>,
     failed: Vec<String>,
     /// The first parts of the names of the modules that were searched for.
@@ -283,6 +286,8 @@ impl CaptureReport {
         let mut report = Self {
             function: lines.next()?.parse().ok()?,
             arguments: lines.next()?.parse().ok()?,
+            debugger: lines.next()?.parse().ok()?,
+            flag: lines.next()?.parse().ok()?,
             startup_stdout: startup_stdout.to_vec(),
             ..Self::default()
         };
@@ -309,7 +314,8 @@ impl CaptureReport {
         };
         let kind = word(self.function.checked_add(layout::OBJECT_TYPE)?)?;
         let call = word(kind.checked_add(layout::TYPE_CALL)?)?;
-        (call != 0).then_some(Entry { call, function: self.function, arguments: self.arguments })
+        let Self { function, arguments, debugger, flag, .. } = *self;
+        (call != 0).then_some(Entry { call, function, arguments, debugger, flag })
     }
 }
 
@@ -343,15 +349,15 @@ mod tests {
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n51118064\nloaded json\nfailed x\nname json\npath /code\npywagi-stop\n";
+        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n51118064\nloaded json\nfailed x\nname json\npath /code\npywagi-stop\n";
         let report = CaptureReport::parse(said).expect("a report");
-        assert_eq!((report.function, report.arguments), (12, 34));
+        assert_eq!((report.function, report.arguments, report.debugger, report.flag), (12, 34, 56, 78));
         assert_eq!(report.loaded, ["json"]);
         assert_eq!(report.failed, ["x"]);
         assert_eq!(report.startup_stdout, b"noise");
         assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
         assert!(CaptureReport::parse(b"").is_none());
-        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\npywagi-stop\n").is_none());
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\n1\n1\npywagi-stop\n").is_none());
     }
 
     #[test]
@@ -360,7 +366,7 @@ mod tests {
         let mut memory = vec![0; 200];
         memory[12] = 100;
         memory[164] = 9;
-        assert_eq!(report.entry(&memory), Some(Entry { call: 9, function: 8, arguments: 0 }));
+        assert_eq!(report.entry(&memory), Some(Entry { call: 9, function: 8, arguments: 0, debugger: 0, flag: 0 }));
         for (at, byte) in [(12, 250), (15, 255), (164, 0)] {
             let mut bad = memory.clone();
             bad[at] = byte;

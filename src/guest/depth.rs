@@ -6,6 +6,10 @@ use super::layout;
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
 const MARKED_LIMIT: u32 = 987_653;
 
+/// How far from the limit the counter may be: the interpreter is stopped a few calls deep, and the counter of a saved one is
+/// corrected.
+const NEAR: u32 = 64;
+
 /// Reads how much deeper a script runs than in a cold start, in calls of Python and in calls of C.
 pub fn parse(answer: &[u8]) -> Option<[i32; 2]> {
     let (python, c) = std::str::from_utf8(answer).ok()?.split_once(' ')?;
@@ -20,7 +24,7 @@ pub fn find_counters(memory: &[u8]) -> Vec<(usize, u32)> {
     let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
         let address = (i * 4).checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT)?;
         let remaining = word(address)?;
-        (MARKED_LIMIT - 64..=MARKED_LIMIT).contains(&remaining).then_some((address, remaining))
+        (MARKED_LIMIT - NEAR..=MARKED_LIMIT + NEAR).contains(&remaining).then_some((address, remaining))
     });
     // Anything but one place would be a guess.
     let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };

@@ -20,7 +20,7 @@ use crate::hash::Digest;
 const MOST_DESCRIPTION: u64 = 64 << 20;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi03";
+const MAGIC: &[u8; 8] = b"pywagi04";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -51,6 +51,10 @@ pub struct Entry {
     pub function: u32,
     /// The address of an empty tuple.
     pub arguments: u32,
+    /// The address of the function that takes in a debugger.
+    pub debugger: u32,
+    /// The address of the byte array by which host and debugger tell each other whose turn it is.
+    pub flag: u32,
 }
 
 /// What an image has ready for scripts.
@@ -361,7 +365,7 @@ mod tests {
             size: 0,
             stored: 0,
             globals: vec![("pywagi:global:0".into(), GlobalValue::I32(7))],
-            entry: Entry { call: 1, function: 2, arguments: 3 },
+            entry: Entry { call: 1, function: 2, arguments: 3, debugger: 4, flag: 5 },
             startup_stdout: b"y".to_vec(),
             startup_stderr: b"x".to_vec(),
             loaded: vec!["json".into()],

@@ -24,3 +24,14 @@ pub const C_RECURSION_REMAINING_AFTER_LIMIT: usize = 4;
 
 /// What `C_RECURSION_LIMIT` may be: Include/cpython/pystate.h
 pub const C_RECURSION_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
+
+/// `PyByteArrayObject.ob_start`: Include/cpython/bytearrayobject.h
+pub const BYTEARRAY_START: usize = 20;
+
+/// `gc_generation.threshold` and `gc_generation.count`, and the size of one: Include/internal/pycore_gc.h
+pub const GENERATION_THRESHOLD: usize = 8;
+pub const GENERATION_COUNT: usize = 12;
+pub const GENERATION_SIZE: usize = 16;
+
+/// The thresholds of the generations as start-up sets them: `_PyGC_InitState`, Modules/gcmodule.c
+pub const GENERATION_THRESHOLDS: [u32; 3] = [700, 10, 10];

@@ -19,6 +19,12 @@ pub struct Limiter {
     refused: Arc<AtomicBool>,
 }
 
+/// A limit that is higher for a while.
+pub struct Loan {
+    lent: usize,
+    granted: usize,
+}
+
 impl Limiter {
     /// A limit in bytes.
     pub fn new(limit: u64) -> Self {
@@ -33,6 +39,19 @@ impl Limiter {
     /// A flag that the first refusal sets.
     pub fn refused(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.refused)
+    }
+
+    /// Raises the limit by `bytes` for a while.
+    pub fn lend(&mut self, bytes: usize) -> Loan {
+        let lent = self.limit.saturating_add(bytes) - self.limit;
+        self.limit += lent;
+        Loan { lent, granted: self.granted }
+    }
+
+    /// Lowers the limit again, but for what has been granted meanwhile: memory does not shrink.
+    pub fn take_back(&mut self, loan: Loan) {
+        let kept = self.granted.saturating_sub(loan.granted);
+        self.limit = self.limit.saturating_sub(loan.lent).saturating_add(kept);
     }
 
     /// Grants growth from `current` to `desired` bytes, or refuses it.
@@ -63,6 +82,18 @@ impl ResourceLimiter for Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_lent_is_taken_back_but_for_what_was_used() {
+        let mut limiter = Limiter::new(1000);
+        assert!(limiter.memory_growing(0, 900, None).unwrap());
+        let loan = limiter.lend(500);
+        assert!(limiter.memory_growing(900, 1200, None).unwrap());
+        limiter.take_back(loan);
+        assert_eq!(limiter.limit(), 1300);
+        assert!(limiter.memory_growing(1200, 1300, None).unwrap());
+        assert!(!limiter.memory_growing(1300, 1301, None).unwrap());
+    }
 
     #[test]
     fn memories_and_tables_share_one_limit() {

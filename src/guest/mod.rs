@@ -4,7 +4,9 @@ mod calls;
 mod cancellation;
 mod capture;
 mod cold;
+mod collector;
 mod deadline;
+mod debug;
 mod dependencies;
 mod depth;
 mod engine;
@@ -30,8 +32,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::paths;
 
-pub use calls::{CallLog, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
+pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
+pub use debug::{Debugger, Session, debug};
 pub use engine::{Program, Runtime};
 pub use image::{Image, Origin, Saved, Unreadable, saved};
 pub use memory::release_free_memory;

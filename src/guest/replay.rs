@@ -28,7 +28,7 @@ pub fn replay(program: &Program, input: &Input, recording: &Recording) -> Result
     let calls = Calls::Replayed(Arc::clone(&recording.calls));
     let input = &Input { volumes: Arc::default(), calls, surroundings: None, ..input.clone() };
     let output = match &recording.image {
-        Some(image) => warm::replay(program, input, image)?,
+        Some(image) => warm::replay(program, input, image, None)?,
         None => cold::run(program, input, "the recorded run was a cold start".to_owned()),
     };
     Ok(output)

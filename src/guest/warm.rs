@@ -8,8 +8,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use wasmtime::{Instance, Store, Trap, Val};
 
+use super::calls::Tool;
 use super::capture::{self, Capture};
 use super::cold::{classify_trap, exit_of};
+use super::debug::install::{self, NoDebugger};
 use super::depth;
 use super::engine::{Compiled, Program};
 use super::image::{GlobalValue, Image, Origin, Preload};
@@ -71,7 +73,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
     let request = ResumeRequest { kind: kind(line.target), start: line.start, input };
-    let (mut output, answer) = match resume(compiled, &image, &request) {
+    let (mut output, answer) = match resume(compiled, &image, &request, None) {
         Ok(ended) => ended,
         Err(ResumeError::Declined(reason)) => return Err(reason.into()),
         Err(ResumeError::Broken) => {
@@ -99,14 +101,14 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     Ok(output)
 }
 
-/// Replays a run of `input` that started from `image`.
+/// Replays a run of `input` that started from `image`, looked at by a debugger, if there is one.
 ///
 /// # Errors
 /// Says why it cannot start from it now.
-pub fn replay(program: &Program, input: &Input, image: &Image) -> Result<Output, String> {
+pub fn replay(program: &Program, input: &Input, image: &Image, tool: Option<Tool>) -> Result<Output, String> {
     let line = python::parse(&input.arguments)?;
     let request = ResumeRequest { kind: kind(line.target), start: line.start, input };
-    match resume(program.compiled(), image, &request) {
+    match resume(program.compiled(), image, &request, tool) {
         Ok((output, _)) => Ok(output),
         Err(ResumeError::Declined(reason)) => Err(reason),
         Err(ResumeError::Broken) => Err("the saved interpreter is damaged".to_owned()),
@@ -304,11 +306,19 @@ enum ResumeError {
 }
 
 /// Runs a request from an image; returns its output and what a better image would spare it.
-fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<(Output, RunReport), ResumeError> {
+fn resume(
+    compiled: &Compiled,
+    image: &Image,
+    request: &ResumeRequest,
+    tool: Option<Tool>,
+) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
     let message = request.encode();
     let size = message.len() + input.stdin.len();
-    let state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
+    let mut state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
+    if let Some(tool) = tool {
+        state.attach(tool);
+    }
     let record = state.record.clone();
     // Held back until the script writes, because a cold start that follows writes it, too.
     record.stdout.hold(&image.description.startup_stdout);
@@ -337,6 +347,7 @@ fn resume(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result
             record.note_exit(spared.raised);
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
+        Err(e) if e.is::<NoDebugger>() => return Err(ResumeError::Declined(e.to_string())),
         // Nothing of the run has happened while its request is unread.
         Err(e)
             if record.unread() == size
@@ -376,6 +387,9 @@ fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timi
         .and_then(|element| element.as_func().flatten().copied())
         .ok_or_else(|| wasmtime::Error::msg("the interpreter's call slot is not a function"))?;
     let function = function.typed::<(u32, u32, u32), u32>(&store)?;
+    if store.data().hooks.as_ref().is_some_and(|hooks| hooks.tool.is_some()) {
+        install::install(&mut store, instance, entry, &function)?;
+    }
     timings.instantiate = clock.elapsed();
     let clock = Instant::now();
     let answer = function.call(&mut store, (entry.function, entry.arguments, 0));
@@ -385,7 +399,7 @@ fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timi
 }
 
 /// The content of the bytes object at `address`.
-fn bytes_object(store: &mut Store<RunState>, instance: Instance, address: u32) -> Option<Vec<u8>> {
+pub fn bytes_object(store: &mut Store<RunState>, instance: Instance, address: u32) -> Option<Vec<u8>> {
     let memory = instance.get_memory(&mut *store, prepare::MEMORY)?;
     let object = memory.data(&*store).get(address as usize..).filter(|_| address != 0)?;
     let size = u32::from_le_bytes(*object.get(layout::BYTES_SIZE..)?.first_chunk()?) as usize;

@@ -213,7 +213,7 @@ fn start(bytes: &[u8]) -> String {
 }
 
 /// `bytes` with the digits after each `0x` left out.
-fn without_addresses(bytes: &[u8]) -> Vec<u8> {
+pub fn without_addresses(bytes: &[u8]) -> Vec<u8> {
     let mut result = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((&byte, after)) = rest.split_first() {

@@ -9,6 +9,7 @@ mod support;
 mod both_ways;
 mod corpus;
 mod damage;
+mod debug;
 mod interpreter;
 mod requests;
 mod startup;

@@ -14,6 +14,7 @@ import sys
 import time
 from posix import read
 
+from .debugger import debugger_flag, install_debugger
 from .finalize import ready
 from .preload import find_and_load, hidden, hide, in_library, load, refreshers, settle_warnings
 from .resume import SourceFileLoader, compile_early, get_code, no_arguments, resume, startup_variables
@@ -82,7 +83,8 @@ def setup():
         if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
             invisible(thing)
     names = {name.partition(".")[0] for name in [*startup, *hidden, *failed]}
-    lines = ["pywagi-image", str(id(resume)), str(id(no_arguments)), str(sys.hexversion)]
+    addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag))
+    lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
     lines += ["failed " + name for name in failed]
     lines += ["loaded " + name for name in hidden]
     lines += ["name " + name for name in names]

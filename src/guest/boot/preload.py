@@ -397,6 +397,7 @@ class Watch:
     active = False
     code = None  # the script's
     prefix = 0  # how many bytes of that code do nothing but import
+    tracer = None  # the trace function of a debugger, which changes nothing
 
 
 script_notes = {}  # address of the code of a script that was compiled early -> what `examine` says of it
@@ -500,7 +501,7 @@ def find_and_load(name, import_):
         or sys.meta_path != plain_finders
         or vars(builtins).get("__import__") is not plain_import
         or sys.getprofile() is not None
-        or sys.gettrace() is not None
+        or sys.gettrace() is not Watch.tracer
     ):
         # As load_plainly, whose frame a trace function would be called for.
         Watch.active, Watch.prefix = True, 0

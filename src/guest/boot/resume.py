@@ -9,7 +9,7 @@ from _frozen_importlib_external import SourceFileLoader
 from posix import read
 
 from .finalize import finalize, flush_io, ready, report
-from .preload import examine, in_library, refresh_startup, script_notes, watch_always, watch_script
+from .preload import Watch, examine, in_library, refresh_startup, script_notes, watch_always, watch_script
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
@@ -116,7 +116,7 @@ def get_code(self, fullname):
         or vars(builtins).get("compile") is not plain_compile
         or sys.flags.verbose
         or sys.getprofile() is not None
-        or sys.gettrace() is not None
+        or sys.gettrace() is not Watch.tracer
     ):
         return plain_get_code(self, fullname)
     path = self.path

@@ -112,6 +112,9 @@ impl Places {
     }
 }
 
+/// The size of the number of bytes or events in what a call tells, which comes first.
+pub const COUNT_SIZE: usize = 4;
+
 /// The number of bytes or events that a call tells, if it told one: the first four bytes of what it wrote.
 pub fn count(told: &[u8]) -> usize {
     told.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
@@ -132,10 +135,10 @@ pub fn inputs(function: &Function, arguments: &[i64], memory: &[u8]) -> Option<V
 /// A hash of the first `size` bytes that a call is given in buffers; `None` where they cannot all be found, or it is given
 /// none.
 pub fn gathered(function: &Function, arguments: &[i64], memory: &[u8], size: usize) -> Option<u64> {
-    let at = function.arguments.iter().position(|argument| *argument == Argument::Gather)?;
+    function.arguments.iter().find(|argument| **argument == Argument::Gather)?;
     let mut hasher = Xxh3::new();
     let mut left = size;
-    for buffer in buffers(memory, address(*arguments.get(at)?), address(*arguments.get(at + 1)?))? {
+    for buffer in transferred(function, arguments, memory)? {
         let part = left.min(buffer.len());
         hasher.update(memory.get(buffer.start..buffer.start.checked_add(part)?)?);
         left -= part;
@@ -144,6 +147,17 @@ pub fn gathered(function: &Function, arguments: &[i64], memory: &[u8], size: usi
         }
     }
     Some(hasher.digest())
+}
+
+/// The buffers that a call reads from or writes to.
+pub fn transferred(
+    function: &Function,
+    arguments: &[i64],
+    memory: &[u8],
+) -> Option<impl Iterator<Item = Range<usize>>> {
+    let is_buffers = |argument: &Argument| matches!(argument, Argument::Gather | Argument::Scatter);
+    let at = function.arguments.iter().position(is_buffers)?;
+    buffers(memory, address(*arguments.get(at)?), address(*arguments.get(at + 1)?))
 }
 
 /// The buffers that `count` descriptions at `start` describe.

@@ -10,6 +10,7 @@ use super::outcome::RunCalls;
 use super::record::CallRecorder;
 use super::replay::{Answer, CallReplayer};
 use super::table::{FUNCTIONS, Function};
+use super::tool::{self, Tool, Turn};
 use crate::guest::Calls;
 
 /// Is shown each call of a run.
@@ -63,12 +64,23 @@ pub struct Hooks {
     pub observers: Vec<Box<dyn Observer>>,
     /// Records or replays.
     pub tape: Tape,
+    /// A debugger in the run, whose calls pass neither.
+    pub tool: Option<Tool>,
 }
 
 impl RunState {
     /// The hooks of the run, to be set before it begins.
     pub fn hooks(&mut self) -> &mut Hooks {
         self.hooks.get_or_insert_default()
+    }
+
+    /// Has a debugger look at a replayed run.
+    pub fn attach(&mut self, tool: Tool) {
+        let hooks = self.hooks();
+        if let Tape::Replay(replayer) = &mut hooks.tape {
+            replayer.tolerate(tool.end());
+        }
+        hooks.tool = Some(tool);
     }
 }
 
@@ -96,6 +108,19 @@ impl Hooks {
         arguments: &[i64; N],
         live: impl FnOnce(&mut Call<'_>, &[i64; N]) -> wasmtime::Result<i32>,
     ) -> wasmtime::Result<i32> {
+        if let Some(tool) = &mut self.tool {
+            match tool.turn(call, function, arguments)? {
+                Turn::Run => {}
+                Turn::Answered(errno) => return Ok(errno),
+                Turn::Ours => {
+                    let result = live(call, &tool::unshifted(function, arguments));
+                    if let Ok(0) = result {
+                        tool::shift_opened(call, function, arguments);
+                    }
+                    return result;
+                }
+            }
+        }
         for observer in &mut self.observers {
             observer.before(call, function, arguments)?;
         }
@@ -116,8 +141,9 @@ impl Hooks {
                         result
                     }
                 };
-                // Nothing that the run did after that could be seen, and it would do it up to its time limit.
-                if replayer.is_interrupted() { Err(Trap::Interrupt.into()) } else { result }
+                // Nothing that the run did after that could be seen but by a debugger, and it would do it up to its time
+                // limit.
+                if self.tool.is_none() && replayer.is_interrupted() { Err(Trap::Interrupt.into()) } else { result }
             }
         };
         if let Ok(errno) = result {

@@ -2,7 +2,7 @@
 //!
 //! Everything that a guest learns of its surroundings, it learns by these calls. One table, `table`, says of each function
 //! what its arguments are, so that one place, `hooks`, can show a call to an observer, record it, or answer it from a
-//! recording, without knowing the function. The clock, entropy and the times of files can be made up: `surroundings`.
+//! recording, without knowing the function. A debugger makes calls beside those of the run: `tool`, `sources`. The clock, entropy and the times of files can be made up: `surroundings`.
 //!
 //! Most functions are wasmtime-wasi's. Ours, which stand around some of them:
 //!
@@ -27,11 +27,14 @@ mod poll;
 mod readdir;
 mod record;
 mod replay;
+mod session;
+mod sources;
 mod special;
 mod sqlite_locks;
 mod streams;
 mod surroundings;
 mod table;
+mod tool;
 #[cfg(target_os = "linux")]
 mod unlisted;
 
@@ -46,9 +49,12 @@ pub use hooks::{Hooks, Observer, Tape};
 pub use listing::{Listing, UnlistedFiles};
 pub use log::CallLog;
 pub use outcome::{Deviation, RunCalls};
+pub use session::{DebugTerminal, SessionEnd};
+pub use sources::sources;
 pub use sqlite_locks::{LastFinding, SqliteFinding, SqliteLocks, release};
 pub use surroundings::{Entropy, MadeUp, MadeUpClock, Surroundings};
 pub use table::Function;
+pub use tool::{Tool, ToolRun};
 
 /// What the fuzz targets in tests/fuzz reach.
 #[cfg(fuzzing)]

@@ -1,0 +1,154 @@
+//! Debuggers: they run in the interpreter of a replayed run, beside it. The half in the guest is in this directory; the
+//! host's is `calls::tool`. See README.md.
+
+pub mod install;
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::calls::{self, DebugTerminal, SessionEnd, Tool};
+use super::{Calls, Input, Output, Program, Recording, Volume, python, warm};
+
+const WATCH: &str = include_str!("watch.py");
+
+/// What looks at a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Debugger {
+    /// Each line of the user's code is printed, with the variables that it changed.
+    Trace {
+        /// In colour.
+        color: bool,
+    },
+    /// `pdb`, which stops at the first line.
+    Pdb,
+    /// `pdb`, which stops at the exception that ends the run, where it comes to the user's code.
+    PdbAtUncaught,
+    /// `pdb`, which stops at each exception of this name that comes to the user's code.
+    PdbAt(String),
+}
+
+/// A session that has ended.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The output of the run.
+    pub output: Output,
+    /// Whether the debugger ended the session, so that the run did not come to its end.
+    pub is_ended_early: bool,
+    /// Whether the run wrote something else to standard output or error than when it was recorded: it shows where objects are
+    /// in memory, which differs.
+    pub output_differs: bool,
+}
+
+/// Replays a run, looked at by a debugger. All calls of the run are answered from `recording`, those of the debugger by
+/// `terminal` and by the volumes of `input`, which it can only read.
+///
+/// The calling thread must be a [`super::GuestThread`].
+///
+/// # Errors
+/// Says why there can be no debugger, or why the run cannot start as it did.
+pub fn debug(
+    program: &Program,
+    input: &Input,
+    recording: &Recording,
+    debugger: &Debugger,
+    mut terminal: Box<dyn DebugTerminal>,
+) -> Result<Session, String> {
+    let uncaught;
+    let (file, wish) = match debugger {
+        Debugger::Trace { color } => (include_str!("trace.py"), if *color { "color" } else { "" }),
+        Debugger::Pdb => (include_str!("pdb.py"), ""),
+        Debugger::PdbAt(name) => (include_str!("pdb.py"), name.as_str()),
+        Debugger::PdbAtUncaught => {
+            uncaught = uncaught_exception(program, input, recording)?;
+            if uncaught.is_empty() {
+                let note =
+                    b"note: no exception was left uncaught, so it stops at the first line; name a class to stop at \
+                    one that was handled\n";
+                terminal.write(note).map_err(|e| format!("the terminal cannot be written to: {e}"))?;
+            }
+            (include_str!("pdb.py"), uncaught.as_str())
+        }
+    };
+    run(program, input, recording, (file, wish), terminal)
+}
+
+/// The number of the exception that ends the run, as the debugger counts them; empty if none does.
+fn uncaught_exception(program: &Program, input: &Input, recording: &Recording) -> Result<String, String> {
+    let said = Said::default();
+    let session = run(program, input, recording, (include_str!("uncaught.py"), ""), Box::new(said.clone()))?;
+    if let Some(deviation) = session.output.deviation {
+        return Err(format!("the run deviates from the recording: {deviation}"));
+    }
+    let said = said.0.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(String::from_utf8_lossy(&said).lines().next_back().unwrap_or_default().to_owned())
+}
+
+fn run(
+    program: &Program,
+    input: &Input,
+    recording: &Recording,
+    (file, wish): (&str, &str),
+    terminal: Box<dyn DebugTerminal>,
+) -> Result<Session, String> {
+    let image = recording.image.as_ref().ok_or(
+        "it was a cold start, and a debugger needs a saved interpreter of CPython: send the request again, warm",
+    )?;
+    let line = python::parse(&input.arguments)?;
+    let mut sources = calls::sources(&recording.calls, &input.volumes);
+    if let Some(command) = (line.target == python::Target::Command).then(|| input.arguments.get(line.start)).flatten() {
+        sources.insert("<string>".to_owned(), command.clone().into_bytes());
+    }
+    let code = [WATCH, file].map(super::capture::without_relative_imports).concat();
+    let mut fields: Vec<Vec<u8>> = vec![code.into_bytes(), wish.into(), input.volumes.len().to_string().into()];
+    fields.extend(input.volumes.iter().map(|volume| volume.guest.clone().into_bytes()));
+    fields.push(sources.len().to_string().into());
+    fields.extend(sources.into_iter().flat_map(|(path, text)| [path.into_bytes(), text]));
+    let mut message = fields.join(&0);
+    message.push(0);
+    let message = [format!("{:08}", message.len()).into_bytes(), message].concat();
+
+    let end = SessionEnd::default();
+    let (volumes, _empty) = mounted(&input.volumes).map_err(|e| format!("a directory cannot be made: {e}"))?;
+    let calls = Calls::Replayed(Arc::clone(&recording.calls));
+    let tool = Tool::new(message, terminal, volumes.len(), end.clone());
+    let input = &Input { volumes, calls, surroundings: None, ..input.clone() };
+    let mut output = warm::replay(program, input, image, Some(tool))?;
+    if end.has_failed() {
+        return Err("the debugger failed, which is a defect of pywagi: please report what it said".to_owned());
+    }
+    let is_ended_early = end.by_debugger();
+    if is_ended_early {
+        output.deviation = None;
+    }
+    Ok(Session { output, is_ended_early, output_differs: end.output_differs() })
+}
+
+/// The volumes, to be read by a debugger. Those that are not there are an empty directory, which lives as long as what is
+/// returned with them.
+fn mounted(volumes: &[Volume]) -> io::Result<(Arc<[Volume]>, tempfile::TempDir)> {
+    let empty = tempfile::Builder::new().prefix("pywagi-").tempdir()?;
+    let mount = |volume: &Volume| {
+        let host = if std::fs::read_dir(&volume.host).is_ok() { volume.host.clone() } else { empty.path().to_owned() };
+        Volume { host, read_only: true, ..volume.clone() }
+    };
+    Ok((volumes.iter().map(mount).collect(), empty))
+}
+
+/// What a debugger says that asks for nothing.
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl DebugTerminal for Said {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn is_interrupted(&mut self) -> bool {
+        false
+    }
+}
