@@ -865,7 +865,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__replay)
-            opts="-c -i -o -y -q -v -h --record --config --module --rebuild --include --output --export --redact --yes --quiet --verbose --color --help"
+            opts="-c -i -o -y -q -v -h --record --config --module --rebuild --include --output --trace --pdb --until --export --redact --yes --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -951,6 +951,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --export)

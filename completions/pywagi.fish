@@ -113,6 +113,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l record -d 'Look
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s c -l config -d 'modules.toml of the app [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l module -d 'WebAssembly file to run [default: where it was, else one of the app]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l until -d 'With --pdb, stop where an exception of the class ERROR comes to your code; `error`: the one that ended the run' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l export -d 'Write the recording to FILE instead of replaying it' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l redact -d 'Leave the value of a request header or a variable out of --export; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
@@ -120,6 +121,8 @@ always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l rebuild -d 'Make the saved interpreter again where it is not on this machine'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s i -l include -d 'Print the status line and the headers first'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l trace -d 'Print each line of your code as it runs, and the variables it changed'
+complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l pdb -d 'Debug the run with pdb, Python\'s own debugger'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s y -l yes -d 'Export what may hold bodies and secrets'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s v -l verbose -d 'Say more: how each request was run and how long each step took'

@@ -32,9 +32,19 @@ pub struct Replay {
     /// Write the response to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// Print each line of your code as it runs, and the variables it changed
+    #[arg(long, requires = "recording", conflicts_with_all = ["pdb", "include", "output"])]
+    pub trace: bool,
+    /// Debug the run with pdb, Python's own debugger
+    #[arg(long, requires = "recording", conflicts_with_all = ["include", "output"])]
+    pub pdb: bool,
+    /// With --pdb, stop where an exception of the class ERROR comes to your
+    /// code; `error`: the one that ended the run
+    #[arg(long, value_name = "ERROR", requires = "pdb")]
+    pub until: Option<String>,
     /// Write the recording to FILE instead of replaying it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "recording")]
-    #[arg(conflicts_with_all = ["rebuild", "include", "output", "module"])]
+    #[arg(conflicts_with_all = ["rebuild", "include", "output", "module", "trace", "pdb"])]
     pub export: Option<PathBuf>,
     /// Leave the value of a request header or a variable out of --export;
     /// repeatable

@@ -108,12 +108,25 @@ invoke writes them to files. A recording starts from the saved interpreter that
 its request started from: that of `pywagi dev`, of images/ beside the file, or
 of the cache. --rebuild makes it again.
 
+--trace and --pdb look at the run while it is replayed: it takes the way that it
+took, and ends as it did. The sources are shown as they were then. What you
+evaluate in pdb can read the app's volumes and writes nothing; what it changes
+in the run may make that deviate. `q` ends the session, Ctrl-C stops at the next
+line of your code. This needs a request that started from a saved interpreter of
+CPython: cold starts and other guests are replayed, but not debugged. One that
+timed out is replayed to the end of its log, and goes on to its time limit. Only
+addresses of objects differ, as repr() and id() show them.
+
 A recording holds bodies, cookies, what was read from files, and other secrets.
 
 Examples:
   pywagi replay                     list the recordings of this app's dev
   pywagi replay k7f3w -i            replay one, with status and headers
   pywagi replay latest              replay the last one
+  pywagi replay k7f3w --trace       see each line of your code and its effect
+  pywagi replay k7f3w --pdb         step through it with pdb
+  pywagi replay k7f3w --pdb --until error
+                                    stop where it failed
   pywagi invoke / --record rec      record a request
   pywagi replay --record rec        list the recordings in rec/
   pywagi replay k7f3w --export bug.replay --redact Cookie --yes

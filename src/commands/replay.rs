@@ -1,5 +1,6 @@
 //! `pywagi replay`: runs a recorded request again.
 
+mod debug;
 mod export;
 mod find;
 mod list;
@@ -31,6 +32,9 @@ pub fn run(arguments: &Replay, terminal: &Terminal) -> Result<()> {
     if let Some(file) = &arguments.export {
         return export::run(arguments, name, file, terminal);
     }
+    if arguments.trace || arguments.pdb {
+        return debug::run(arguments, name, terminal);
+    }
     let output = Output::open(arguments.output.as_deref())?;
     let found = Found::find(arguments, name, terminal)?;
     let starter = Starter::find(arguments, &found, terminal)?;
@@ -50,13 +54,19 @@ pub fn run(arguments: &Replay, terminal: &Terminal) -> Result<()> {
     for warning in &outcome.warnings {
         terminal.warn(warning);
     }
+    terminal.step("Replayed", summary(&found));
+    invoke::judge(request.path(), outcome, false)?;
+    if withheld { Err(output::withheld()) } else { Ok(()) }
+}
+
+/// The request, and how it ended.
+fn summary(found: &Found) -> String {
+    let Found { name, request, .. } = found;
     let RecordedRequest { method, target, ended, calls, .. } = &**request;
     let target = list::cut(target);
     let (status, exit) = (ended.status, exit_text(&ended.exit));
     let (began, calls) = (list::time(request.time), calls.calls);
-    terminal.step("Replayed", format_args!("{name}: {method} {target} of {began}, {status}, {exit}, {calls} calls"));
-    invoke::judge(request.path(), outcome, false)?;
-    if withheld { Err(output::withheld()) } else { Ok(()) }
+    format!("{name}: {method} {target} of {began}, {status}, {exit}, {calls} calls")
 }
 
 /// Starts the replay. What the guest writes to standard error goes to ours.

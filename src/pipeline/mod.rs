@@ -26,7 +26,7 @@ use app::Endpoint;
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
 pub use notice::{Notice, Said};
-pub use replay::{Replayed, replay};
+pub use replay::{Debugged, Replayed, debug, replay};
 
 /// The result of a request.
 #[derive(Clone, Debug)]

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::guest::{self, Deviation, Exit, Image, Program, Recording, StderrSink};
+use crate::guest::{
+    self, DebugTerminal, Debugger, Deviation, Exit, Image, Input, Output, Program, Recording, Session, StderrSink,
+    Volume,
+};
 use crate::recording::{Ended, RecordedRequest};
 
 use super::{Outcome, Ran, Timings, outcome_of};
@@ -33,16 +36,57 @@ pub fn replay(
     stderr: StderrSink,
 ) -> Result<Replayed, String> {
     let clock = Instant::now();
-    let calls = Arc::clone(&recorded.calls);
+    let recording = Recording { calls: Arc::clone(&recorded.calls), image };
+    let output = guest::replay(program, &input(recorded, stderr), &recording)?;
+    Ok(replayed(recorded, output, clock))
+}
+
+/// A session of a debugger over a recorded request.
+#[derive(Clone, Debug)]
+pub struct Debugged {
+    /// The request, as far as it was run again.
+    pub replayed: Replayed,
+    /// Whether the session ended before the run did.
+    pub is_ended_early: bool,
+    /// Whether the run printed something else: it shows where objects are in memory.
+    pub output_differs: bool,
+}
+
+/// As [`replay`], looked at by a debugger, which can read `volumes`.
+///
+/// # Errors
+/// Says why there can be no debugger, or why the run cannot start as it did.
+pub fn debug(
+    program: &Program,
+    recorded: &RecordedRequest,
+    image: Option<Arc<Image>>,
+    volumes: Vec<Volume>,
+    debugger: &Debugger,
+    terminal: Box<dyn DebugTerminal>,
+) -> Result<Debugged, String> {
+    let clock = Instant::now();
+    let recording = Recording { calls: Arc::clone(&recorded.calls), image };
+    let input = Input { volumes: volumes.into(), ..input(recorded, Arc::new(|_| ())) };
+    let session = guest::debug(program, &input, &recording, debugger, terminal)?;
+    let Session { output, is_ended_early, output_differs } = session;
+    Ok(Debugged { replayed: replayed(recorded, output, clock), is_ended_early, output_differs })
+}
+
+/// The input of the run of `recorded` when it is run again.
+fn input(recorded: &RecordedRequest, stderr: StderrSink) -> Input {
     let mut input = recorded.input(stderr);
     // A recording may come from anywhere, and its limits be none.
     input.limits.stdout = input.limits.stdout.min(MOST_OUTPUT);
     input.limits.stderr = input.limits.stderr.min(MOST_OUTPUT);
-    if !calls.interrupted {
+    if !recorded.calls.interrupted {
         // It ended in time, and has to here, however slow this machine is.
         input.limits.time = input.limits.time.saturating_mul(PATIENCE);
     }
-    let mut output = guest::replay(program, &input, &Recording { calls, image })?;
+    input
+}
+
+/// What `recorded` has become when it was run again, since `clock`.
+fn replayed(recorded: &RecordedRequest, mut output: Output, clock: Instant) -> Replayed {
     if recorded.ended.exit == Exit::Cancelled && matches!(output.exit, Exit::TimedOut(_)) {
         // Nobody can leave here. It was stopped where its log ends.
         output.exit = Exit::Cancelled;
@@ -64,7 +108,7 @@ pub fn replay(
     outcome.route = Some(recorded.route.clone());
     outcome.module = Some(recorded.module.clone());
     outcome.timings.total = clock.elapsed();
-    Ok(Replayed { outcome, deviation, is_same })
+    Replayed { outcome, deviation, is_same }
 }
 
 /// How many times longer than its limit a run may take when it is replayed.

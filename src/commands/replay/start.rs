@@ -138,11 +138,32 @@ fn rebuild(
     })
 }
 
+/// The volumes that a debugger may read. The paths in a file may be anyone's, so that only volumes of the app count there.
+///
+/// # Errors
+/// Fails where the manifest that is named cannot be read.
+pub fn readable_volumes(arguments: &Replay, found: &Found) -> Result<Vec<Volume>> {
+    let manifest = nearest(arguments)?;
+    let of_app = |volume: &Volume| {
+        let host = of_app(volume, manifest.as_ref()).map(|other| other.host.clone()).unwrap_or_default();
+        Volume { host, ..volume.clone() }
+    };
+    let volumes = found.request.volumes.iter();
+    Ok(match found.source {
+        Source::Server(..) => volumes.map(|volume| here(volume, manifest.as_ref())).collect(),
+        Source::File(_) => volumes.map(of_app).collect(),
+    })
+}
+
+/// The directory of the app that the guest sees where it saw `volume`.
+fn of_app<'a>(volume: &Volume, manifest: Option<&'a Manifest>) -> Option<&'a Volume> {
+    let volumes = manifest.into_iter().flat_map(|manifest| &manifest.modules).flat_map(|module| &module.volumes);
+    volumes.filter(|other| other.guest == volume.guest).find(|other| other.host.is_dir())
+}
+
 /// A volume as it is on this machine: where it was, or where the app has it. To make an interpreter only reads it.
 fn here(volume: &Volume, manifest: Option<&Manifest>) -> Volume {
-    let of_app = manifest.into_iter().flat_map(|manifest| &manifest.modules).flat_map(|module| &module.volumes);
-    let same = of_app.filter(|other| other.guest == volume.guest).find(|other| other.host.is_dir());
-    let host = match same {
+    let host = match of_app(volume, manifest) {
         Some(other) if !volume.host.is_dir() => &other.host,
         _ => &volume.host,
     };

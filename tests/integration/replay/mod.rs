@@ -1,5 +1,6 @@
 //! `pywagi replay`, and the recordings of `dev` and `invoke`.
 
+mod debug;
 mod ends;
 mod files;
 mod servers;
