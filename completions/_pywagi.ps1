@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
+            [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -297,6 +298,100 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;cache;help;help' {
             break
         }
+        'pywagi;image' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the saved interpreters of all apps')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what the saved interpreter of each route has ready')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove that a saved interpreter holds nothing that should differ from request to request')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;image;list' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;image;show' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of your script from a file; repeatable')
+            [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the app sees where the Host header names none')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time until your script is stopped; 0 for no limit [default: 30s]')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Memory of your script [default: 1GiB]')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Request body')
+            [CompletionResult]::new('--max-response', '--max-response', [CompletionResultType]::ParameterName, 'What your script writes to stdout [default: 256MiB]')
+            [CompletionResult]::new('--max-log', '--max-log', [CompletionResultType]::ParameterName, 'What your script writes to stderr; the rest is dropped [default: 1MiB]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Only the interpreter of this route, as modules.toml has it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object for each interpreter, one a line')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;image;check' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of your script from a file; repeatable')
+            [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the app sees where the Host header names none')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time until your script is stopped; 0 for no limit [default: 30s]')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Memory of your script [default: 1GiB]')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Request body')
+            [CompletionResult]::new('--max-response', '--max-response', [CompletionResultType]::ParameterName, 'What your script writes to stdout [default: 256MiB]')
+            [CompletionResult]::new('--max-log', '--max-log', [CompletionResultType]::ParameterName, 'What your script writes to stderr; the rest is dropped [default: 1MiB]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Only the interpreter of this route, as modules.toml has it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object for each interpreter, one a line')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Also tell what of MODULE depends on environment variables that it reads and on the seed of string hashes, and what loading it changes in the standard library; takes four times as long')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;image;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the saved interpreters of all apps')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what the saved interpreter of each route has ready')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove that a saved interpreter holds nothing that should differ from request to request')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;image;help;list' {
+            break
+        }
+        'pywagi;image;help;show' {
+            break
+        }
+        'pywagi;image;help;check' {
+            break
+        }
+        'pywagi;image;help;help' {
+            break
+        }
         'pywagi;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -314,6 +409,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
+            [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -358,6 +454,21 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;cache;clean' {
+            break
+        }
+        'pywagi;help;image' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the saved interpreters of all apps')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what the saved interpreter of each route has ready')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Prove that a saved interpreter holds nothing that should differ from request to request')
+            break
+        }
+        'pywagi;help;image;list' {
+            break
+        }
+        'pywagi;help;image;show' {
+            break
+        }
+        'pywagi;help;image;check' {
             break
         }
         'pywagi;help;completions' {

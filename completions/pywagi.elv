@@ -33,6 +33,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
+            cand image 'List, show and prove the saved interpreters that requests start from'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -271,6 +272,91 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         }
         &'pywagi;cache;help;help'= {
         }
+        &'pywagi;image'= {
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List the saved interpreters of all apps'
+            cand show 'Show what the saved interpreter of each route has ready'
+            cand check 'Prove that a saved interpreter holds nothing that should differ from request to request'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;image;list'= {
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;image;show'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e'
+            cand --env 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e'
+            cand --env-file 'Read environment variables of your script from a file; repeatable'
+            cand --hostname 'Name and port that the app sees where the Host header names none'
+            cand --timeout 'Time until your script is stopped; 0 for no limit [default: 30s]'
+            cand --max-memory 'Memory of your script [default: 1GiB]'
+            cand --max-body 'Request body'
+            cand --max-response 'What your script writes to stdout [default: 256MiB]'
+            cand --max-log 'What your script writes to stderr; the rest is dropped [default: 1MiB]'
+            cand --route 'Only the interpreter of this route, as modules.toml has it'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --cold 'Start the interpreter from scratch for each request'
+            cand --json 'Print one JSON object for each interpreter, one a line'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;image;check'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e'
+            cand --env 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e'
+            cand --env-file 'Read environment variables of your script from a file; repeatable'
+            cand --hostname 'Name and port that the app sees where the Host header names none'
+            cand --timeout 'Time until your script is stopped; 0 for no limit [default: 30s]'
+            cand --max-memory 'Memory of your script [default: 1GiB]'
+            cand --max-body 'Request body'
+            cand --max-response 'What your script writes to stdout [default: 256MiB]'
+            cand --max-log 'What your script writes to stderr; the rest is dropped [default: 1MiB]'
+            cand --route 'Only the interpreter of this route, as modules.toml has it'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --cold 'Start the interpreter from scratch for each request'
+            cand --json 'Print one JSON object for each interpreter, one a line'
+            cand --full 'Also tell what of MODULE depends on environment variables that it reads and on the seed of string hashes, and what loading it changes in the standard library; takes four times as long'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;image;help'= {
+            cand list 'List the saved interpreters of all apps'
+            cand show 'Show what the saved interpreter of each route has ready'
+            cand check 'Prove that a saved interpreter holds nothing that should differ from request to request'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;image;help;list'= {
+        }
+        &'pywagi;image;help;show'= {
+        }
+        &'pywagi;image;help;check'= {
+        }
+        &'pywagi;image;help;help'= {
+        }
         &'pywagi;completions'= {
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
@@ -287,6 +373,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
+            cand image 'List, show and prove the saved interpreters that requests start from'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -319,6 +406,17 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;cache;info'= {
         }
         &'pywagi;help;cache;clean'= {
+        }
+        &'pywagi;help;image'= {
+            cand list 'List the saved interpreters of all apps'
+            cand show 'Show what the saved interpreter of each route has ready'
+            cand check 'Prove that a saved interpreter holds nothing that should differ from request to request'
+        }
+        &'pywagi;help;image;list'= {
+        }
+        &'pywagi;help;image;show'= {
+        }
+        &'pywagi;help;image;check'= {
         }
         &'pywagi;help;completions'= {
         }

@@ -37,6 +37,7 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "invoke" -d 'Answer on
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python version of the app' -r
@@ -198,23 +199,86 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -f -a "list" -d 'List the saved interpreters of all apps'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from list" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l max-body -d 'Request body' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l max-response -d 'What your script writes to stdout [default: 256MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l route -d 'Only the interpreter of this route, as modules.toml has it' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l cold -d 'Start the interpreter from scratch for each request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object for each interpreter, one a line'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l max-body -d 'Request body' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l max-response -d 'What your script writes to stdout [default: 256MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l route -d 'Only the interpreter of this route, as modules.toml has it' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l cold -d 'Start the interpreter from scratch for each request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON object for each interpreter, one a line'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l full -d 'Also tell what of MODULE depends on environment variables that it reads and on the seed of string hashes, and what loading it changes in the standard library; takes four times as long'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the saved interpreters of all apps'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "dev" -d 'Serve the app on a local port'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "install" -d 'Install an interpreter into the app\'s opt/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "verify" -d 'Check that the installed files are unchanged and that Python runs'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "remove" -d 'Remove the installed interpreter'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "list" -d 'List the saved interpreters of all apps'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'

@@ -20,7 +20,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::terminal::{ColorChoice, LogFormat};
 use crate::{duration, size};
 use texts::{
-    CACHE_HELP, COMPLETIONS_HELP, DEV_HELP, INIT_HELP, INSTALL_SOURCES, INVOKE_HELP, TOOLCHAIN_HELP, TOP_HELP,
+    CACHE_HELP, COMPLETIONS_HELP, DEV_HELP, IMAGE_CHECK_HELP, IMAGE_HELP, INIT_HELP, INSTALL_SOURCES, INVOKE_HELP,
+    TOOLCHAIN_HELP, TOP_HELP,
 };
 
 /// Scaffold Python WAGI apps and run them locally.
@@ -89,6 +90,8 @@ pub enum Command {
     Toolchain(Toolchain),
     /// Show or empty the cache of compiled code and saved interpreters
     Cache(Cache),
+    /// List, show and prove the saved interpreters that requests start from
+    Image(Image),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -338,6 +341,58 @@ pub enum CacheCommand {
     Info,
     /// Remove everything in it; the next command fills it again
     Clean,
+}
+
+/// `pywagi image`
+#[derive(Args, Debug)]
+#[command(after_help = IMAGE_HELP)]
+pub struct Image {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ImageCommand,
+}
+
+/// The commands of `pywagi image`.
+#[derive(Debug, Subcommand)]
+pub enum ImageCommand {
+    /// List the saved interpreters of all apps
+    List,
+    /// Show what the saved interpreter of each route has ready
+    Show(ImageShow),
+    /// Prove that a saved interpreter holds nothing that should differ from
+    /// request to request
+    #[command(after_help = IMAGE_CHECK_HELP)]
+    Check(ImageCheck),
+}
+
+/// Which saved interpreters.
+#[derive(Args, Debug)]
+pub struct ImageShow {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: AppOptions,
+    /// Only the interpreter of this route, as modules.toml has it
+    #[arg(long, value_name = "ROUTE")]
+    pub route: Option<String>,
+    /// Print one JSON object for each interpreter, one a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `pywagi image check`
+#[derive(Args, Debug)]
+pub struct ImageCheck {
+    /// Which interpreters.
+    #[command(flatten)]
+    pub show: ImageShow,
+    /// Also tell what of MODULE depends on environment variables that it reads
+    /// and on the seed of string hashes, and what loading it changes in the
+    /// standard library; takes four times as long
+    #[arg(long, requires = "modules")]
+    pub full: bool,
+    /// Modules to load before requests, outside of the standard library
+    #[arg(value_name = "MODULE")]
+    pub modules: Vec<String>,
 }
 
 /// `pywagi completions`

@@ -82,6 +82,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+        Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     }
 }

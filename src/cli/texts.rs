@@ -157,6 +157,30 @@ Examples:
   pywagi cache info    where it is, what it holds, how large it is
   pywagi cache clean   empty it; the next command fills it again";
 
+pub const IMAGE_HELP: &str = "\
+A request starts from a saved interpreter: one that was started, and imported
+what earlier requests imported, before the request came.
+
+Examples:
+  pywagi image list              those of all apps, with their sizes
+  pywagi image show              what the ones of this app have ready
+  pywagi image check             prove that they are safe
+  pywagi image check flask yaml  prove these packages, too";
+
+pub const IMAGE_CHECK_HELP: &str = "\
+Starts the interpreter twice, at other times and with other random bytes, and
+compares what the two hold. What differs was made from the time or from random
+bytes while modules were loaded, and would be the same in all requests. Each
+such value is named, with the line that made it.
+
+With MODULE, as if requests started from an interpreter that has these modules
+loaded, too: of packages, or of the app itself.
+
+Exit codes:
+  0  nothing differs
+  1  something differs, or no interpreter can be saved
+  2  the command line could not be understood";
+
 pub const COMPLETIONS_HELP: &str = "\
 Where the shells look for it:
   bash        pywagi completions bash > \\

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cache;
 pub mod completions;
 pub mod dev;
+pub mod image;
 pub mod init;
 pub mod invoke;
 mod output;

@@ -6,32 +6,39 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use wasmtime::{Instance, Store, Val};
+use wasmtime::{Instance, Store, Trap, Val};
 
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
+use super::cold::classify_trap;
+use super::cpython::layout;
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
-use super::image::{Description, Entry, GlobalValue, Image, Preload};
+use super::image::{Description, Entry, GlobalValue, Image, LeftOut, Preload};
 use super::python::CommandLine;
 use super::wasi::{self, RunState};
-use super::{Calls, Input, Volume, layout, memory, prepare, python};
+use super::{Calls, Input, Volume, memory, prepare, python};
 use crate::hash::Digest;
 
 /// The boot script, which runs in the guest; see `boot/README.md`.
 pub static BOOT: LazyLock<String> = LazyLock::new(|| {
-    let files = [
+    joined(&[
         include_str!("boot/startup.py"),
         include_str!("boot/preload.py"),
         include_str!("boot/finalize.py"),
+        include_str!("boot/hooks.py"),
         include_str!("boot/resume.py"),
         include_str!("boot/debugger.py"),
         include_str!("boot/checkpoint.py"),
-    ];
-    files.into_iter().map(without_relative_imports).collect()
+    ])
 });
 
-/// The lines of a file of the boot script but for its imports from the other files: all run in one namespace.
-pub fn without_relative_imports(file: &str) -> String {
+/// Files of Python as one, without their imports from each other.
+pub fn joined(files: &[&str]) -> String {
+    files.iter().map(|file| without_relative_imports(file)).collect()
+}
+
+/// The lines of a file but for its imports from the other files: all run in one namespace.
+fn without_relative_imports(file: &str) -> String {
     let mut text = String::with_capacity(file.len());
     let mut lines = file.lines();
     while let Some(line) = lines.next() {
@@ -98,6 +105,21 @@ pub struct Capture {
     /// The interpreter's name and options.
     arguments: Vec<String>,
     surroundings: Surroundings,
+    /// Why no request may start from its image.
+    pub refusal: Option<String>,
+}
+
+/// What a capture does in addition.
+#[derive(Default)]
+pub struct Additions<'a> {
+    /// Modules that are not of the standard library, to be loaded after those that are.
+    pub others: &'a [String],
+    /// The directory in which these are looked for first.
+    pub search: Option<&'a str>,
+    /// Environment variables in addition to those that act at start-up.
+    pub variables: &'a [(String, String)],
+    /// Is shown the calls.
+    pub observer: Option<Box<dyn Observer>>,
 }
 
 impl Capture {
@@ -111,12 +133,16 @@ impl Capture {
         line: &CommandLine,
         preload: &Preload,
         surroundings: &Surroundings,
+        additions: Additions<'_>,
     ) -> Result<Self, String> {
-        let (options, environment) = startup(input, line);
+        let (options, mut environment) = startup(input, line);
+        environment.extend_from_slice(additions.variables);
         let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.clone()]);
         let lines = preload.loadable().map(|name| format!("module {name}\n"));
         let lines = lines.chain(preload.scripts.iter().map(|path| format!("script {path}\n")));
+        let lines = lines.chain(additions.others.iter().map(|name| format!("other {name}\n")));
+        let lines = lines.chain(additions.search.map(|path| format!("search {path}\n")));
         let variable = |(name, value): &(String, String)| {
             let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
             format!("variable {hex}\n")
@@ -130,7 +156,9 @@ impl Capture {
         let mut state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
         let recorder = Recorder::new(&input.volumes, LOADED);
-        state.hooks().observers = vec![Box::new(recorder.clone()), Box::new(StopAtClock)];
+        let observers: [Box<dyn Observer>; 2] = [Box::new(recorder.clone()), Box::new(StopAtClock)];
+        // The first, which sees calls even where another observer ends the run.
+        state.hooks().observers = additions.observer.into_iter().chain(observers).collect();
         let (mut store, _running) = compiled.runtime.store(state);
         let instance =
             memory::instantiate(&compiled.pre, &mut store, compiled.initial.as_ref()).map_err(|e| format!("{e:#}"))?;
@@ -140,6 +168,10 @@ impl Capture {
         match ended {
             Err(e) if e.is::<Stopped>() => {}
             Err(e) if e.is::<NotSavable>() => return Err(e.to_string()),
+            Err(e) if e.is::<Trap>() => {
+                let trap = classify_trap(e, &mut store, instance);
+                return Err(format!("the guest cannot be saved; it trapped: {}", trap.root_cause()));
+            }
             _ => return Err(no_answer(&complaints)),
         }
         let report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
@@ -152,11 +184,21 @@ impl Capture {
         let module = compiled.path.clone();
         let surroundings = surroundings.clone();
         let startup_stderr = complaints;
-        Ok(Self { store, instance, report, dependencies, startup_stderr, module, arguments: options, surroundings })
+        Ok(Self {
+            store,
+            instance,
+            report,
+            dependencies,
+            startup_stderr,
+            module,
+            arguments: options,
+            surroundings,
+            refusal: None,
+        })
     }
 
-    /// The modules that cannot be loaded before a script imports them.
-    pub fn failed(&self) -> &[String] {
+    /// The modules that cannot be loaded before a script imports them, and why.
+    pub fn failed(&self) -> &[LeftOut] {
         &self.report.failed
     }
 
@@ -205,6 +247,7 @@ impl Capture {
             loaded,
             written,
             preload: preload.clone(),
+            refusal: self.refusal.clone(),
             dependencies: self.dependencies.clone(),
             surroundings: self.surroundings.clone(),
             digest: Digest::of(&data),
@@ -268,7 +311,7 @@ struct CaptureReport {
     debugger: u32,
     flag: u32,
     loaded: Vec<String>,
-    failed: Vec<String>,
+    failed: Vec<LeftOut>,
     /// The first parts of the names of the modules that were searched for.
     names: Vec<String>,
     /// The module search path.
@@ -297,7 +340,10 @@ impl CaptureReport {
             let value = value.to_owned();
             match what {
                 "loaded" => report.loaded.push(value),
-                "failed" => report.failed.push(value),
+                "failed" => {
+                    let (name, why) = value.split_once(' ')?;
+                    report.failed.push(LeftOut { name: name.to_owned(), why: why.to_owned() });
+                }
                 "name" => report.names.push(value),
                 "path" => report.path.push(value),
                 _ => return None,
@@ -320,7 +366,7 @@ impl CaptureReport {
 }
 
 /// Where a path of the guest's is on the host, in the volume with the longest matching name.
-fn host_path(path: &str, volumes: &[Volume]) -> Option<PathBuf> {
+pub fn host_path(path: &str, volumes: &[Volume]) -> Option<PathBuf> {
     let volume = volumes
         .iter()
         .filter(|v| {
@@ -349,11 +395,11 @@ mod tests {
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n51118064\nloaded json\nfailed x\nname json\npath /code\npywagi-stop\n";
+        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n51118064\nloaded json\nfailed x ImportError: x (a.py:1)\nname json\npath /code\npywagi-stop\n";
         let report = CaptureReport::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments, report.debugger, report.flag), (12, 34, 56, 78));
         assert_eq!(report.loaded, ["json"]);
-        assert_eq!(report.failed, ["x"]);
+        assert_eq!(report.failed, [LeftOut { name: "x".into(), why: "ImportError: x (a.py:1)".into() }]);
         assert_eq!(report.startup_stdout, b"noise");
         assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
         assert!(CaptureReport::parse(b"").is_none());

@@ -63,15 +63,29 @@ pub struct Preload {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
     /// Those of the modules that cannot be loaded early.
-    pub failed: Vec<String>,
+    pub failed: Vec<LeftOut>,
     /// Scripts of the guest and modules that they import, by path.
     pub scripts: Vec<String>,
 }
 
+/// A module that is not loaded early.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// The reason.
+    pub why: String,
+}
+
 impl Preload {
+    /// Whether this module is known not to be loaded early.
+    pub fn has_failed(&self, name: &str) -> bool {
+        self.failed.iter().any(|left_out| left_out.name == name)
+    }
+
     /// The modules that can be loaded early, as far as is known.
     pub fn loadable(&self) -> impl Iterator<Item = &String> {
-        self.modules.iter().filter(|name| !self.failed.contains(name))
+        self.modules.iter().filter(|name| !self.has_failed(name))
     }
 }
 
@@ -89,9 +103,9 @@ pub struct Origin {
 pub struct Description {
     /// What the image is for; see `warm::key`.
     pub key: String,
-    /// The module's path, shown by `pywagi cache info`.
+    /// The module's path, shown by `pywagi image list`.
     pub module: PathBuf,
-    /// The interpreter's name and options, shown by `pywagi cache info`.
+    /// The interpreter's name and options, shown by `pywagi image list`.
     pub arguments: Vec<String>,
     /// The memory's size, in bytes.
     pub size: usize,
@@ -111,6 +125,8 @@ pub struct Description {
     pub written: Vec<Range<usize>>,
     /// What it was asked to have ready.
     pub preload: Preload,
+    /// Why no request may start from it, if its start-up code forbids that.
+    pub refusal: Option<String>,
     /// The files of the host that it was made from, as they were.
     pub dependencies: Dependencies,
     /// The surroundings that it was captured in.
@@ -234,6 +250,19 @@ impl Image {
         Self { description, source }
     }
 
+    /// What it has ready.
+    pub fn details(&self) -> ImageDetails {
+        let Description { arguments, size, stored, loaded, preload, .. } = &self.description;
+        ImageDetails {
+            arguments: arguments.clone(),
+            memory: *size as u64,
+            stored: *stored as u64,
+            modules: loaded.clone(),
+            left_out: preload.failed.clone(),
+            scripts: preload.scripts.clone(),
+        }
+    }
+
     fn summary(&self, bytes: u64) -> Saved {
         let Description { module, arguments, loaded, preload, .. } = &self.description;
         let unusable = if !module.exists() {
@@ -259,7 +288,24 @@ impl Image {
     }
 }
 
-/// A saved interpreter, as `pywagi cache info` lists it.
+/// What a saved interpreter has ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageDetails {
+    /// The interpreter's name and options.
+    pub arguments: Vec<String>,
+    /// The size of its memory, in bytes.
+    pub memory: u64,
+    /// How much of it is stored, in bytes.
+    pub stored: u64,
+    /// The modules of the standard library that it has loaded.
+    pub modules: Vec<String>,
+    /// Those that requests import and it has not loaded.
+    pub left_out: Vec<LeftOut>,
+    /// The scripts and modules of the app that it has compiled.
+    pub scripts: Vec<String>,
+}
+
+/// A saved interpreter, as `pywagi image list` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The module it was started from.
@@ -371,6 +417,7 @@ mod tests {
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
             preload: Preload { modules: vec!["json".into()], ..Preload::default() },
+            refusal: None,
             dependencies: Dependencies::default(),
             surroundings: Surroundings::default(),
             digest: Digest::of("memory"),

@@ -4,20 +4,20 @@ mod calls;
 mod cancellation;
 mod capture;
 mod cold;
-mod collector;
+mod cpython;
 mod deadline;
 mod debug;
 mod dependencies;
-mod depth;
 mod engine;
 mod image;
-mod layout;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
 mod prepare;
+mod proof;
 mod python;
 mod replay;
+mod resumed;
 mod slots;
 mod thread;
 mod warm;
@@ -36,8 +36,9 @@ pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteF
 pub use cancellation::Cancellation;
 pub use debug::{Debugger, Session, debug};
 pub use engine::{Program, Runtime};
-pub use image::{Image, Origin, Saved, Unreadable, saved};
+pub use image::{Image, ImageDetails, LeftOut, Origin, Saved, Unreadable, saved};
 pub use memory::release_free_memory;
+pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use replay::{Recording, cached_image, rebuild, replay};
 pub use thread::GuestThread;
 
@@ -273,6 +274,35 @@ pub fn run(program: &Program, input: &Input) -> Output {
 /// As [`Improvement::make`].
 pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
     warm::save(program, input, Gain::Image)
+}
+
+/// The image that runs like `input` start from, if there is one.
+///
+/// # Errors
+/// Says why there cannot be one.
+pub fn image_details(program: &Program, input: &Input) -> Result<Option<ImageDetails>, String> {
+    match warm::image(program, input)? {
+        Some(image) => image.description.refusal.clone().map_or_else(|| Ok(Some(image.details())), Err),
+        None => Ok(None),
+    }
+}
+
+/// Whether runs of `program` like `a` and like `b` start from the same image.
+pub fn start_from_same_image(program: &Program, a: &Input, b: &Input) -> bool {
+    let key = |input| warm::image_key(program, input).ok();
+    key(a).is_some() && key(a) == key(b)
+}
+
+/// Proves the interpreter that runs like `input` start from: with the modules of the standard library that it has loaded,
+/// and with the modules `others`; with `full`, also finds what of these depends on variables that they read and on the
+/// seed of string hashes. The calling thread must be a [`GuestThread`].
+///
+/// # Errors
+/// Says why no interpreter can be saved.
+pub fn prove(program: &Program, input: &Input, others: &[String], full: bool) -> Result<Proof, String> {
+    let image = warm::image(program, input)?;
+    let library: Vec<_> = image.iter().flat_map(|image| image.description.preload.loadable()).cloned().collect();
+    proof::prove(program.compiled(), input, &library, others, full)
 }
 
 /// Keeps the memory of runs of `program` for later runs, and resets what was kept. For a process that answers many

@@ -6,22 +6,21 @@ use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use bytes::Bytes;
-use wasmtime::{Instance, Store, Trap, Val};
+use wasmtime::Trap;
 
 use super::calls::Tool;
-use super::capture::{self, Capture};
-use super::cold::{classify_trap, exit_of};
-use super::debug::install::{self, NoDebugger};
-use super::depth;
+use super::capture::{self, Additions, Capture};
+use super::cold::exit_of;
+use super::cpython::depth;
+use super::debug::install::NoDebugger;
 use super::engine::{Compiled, Program};
-use super::image::{GlobalValue, Image, Origin, Preload};
+use super::image::{Image, LeftOut, Origin, Preload};
+use super::proof::{self, Looks};
 use super::python::{self, CommandLine, Target};
+use super::resumed::ResumedImage;
 use super::slots::Refusal;
 use super::wasi::RunState;
-use super::{
-    Calls, Deviation, Exit, Gain, Improvement, Input, Limits, Output, Start, Surroundings, Timings, layout, memory,
-    prepare,
-};
+use super::{Calls, Deviation, Exit, Gain, Improvement, Input, Limits, Output, Start, Surroundings, Timings};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 use crate::hash::{Digest, Hasher};
@@ -69,6 +68,9 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         let reason = "a file that the saved interpreter was made from has changed".to_owned();
         return Err(Declined { reason, can_save: true });
     }
+    if let Some(why) = &image.description.refusal {
+        return Err(Declined::from(why.clone()));
+    }
     if image.description.size as u64 > input.limits.memory {
         return Err(Declined::from("the saved interpreter is larger than the memory limit".to_owned()));
     }
@@ -115,6 +117,28 @@ pub fn replay(program: &Program, input: &Input, image: &Image, tool: Option<Tool
     }
 }
 
+/// The image that runs like `input` start from, if there is one that can be used.
+///
+/// # Errors
+/// Says why there cannot be one.
+pub fn image(program: &Program, input: &Input) -> Result<Option<Arc<Image>>, String> {
+    let compiled = program.compiled();
+    let key = image_key(program, input)?;
+    compiled.images.with(&key, |slot| {
+        slot.look(|| stored(compiled, &key));
+        slot.image.clone().filter(|image| image.is_current())
+    })
+}
+
+/// The key of that image.
+///
+/// # Errors
+/// Says why there cannot be one.
+pub fn image_key(program: &Program, input: &Input) -> Result<String, String> {
+    let compiled = program.compiled();
+    Ok(key(compiled, input, &servable(compiled, input)?))
+}
+
 /// Reuses the linear memory of runs of `program` from now on, and resets what is kept for reuse.
 pub fn tidy(program: &Program) {
     program.compiled().images.tidy();
@@ -134,6 +158,9 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
             return Err(why.to_owned());
         }
         slot.look(|| stored(compiled, &key));
+        if let Some(why) = slot.image.as_ref().and_then(|image| image.description.refusal.clone()) {
+            return Err(why);
+        }
         let known = slot.image.as_ref().map(|image| image.description.preload.clone());
         let needless = match gain {
             Gain::Image => known.is_some(),
@@ -163,8 +190,9 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         slot.looked = true;
         match made {
             Ok(image) => {
+                let refusal = image.description.refusal.clone();
                 slot.image = Some(Arc::new(image));
-                Ok(())
+                refusal.map_or(Ok(()), Err)
             }
             Err(why) => {
                 slot.refused = Some(Refusal { why: why.clone(), memory: input.limits.memory });
@@ -217,15 +245,19 @@ fn make(
     let limits = Limits { time: capture::CAPTURE_TIMEOUT, memory: input.limits.memory, ..Limits::default() };
     let input = &Input { limits, calls: Calls::Live, ..input.clone() };
     let mut preload = preload.clone();
-    let mut capture = loop {
-        let capture = Capture::take(compiled, input, line, &preload, surroundings)?;
+    let (mut capture, looks) = loop {
+        let looks = Looks::default();
+        let additions = Additions { observer: Some(Box::new(looks.clone())), ..Additions::default() };
+        let capture = Capture::take(compiled, input, line, &preload, surroundings, additions)?;
         // Start again without them: a failed import leaves traces in the static variables of modules written in C.
-        let failed: Vec<_> = capture.failed().iter().filter(|name| !preload.failed.contains(name)).cloned().collect();
+        let is_new = |left_out: &&LeftOut| !preload.has_failed(&left_out.name);
+        let failed: Vec<_> = capture.failed().iter().filter(is_new).cloned().collect();
         if failed.is_empty() {
-            break capture;
+            break (capture, looks);
         }
         preload.failed.extend(failed);
     };
+    capture.refusal = proof::refusal(compiled, input, &looks)?;
     let counters = depth::find_counters(capture.memory()?);
     let trial = capture.save(None, "", &preload, Vec::new())?;
     let request = ResumeRequest { kind: b"depth", start: 0, input };
@@ -373,50 +405,48 @@ fn call(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<V
 /// Makes an instance of the image and calls its entry; gives back the bytes object that this returns.
 fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timings) -> wasmtime::Result<Vec<u8>> {
     let clock = Instant::now();
-    let (mut store, _running) = compiled.runtime.store(state);
-    let instance = memory::instantiate(&compiled.pre, &mut store, Some(&image.source))?;
-    for (name, value) in &image.description.globals {
-        let global =
-            instance.get_global(&mut store, name).ok_or_else(|| wasmtime::Error::msg("a global is missing"))?;
-        global.set(&mut store, val(*value))?;
-    }
-    let entry = image.description.entry;
-    let table = instance.get_table(&mut store, prepare::TABLE);
-    let function = table
-        .and_then(|table| table.get(&mut store, u64::from(entry.call)))
-        .and_then(|element| element.as_func().flatten().copied())
-        .ok_or_else(|| wasmtime::Error::msg("the interpreter's call slot is not a function"))?;
-    let function = function.typed::<(u32, u32, u32), u32>(&store)?;
-    if store.data().hooks.as_ref().is_some_and(|hooks| hooks.tool.is_some()) {
-        install::install(&mut store, instance, entry, &function)?;
-    }
+    let mut resumed = ResumedImage::new(compiled, image, state)?;
+    resumed.install_debugger()?;
     timings.instantiate = clock.elapsed();
     let clock = Instant::now();
-    let answer = function.call(&mut store, (entry.function, entry.arguments, 0));
+    let answer = resumed.call();
     timings.run = clock.elapsed();
-    let answer = answer.map_err(|e| classify_trap(e, &mut store, instance))?;
-    bytes_object(&mut store, instance, answer).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
+    answer
 }
 
-/// The content of the bytes object at `address`.
-pub fn bytes_object(store: &mut Store<RunState>, instance: Instance, address: u32) -> Option<Vec<u8>> {
-    let memory = instance.get_memory(&mut *store, prepare::MEMORY)?;
-    let object = memory.data(&*store).get(address as usize..).filter(|_| address != 0)?;
-    let size = u32::from_le_bytes(*object.get(layout::BYTES_SIZE..)?.first_chunk()?) as usize;
-    Some(object.get(layout::BYTES_DATA..layout::BYTES_DATA.checked_add(size)?)?.to_vec())
-}
-
-fn val(value: GlobalValue) -> Val {
-    match value {
-        GlobalValue::I32(v) => Val::I32(v),
-        GlobalValue::I64(v) => Val::I64(v),
-        GlobalValue::F32(v) => Val::F32(v),
-        GlobalValue::F64(v) => Val::F64(v),
+/// Has an image run `script` as a command, which is to end with `posix._exit(0)`; gives back what it wrote to standard
+/// output and its memory at the end.
+///
+/// # Errors
+/// Says why the script did not end so.
+pub fn examine(
+    compiled: &Compiled,
+    image: &Image,
+    input: &Input,
+    line: &CommandLine,
+    script: String,
+) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
+    arguments.extend(["-c".to_owned(), script]);
+    let start = arguments.len() - 1;
+    let input = &Input { arguments, ..input.clone() };
+    let message = ResumeRequest { kind: b"command", start, input }.encode();
+    let state = RunState::new(input, &[], &[], message)?;
+    let record = state.record.clone();
+    let mut resumed = ResumedImage::new(compiled, image, state).map_err(|e| format!("{e:#}"))?;
+    match resumed.call() {
+        Err(e) if matches!(exit_of(&e, input), Exit::Code(0)) => Ok((record.stdout.take().kept, resumed.memory()?)),
+        Err(e) => Err(format!("the saved interpreter cannot be examined: {e:#}")),
+        Ok(_) => {
+            let stderr = record.stderr.take().kept;
+            let last = String::from_utf8_lossy(&stderr).lines().last().unwrap_or_default().to_owned();
+            Err(format!("the saved interpreter cannot be examined; it says: {last}"))
+        }
     }
 }
 
 /// The command line of a run that a saved interpreter can serve.
-fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
+pub fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, String> {
     if input.cold {
         return Err("a cold start was asked for".to_owned());
     }

@@ -234,10 +234,7 @@ impl App {
 
     fn warm_up_endpoint<'a>(&'a self, pattern: &Pattern, endpoint: &'a Endpoint) -> Option<(&'a Path, String)> {
         let runnable = endpoint.module.runnable.as_ref().ok().filter(|_| !self.cold)?;
-        let request = Request::new("GET", pattern.script_name());
-        let (path_info, default_host) = ("", self.default_host());
-        let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
-        let warmed = guest::warm_up(&runnable.program, &self.input(endpoint, runnable, &request, matched));
+        let warmed = guest::warm_up(&runnable.program, &self.plain_input(pattern, endpoint, runnable));
         warmed.err().map(|why| (runnable.program.path(), why))
     }
 
@@ -252,6 +249,14 @@ impl App {
                 guest::tidy(&runnable.program);
             }
         }
+    }
+
+    /// What a guest is given for a request for the route itself.
+    pub(super) fn plain_input(&self, pattern: &Pattern, endpoint: &Endpoint, runnable: &Runnable) -> Input {
+        let request = Request::new("GET", pattern.script_name());
+        let (path_info, default_host) = ("", self.default_host());
+        let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
+        self.input(endpoint, runnable, &request, matched)
     }
 
     /// What a guest is given for `request`, but for the body and the receiver of its standard error.

@@ -2,6 +2,7 @@
 
 mod app;
 mod failure;
+mod image;
 mod load;
 mod missing;
 mod notice;
@@ -23,6 +24,8 @@ use crate::size;
 pub use app::{App, InterpreterEnvironment, Options, Route};
 
 use app::Endpoint;
+pub use image::RouteInterpreter;
+
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
 pub use notice::{Notice, Said};

@@ -11,6 +11,7 @@ mod corpus;
 mod damage;
 mod debug;
 mod interpreter;
+mod proof;
 mod requests;
 mod startup;
 mod strangers;

@@ -1,6 +1,6 @@
 //! `pywagi cache`
 
-use crate::support::{Project, python};
+use crate::support::Project;
 
 #[test]
 fn info_looks_and_makes_nothing() {
@@ -53,22 +53,4 @@ fn a_directory_that_pywagi_did_not_make_is_not_emptied() {
          help: pywagi tags the caches it makes; check PYWAGI_CACHE_DIR, or remove what you do not need by hand\n",
     );
     assert_eq!(project.names(), ["downloads/photo.jpg"]);
-}
-
-#[test]
-fn info_has_a_line_for_each_app_with_a_saved_interpreter() {
-    python("3.12");
-    let project = Project::empty();
-    project.pywagi(["init", "hello", "--yes", "--offline"]).output().code(0);
-    let listed = project.pywagi(["cache", "info", "--verbose"]).output();
-    let text = listed.code(0).stdout_text();
-    let (_, apps) = text.split_once("\nSaved interpreters by app:\n").expect("apps");
-    let at = apps.lines().position(|line| line.ends_with("MiB  [DIR]/hello (1 interpreter)")).expect("the app");
-    let below = apps.lines().nth(at + 1).expect("its interpreter");
-    assert!(below.starts_with("              `python`: ") && below.ends_with(" loaded"), "{listed}");
-    std::fs::remove_dir_all(project.path("hello/opt")).expect("removed");
-    let listed = project.pywagi(["cache", "info", "-v"]).output();
-    listed.stdout_has(
-        "MiB  [DIR]/hello (1 interpreter, outdated)\n              `python`: outdated: the interpreter was deleted\n",
-    );
 }

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["init"],
     &["dev"],
@@ -40,6 +40,10 @@ const COMMANDS: [&[&str]; 14] = [
     &["cache"],
     &["cache", "info"],
     &["cache", "clean"],
+    &["image"],
+    &["image", "list"],
+    &["image", "show"],
+    &["image", "check"],
     &["completions"],
 ];
 

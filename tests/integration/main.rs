@@ -11,6 +11,7 @@ mod cli;
 mod dev;
 mod drop_in;
 mod http;
+mod image;
 mod init;
 #[cfg(unix)]
 mod init_questions;

@@ -7,6 +7,7 @@ mod support;
 mod bad_moments;
 mod hostile;
 mod limits;
+mod packages;
 #[cfg(unix)]
 mod sandbox;
 #[cfg(target_os = "linux")]

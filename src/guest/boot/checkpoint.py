@@ -1,7 +1,8 @@
 """Makes everything ready and stops the interpreter where the host saves it.
 
 Standard input of the first run holds a line for each thing to make ready: `module NAME` or `script PATH`, and what the
-host knows: `variable HEX`, an environment variable that the interpreter was started with.
+host knows: `variable HEX`, an environment variable that the interpreter was started with. To prove modules that are not
+of the library: `other NAME`, and `search DIRECTORY` for where they are looked for first.
 """
 
 import _frozen_importlib as bootstrap
@@ -16,6 +17,7 @@ from posix import read
 
 from .debugger import debugger_flag, install_debugger
 from .finalize import ready
+from .hooks import call_before_snapshot
 from .preload import find_and_load, hidden, hide, in_library, load, refreshers, settle_warnings
 from .resume import SourceFileLoader, compile_early, get_code, no_arguments, resume, startup_variables
 from .startup import forget_imports, startup, startup_importers
@@ -60,13 +62,18 @@ def setup():
     note_variables({name: value for name, _, value in pairs})
     # The first compilation of a process makes the types of the syntax tree.
     compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
-    failed = load([name for what, name in wanted if what == "module"])
+    others = [name for what, name in wanted if what == "other"]
+    search = [name for what, name in wanted if what == "search"]
+    sys.path[:0] = search
+    failed = load([name for what, name in wanted if what == "module"], others)
+    del sys.path[: len(search)]
     # What is read from here on is looked at again in each run.
     posix.write(1, b"\npywagi-loaded\n")
     for path in [name for what, name in wanted if what == "script"]:
         compile_early(path)
     if "warnings" in sys.modules:
         settle_warnings()
+    call_before_snapshot()
     hide()
     ready.update(startup)
     ready.update(hidden)
@@ -85,7 +92,7 @@ def setup():
     names = {name.partition(".")[0] for name in [*startup, *hidden, *failed]}
     addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag))
     lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
-    lines += ["failed " + name for name in failed]
+    lines += ["failed %s %s" % each for each in failed.items()]
     lines += ["loaded " + name for name in hidden]
     lines += ["name " + name for name in names]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]

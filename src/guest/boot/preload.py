@@ -15,7 +15,7 @@ from _operator import is_not
 from posix import listdir, stat
 from time import time_ns
 
-from .startup import Module, changing, get_frame, library_names, modules, startup
+from .startup import Module, changing, get_frame, library_names, modules, names_of, startup
 
 hidden = {}  # name -> module, in the order in which they were loaded
 imports = {}  # name -> what it imports while it is loaded, in order, as the keys of a dictionary
@@ -23,6 +23,7 @@ closures = {}  # name -> what importing it loads, in the order of `sys.modules`,
 searchable = set()  # the names of those that are looked for in the directories of `sys.path`
 effects = {}  # name -> what importing it does outside of the module: functions, each with its arguments
 variables_read = {}  # name -> the environment variables read while it is loaded, with their values; a key `None`: all
+reads = {}  # name -> the file and line at which each of these variables was read first
 watched = {}  # name -> what of other modules loading it may use: namespaces, names and values, as three lists
 revealed = set()  # the names of hidden modules that the script has imported
 listings = {}  # directory -> (its time when it was listed, the names of modules in it)
@@ -46,8 +47,12 @@ class RecordedVariables(dict):
     """The environment while modules are loaded: notes which module reads what of it."""
 
     def note(self, key):
-        owner = module_being_loaded(sys._getframe(2))
+        frame = sys._getframe(2)
+        owner = module_being_loaded(frame)
         variables_read.setdefault(owner, {})[key] = dict.get(self, key)
+        while frame.f_globals.get("__name__") != owner:
+            frame = frame.f_back
+        reads.setdefault(owner, {}).setdefault(key, (frame.f_code.co_filename, frame.f_lineno))
 
     def __getitem__(self, key):
         self.note(key)
@@ -66,6 +71,16 @@ def module_being_loaded(frame):
     while frame.f_code.co_name != "<module>":
         frame = frame.f_back
     return frame.f_globals.get("__name__")
+
+
+def is_module(thing):
+    """Without asking the thing, whose class may say otherwise."""
+    return issubclass(type(thing), Module)
+
+
+def spec_of(module):
+    """The `__spec__` of a module, which may be of a class that loads it when it is asked."""
+    return names_of(module).get("__spec__") if is_module(module) else getattr(module, "__spec__", None)
 
 
 def names_in(code):
@@ -115,7 +130,7 @@ class Recorder:
         """Notes what is in `sys.modules` by no import: what `owner` put there."""
         for name in [name for name in sys.modules if name not in self.known]:
             self.known.add(name)
-            if getattr(getattr(sys.modules[name], "__spec__", None), "name", None) != name:
+            if getattr(spec_of(sys.modules[name]), "name", None) != name:
                 self.note(owner, name)
 
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
@@ -164,10 +179,11 @@ class Recorder:
             notes.pop(name, None)
 
 
-def load(names):
-    """Imports `names`; gives back those that cannot be loaded early: what they say or do when they are loaded is to be
-    said and done in each run."""
-    failed = []
+def load(names, others=()):
+    """Imports `names`, and `others`, which are not of the library; gives back those that cannot be loaded early, with
+    the reason: what they say or do when they are loaded is to be said and done in each run."""
+    failed = {}
+    names = [*names, *others]
     if not names:
         return failed
     lost = set()  # the packages that cannot be loaded early, and so none of their modules
@@ -178,19 +194,26 @@ def load(names):
             before, loggers = dict(sys.modules), known_loggers()
             top = name.partition(".")[0]
             try:
-                if top in never or top in lost or top not in library_names:
-                    raise ImportError(name)
+                is_other = name in others
+                if top in never:
+                    raise NotEarly("it is never loaded early")
+                if not is_other and top in lost:
+                    raise NotEarly("its package cannot be loaded early")
+                if not is_other and top not in library_names:
+                    raise NotEarly("it is not of the standard library")
                 with recorder.warnings.catch_warnings(record=True) as caught:
                     recorder.warnings.simplefilter("always")
                     recorder.import_(name)
-                if caught or known_loggers() != loggers:
-                    raise ImportError(name)
+                if not is_other and caught:
+                    raise NotEarly("loading it gives a warning")
+                if not is_other and known_loggers() != loggers:
+                    raise NotEarly("loading it makes a logger")
                 reached = set(load_order(name, sys.modules)[0])
                 for extra in [each for each in sys.modules if each not in before and each not in reached]:
                     recorder.note(name, extra)
-            except BaseException:
-                failed.append(name)
-                if top not in before:
+            except BaseException as error:
+                failed[name] = reason_of(error)
+                if top not in before and not is_other:
                     lost.add(top)
                 for extra in set(sys.modules).difference(before):
                     recorder.forget(extra)
@@ -200,24 +223,46 @@ def load(names):
     return failed
 
 
+class NotEarly(Exception):
+    """Says why a module is not loaded early."""
+
+
+def reason_of(error):
+    """What is wrong and where, in one line."""
+    if type(error) is NotEarly:
+        return error.args[0]
+    try:
+        text = "%s: %s" % (type(error).__name__, error)
+    except BaseException:
+        text = type(error).__name__
+    place, trace = "", error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith("<"):
+            place = " (%s:%d)" % (file, trace.tb_lineno)
+        trace = trace.tb_next
+    text += place
+    return text if text.isprintable() and text.isascii() else ascii(text)[1:-1]
+
+
 def uses_of(name, names):
     """What `names`, those in the code of the module `name`, may be in the modules that it imports."""
     dictionaries, keys, values = [], [], []
-    seen = set()
+    seen, of_startup = set(), set(map(id, startup.values()))
 
     def visit(module):
-        if not isinstance(module, Module) or id(module) in seen:
+        if not is_module(module) or id(module) in seen:
             return
         seen.add(id(module))
-        namespace = vars(module)
-        all_names = module.__name__ + ".*" in imports[name]
+        namespace = names_of(module)
+        all_names = "%s.*" % namespace.get("__name__") in imports[name]
         for key, value in list(namespace.items()):
             if key not in names and not all_names or module is sys and key in never_watched:
                 continue
-            if isinstance(value, Module):
+            if is_module(value):
                 visit(value)
             # Hiding a module takes it out of its package.
-            if not isinstance(value, Module) or value in startup.values():
+            if not is_module(value) or id(value) in of_startup:
                 dictionaries.append(namespace)
                 keys.append(key)
                 values.append(value)
@@ -284,7 +329,7 @@ def hide():
     for name, module in sys.modules.items():
         if name not in startup and name != "__main__":
             hidden[name] = module
-            origin = getattr(getattr(module, "__spec__", None), "origin", None)
+            origin = getattr(spec_of(module), "origin", None)
             if "." not in name and origin not in ("built-in", "frozen"):
                 searchable.add(name)
     for name in hidden:
@@ -294,7 +339,7 @@ def hide():
         parent, _, child = name.rpartition(".")
         owner = hidden[parent] if parent in hidden else startup.get(parent)
         # A package that imports a module of its own is never seen without it.
-        if owner is not None and getattr(owner, child, None) is module:
+        if is_module(owner) and names_of(owner).get(child) is module:
             if parent not in hidden or name not in closures[parent][0]:
                 delattr(owner, child)
                 effects.setdefault(name, []).insert(0, (setattr, (owner, child, module), {}))
@@ -320,7 +365,7 @@ def in_library(origin):
 
 
 def is_of_library(module):
-    origin = getattr(getattr(module, "__spec__", None), "origin", None)
+    origin = getattr(spec_of(module), "origin", None)
     return not isinstance(origin, str) or in_library(origin)
 
 

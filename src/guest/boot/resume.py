@@ -9,6 +9,7 @@ from _frozen_importlib_external import SourceFileLoader
 from posix import read
 
 from .finalize import finalize, flush_io, ready, report
+from .hooks import call_after_restore
 from .preload import Watch, examine, in_library, refresh_startup, script_notes, watch_always, watch_script
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 
@@ -255,6 +256,8 @@ def resume():
     else:
         watch_always()
     try:
+        if kind != b"depth":
+            call_after_restore()
         function(first, second)
     except BaseException as error:
         pending.append(error)

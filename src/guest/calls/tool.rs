@@ -12,9 +12,9 @@ use super::call::{Call, offset};
 use super::effect;
 use super::session::{DebugTerminal, SessionEnd, SessionEnded};
 use super::table::{Argument, Function};
+use crate::guest::cpython::{collector, depth, layout};
 use crate::guest::image::Entry;
 use crate::guest::limiter::{Limiter, Loan};
-use crate::guest::{collector, depth, layout};
 
 /// What is added to the debugger's descriptors, so that they are never the run's.
 const SHIFT: i64 = 1000;

@@ -2,40 +2,33 @@
 
 use std::fmt;
 
-use wasmtime::{Instance, Store, TypedFunc};
-
 use crate::guest::calls::{Tool, ToolRun};
-use crate::guest::cold::classify_trap;
 use crate::guest::image::Entry;
 use crate::guest::prepare;
-use crate::guest::warm::bytes_object;
+use crate::guest::resumed::ResumedImage;
 use crate::guest::wasi::RunState;
 
-/// Has the interpreter take in the debugger of the run.
-///
-/// # Errors
-/// Fails with [`NoDebugger`] where it cannot.
-pub fn install(
-    store: &mut Store<RunState>,
-    instance: Instance,
-    entry: Entry,
-    function: &TypedFunc<(u32, u32, u32), u32>,
-) -> wasmtime::Result<()> {
-    let with_tool = |store: &mut Store<RunState>, then: fn(&mut Tool, ToolRun<'_>, Entry)| {
-        let Some(memory) = instance.get_memory(&mut *store, prepare::MEMORY) else { return };
-        let (memory, RunState { hooks, deadline, limits, .. }) = memory.data_and_store_mut(&mut *store);
-        if let Some(tool) = hooks.as_mut().and_then(|hooks| hooks.tool.as_mut()) {
-            then(tool, ToolRun { memory, deadline, limits }, entry);
+impl ResumedImage<'_> {
+    /// Has the interpreter take in the debugger of the run, if there is one.
+    ///
+    /// # Errors
+    /// Fails with [`NoDebugger`] where it cannot.
+    pub fn install_debugger(&mut self) -> wasmtime::Result<()> {
+        if self.store.data().hooks.as_ref().is_none_or(|hooks| hooks.tool.is_none()) {
+            return Ok(());
         }
-    };
-    with_tool(store, Tool::enter);
-    let answer = function.call(&mut *store, (entry.debugger, entry.arguments, 0));
-    let answer = answer.map_err(|e| classify_trap(e, store, instance))?;
-    with_tool(store, |tool, run, _| tool.leave(run));
-    match bytes_object(store, instance, answer) {
-        Some(why) if why.is_empty() => Ok(()),
-        Some(why) => Err(NoDebugger(String::from_utf8_lossy(&why).into_owned()).into()),
-        None => Err(NoDebugger("the interpreter failed".to_owned()).into()),
+        self.with_tool(Tool::enter);
+        let why = self.call_function(self.entry.debugger)?;
+        self.with_tool(|tool, run, _| tool.leave(run));
+        if why.is_empty() { Ok(()) } else { Err(NoDebugger(String::from_utf8_lossy(&why).into_owned()).into()) }
+    }
+
+    fn with_tool(&mut self, then: fn(&mut Tool, ToolRun<'_>, Entry)) {
+        let Some(memory) = self.instance.get_memory(&mut self.store, prepare::MEMORY) else { return };
+        let (memory, RunState { hooks, deadline, limits, .. }) = memory.data_and_store_mut(&mut self.store);
+        if let Some(tool) = hooks.as_mut().and_then(|hooks| hooks.tool.as_mut()) {
+            then(tool, ToolRun { memory, deadline, limits }, self.entry);
+        }
     }
 }
 

@@ -98,7 +98,7 @@ fn run(
     if let Some(command) = (line.target == python::Target::Command).then(|| input.arguments.get(line.start)).flatten() {
         sources.insert("<string>".to_owned(), command.clone().into_bytes());
     }
-    let code = [WATCH, file].map(super::capture::without_relative_imports).concat();
+    let code = super::capture::joined(&[WATCH, file]);
     let mut fields: Vec<Vec<u8>> = vec![code.into_bytes(), wish.into(), input.volumes.len().to_string().into()];
     fields.extend(input.volumes.iter().map(|volume| volume.guest.clone().into_bytes()));
     fields.push(sources.len().to_string().into());

@@ -6,6 +6,7 @@
 mod dev_server;
 mod http;
 mod modules;
+mod packages;
 mod project;
 mod python;
 mod run;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use dev_server::DevServer;
 pub use http::{Connection, Reply};
 pub use modules::{ONE, python_modules};
+pub use packages::packages;
 pub use project::Project;
 pub use python::python;
 pub use run::{Output, Run};

@@ -4,7 +4,7 @@
 use super::layout;
 
 /// The recursion limit that the boot script leaves behind; the host finds CPython's counter beside it.
-const MARKED_LIMIT: u32 = 987_653;
+pub const MARKED_LIMIT: u32 = 987_653;
 
 /// How far from the limit the counter may be: the interpreter is stopped a few calls deep, and the counter of a saved one is
 /// corrected.
@@ -22,13 +22,14 @@ pub fn find_counters(memory: &[u8]) -> Vec<(usize, u32)> {
     let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
     let limit = MARKED_LIMIT.to_le_bytes();
     let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
-        let address = (i * 4).checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT)?;
+        let address = (i * 4).checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT as usize)?;
         let remaining = word(address)?;
         (MARKED_LIMIT - NEAR..=MARKED_LIMIT + NEAR).contains(&remaining).then_some((address, remaining))
     });
     // Anything but one place would be a guess.
     let Some(python) = found.next().filter(|_| found.next().is_none()) else { return Vec::new() };
-    let c = python.0 + layout::RECURSION_REMAINING_BEFORE_LIMIT + layout::C_RECURSION_REMAINING_AFTER_LIMIT;
+    let after_limit = layout::RECURSION_REMAINING_BEFORE_LIMIT + layout::C_RECURSION_REMAINING_AFTER_LIMIT;
+    let c = python.0 + after_limit as usize;
     let c = word(c).filter(|count| layout::C_RECURSION_LIMITS.contains(count)).map(|count| (c, count));
     [python].into_iter().chain(c).collect()
 }

@@ -1,0 +1,149 @@
+//! What `pywagi image` shows, as text.
+
+use std::fmt::Write;
+
+use indicatif::HumanBytes;
+
+use crate::guest::{Finding, FindingKind, ImageDetails, LeftOut, Proof, Source, VariableRead};
+
+/// The longest value that is shown, in characters.
+const LONGEST_VALUE: usize = 100;
+
+/// The routes that start from one interpreter.
+pub fn named(routes: &[String]) -> String {
+    let word = if routes.len() == 1 { "route" } else { "routes" };
+    format!("{word} {}", routes.join(", "))
+}
+
+/// A number with its word.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// What the image of `routes` has ready.
+pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>) -> String {
+    let mut text = format!("{}: ", named(routes));
+    // Writing to a String does not fail.
+    let _ = match details {
+        Err(why) => writeln!(text, "each request starts an interpreter: {why}"),
+        Ok(None) => writeln!(text, "no interpreter is saved yet; the next request saves one"),
+        Ok(Some(ImageDetails { arguments, memory, stored, modules, left_out, scripts })) => {
+            let size = format!("{} of memory, {} of it stored", HumanBytes(*memory), HumanBytes(*stored));
+            let _ = writeln!(text, "`{}`, {size}", arguments.join(" "));
+            let heads = [
+                (counted(modules.len(), "module loaded", "modules loaded"), modules.clone()),
+                (counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts.clone()),
+            ];
+            for (head, names) in heads {
+                let _ = writeln!(text, "  {head}{}{}", if names.is_empty() { "" } else { ": " }, names.join(", "));
+            }
+            for LeftOut { name, why } in left_out {
+                let _ = writeln!(text, "  left out: {name}: {why}");
+            }
+            Ok(())
+        }
+    };
+    text
+}
+
+/// What was proved.
+pub fn proof(routes: &[String], proof: &Proof) -> String {
+    let mut text = String::new();
+    let modules = counted(proof.modules, "module", "modules");
+    let others = match proof.others.len() {
+        0 => "all of the standard library".to_owned(),
+        number => format!("{number} not of the standard library"),
+    };
+    let verdict = match proof.findings.len() {
+        0 => "nothing differs".to_owned(),
+        number => counted(number, "finding", "findings"),
+    };
+    // Writing to a String does not fail.
+    let _ = writeln!(text, "{}: {modules}, {others}: {verdict}", named(routes));
+    for finding in &proof.findings {
+        text.push_str(&described(finding));
+    }
+    let line_of = |read: &VariableRead| (read.module.clone(), read.file.clone(), read.line);
+    for reads in proof.reads.chunk_by(|a, b| line_of(a) == line_of(b)) {
+        let names: Vec<_> = reads.iter().filter_map(|read| read.variable.as_deref()).collect();
+        let variables = match names.as_slice() {
+            names if names.len() < reads.len() => "all variables".to_owned(),
+            [name] => format!("the variable {name}"),
+            names => format!("the variables {}", names.join(", ")),
+        };
+        for VariableRead { module, file, line, .. } in reads.iter().take(1) {
+            let what = format!("{module} reads {variables} while it is loaded");
+            let _ = writeln!(text, "  {file}:{line}: note: {what}; a request that has another value loads it anew");
+        }
+    }
+    let dependent = [
+        (&proof.of_variables, "depends on variables that are read while it is loaded"),
+        (&proof.of_hashes, "depends on the seed of string hashes, which is the same for all requests"),
+        (&proof.effects, "is changed by modules outside of the standard library"),
+    ];
+    for (findings, why) in dependent {
+        for finding in findings {
+            let (name, differs) = (name_of(finding), values(finding));
+            let _ = writeln!(text, "  note: {name} {why}{differs}{}", more(finding));
+        }
+    }
+    for look in &proof.quiet {
+        let source = match look.source {
+            Source::Clock => "the clock",
+            Source::Entropy => "random bytes",
+        };
+        let _ = writeln!(
+            text,
+            "  {}: note: uses {source} while a module is loaded; nothing of that is left that differs",
+            look.place
+        );
+    }
+    text
+}
+
+fn described(finding: &Finding) -> String {
+    let Finding { module, kind, places, .. } = finding;
+    let name = name_of(finding);
+    let what = match kind {
+        FindingKind::Value(_) => format!("{name} is another each time{}", values(finding)),
+        FindingKind::State(kind) => format!("{name}, a {kind}, holds something else each time"),
+        FindingKind::Unnamed(bytes) => {
+            let bytes = counted(*bytes, "byte", "bytes");
+            format!("{bytes} of memory that no name leads to are others each time")
+        }
+        FindingKind::File(what) => format!("{module} {what} while it is loaded"),
+        FindingKind::NotLoaded(why) => format!("{module} cannot be loaded before a request: {why}"),
+    };
+    let place = places.first().map_or(String::new(), |place| format!("{place}: "));
+    let mut text = format!("  {place}{what}{}\n", more(finding));
+    for place in places.iter().skip(1) {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "    or from {place}");
+    }
+    text
+}
+
+/// The module and its attribute.
+fn name_of(Finding { module, attribute, .. }: &Finding) -> String {
+    let dot = if attribute.is_empty() || attribute.starts_with(['[', '<', '{']) { "" } else { "." };
+    format!("{module}{dot}{attribute}")
+}
+
+/// The two values that it has, if it has values.
+fn values(finding: &Finding) -> String {
+    match &finding.kind {
+        FindingKind::Value([ours, theirs]) => format!(": {} | {}", cut(ours), cut(theirs)),
+        _ => String::new(),
+    }
+}
+
+fn more(finding: &Finding) -> String {
+    if finding.more > 0 { format!(" (and {} more in it)", finding.more) } else { String::new() }
+}
+
+fn cut(value: &str) -> String {
+    if value.chars().count() <= LONGEST_VALUE {
+        return value.to_owned();
+    }
+    value.chars().take(LONGEST_VALUE).chain("...".chars()).collect()
+}

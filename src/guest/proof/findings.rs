@@ -1,0 +1,200 @@
+//! What of two interpreters differs, by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::compare;
+use super::graph::Graph;
+
+/// Where more bytes differ, most objects are at other places, and only their values are compared.
+const MOST_BYTES: usize = 50_000;
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A value is another each time.
+    Value([String; 2]),
+    /// Something within an object of this type is another each time.
+    State(String),
+    /// So many bytes that no name leads to are others each time.
+    Unnamed(usize),
+    /// Loading it does something with a file.
+    File(String),
+    /// It cannot be loaded.
+    NotLoaded(String),
+}
+
+/// Why a module cannot be part of a saved interpreter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The module.
+    pub module: String,
+    /// The attribute and what leads from there to what differs; empty for the module itself.
+    pub attribute: String,
+    /// What is wrong.
+    pub kind: Kind,
+    /// Further attributes within the first one that differ.
+    pub more: usize,
+    /// The lines, as `file:line`, that looked at the clock or drew random bytes.
+    pub places: Vec<String>,
+}
+
+impl Finding {
+    /// A finding of a module, without a line.
+    pub fn of(module: &str, attribute: &str, kind: Kind) -> Self {
+        Self { module: module.to_owned(), attribute: attribute.to_owned(), kind, more: 0, places: Vec::new() }
+    }
+
+    /// The finding with the second value first.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        if let Kind::Value(values) = &mut self.kind {
+            values.reverse();
+        }
+        self
+    }
+}
+
+/// Names what differs. `ranges` are where the first memory differs from the second.
+pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range<usize>]) -> Vec<Finding> {
+    let mut names = Names { graph: ours, differing: BTreeSet::new(), leading: BTreeSet::new(), found: Vec::new() };
+    let mut has_moved = false;
+    for (node, other) in ours.pairs(theirs) {
+        let (Some(mine), other) = (ours.nodes.get(node), other.and_then(|other| theirs.nodes.get(other))) else {
+            continue;
+        };
+        match other {
+            Some(other) if other.value == mine.value && other.kind == mine.kind => {
+                // What leads to an object elsewhere differs by its address.
+                if other.range != mine.range {
+                    has_moved = true;
+                    names.leading.extend(ours.way(node));
+                }
+            }
+            _ if names.is_within(node) => {}
+            Some(other) => names.add(node, Kind::Value([mine.shown(), other.shown()])),
+            None => names.add(node, Kind::Value([mine.shown(), "nothing".to_owned()])),
+        }
+    }
+    if compare::size(ranges) <= MOST_BYTES {
+        let places = ours.places(memory);
+        let mut unnamed = 0;
+        for range in ranges {
+            let holder = ours.holder(&places, range.start);
+            match holder.and_then(|node| Some((node, ours.nodes.get(node)?))) {
+                None => unnamed += range.len(),
+                Some((node, holder)) => {
+                    // Where objects have moved, what points to them differs, too.
+                    let is_pointer = has_moved && are_pointers(memory, range);
+                    if !is_pointer
+                        && !holder.is_count(range)
+                        && !names.leading.contains(&node)
+                        && !names.is_within(node)
+                    {
+                        names.add(node, Kind::State(holder.kind.to_owned()));
+                    }
+                }
+            }
+        }
+        if unnamed > 0 && !has_moved && names.found.is_empty() {
+            return vec![Finding::of("", "", Kind::Unnamed(unnamed))];
+        }
+    }
+    names.grouped()
+}
+
+/// Whether the words in these bytes could all be addresses.
+fn are_pointers(memory: &[u8], range: &Range<usize>) -> bool {
+    /// No object is before this address, where small numbers are.
+    const FIRST: usize = 65536;
+    (range.start / 4 * 4..range.end).step_by(4).all(|at| {
+        let word =
+            memory.get(at..).and_then(|bytes| bytes.first_chunk()).map(|word| u32::from_le_bytes(*word) as usize);
+        word.is_some_and(|word| (FIRST..memory.len()).contains(&word))
+    })
+}
+
+struct Names<'a> {
+    graph: &'a Graph<'a>,
+    /// What differs.
+    differing: BTreeSet<usize>,
+    /// What leads to what differs.
+    leading: BTreeSet<usize>,
+    found: Vec<Finding>,
+}
+
+impl Names<'_> {
+    fn is_within(&self, node: usize) -> bool {
+        self.graph.way(node).any(|node| self.differing.contains(&node))
+    }
+
+    fn add(&mut self, node: usize, kind: Kind) {
+        self.differing.insert(node);
+        self.leading.extend(self.graph.way(node));
+        if let Some((module, path)) = self.graph.path(node) {
+            self.found.push(Finding::of(module, path.trim_start_matches('.'), kind));
+        }
+    }
+
+    /// One finding for each attribute of a module: the one that the shortest way leads to.
+    fn grouped(self) -> Vec<Finding> {
+        let mut groups: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut kept: Vec<Finding> = Vec::new();
+        for finding in self.found {
+            let first = finding.attribute.split(['.', '[', '<', '{']).next().unwrap_or_default().to_owned();
+            match groups.get(&(finding.module.clone(), first.clone())).and_then(|i| kept.get_mut(*i)) {
+                Some(kept) => kept.more += 1,
+                None => {
+                    groups.insert((finding.module.clone(), first), kept.len());
+                    kept.push(finding);
+                }
+            }
+        }
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(value: &str, set: &str) -> String {
+        format!(
+            "-1\tapp\tmodule\t-\t84\t100\t140\t\n0\t.START\tfloat\t-\t200\t200\t216\t{value}\n0\t.made\tset\ts\t284\t300\t320\t{set}\n\
+             0\t.count\tcount\t-\t400\t400\t420\t\n0\t.make\tfunction\tf\t484\t500\t520\t\n"
+        )
+    }
+
+    fn found(theirs: &str, ranges: &[(usize, usize)]) -> Vec<(String, Kind)> {
+        let ours = list("1.5", "{'a'}");
+        let (ours, theirs) = (Graph::parse(&ours).expect("a list"), Graph::parse(theirs).expect("a list"));
+        let ranges: Vec<_> = ranges.iter().map(|(start, end)| *start..*end).collect();
+        let found = name(&ours, &theirs, &[0; 1024], &ranges);
+        assert!(found.iter().all(|finding| finding.module == "app" || finding.attribute.is_empty()));
+        found.into_iter().map(|finding| (finding.attribute, finding.kind)).collect()
+    }
+
+    #[test]
+    fn values_that_differ_are_named_and_bytes_that_no_value_shows() {
+        let same = list("1.5", "{'a'}");
+        let values = |a: &str, b: &str| Kind::Value([a.to_owned(), b.to_owned()]);
+        assert_eq!(found(&same, &[]), []);
+        assert_eq!(found(&list("2.5", "{'a'}"), &[(208, 216)]), [("START".to_owned(), values("1.5", "2.5"))]);
+        assert_eq!(found(&same, &[(404, 408)]), [("count".to_owned(), Kind::State("count".to_owned()))]);
+        // Functions count their changes.
+        assert_eq!(found(&same, &[(504, 508)]), []);
+        // So does what refers to an object.
+        assert_eq!(found(&same, &[(400, 401)]), []);
+        assert_eq!(found(&same, &[(900, 908), (920, 921)]), [(String::new(), Kind::Unnamed(9))]);
+        // Where the set has moved, what points to it differs, and nothing that no name leads to is told.
+        let moved = same.replace("300\t320", "600\t620");
+        assert_eq!(
+            found(&moved, &[(284, 320), (408, 412), (900, 908)]),
+            [("count".to_owned(), Kind::State("count".to_owned()))]
+        );
+        let shorter = same.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+        let gone = found(&shorter, &[(0, MOST_BYTES + 1)]);
+        assert_eq!(gone.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["made", "count", "make"]);
+        assert_eq!(gone[0].1, values("{'a'}", "nothing"));
+    }
+}
