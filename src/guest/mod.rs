@@ -17,6 +17,7 @@ mod prepare;
 mod proof;
 mod python;
 mod replay;
+mod resume;
 mod resumed;
 mod slots;
 mod thread;

@@ -14,7 +14,7 @@ use crate::guest::engine::Compiled;
 use crate::guest::image::{GlobalValue, Image, LeftOut, Preload};
 use crate::guest::prepare;
 use crate::guest::python::CommandLine;
-use crate::guest::{Input, warm};
+use crate::guest::{Input, resume};
 use crate::hash::Digest;
 
 /// What the resumed interpreter runs.
@@ -177,5 +177,5 @@ fn examine(origin: &Origin<'_>, image: &Image, stdin: Bytes) -> Result<(Vec<u8>,
     const CLOCK: MadeUpClock = MadeUpClock { start: 1_850_000_000_000_000_000, step: 1000 };
     let surroundings = Surroundings { clock: Some(CLOCK), entropy: Some(Entropy::numbered(5)), file_times: 0 };
     let input = Input { stdin, surroundings: Some(surroundings), ..origin.input.clone() };
-    warm::examine(origin.compiled, image, &input, &origin.line, SCRIPT.clone())
+    resume::examine(origin.compiled, image, &input, &origin.line, SCRIPT.clone())
 }

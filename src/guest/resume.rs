@@ -1,0 +1,186 @@
+//! Runs requests from an image: what the host asks of a saved interpreter, and what it answers.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use wasmtime::Trap;
+
+use super::calls::Tool;
+use super::cold::exit_of;
+use super::debug::install::NoDebugger;
+use super::engine::Compiled;
+use super::image::Image;
+use super::python::{CommandLine, Target};
+use super::resumed::ResumedImage;
+use super::wasi::RunState;
+use super::{Deviation, Exit, Input, Output, Start, Timings};
+
+/// What the host asks of a saved interpreter.
+pub struct ResumeRequest<'a> {
+    /// What is run, in the words of the boot script.
+    pub kind: &'static [u8],
+    /// Where in the arguments its name or its text is.
+    pub start: usize,
+    /// The input of the run.
+    pub input: &'a Input,
+}
+
+impl ResumeRequest<'_> {
+    /// The request as the boot script reads it, without the standard input of the run, which follows it.
+    fn encode(&self) -> Bytes {
+        let Input { arguments, environment, .. } = self.input;
+        let mut text = format!("{}\0{}\0", arguments.len(), self.start).into_bytes();
+        let pairs = environment.iter().flat_map(|(name, value)| [name, value]);
+        for field in [self.kind].into_iter().chain(arguments.iter().chain(pairs).map(String::as_bytes)) {
+            text.extend_from_slice(field);
+            text.push(0);
+        }
+        let mut message = format!("{:08}", text.len()).into_bytes();
+        message.append(&mut text);
+        Bytes::from(message)
+    }
+}
+
+/// What a command line runs, in the words of the boot script.
+pub fn kind(target: Target) -> &'static [u8] {
+    match target {
+        Target::Script => b"script",
+        Target::Command => b"command",
+        Target::Module => b"module",
+    }
+}
+
+/// What a run says of itself: what a better image would have spared it, and how it ended.
+#[derive(Default)]
+pub struct RunReport {
+    /// Modules that it imported and the image does not have.
+    pub modules: Vec<String>,
+    /// Modules that it compiled and the image does not have, by path.
+    pub sources: Vec<String>,
+    /// Its script was compiled, or a module that has changed since the image was saved.
+    pub new_script: bool,
+    /// An exception that was not handled ended it.
+    raised: bool,
+}
+
+/// Why a resumed interpreter did not run the request.
+pub enum ResumeError {
+    /// The boot script asks for a cold start.
+    Declined(String),
+    /// The image is damaged: it worked when it was saved.
+    Broken,
+}
+
+/// Runs a request from an image; returns its output and what a better image would spare it.
+///
+/// # Errors
+/// Says why it did not run. Nothing of it has happened then.
+pub fn resume(
+    compiled: &Compiled,
+    image: &Image,
+    request: &ResumeRequest,
+    tool: Option<Tool>,
+) -> Result<(Output, RunReport), ResumeError> {
+    let input = request.input;
+    let message = request.encode();
+    let size = message.len() + input.stdin.len();
+    let mut state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
+    if let Some(tool) = tool {
+        state.attach(tool);
+    }
+    let record = state.record.clone();
+    // Held back until the script writes, because a cold start that follows writes it, too.
+    record.stdout.hold(&image.description.startup_stdout);
+    record.stderr.hold(&image.description.startup_stderr);
+    let mut timings = Timings::default();
+    let mut spared = RunReport::default();
+    let exit = match enter(compiled, image, state, &mut timings) {
+        Ok(answer) => {
+            let text = String::from_utf8_lossy(&answer);
+            if let Some(reason) = text.strip_prefix("cold: ") {
+                return Err(ResumeError::Declined(reason.to_owned()));
+            }
+            let mut lines = text.lines();
+            let code = lines.next().and_then(|line| line.parse().ok());
+            for line in lines {
+                match line.split_once(' ') {
+                    Some(("module", name)) => spared.modules.push(name.to_owned()),
+                    Some(("source", path)) => spared.sources.push(path.to_owned()),
+                    _ => {
+                        spared.new_script |= line == "script";
+                        spared.raised |= line == "raised";
+                    }
+                }
+            }
+            // What `main` does then.
+            record.note_exit(spared.raised);
+            code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
+        }
+        Err(e) if e.is::<NoDebugger>() => return Err(ResumeError::Declined(e.to_string())),
+        // Nothing of the run has happened while its request is unread.
+        Err(e)
+            if record.unread() == size
+                && !e.is::<Deviation>()
+                && !matches!(e.downcast_ref(), Some(Trap::Interrupt)) =>
+        {
+            return Err(ResumeError::Broken);
+        }
+        Err(e) => exit_of(&e, input),
+    };
+    // What start-up wrote comes out even where the script writes nothing. Standard error drops what does not fit, and
+    // standard output had room for it in the capture.
+    let _ = (record.stdout.put(&[]), record.stderr.put(&[]));
+    Ok((record.output(exit, Start::Warm, timings), spared))
+}
+
+/// Calls into the image for an answer alone.
+///
+/// # Errors
+/// Says why there is none.
+pub fn call(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<Vec<u8>, String> {
+    let state = RunState::new(request.input, &[], &[], request.encode())?;
+    enter(compiled, image, state, &mut Timings::default()).map_err(|e| format!("{e:#}"))
+}
+
+/// Makes an instance of the image and calls its entry; gives back the bytes object that this returns.
+fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timings) -> wasmtime::Result<Vec<u8>> {
+    let clock = Instant::now();
+    let mut resumed = ResumedImage::new(compiled, image, state)?;
+    resumed.install_debugger()?;
+    timings.instantiate = clock.elapsed();
+    let clock = Instant::now();
+    let answer = resumed.call();
+    timings.run = clock.elapsed();
+    answer
+}
+
+/// Has an image run `script` as a command, which is to end with `posix._exit(0)`; gives back what it wrote to standard
+/// output and its memory at the end.
+///
+/// # Errors
+/// Says why the script did not end so.
+pub fn examine(
+    compiled: &Compiled,
+    image: &Image,
+    input: &Input,
+    line: &CommandLine,
+    script: String,
+) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let mut arguments: Vec<_> = input.arguments.iter().take(line.options).cloned().collect();
+    arguments.extend(["-c".to_owned(), script]);
+    let start = arguments.len() - 1;
+    let input = &Input { arguments, ..input.clone() };
+    let message = ResumeRequest { kind: b"command", start, input }.encode();
+    let state = RunState::new(input, &[], &[], message)?;
+    let record = state.record.clone();
+    let mut resumed = ResumedImage::new(compiled, image, state).map_err(|e| format!("{e:#}"))?;
+    match resumed.call() {
+        Err(e) if matches!(exit_of(&e, input), Exit::Code(0)) => Ok((record.stdout.take().kept, resumed.memory()?)),
+        Err(e) => Err(format!("the saved interpreter cannot be examined: {e:#}")),
+        Ok(_) => {
+            let stderr = record.stderr.take().kept;
+            let last = String::from_utf8_lossy(&stderr).lines().last().unwrap_or_default().to_owned();
+            Err(format!("the saved interpreter cannot be examined; it says: {last}"))
+        }
+    }
+}
