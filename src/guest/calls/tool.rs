@@ -13,7 +13,6 @@ use super::effect;
 use super::session::{DebugTerminal, SessionEnd, SessionEnded};
 use super::table::{Argument, Function};
 use crate::guest::cpython::{collector, depth, layout};
-use crate::guest::image::Entry;
 use crate::guest::limiter::{Limiter, Loan};
 
 /// What is added to the debugger's descriptors, so that they are never the run's.
@@ -107,9 +106,10 @@ impl Tool {
     }
 
     /// Looks for what the debugger needs in the memory of an interpreter that was not resumed yet, and begins its turn.
-    pub fn enter(&mut self, run: ToolRun<'_>, entry: Entry) {
+    /// `flag` is the address of the byte array by which it tells whose calls are made.
+    pub fn enter(&mut self, run: ToolRun<'_>, flag: u32) {
         let memory = &mut *run.memory;
-        let start = (entry.flag as usize).saturating_add(layout::BYTEARRAY_START);
+        let start = (flag as usize).saturating_add(layout::BYTEARRAY_START);
         self.flag = word(memory, start).map_or(usize::MAX, |address| address as usize);
         let counters = depth::find_counters(memory);
         self.depths = counters.iter().zip(DEEPER).map(|((address, _), deeper)| (*address, deeper)).collect();
@@ -347,8 +347,7 @@ mod tests {
         let at_first = deadline;
         let mut tool = tool(b"");
         // The byte array is at 0, its bytes at 40.
-        let entry = Entry { call: 0, function: 0, arguments: 0, debugger: 0, flag: 0 };
-        tool.enter(ToolRun { memory: &mut memory, deadline: &mut deadline, limits: &mut limits }, entry);
+        tool.enter(ToolRun { memory: &mut memory, deadline: &mut deadline, limits: &mut limits }, 0);
         assert_eq!(memory[40..42], [OURS, 1]);
         assert_eq!([112, 128, 144].map(|count| word(&memory, count)), [Some(1 << 31); 3]);
         assert!(limits.limit() > 1000 && deadline > at_first + Duration::from_secs(3600));

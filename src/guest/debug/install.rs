@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::guest::calls::{Tool, ToolRun};
-use crate::guest::image::Entry;
 use crate::guest::prepare;
 use crate::guest::resumed::ResumedImage;
 use crate::guest::wasi::RunState;
@@ -17,17 +16,18 @@ impl ResumedImage<'_> {
         if self.store.data().hooks.as_ref().is_none_or(|hooks| hooks.tool.is_none()) {
             return Ok(());
         }
-        self.with_tool(Tool::enter);
+        let flag = self.entry.flag;
+        self.with_tool(|tool, run| tool.enter(run, flag));
         let why = self.call_function(self.entry.debugger)?;
-        self.with_tool(|tool, run, _| tool.leave(run));
+        self.with_tool(Tool::leave);
         if why.is_empty() { Ok(()) } else { Err(NoDebugger(String::from_utf8_lossy(&why).into_owned()).into()) }
     }
 
-    fn with_tool(&mut self, then: fn(&mut Tool, ToolRun<'_>, Entry)) {
+    fn with_tool(&mut self, then: impl FnOnce(&mut Tool, ToolRun<'_>)) {
         let Some(memory) = self.instance.get_memory(&mut self.store, prepare::MEMORY) else { return };
         let (memory, RunState { hooks, deadline, limits, .. }) = memory.data_and_store_mut(&mut self.store);
         if let Some(tool) = hooks.as_mut().and_then(|hooks| hooks.tool.as_mut()) {
-            then(tool, ToolRun { memory, deadline, limits }, self.entry);
+            then(tool, ToolRun { memory, deadline, limits });
         }
     }
 }
