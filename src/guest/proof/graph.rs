@@ -16,7 +16,8 @@ const REFERENCE_COUNT: usize = 4;
 /// What kind of container an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// A `dict`, a class or a function: what is in it is listed, and it counts its changes.
+    /// A `dict`, a class, a function or a weak reference: what is in it is listed, and it counts its changes, or keeps the
+    /// hash of what it refers to.
     Counting,
     /// A list, by which its items are found.
     List,
@@ -151,7 +152,7 @@ impl<'a> Node<'a> {
         let value = fields.next()?;
         let is_dictionary = sort == "d";
         let sort = match sort {
-            "d" | "c" | "f" | "b" => Sort::Counting,
+            "d" | "c" | "f" | "b" | "w" => Sort::Counting,
             "l" => Sort::List,
             "s" => Sort::Set,
             _ => Sort::Other,

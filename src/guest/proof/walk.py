@@ -11,6 +11,7 @@ can be told.
 import gc
 import posix
 import sys
+from _weakref import ReferenceType
 
 from .reveal import boot
 
@@ -26,7 +27,10 @@ Member, GetSet = type(Function.__dict__["__closure__"]), type(Function.__dict__[
 HEAP_TYPE, HAS_GC = 1 << 9, 1 << 14
 HEAD = 16  # the garbage collector's header before an object, and what goes before that
 unnamed = {"__builtins__", "__loader__", "__spec__"}
-containers = (dict, "d"), (list, "l"), (set, "s"), (frozenset, "s"), (Function, "f"), (type, "c"), (Code, "b")
+containers = (
+    *((dict, "d"), (list, "l"), (set, "s"), (frozenset, "s"), (Function, "f"), (type, "c"), (Code, "b")),
+    (ReferenceType, "w"),
+)
 with_values = "datetime", "_datetime", "_decimal", "_random"
 clear = {name: sys.modules[name] for name in with_values if name in sys.modules}
 shown = {}  # type -> how a value of exactly this type is shown

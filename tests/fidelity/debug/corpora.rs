@@ -62,7 +62,10 @@ fn differences(version: Version) -> Vec<String> {
             found.push(format!("{}: not recorded", case.name));
             continue;
         };
-        for (debugger, typed) in [(TRACE, ""), (Debugger::Pdb, "s\nn\np 1\nw\np __import__('pprint')\nc\n")] {
+        // One of the two for each script on each version, the other on the other version: both for all take minutes.
+        let sessions = [(TRACE, ""), (Debugger::Pdb, "s\nn\np 1\nw\np __import__('pprint')\nc\n")];
+        let is_odd = (case.name.bytes().map(usize::from).sum::<usize>() + usize::from(version.0 == "3.11")) % 2;
+        for (debugger, typed) in sessions.into_iter().skip(is_odd).take(1) {
             let terminal = Typed::new(typed);
             let shown = terminal.clone();
             let session = match guest::debug(program, &input, &recording, &debugger, Box::new(terminal)) {
