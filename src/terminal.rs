@@ -206,12 +206,14 @@ impl Terminal {
             return self.message("error", error, error.remedy_text());
         }
         let label = self.paint(Style::new().red().bold(), "error:");
-        self.line(format_args!("{label} {error}"));
+        let mut text = format!("{label} {error}");
         if let Some(remedy) = error.remedy_text() {
             let label = self.paint(Style::new().cyan().bold(), "help:");
             let indented = remedy.replace('\n', "\n        ");
-            self.line(format_args!("  {label} {indented}"));
+            text.push_str(&format!("\n  {label} {indented}"));
         }
+        // At once, so that no line of another thread comes between.
+        self.line(text);
     }
 
     /// A bar that counts bytes of `total` (unknown: `None`); where no bar can be drawn, a plain step line instead.
