@@ -289,10 +289,6 @@ impl Observer for StopAtClock {
         let is_ready = function.name == "clock_time_get" && call.state.record.stdout.ends_with(STOP);
         if is_ready { Err(wasmtime::Error::new(Stopped)) } else { Ok(()) }
     }
-
-    fn after(&mut self, _: &mut Call<'_>, _: &Function, _: &[i64], _: i32) -> wasmtime::Result<()> {
-        Ok(())
-    }
 }
 
 fn no_answer(stderr: &[u8]) -> String {

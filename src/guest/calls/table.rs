@@ -100,7 +100,7 @@ macro_rules! each_function {
             fd_sync(file: Descriptor) library;
             fd_tell(file: Descriptor, position: Number) direct;
             fd_write(file: Descriptor, buffers: Gather, count: Length, moved: Count) own buffers::fd_write;
-            path_create_directory(directory: Descriptor, path: Input, length: Length) own sqlite_locks::path_create_directory;
+            path_create_directory(directory: Descriptor, path: Input, length: Length) own Call::create_directory;
             path_filestat_get(directory: Descriptor, lookup: Value, path: Input, length: Length, stat: FileStat)
                 own surroundings::path_filestat_get;
             path_filestat_set_times(
@@ -118,7 +118,7 @@ macro_rules! each_function {
             path_readlink(
                 directory: Descriptor, path: Input, path_length: Length, buffer: Output, length: Length, used: Count
             ) library;
-            path_remove_directory(directory: Descriptor, path: Input, length: Length) own sqlite_locks::path_remove_directory;
+            path_remove_directory(directory: Descriptor, path: Input, length: Length) own Call::remove_directory;
             path_rename(
                 directory: Descriptor, path: Input, length: Length,
                 to_directory: Descriptor, to: Input, to_length: Length
