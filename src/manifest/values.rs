@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
+use crate::guest::Volume;
+
 /// The message and the remedy of an invalid value.
 pub type InvalidValue = (String, String);
 
@@ -78,9 +80,35 @@ pub fn guest_path(text: &str) -> Result<String, InvalidValue> {
     Ok(format!("/{}", segments.join("/")))
 }
 
+/// The volume that holds `path`, and what of `path` is below it. Where volumes lie within each other, the guest's C library
+/// takes the longest match too.
+pub fn find_below<'v, 'p>(volumes: &'v [Volume], path: &'p str) -> Option<(&'v Volume, &'p str)> {
+    let holding = volumes.iter().filter_map(|volume| Some((volume, below(path, &volume.guest)?)));
+    holding.max_by_key(|(volume, _)| volume.guest.len())
+}
+
+/// What is left of `path` below the directory `base`, both in the form of [`guest_path`].
+fn below<'p>(path: &'p str, base: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(base.trim_end_matches('/'))?;
+    rest.strip_prefix('/')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_below_a_volume_by_whole_segments() {
+        for (path, base, expected) in [
+            ("/code/a.py", "/code", Some("a.py")),
+            ("/code/b/a.py", "/code", Some("b/a.py")),
+            ("/a.py", "/", Some("a.py")),
+            ("/codes/a.py", "/code", None),
+            ("/code", "/code", None),
+        ] {
+            assert_eq!(below(path, base), expected, "{path} in {base}");
+        }
+    }
 
     #[test]
     fn a_module_is_a_path_or_a_file_url() {

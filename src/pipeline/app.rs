@@ -285,6 +285,11 @@ impl App {
         }
     }
 
+    /// Whether guests never start from a saved interpreter.
+    pub(super) fn is_cold(&self) -> bool {
+        self.cold
+    }
+
     pub(super) fn table(&self) -> &Table<Endpoint> {
         &self.table
     }

@@ -6,6 +6,7 @@ mod image;
 mod load;
 mod missing;
 mod notice;
+mod python;
 mod replay;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub use image::RouteInterpreter;
 pub use failure::{Exception, FailureKind, GuestFailure, Location};
 use load::Runnable;
 pub use notice::{Notice, Said};
+pub use python::RoutePython;
 pub use replay::{Debugged, Replayed, debug, replay};
 
 /// The result of a request.

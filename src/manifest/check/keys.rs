@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::{Check, MOST_SHOWN};
+use super::{Check, MOST_SHOWN, Warning};
 use crate::similar::nearest;
 
 /// A key with its place.
@@ -98,11 +98,12 @@ impl Check<'_> {
 
     /// Says how many unknown keys were not warned of one by one.
     pub(super) fn count_unknown(&mut self) {
-        match self.unknown_keys.saturating_sub(MOST_SHOWN) {
-            0 => {}
-            1 => self.warnings.push(self.source.whole("1 more unknown key has no effect")),
-            more => self.warnings.push(self.source.whole(&format!("{more} more unknown keys have no effect"))),
-        }
+        let message = match self.unknown_keys.saturating_sub(MOST_SHOWN) {
+            0 => return,
+            1 => "1 more unknown key has no effect".to_owned(),
+            more => format!("{more} more unknown keys have no effect"),
+        };
+        self.warnings.push(Warning { offset: None, message });
     }
 
     /// Warns of a key of the reference server that has no effect here; returns whether it is one.

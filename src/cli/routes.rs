@@ -1,0 +1,58 @@
+//! `pywagi routes` and `pywagi check`: the app as it is, without a request.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueHint};
+
+use super::AppOptions;
+use super::texts::{CHECK_HELP, ROUTES_HELP};
+
+/// Flags that say which app to load, and what its guests are given.
+#[derive(Args, Debug)]
+pub struct WhichApp {
+    /// modules.toml to use [default: the nearest one, upwards from here]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Set an environment variable of the scripts, without a value the one that
+    /// your shell exports; repeatable
+    #[arg(short, long, value_name = "NAME[=VALUE]", action = ArgAction::Append)]
+    pub env: Vec<String>,
+    /// Read environment variables of the scripts from a file; repeatable
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub env_file: Vec<PathBuf>,
+    /// Do not read the file .env beside modules.toml
+    #[arg(long)]
+    pub no_env_file: bool,
+}
+
+impl From<&WhichApp> for AppOptions {
+    fn from(which: &WhichApp) -> Self {
+        let WhichApp { config, env, env_file, no_env_file } = which;
+        let (config, env, env_file) = (config.clone(), env.clone(), env_file.clone());
+        Self { config, env, env_file, no_env_file: *no_env_file, ..Self::default() }
+    }
+}
+
+/// `pywagi routes`
+#[derive(Args, Debug)]
+#[command(after_help = ROUTES_HELP)]
+pub struct Routes {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: WhichApp,
+    /// Print one JSON object for each route, one a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `pywagi check`
+#[derive(Args, Debug)]
+#[command(after_help = CHECK_HELP)]
+pub struct Check {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: WhichApp,
+    /// Print one JSON object for each finding, one a line
+    #[arg(long)]
+    pub json: bool,
+}

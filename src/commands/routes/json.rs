@@ -1,0 +1,63 @@
+//! What `pywagi routes` shows, as JSON. The names are part of the command line's contract.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::guest::Volume;
+use crate::pipeline::{App, Route};
+use crate::text_file::shown;
+
+use super::Listed;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    route: &'a str,
+    /// The path that it answers, and whether those below it, too.
+    path: &'a str,
+    below: bool,
+    /// The route above that takes all of its requests.
+    hidden_by: Option<&'a str>,
+    file: String,
+    line: usize,
+    module: String,
+    /// What runs: the script, else the module.
+    program: String,
+    /// The script's path in the guest.
+    script: Option<&'a str>,
+    argv: Option<&'a str>,
+    entrypoint: &'a str,
+    volumes: &'a [Volume],
+    error: Option<Failure<'a>>,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    message: String,
+    help: Option<&'a str>,
+}
+
+/// A route, on one line.
+///
+/// # Errors
+/// Never: what is written are texts and numbers.
+pub fn route(app: &App, listed: &Listed<'_>) -> Result<String> {
+    let Listed { route: Route { pattern, module, entrypoint, error }, hidden_by } = listed;
+    let path = pattern.script_name();
+    let record = Record {
+        route: pattern.as_str(),
+        path: if path.is_empty() { "/" } else { path },
+        below: pattern.as_str() != path,
+        hidden_by: hidden_by.as_ref().map(|above| above.pattern.as_str()),
+        file: shown(&app.manifest().path),
+        line: module.line,
+        module: shown(&module.module),
+        program: module.program(),
+        script: module.script.as_ref().map(|script| script.guest.as_str()),
+        argv: module.argv.as_deref(),
+        entrypoint,
+        volumes: &module.volumes,
+        error: error.map(|error| Failure { message: error.to_string(), help: error.remedy_text() }),
+    };
+    let text = serde_json::to_string(&record).map_err(|e| Error::internal(format!("what to print is no JSON: {e}")))?;
+    Ok(text + "\n")
+}

@@ -1,0 +1,76 @@
+//! `pywagi routes`
+
+use crate::support::Project;
+
+const GUEST: &str = r#"(module (memory (export "memory") 1) (func (export "_start")) (func (export "other")))"#;
+
+const MODULES: &str = r#"[[module]]
+route = "/"
+module = "guest.wat"
+entrypoint = "other"
+
+[[module]]
+route = "/b/..."
+module = "guest.wat"
+argv = "python /code/b.py ${ARGS}"
+volumes = { "/code" = { path = "code", read-only = true }, "/data" = "data" }
+
+[[module]]
+route = "/b/c"
+module = "none.wasm"
+"#;
+
+fn project() -> Project {
+    Project::new(MODULES).file("guest.wat", GUEST).file("code/b.py", "").directory("data")
+}
+
+const WARNING: &str =
+    "warning: modules.toml:13:9: the route `/b/c` never matches: `/b/...` on line 6 takes all of its requests\n";
+
+#[test]
+fn each_route_is_listed_with_what_answers_it_and_where() {
+    let run = project().pywagi(["routes", "-q"]).output();
+    run.code(0).stderr(WARNING);
+    let expected = r#"/  guest.wat
+  paths    /
+  calls    other
+  from     modules.toml:1
+/b/...  code/b.py
+  paths    /b and every path below it
+  argv     python /code/b.py ${ARGS}
+  volumes  /code = code (read-only)
+           /data = data
+  from     modules.toml:6
+/b/c  none.wasm
+  paths    none: /b/... on line 6 takes all of its requests
+  from     modules.toml:12
+  error    modules.toml:14:10: there is no file [DIR]/none.wasm
+              |
+           14 | module = "none.wasm"
+              |          ^^^^^^^^^^^
+"#;
+    assert_eq!(run.stdout_text(), expected);
+}
+
+#[test]
+fn each_route_is_an_object_with_json() {
+    let run = project().pywagi(["routes", "--json", "-q"]).output();
+    run.code(0).stderr(WARNING);
+    let text = run.stdout_text();
+    let routes: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let second = serde_json::json!({
+        "route": "/b/...", "path": "/b", "below": true, "hidden_by": null, "file": "modules.toml", "line": 6,
+        "module": "guest.wat", "program": "code/b.py", "script": "/code/b.py", "argv": "python /code/b.py ${ARGS}",
+        "entrypoint": "_start",
+        "volumes": [
+            { "guest": "/code", "host": "[DIR]/code", "read_only": true },
+            { "guest": "/data", "host": "[DIR]/data", "read_only": false },
+        ],
+        "error": null,
+    });
+    assert_eq!(routes[1], second);
+    assert_eq!(routes[2]["hidden_by"], "/b/...");
+    let message = routes[2]["error"]["message"].as_str().expect("a message");
+    assert!(message.starts_with("modules.toml:14:10: there is no file [DIR]/none.wasm\n"), "{message}");
+    assert_eq!((routes.len(), &routes[0]["entrypoint"]), (3, &serde_json::json!("other")));
+}
