@@ -34,6 +34,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
+            [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -159,6 +161,42 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--pdb', '--pdb', [CompletionResultType]::ParameterName, 'Debug the run with pdb, Python''s own debugger')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Export what may hold bodies and secrets')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Export what may hold bodies and secrets')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;run' {
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables from a file; repeatable')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Memory that it may use [default: 1GiB]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop it after TIME: 500ms, 30s, 2m [default: no limit]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;repl' {
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables from a file; repeatable')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Memory that it may use [default: 1GiB]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -443,6 +481,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
+            [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -462,6 +502,12 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;replay' {
+            break
+        }
+        'pywagi;help;run' {
+            break
+        }
+        'pywagi;help;repl' {
             break
         }
         'pywagi;help;routes' {

@@ -31,6 +31,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
             cand replay 'Run a recorded request again, exactly as it was'
+            cand run 'Run a script, a module or code in the app''s Python'
+            cand repl 'Talk to the app''s Python'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -152,6 +154,40 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --pdb 'Debug the run with pdb, Python''s own debugger'
             cand -y 'Export what may hold bodies and secrets'
             cand --yes 'Export what may hold bodies and secrets'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;run'= {
+            cand --route 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables from a file; repeatable'
+            cand --max-memory 'Memory that it may use [default: 1GiB]'
+            cand --timeout 'Stop it after TIME: 500ms, 30s, 2m [default: no limit]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --cold 'Start the interpreter from scratch'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;repl'= {
+            cand --route 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables from a file; repeatable'
+            cand --max-memory 'Memory that it may use [default: 1GiB]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -405,6 +441,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
             cand replay 'Run a recorded request again, exactly as it was'
+            cand run 'Run a script, a module or code in the app''s Python'
+            cand repl 'Talk to the app''s Python'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -420,6 +458,10 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;invoke'= {
         }
         &'pywagi;help;replay'= {
+        }
+        &'pywagi;help;run'= {
+        }
+        &'pywagi;help;repl'= {
         }
         &'pywagi;help;routes'= {
         }

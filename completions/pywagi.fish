@@ -35,6 +35,8 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "init" -d 'Create a Py
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "dev" -d 'Serve the app on a local port'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "invoke" -d 'Answer one request without a server and print the response body'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "repl" -d 'Talk to the app\'s Python'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "routes" -d 'List the routes of the app, and what answers each'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "check" -d 'Find what is wrong with the app without a request'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
@@ -130,6 +132,32 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s y -l yes -d 'Ex
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l route -d 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -s e -l env -d 'Set an environment variable, without a value the one that your shell exports; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l env-file -d 'Read environment variables from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l max-memory -d 'Memory that it may use [default: 1GiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l timeout -d 'Stop it after TIME: 500ms, 30s, 2m [default: no limit]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l cold -d 'Start the interpreter from scratch'
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l route -d 'The route whose volumes and variables to use, as modules.toml has it [default: the first that Python answers]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -s e -l env -d 'Set an environment variable, without a value the one that your shell exports; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l env-file -d 'Read environment variables from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l max-memory -d 'Memory that it may use [default: 1GiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
@@ -288,17 +316,19 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay routes check toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "repl" -d 'Talk to the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl routes check toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "install" -d 'Install an interpreter into the app\'s opt/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "verify" -d 'Check that the installed files are unchanged and that Python runs'

@@ -2,6 +2,7 @@
 
 mod clock;
 mod listen;
+mod python;
 mod replay;
 mod routes;
 mod suggest;
@@ -9,6 +10,7 @@ mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
+pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
 pub use routes::{Check, Routes, WhichApp};
 
@@ -88,6 +90,10 @@ pub enum Command {
     Invoke(Invoke),
     /// Run a recorded request again, exactly as it was
     Replay(Replay),
+    /// Run a script, a module or code in the app's Python
+    Run(Run),
+    /// Talk to the app's Python
+    Repl(Repl),
     /// List the routes of the app, and what answers each
     Routes(Routes),
     /// Find what is wrong with the app without a request

@@ -66,17 +66,20 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints the error of a command that failed; returns the exit code of the process.
-fn exit_code(result: Result<()>, terminal: &Terminal) -> i32 {
-    let Err(error) = result else { return 0 };
-    terminal.error(&error);
-    i32::from(error.exit_code())
+fn exit_code(result: Result<i32>, terminal: &Terminal) -> i32 {
+    result.unwrap_or_else(|error| {
+        terminal.error(&error);
+        i32::from(error.exit_code())
+    })
 }
 
 /// Runs a command on a thread whose stack is large enough for a guest; the size of the main thread's stack is up to the
-/// operating system.
-fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
+/// operating system. Returns the exit code of the process.
+fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
     signals::survive_file_size_limit()?;
-    match command {
+    let done = match command {
+        Command::Run(arguments) => return commands::run::run(&arguments, terminal),
+        Command::Repl(arguments) => return commands::repl::run(&arguments, terminal),
         Command::Init(arguments) => commands::init::run(&arguments, terminal),
         Command::Replay(arguments) => commands::replay::run(&arguments, terminal),
         Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
@@ -87,5 +90,6 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<()> {
         Command::Check(arguments) => commands::check::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
-    }
+    };
+    done.map(|()| 0)
 }

@@ -15,9 +15,8 @@ use crate::similar::nearest;
 /// Commands of other tools, and what to use here.
 const COMMANDS: &[(&[&str], &str)] = &[
     (&["serve", "server", "start", "up", "watch"], "'pywagi dev' serves the app"),
-    (&["run"], "'pywagi dev' serves the app, 'pywagi invoke /' answers one request"),
     (&["new", "create", "scaffold", "generate"], "'pywagi init' creates an app"),
-    (&["curl", "get", "request", "call", "exec"], "'pywagi invoke /' answers one request"),
+    (&["curl", "get", "request", "call"], "'pywagi invoke /' answers one request"),
     (&["install", "python"], "'pywagi toolchain install' installs a Python interpreter"),
 ];
 
@@ -165,7 +164,6 @@ mod tests {
         for (line, tip) in [
             ("pywagi serve", dev),
             ("pywagi up --port 80", dev),
-            ("pywagi run", "'pywagi dev' serves the app, 'pywagi invoke /' answers one request"),
             ("pywagi new hello", "'pywagi init' creates an app"),
             ("pywagi curl /", "'pywagi invoke /' answers one request"),
             ("pywagi install", "'pywagi toolchain install' installs a Python interpreter"),

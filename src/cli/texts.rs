@@ -138,6 +138,38 @@ Exit codes:
   3  your script failed, as it did
   4  no such script, as it was";
 
+pub const RUN_HELP: &str = "\
+Runs Python as a route of the app does, in the sandbox, with its volumes and
+variables, but without a request. stdin, stdout and stderr are yours. A script
+is looked for here, then in the directories that the guest sees. For -m and -c,
+Python finds the modules beside the script of the route.
+
+Examples:
+  pywagi run code/tidy.py --all          a script of the app
+  pywagi run manage.py migrate           one in a mounted directory
+  pywagi run -m json.tool < data.json    a module
+  pywagi run -c 'import flask'           is it importable?
+  pywagi run --route /shop -e DEBUG=1 code/shop/fill.py
+
+Exit codes:
+  that of Python; also
+  1  our error: modules.toml, interpreter, no such script
+  2  the command line could not be understood
+  3  a trap, or a limit was reached";
+
+pub const REPL_HELP: &str = "\
+Python asks for lines, in the sandbox of a route, with its volumes, variables
+and modules. Lines are edited as in a shell, and kept for the next session.
+Ctrl-C interrupts a statement, which raises KeyboardInterrupt; Ctrl-D ends the
+session. Without a terminal, a program is read from stdin.
+
+Examples:
+  pywagi repl                  as the first route that Python answers
+  pywagi repl --route /shop    with the volumes of another
+
+Exit codes:
+  that of Python; 1, 2 and 3 also as with pywagi run";
+
 pub const ROUTES_HELP: &str = "\
 Routes are tried in this order, and the first that matches answers, whatever the
 method of the request.

@@ -10,6 +10,8 @@ pub mod image;
 pub mod init;
 pub mod invoke;
 mod output;
+pub mod repl;
 pub mod replay;
 pub mod routes;
+pub mod run;
 pub mod toolchain;

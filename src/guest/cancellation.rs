@@ -20,6 +20,7 @@ struct Signal {
 #[derive(Default)]
 struct CancellationState {
     is_cancelled: bool,
+    is_interrupted: bool,
     /// What advances the epoch of the engines that the runs use.
     schedules: Vec<Weak<Schedule>>,
 }
@@ -42,14 +43,39 @@ impl Cancellation {
         schedules.iter().filter_map(Weak::upgrade).for_each(|schedule| schedule.recheck());
     }
 
+    /// Has the Python of the runs under way raise KeyboardInterrupt, even while the guest sleeps. No effect on guests that
+    /// have not told how: see [`Streams::interrupter`](super::Streams::interrupter).
+    pub fn interrupt(&self) {
+        let schedules = {
+            let mut state = self.lock();
+            state.is_interrupted = true;
+            state.schedules.clone()
+        };
+        self.0.cancelled.notify_all();
+        schedules.iter().filter_map(Weak::upgrade).for_each(|schedule| schedule.recheck());
+    }
+
+    /// Whether [`Cancellation::interrupt`] was called and the guest does not know it yet.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.lock().is_interrupted
+    }
+
+    /// Whether the guest is to be interrupted now; it is so once.
+    pub(super) fn take_interrupt(&self) -> bool {
+        std::mem::take(&mut self.lock().is_interrupted)
+    }
+
     /// Whether [`Cancellation::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
         self.lock().is_cancelled
     }
 
-    /// Sleeps for `duration`, or until cancelled.
+    /// Sleeps for `duration`, or until cancelled or interrupted.
     pub(super) fn sleep(&self, duration: Duration) {
-        let woken = self.0.cancelled.wait_timeout_while(self.lock(), duration, |state| !state.is_cancelled);
+        let woken = self
+            .0
+            .cancelled
+            .wait_timeout_while(self.lock(), duration, |state| !state.is_cancelled && !state.is_interrupted);
         drop(woken.unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -125,6 +151,7 @@ mod tests {
                 environment: Vec::new(),
                 volumes: Arc::new([]),
                 stdin: bytes::Bytes::new(),
+                console: None,
                 limits: Limits { time: Duration::from_secs(300), ..Limits::default() },
                 // The receiver is gone after the first piece.
                 stderr: Arc::new(move |_| {

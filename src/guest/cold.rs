@@ -8,7 +8,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::engine::{Compiled, Program};
 use super::wasi::{OutputLimit, RunState, UnopenedVolume};
-use super::{Exit, Input, Output, Start, Timings, memory, prepare};
+use super::{Exit, Input, Output, Start, Timings, interrupt, memory, prepare};
 
 /// Runs the entry point of a fresh instance. `reason` says why the run is a cold start.
 pub fn run(program: &Program, input: &Input, reason: String) -> Output {
@@ -60,6 +60,7 @@ fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &m
             };
         }
     };
+    interrupt::prepare(&mut store, instance);
     let Some(function) = instance.get_func(&mut store, &input.entrypoint) else {
         return Exit::NotStarted(format!("the module exports no function `{}`", input.entrypoint));
     };

@@ -106,7 +106,7 @@ fn watch(schedule: &Schedule, engine: &Engine) {
     while !runs.closed {
         let now = Instant::now();
         let due = |(deadline, cancellation): &(Instant, Cancellation)| {
-            if cancellation.is_cancelled() { now } else { *deadline }
+            if cancellation.is_cancelled() || cancellation.is_interrupted() { now } else { *deadline }
         };
         let Some(earliest) = runs.armed.iter().map(due).min() else {
             runs.wakes = None;

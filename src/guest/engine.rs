@@ -10,6 +10,7 @@ use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, U
 
 use super::calls;
 use super::deadline::{ArmedDeadline, EpochDeadlines};
+use super::interrupt;
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
 use super::slots::Slots;
@@ -164,7 +165,13 @@ impl Runtime {
         store.set_epoch_deadline(1);
         // The epoch belongs to the engine, so it also advances for other runs.
         store.epoch_deadline_callback(|context| {
-            if context.data().must_stop() { Ok(UpdateDeadline::Interrupt) } else { Ok(UpdateDeadline::Continue(1)) }
+            if context.data().must_stop() {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            if context.data().cancellation.take_interrupt() {
+                interrupt::raise(context)?;
+            }
+            Ok(UpdateDeadline::Continue(1))
         });
         let deadline = self.0.deadlines.arm(deadline, &cancellation);
         (store, Running { _deadline: deadline, _tokio: self.0.tokio.enter() })

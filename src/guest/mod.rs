@@ -4,12 +4,14 @@ mod calls;
 mod cancellation;
 mod capture;
 mod cold;
+mod console;
 mod cpython;
 mod deadline;
 mod debug;
 mod dependencies;
 mod engine;
 mod image;
+mod interrupt;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
@@ -36,6 +38,7 @@ use crate::paths;
 
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
+pub use console::{Console, Interrupter, Stream, Streams};
 pub use debug::{Debugger, Session, debug};
 pub use engine::{Program, Runtime};
 pub use image::{Image, LeftOut, Origin, Unreadable};
@@ -101,6 +104,8 @@ pub struct Input {
     pub volumes: Arc<[Volume]>,
     /// Standard input.
     pub stdin: Bytes,
+    /// What it reads and writes instead: then its output holds neither stream.
+    pub console: Option<Console>,
     /// The limits of this run.
     pub limits: Limits,
     /// Receives standard error while the guest runs.
@@ -234,7 +239,8 @@ impl Improvement {
     fn new(program: &Program, input: &Input, gain: Gain) -> Self {
         let cancellation = Cancellation::new();
         let stderr: StderrSink = Arc::new(|_| {});
-        let input = Input { stdin: Bytes::new(), stderr, cancellation, calls: Calls::Live, ..input.clone() };
+        let input =
+            Input { stdin: Bytes::new(), console: None, stderr, cancellation, calls: Calls::Live, ..input.clone() };
         Self { program: program.clone(), input, gain }
     }
 

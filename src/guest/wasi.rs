@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use wasmtime::Instance;
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
@@ -18,6 +19,7 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 use crate::error::has_too_many_files;
 
 use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, Tape, UnlistedFiles};
+use super::console::{Console, Stream};
 use super::limiter::Limiter;
 use super::{CallLog, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
 
@@ -58,6 +60,10 @@ pub struct RunState {
     pub made_up: Option<MadeUp>,
     /// What its calls pass, if anything.
     pub hooks: Option<Box<Hooks>>,
+    /// The streams of this process, where the run has them.
+    pub console: Option<Console>,
+    /// Its instance, from its start on.
+    pub instance: Option<Instance>,
     /// What outlives the store.
     pub record: RunRecord,
 }
@@ -81,7 +87,7 @@ pub struct RunRecord {
 impl RunRecord {
     /// Takes the rest of standard input and returns its size in bytes.
     pub fn unread(&self) -> usize {
-        let mut rest = self.stdin.clone();
+        let mut rest = Stdin { console: None, ..self.stdin.clone() };
         std::iter::from_fn(|| rest.read(usize::MAX).ok()).map(|part| part.len()).sum()
     }
 
@@ -128,9 +134,11 @@ impl RunState {
         preamble: Bytes,
     ) -> Result<Self, UnopenedVolume> {
         let Limits { time, memory, stdout, stderr } = input.limits;
-        let stdout = Sink::new(stdout, Overflow::Trap, None);
-        let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr)));
-        let stdin = Stdin { preamble: MemoryInputPipe::new(preamble), body: MemoryInputPipe::new(input.stdin.clone()) };
+        let to = |stream| input.console.clone().map(|console| (console, stream));
+        let stdout = Sink::new(stdout, Overflow::Trap, None).passing(to(Stream::Stdout));
+        let stderr = Sink::new(stderr, Overflow::Drop, Some(Arc::clone(&input.stderr))).passing(to(Stream::Stderr));
+        let (preamble, body) = (MemoryInputPipe::new(preamble), MemoryInputPipe::new(input.stdin.clone()));
+        let stdin = Stdin { preamble, body, console: input.console.clone() };
         let monotonic_start = Instant::now();
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -168,6 +176,8 @@ impl RunState {
             locks,
             made_up: input.surroundings.clone().map(MadeUp::new),
             hooks,
+            console: input.console.clone(),
+            instance: None,
             record,
         })
     }
@@ -204,12 +214,20 @@ const LONGEST_TIME_LIMIT: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 struct Stdin {
     preamble: MemoryInputPipe,
     body: MemoryInputPipe,
+    console: Option<Console>,
 }
 
 impl InputStream for Stdin {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
         match self.preamble.read(size) {
-            Err(StreamError::Closed) => self.body.read(size),
+            Err(StreamError::Closed) => match &self.console {
+                None => self.body.read(size),
+                Some(console) => match console.read(size) {
+                    Ok(bytes) if bytes.is_empty() => Err(StreamError::Closed),
+                    Ok(bytes) => Ok(bytes.into()),
+                    Err(e) => Err(StreamError::LastOperationFailed(e.into())),
+                },
+            },
             read => read,
         }
     }
@@ -226,7 +244,7 @@ impl Pollable for Stdin {
 
 impl IsTerminal for Stdin {
     fn is_terminal(&self) -> bool {
-        false
+        self.console.as_ref().is_some_and(|console| console.is_terminal(Stream::Stdin))
     }
 }
 
@@ -306,12 +324,19 @@ pub struct Sink {
     limit: usize,
     overflow: Overflow,
     observer: Option<StderrSink>,
+    /// Where everything goes instead.
+    console: Option<(Console, Stream)>,
 }
 
 impl Sink {
     /// A sink of up to `limit` bytes; `observer` is shown each piece that is kept.
     pub fn new(limit: usize, overflow: Overflow, observer: Option<StderrSink>) -> Self {
-        Self { written: Arc::default(), limit, overflow, observer }
+        Self { written: Arc::default(), limit, overflow, observer, console: None }
+    }
+
+    /// The same, but for where it goes: to this stream, without a limit.
+    fn passing(self, console: Option<(Console, Stream)>) -> Self {
+        Self { console, ..self }
     }
 
     /// Takes the bytes written so far.
@@ -334,6 +359,11 @@ impl Sink {
         let held = std::mem::take(&mut self.lock().held);
         if !held.is_empty() {
             self.put(&held)?;
+        }
+        if let Some((console, stream)) = &self.console {
+            // That it cannot be written, the guest is told of its own writes.
+            let _ = console.write(*stream, bytes);
+            return Ok(());
         }
         let mut written = self.lock();
         let room = self.limit.saturating_sub(written.kept.len());
@@ -363,7 +393,7 @@ impl Sink {
 
 impl IsTerminal for Sink {
     fn is_terminal(&self) -> bool {
-        false
+        self.console.as_ref().is_some_and(|(console, stream)| console.is_terminal(*stream))
     }
 }
 
@@ -380,6 +410,11 @@ impl StdoutStream for Sink {
 
 impl OutputStream for Sink {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        if let Some((console, stream)) = &self.console {
+            let held = std::mem::take(&mut self.lock().held);
+            let written = console.write(*stream, &held).and_then(|()| console.write(*stream, &bytes));
+            return written.map_err(|e| StreamError::LastOperationFailed(e.into()));
+        }
         self.put(&bytes).map_err(|e| StreamError::Trap(e.into()))
     }
 

@@ -276,6 +276,7 @@ impl App {
             environment: variables.into_iter().collect(),
             volumes: Arc::clone(&runnable.volumes),
             stdin: bytes::Bytes::new(),
+            console: None,
             limits: runnable.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,

@@ -196,6 +196,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         environment: runnable.variables.clone().into_iter().collect(),
         volumes: Arc::clone(&runnable.volumes),
         stdin: bytes::Bytes::new(),
+        console: None,
         limits: runnable.limits.values.clone(),
         stderr: Arc::new(|_| ()),
         cold: true,

@@ -59,6 +59,7 @@ impl RoutePython<'_> {
             environment: self.runnable.variables.clone().into_iter().collect(),
             volumes: Arc::clone(&self.runnable.volumes),
             stdin: bytes::Bytes::new(),
+            console: None,
             limits: self.limits().values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,
@@ -76,6 +77,13 @@ impl RoutePython<'_> {
     /// The limits of the route.
     pub fn limits(&self) -> &ResolvedLimits {
         &self.runnable.limits
+    }
+
+    /// The directory of the script that it runs: what it imports is looked for there first.
+    pub fn directory(&self) -> Option<String> {
+        let (_, script) = self.target.as_ref().filter(|(target, _)| *target == python::Target::Script)?;
+        let directory = script.rsplit_once('/').map_or("/", |(directory, _)| directory);
+        Some(if directory.starts_with('/') { directory.to_owned() } else { format!("/{directory}") })
     }
 
     /// The directories that it sees.

@@ -139,6 +139,7 @@ impl RecordedRequest {
             environment: self.environment.clone(),
             volumes: self.volumes.clone().into(),
             stdin: self.stdin.clone(),
+            console: None,
             limits: self.limits.values.clone(),
             stderr,
             cold: self.image.is_none(),

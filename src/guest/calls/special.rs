@@ -181,6 +181,7 @@ mod tests {
             environment: Vec::new(),
             volumes: Arc::new([volume]),
             stdin: bytes::Bytes::new(),
+            console: None,
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,

@@ -34,6 +34,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             environment,
             volumes: volumes(place).into(),
             stdin: Vec::new().into(),
+            console: None,
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,
