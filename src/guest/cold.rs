@@ -85,7 +85,7 @@ const LARGEST_FRAME: i32 = 64 << 10;
 ///
 /// A C program keeps a second stack in linear memory, from its stack pointer down to address 0; `wasm-ld` puts that
 /// pointer into the module's first global. A call too deep leaves the pointer below 0, and the next access is out of
-/// bounds. A leaf function does not move the pointer: then it is above 0 by less than that function's frame.
+/// bounds, also where the stack was moved: see `prepare::stack`. A leaf function does not move the pointer: then it is above 0 by less than that function's frame.
 pub fn classify_trap(error: wasmtime::Error, store: &mut Store<RunState>, instance: Instance) -> wasmtime::Error {
     if !matches!(error.downcast_ref(), Some(Trap::MemoryOutOfBounds)) {
         return error;

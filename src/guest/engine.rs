@@ -49,6 +49,8 @@ pub(super) struct Compiled {
     pub(super) initial: Option<Source>,
     /// The hash of the module's bytes, of how they are prepared, and of the compiler and its settings.
     pub(super) key: String,
+    /// The address at which the stack ends.
+    pub(super) stack_end: usize,
     /// Whether the module has a function table.
     pub(super) has_table: bool,
     /// Its saved interpreters.
@@ -117,7 +119,7 @@ impl Runtime {
         let sum = self.digest_of(path).map_err(|e| unreadable(called, e))?;
         let key = self.code_key(&sum);
         let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
-        let (module, initial) = match files.as_ref().and_then(|files| self.load_cached(files)) {
+        let Loaded { module, initial, stack_end } = match files.as_ref().and_then(|files| self.load_cached(files)) {
             Some(loaded) => loaded,
             None => {
                 let made = self.compile(called, path, terminal)?;
@@ -135,7 +137,8 @@ impl Runtime {
         })?;
         let has_table = module.get_export(prepare::TABLE).is_some();
         let (runtime, images, path, digest) = (self.clone(), Slots::default(), path.to_owned(), sum);
-        Ok(Program(Arc::new(Compiled { runtime, module, pre, initial, key, has_table, images, path, digest })))
+        let compiled = Compiled { runtime, module, pre, initial, key, stack_end, has_table, images, path, digest };
+        Ok(Program(Arc::new(compiled)))
     }
 
     /// The digest of the module at `path`, which is mostly known without reading it.
@@ -185,7 +188,7 @@ impl Runtime {
         hasher.digest().to_string()
     }
 
-    fn load_cached(&self, files: &CodeFiles) -> Option<(Module, Option<Source>)> {
+    fn load_cached(&self, files: &CodeFiles) -> Option<Loaded> {
         let code = SealedCode::open(&files.code)?;
         let layout: Layout = serde_json::from_slice(&std::fs::read(&files.layout).ok()?).ok()?;
         let initial = match layout.minimum {
@@ -197,12 +200,12 @@ impl Runtime {
             }
         };
         let module = memory::load_code(&self.0.engine, code).ok()?;
-        Some((module, initial))
+        Some(Loaded { module, initial, stack_end: layout.stack_end })
     }
 
     /// Writes compiled code to the cache and loads it from there. A cache that cannot be written is not an error, but the
     /// next start compiles again.
-    fn keep(&self, made: &Made, files: &CodeFiles, terminal: &Terminal) -> Option<(Module, Option<Source>)> {
+    fn keep(&self, made: &Made, files: &CodeFiles, terminal: &Terminal) -> Option<Loaded> {
         if let Err(error) = made.store(files) {
             let file = files.code.display();
             terminal
@@ -213,7 +216,7 @@ impl Runtime {
     }
 
     /// Loads compiled code by way of a temporary directory, where there is no cache.
-    fn load_uncached(&self, made: &Made) -> Result<(Module, Option<Source>)> {
+    fn load_uncached(&self, made: &Made) -> Result<Loaded> {
         let mut dir = tempfile::Builder::new();
         let dir = dir.prefix("pywagi-").tempdir().map_err(|e| {
             let remedy = "see that the directory for temporary files, TMPDIR, is there and can be written to";
@@ -304,6 +307,13 @@ impl Program {
     }
 }
 
+/// A compiled module that is loaded; see [`Compiled`].
+struct Loaded {
+    module: Module,
+    initial: Option<Source>,
+    stack_end: usize,
+}
+
 /// A compiled module that is not loaded yet.
 struct Made {
     code: Vec<u8>,
@@ -312,7 +322,8 @@ struct Made {
 
 impl Made {
     fn store(&self, files: &CodeFiles) -> std::io::Result<()> {
-        let layout = Layout { minimum: self.prepared.as_ref().map(|p| p.minimum) };
+        let (minimum, stack_end) = self.prepared.as_ref().map(|p| (p.minimum, p.stack_end)).unzip();
+        let layout = Layout { minimum, stack_end: stack_end.unwrap_or_default() };
         if let Some(prepared) = &self.prepared {
             seal::create(&files.memory, |f| f.write_all(&prepared.memory))?;
         }
@@ -340,6 +351,8 @@ impl CodeFiles {
 struct Layout {
     /// The initial size of memory in bytes, if the module was split.
     minimum: Option<usize>,
+    /// The address at which the stack ends.
+    stack_end: usize,
 }
 
 /// The first line of an error's text; the others repeat the module's source.

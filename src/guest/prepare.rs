@@ -4,11 +4,13 @@
 //! serves cold starts and every saved interpreter: each maps a file as its initial memory. Starts from a saved interpreter
 //! also need the mutable globals and the function table, so these are exported.
 
+mod stack;
+
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{BinaryReaderError, DataKind, ExternalKind, MemoryType, Operator, Parser, Payload, TypeRef};
 
 /// Part of the key of compiled code. To be changed when [`prepare`] changes its result for the same module.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The name under which linear memory is exported.
 pub const MEMORY: &str = "pywagi:memory";
@@ -39,9 +41,11 @@ pub struct Prepared {
     pub memory: Vec<u8>,
     /// The memory's initial size in bytes, at least `memory.len()`.
     pub minimum: usize,
+    /// The address at which the stack ends.
+    pub stack_end: usize,
 }
 
-/// Splits `wasm`, a valid module. `None` where it cannot be split: a memory that is imported, shared, 64-bit or not
+/// Splits `wasm`, a valid module, and gives CPython a larger stack. `None` where it cannot be split: a memory that is imported, shared, 64-bit or not
 /// the only one, segments that are passive or placed by something other than a constant, a start function (which
 /// would run again over a saved state).
 ///
@@ -137,7 +141,9 @@ pub fn prepare(wasm: &[u8]) -> Result<Option<Prepared>, BinaryReaderError> {
     }
     match memory {
         Some(ty) if has_exports && !ty.memory64 && !ty.shared && ty.page_size_log2.is_none() => {
-            Ok(Some(Prepared { wasm: module.finish(), memory: initial, minimum: minimum_size(&ty) }))
+            let wasm = module.finish();
+            let prepared = Prepared { wasm, memory: initial, minimum: minimum_size(&ty), stack_end: 0 };
+            Ok(Some(stack::enlarge(&prepared).unwrap_or(prepared)))
         }
         _ => Ok(None),
     }

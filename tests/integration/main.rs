@@ -9,6 +9,7 @@ mod cache;
 mod calls;
 mod check;
 mod cli;
+mod deep_imports;
 mod dev;
 mod drop_in;
 mod http;

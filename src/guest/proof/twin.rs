@@ -108,6 +108,8 @@ pub struct Twin {
     pub memory: Vec<u8>,
     /// Its modules.
     pub notes: Notes,
+    /// The address at which the stack of C ends.
+    stack_end: usize,
 }
 
 impl Twin {
@@ -138,7 +140,7 @@ impl Twin {
         drop(capture);
         let (stdout, memory) = examine(origin, &image, Bytes::new())?;
         let (notes, _) = Notes::parse(&String::from_utf8_lossy(&stdout));
-        Ok(Self { image, looks, memory, notes })
+        Ok(Self { image, looks, memory, notes, stack_end: compiled.stack_end })
     }
 
     /// The list of all objects of the interpreter, for [`super::graph::Graph`].
@@ -155,13 +157,13 @@ impl Twin {
     /// The parts of its memory that mean nothing: the stacks of C and of Python beyond what is in use, free memory, spare
     /// integers, and what code objects count.
     pub fn meaningless(&self) -> Vec<std::ops::Range<usize>> {
-        // As everywhere in this crate, the first global is the stack pointer, and the stack ends at address 0.
+        // As everywhere in this crate, the first global is the stack pointer.
         let pointer = self.image.description.globals.iter().find(|(name, _)| *name == prepare::global_name(0));
         let stack = match pointer {
             Some((_, GlobalValue::I32(pointer))) => usize::try_from(*pointer).unwrap_or(0),
             _ => 0,
         };
-        let mut parts: Vec<_> = std::iter::once(0..stack).collect();
+        let mut parts: Vec<_> = std::iter::once(self.stack_end..stack).collect();
         parts.extend(heap::unused(&self.memory));
         parts.extend(bigints::spare(&self.memory));
         let thread: Option<Thread> = self.looks.seen().thread;

@@ -11,10 +11,11 @@ use crate::corpus;
 use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
 
 /// Scripts that notice a debugger on 3.11, which has only `sys.settrace`, and how.
-const NOTICING_ON_3_11: [(&str, &str); 6] = [
+const NOTICING_ON_3_11: [(&str, &str); 7] = [
     ("recursion", "in the last calls before the recursion limit there is no room to call a trace function"),
     ("recursion_depth", "as recursion"),
     ("recursion_in_c", "as recursion"),
+    ("recursion_through_c", "as recursion"),
     ("recursion_two", "as recursion"),
     ("sys_state", "it asks for the trace function"),
     ("memory_error_full", "it takes the last byte of its memory, of which the debugger has some"),
