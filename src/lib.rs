@@ -25,6 +25,7 @@ pub mod guest;
 pub mod hash;
 pub mod limits;
 pub mod manifest;
+pub mod packages;
 pub mod paths;
 pub mod pipeline;
 pub mod recording;

@@ -1,0 +1,3 @@
+//! What an app depends on.
+
+pub mod bundled;
