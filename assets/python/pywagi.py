@@ -229,7 +229,7 @@ class Exchange:
         }
 
     async def receive(self):
-        if self.left or not self.asked:
+        if not self.done.is_set() and (self.left or not self.asked):
             self.asked = True
             body = sys.stdin.buffer.read(min(self.left, CHUNK))
             self.left = self.left - len(body) if body else 0

@@ -4,6 +4,7 @@
 mod support;
 
 mod abandoned;
+mod adapter;
 mod buffers;
 mod cache;
 mod calls;
