@@ -20,6 +20,7 @@ mod init;
 mod init_questions;
 mod invoke;
 mod invoke_output;
+mod layer;
 mod limit_keys;
 mod manifest;
 mod messages;
