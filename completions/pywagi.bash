@@ -1205,7 +1205,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__init)
-            opts="-y -p -f -q -v -h --yes --python --force --no-toolchain --offline --quiet --verbose --color --help"
+            opts="-y -p -t -f -q -v -h --yes --python --template --force --no-toolchain --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1216,6 +1216,14 @@ _pywagi() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

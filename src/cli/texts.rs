@@ -17,14 +17,22 @@ Exit codes:
   4  invoke: no route matches; with --fail: a status of 400 or more";
 
 pub const INIT_HELP: &str = "\
-Writes modules.toml, code/env.py and .gitignore, installs an interpreter into
-opt/, and answers one request with the new app. Asks first, unless --yes is
-given or stdin is no terminal.
+Writes modules.toml, the files of the app and .gitignore, installs an
+interpreter into opt/, and answers one request with the new app. Asks first,
+unless --yes is given or stdin is no terminal.
+
+Templates:
+  plain      one script, which shows what a guest sees
+  form       a form with an upload, and checks of what is sent
+  api        a JSON API, with a router, errors and tests
+  guestbook  pages that keep entries in an SQLite database
+  htmx       a page that htmx changes in parts, and static files
 
 Examples:
-  pywagi init                  ask, and make the app here
-  pywagi init hello --yes      make it in hello/, with the defaults
-  pywagi init hello -p 3.11    with Python 3.11";
+  pywagi init                      ask, and make the app here
+  pywagi init hello --yes          make it in hello/, with the defaults
+  pywagi init hello -p 3.11        with Python 3.11
+  pywagi init book -t guestbook    an app with a database";
 
 pub const DEV_HELP: &str = "\
 Shows one line for each request, and below it what your script wrote to stderr.

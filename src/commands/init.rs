@@ -15,13 +15,10 @@ use crate::manifest;
 use crate::paths;
 use crate::pipeline::{self, App, Options};
 use crate::request::Request;
-use crate::scaffold::{self, INTERPRETER, Written, is_here};
+use crate::scaffold::{self, INTERPRETER, Template, Written, is_here};
 use crate::terminal::Terminal;
 use crate::toolchain::{catalog::Catalog, environment_for};
 use questions::Answers;
-
-/// The first request to a new app, that of the article, as arguments of `pywagi invoke`.
-const FIRST_REQUEST: [&str; 3] = ["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"];
 
 /// Runs `pywagi init`. The answer of the new app goes to standard output, everything else to standard error.
 ///
@@ -47,18 +44,18 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     if answers.toolchain {
         install(&answers, args.offline, terminal)?;
     }
-    if !answers.app {
-        return Ok(());
-    }
+    let Some(template) = answers.app else { return Ok(()) };
     if !answers.directory.join(INTERPRETER).exists() {
         terminal.note("\nThe app has no interpreter yet. To install one, then serve the app or send it one request:\n");
-        show(&answers.directory, &[&[&program(), "toolchain", "install", answers.python.series()]], terminal);
+        let install = [&program(), "toolchain", "install", answers.python.series()];
+        show(&answers.directory, template, &[&install], terminal);
         return Ok(());
     }
-    terminal.step("Answering", FIRST_REQUEST[0]);
-    answer_first_request(&answers.directory, terminal)?;
+    let target = template.first_request.first().copied().unwrap_or("/");
+    terminal.step("Answering", target);
+    answer_first_request(&answers.directory, target, terminal)?;
     terminal.note("\nThe app works: this was its answer to one request. To serve it, or to send that request again:\n");
-    show(&answers.directory, &[], terminal);
+    show(&answers.directory, template, &[], terminal);
     Ok(())
 }
 
@@ -82,14 +79,14 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
     })
 }
 
-/// Answers one request with the app in `directory`, as `pywagi invoke` does.
-fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
+/// Answers a request for `target` with the app in `directory`, as `pywagi invoke` does.
+fn answer_first_request(directory: &Path, target: &str, terminal: &Terminal) -> Result<()> {
     let manifest = manifest::load(&directory.join("modules.toml"))?;
     manifest.warnings.iter().for_each(|warning| terminal.warn(warning));
     let runtime = Runtime::new(app::cache(terminal).as_ref())?;
     let options = Options { interpreter_environment: environment_for, ..Options::default() };
     let app = App::load(manifest, options, &runtime, None, terminal)?;
-    let mut request = Request::new("GET", FIRST_REQUEST[0]);
+    let mut request = Request::new("GET", target);
     for (name, value) in [("Host", "localhost:3000"), ("User-Agent", "x"), ("Accept", "*/*")] {
         request.headers.push(name, value);
     }
@@ -105,7 +102,7 @@ fn answer_first_request(directory: &Path, terminal: &Terminal) -> Result<()> {
 }
 
 /// Shows the commands to run next: changing to the app's directory, `more`, and two ways to run the app.
-fn show(directory: &Path, more: &[&[&str]], terminal: &Terminal) {
+fn show(directory: &Path, template: &Template, more: &[&[&str]], terminal: &Terminal) {
     let program = program();
     if !is_here(directory) {
         let shown = directory.to_string_lossy();
@@ -114,7 +111,7 @@ fn show(directory: &Path, more: &[&[&str]], terminal: &Terminal) {
         terminal.note(format_args!("    cd {}", quoted(&format!("{here}{shown}"))));
     }
     let mut invoke = vec![program.as_str(), "invoke"];
-    invoke.extend(FIRST_REQUEST);
+    invoke.extend(template.first_request);
     for words in more.iter().copied().chain([&[program.as_str(), "dev"][..], &invoke]) {
         let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
         terminal.note(format_args!("    {}", words.join(" ")));

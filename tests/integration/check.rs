@@ -20,7 +20,7 @@ fn an_app_without_mistakes_passes_and_nothing_of_it_is_run() {
         .output()
         .code(0)
         .stdout("")
-        .stderr("     Checked 1 route and 1 script: nothing is wrong\n");
+        .stderr_has("     Checked 1 route and 1 script: nothing is wrong\n");
     assert_eq!(project.names(), before);
 }
 
@@ -129,7 +129,7 @@ fn the_older_python_checks_too() {
         opt.display()
     );
     let project = Project::new(&modules).file("code/a.py", "import json\ntype X = int\n");
-    let run = project.pywagi(["check"]).output();
+    let run = project.pywagi(["check", "-q"]).output();
     run.code(1).stderr("error: 1 error: see above\n");
     assert_eq!(
         run.stdout_text(),

