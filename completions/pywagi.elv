@@ -33,6 +33,9 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
+            cand add 'Add packages to the app and install them'
+            cand remove 'Remove packages that the app no longer needs'
+            cand sync 'Install the packages that pylock.toml names'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -190,6 +193,43 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --max-memory 'Memory that it may use [default: 1GiB]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;add'= {
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --offline 'Use only what is on this machine: the cache of uv or pip'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;remove'= {
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --offline 'Use only what is on this machine: the cache of uv or pip'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;sync'= {
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --offline 'Use only what is on this machine: the cache of uv or pip'
+            cand --locked 'Fail where pylock.toml is not what the app asks for'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -445,6 +485,9 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
+            cand add 'Add packages to the app and install them'
+            cand remove 'Remove packages that the app no longer needs'
+            cand sync 'Install the packages that pylock.toml names'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -464,6 +507,12 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;run'= {
         }
         &'pywagi;help;repl'= {
+        }
+        &'pywagi;help;add'= {
+        }
+        &'pywagi;help;remove'= {
+        }
+        &'pywagi;help;sync'= {
         }
         &'pywagi;help;routes'= {
         }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod listen;
+mod packages;
 mod python;
 mod replay;
 mod routes;
@@ -10,6 +11,7 @@ mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
+pub use packages::{Add, Remove, Sync};
 pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
 pub use routes::{Check, Routes, WhichApp};
@@ -94,6 +96,12 @@ pub enum Command {
     Run(Run),
     /// Talk to the app's Python
     Repl(Repl),
+    /// Add packages to the app and install them
+    Add(Add),
+    /// Remove packages that the app no longer needs
+    Remove(Remove),
+    /// Install the packages that pylock.toml names
+    Sync(Sync),
     /// List the routes of the app, and what answers each
     Routes(Routes),
     /// Find what is wrong with the app without a request

@@ -37,6 +37,7 @@ pub mod server;
 mod signals;
 pub mod similar;
 pub mod size;
+pub mod swap;
 pub mod terminal;
 pub mod text_file;
 pub mod toolchain;
@@ -87,6 +88,9 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+        Command::Add(arguments) => commands::add::run(&arguments, terminal),
+        Command::Remove(arguments) => commands::remove::run(&arguments, terminal),
+        Command::Sync(arguments) => commands::sync::run(&arguments, terminal),
         Command::Routes(arguments) => commands::routes::run(&arguments, terminal),
         Command::Check(arguments) => commands::check::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),

@@ -12,11 +12,12 @@ use crate::error::{Context, Error, Result};
 pub const IMAGES: &str = "images";
 
 /// The sections of a cache, and a description of the files in each. `pywagi cache clean` touches nothing else.
-pub const SECTIONS: [(&str, &str); 4] = [
+pub const SECTIONS: [(&str, &str); 5] = [
     ("downloads", "downloaded interpreters"),
     ("code", "interpreters compiled for this machine"),
     (IMAGES, "saved interpreters, from which requests start"),
     ("digests", "checksums of interpreters"),
+    ("wheels", "packages built from source archives"),
 ];
 
 /// The file that marks a directory as a cache, which may be emptied and which backup programs skip
@@ -213,10 +214,16 @@ mod tests {
     fn usage_counts_each_section() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("cache");
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0)]);
+        assert_eq!(
+            totals(&root),
+            [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0), ("wheels", 0, 0)]
+        );
         assert!(!root.exists(), "looking makes nothing");
         fill(&root);
-        assert_eq!(totals(&root), [("downloads", 1, 1000), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0)]);
+        assert_eq!(
+            totals(&root),
+            [("downloads", 1, 1000), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0), ("wheels", 0, 0)]
+        );
     }
 
     #[test]
@@ -228,7 +235,10 @@ mod tests {
         std::fs::create_dir(root.join("notes")).unwrap();
         std::fs::write(root.join("notes/mine"), "kept").unwrap();
         assert_eq!(clean(&root).unwrap(), Cleaned { files: 2, bytes: 1024, in_use: Vec::new() });
-        assert_eq!(totals(&root), [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0)]);
+        assert_eq!(
+            totals(&root),
+            [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0), ("wheels", 0, 0)]
+        );
         assert!(!root.join("images/key").exists());
         assert_eq!(std::fs::read_to_string(root.join("notes/mine")).unwrap(), "kept");
     }
@@ -245,7 +255,7 @@ mod tests {
         held.lock().unwrap();
         assert_eq!(
             totals(cache.root()),
-            [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0)]
+            [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0), ("wheels", 0, 0)]
         );
         let in_use = vec![downloads.join("b.part")];
         assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 2, bytes: 1024, in_use });

@@ -17,7 +17,8 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["serve", "server", "start", "up", "watch"], "'pywagi dev' serves the app"),
     (&["new", "create", "scaffold", "generate"], "'pywagi init' creates an app"),
     (&["curl", "get", "request", "call"], "'pywagi invoke /' answers one request"),
-    (&["install", "python"], "'pywagi toolchain install' installs a Python interpreter"),
+    (&["install", "pip"], "'pywagi add' installs packages, 'pywagi toolchain install' a Python interpreter"),
+    (&["python"], "'pywagi toolchain install' installs a Python interpreter"),
 ];
 
 /// Flags of other tools by the command they are given to, and what to use here.
@@ -112,7 +113,9 @@ fn tip_for_flag(root: &Command, command: &Command, word: &str) -> Option<String>
             owners.push(format!("'{name}'"));
         }
     }
-    (!owners.is_empty()).then(|| format!("'{word}' is a flag of {}", owners.join(" and ")))
+    let last = owners.pop()?;
+    let before = if owners.is_empty() { String::new() } else { format!("{} and ", owners.join(", ")) };
+    Some(format!("'{word}' is a flag of {before}{last}"))
 }
 
 /// The commands without commands of their own, each with the words that call it.
@@ -165,7 +168,7 @@ mod tests {
             ("pywagi up --port 80", dev),
             ("pywagi new hello", "'pywagi init' creates an app"),
             ("pywagi curl /", "'pywagi invoke /' answers one request"),
-            ("pywagi install", "'pywagi toolchain install' installs a Python interpreter"),
+            ("pywagi install", "'pywagi add' installs packages, 'pywagi toolchain install' a Python interpreter"),
             ("pywagi -q devv", "a similar subcommand exists: 'dev'"),
             ("pywagi inv /", "a similar subcommand exists: 'invoke'"),
             ("pywagi toolchain instal", "a similar subcommand exists: 'install'"),
@@ -187,7 +190,10 @@ mod tests {
             ("pywagi dev --reload", "an edited file counts from the next request on, without a flag"),
             ("pywagi dev --data x", "'--data' is a flag of 'pywagi invoke'"),
             ("pywagi dev -H a:b", "'-H' is a flag of 'pywagi invoke'"),
-            ("pywagi dev --offline", "'--offline' is a flag of 'pywagi init' and 'pywagi toolchain install'"),
+            (
+                "pywagi dev --offline",
+                "'--offline' is a flag of 'pywagi init', 'pywagi add', 'pywagi remove', 'pywagi sync' and 'pywagi toolchain install'",
+            ),
             ("pywagi dev --debug", "'--verbose' shows how each request was run"),
             ("pywagi invoke / --request POST", "'--method' sets the method"),
             ("pywagi invoke / --data-raw x", "'--data' sets the body"),

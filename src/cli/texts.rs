@@ -16,6 +16,44 @@ Exit codes:
      response
   4  invoke: no route matches; with --fail: a status of 400 or more";
 
+pub const ADD_HELP: &str = "\
+Writes what is asked for to pyproject.toml (or to requirements.txt, where that
+is what the app has), what it came to with hashes to pylock.toml, and installs
+that into packages/, which git ignores. modules.toml mounts it at /packages.
+Either all of it is done or nothing.
+
+uv, else pip, resolves and fetches, with the index, proxy and cache that you set
+up for it. PYWAGI_UV names the uv to use, empty for none; PYWAGI_PYTHON the
+Python whose pip is used. Packages must be pure Python: a guest loads no other.
+Some with native code work without it, such as MarkupSafe and PyYAML, and are
+built so.
+
+Examples:
+  pywagi add flask
+  pywagi add 'jinja2>=3.1' markdown
+  pywagi add 'shop @ https://example.com/shop-1.0-py3-none-any.whl'
+
+Exit codes:
+  0  done
+  1  no such package, a conflict, native code, network, files; nothing changed
+  2  the command line could not be understood";
+
+pub const REMOVE_HELP: &str = "\
+Removes them from pyproject.toml or requirements.txt, pylock.toml and packages/,
+with what only they needed. modules.toml stays as it is.
+
+Example:
+  pywagi remove flask";
+
+pub const SYNC_HELP: &str = "\
+Makes packages/ exactly what pylock.toml says. Where pyproject.toml asks for
+something else than was locked, that is resolved first; other packages stay at
+their versions if possible. In a fresh clone it installs the interpreter too.
+
+Examples:
+  pywagi sync
+  pywagi sync --locked   in CI: fail if pylock.toml is not up to date";
+
 pub const INIT_HELP: &str = "\
 Writes modules.toml, the files of the app and .gitignore, installs an
 interpreter into opt/, and answers one request with the new app. Asks first,

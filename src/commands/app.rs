@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::guest::{Runtime, Surroundings};
 use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
+use crate::packages::status;
 use crate::pipeline::{App, Options};
 use crate::terminal::Terminal;
 use crate::text_file::shown;
@@ -71,7 +72,7 @@ pub struct AppFiles {
     /// The [`DOTENV`] that was read.
     dotenv: Option<PathBuf>,
     env_file: Vec<(String, String)>,
-    /// What has no effect in the env files.
+    /// What has no effect in the env files, and that packages are behind.
     warnings: Vec<String>,
 }
 
@@ -149,6 +150,10 @@ impl AppLoader {
                 }
                 env_file.push((name, value));
             }
+        }
+        match status::behind(&manifest.directory) {
+            Ok(behind) => warnings.extend(behind.map(|behind| format!("{behind}: {}", status::REMEDY))),
+            Err(error) => warnings.push(error.to_string()),
         }
         Ok(AppFiles { manifest, dotenv, env_file, warnings })
     }

@@ -1,6 +1,7 @@
 //! The commands, one file or directory each. A command reads its flags, calls the part of the crate that does the work,
 //! and shows the result. Logic that another command could need belongs to that part.
 
+pub mod add;
 pub mod app;
 pub mod cache;
 pub mod check;
@@ -10,8 +11,10 @@ pub mod image;
 pub mod init;
 pub mod invoke;
 mod output;
+pub mod remove;
 pub mod repl;
 pub mod replay;
 pub mod routes;
 pub mod run;
+pub mod sync;
 pub mod toolchain;

@@ -1,8 +1,5 @@
-//! The directory that holds an installation, `opt/`: its lock, and replacing an installation atomically.
-//!
-//! An installation is built in a temporary directory beside its final place. Where the system can exchange two names in
-//! one step, the place holds either the old or the new installation at every moment. Elsewhere the old installation is
-//! renamed first; if the process is killed between the two renames, the next one restores it.
+//! The directory that holds an installation, `opt/`: its lock, and replacing an installation atomically, as [`crate::swap`]
+//! does it.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -10,23 +7,23 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::download_cache::{cannot_lock, lock_file, remove_all_with_prefix};
+use super::download_cache::cannot_lock;
 use super::record::{self, Difference, Record};
 use crate::error::{Context, Error, Result};
+use crate::swap::{Names, Replaceable, exists};
 use crate::terminal::Terminal;
 
 /// The installation's name in `opt/`, as in the article's `opt/wasi-python/bin/python3.wasm`.
 pub const DIRECTORY: &str = "wasi-python";
 
 const LOCK: &str = ".pywagi.lock";
-const NEW: &str = ".wasi-python.new-";
-const OLD: &str = ".wasi-python.old-";
+
+const NAMES: Names = Names { directory: DIRECTORY, lock: LOCK, new: ".wasi-python.new-", old: ".wasi-python.old-" };
 
 /// An `opt/` directory, locked against other pywagi processes while this value lives.
 #[derive(Debug)]
 pub struct LockedOpt {
-    directory: PathBuf,
-    _lock: File,
+    replaceable: Replaceable,
 }
 
 impl LockedOpt {
@@ -40,16 +37,12 @@ impl LockedOpt {
                 .because(e)
                 .remedy("name another directory with --opt-dir")
         })?;
-        let path = directory.join(LOCK);
-        let lock = lock_file(&path, || waiting(directory, terminal))?;
-        let opt = Self { directory: directory.to_owned(), _lock: lock };
-        opt.recover()?;
-        Ok(opt)
+        Ok(Self { replaceable: Replaceable::lock(directory, NAMES, || waiting(directory, terminal))? })
     }
 
     /// The path of the installation, which need not exist.
     pub fn installation(&self) -> PathBuf {
-        self.directory.join(DIRECTORY)
+        self.replaceable.place()
     }
 
     /// An empty directory beside the installation, deleted when dropped.
@@ -57,14 +50,7 @@ impl LockedOpt {
     /// # Errors
     /// Fails where it cannot be created.
     pub fn staging(&self) -> Result<TempDir> {
-        let mut builder = tempfile::Builder::new();
-        // With the permissions of other directories, since it becomes the installation.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-        builder
-            .prefix(NEW)
-            .tempdir_in(&self.directory)
-            .context(|| format!("cannot create a directory in {}", self.directory.display()))
+        self.replaceable.staging()
     }
 
     /// The record of the current installation, if there is one, to be replaced or deleted.
@@ -92,25 +78,7 @@ impl LockedOpt {
     /// # Errors
     /// Fails where it cannot be renamed; the old installation stays then.
     pub fn put(&self, staging: TempDir) -> Result<()> {
-        let place = self.installation();
-        let failed = || format!("cannot put the new installation in {}", place.display());
-        if !exists(&place)? {
-            fs::rename(staging.path(), &place).context(failed)?;
-            // Renamed, so there is nothing to delete.
-            let _ = staging.keep();
-            return Ok(());
-        }
-        if exchange(staging.path(), &place).context(failed)? {
-            return staging.close().context(|| "cannot delete the old installation");
-        }
-        let old = self.set_aside(&place)?;
-        if let Err(e) = fs::rename(staging.path(), &place) {
-            // If this fails too, recover() restores the old installation.
-            let _ = fs::rename(&old, &place);
-            return Err(Error::new(failed()).because(e));
-        }
-        let _ = staging.keep();
-        fs::remove_dir_all(&old).context(|| format!("cannot delete the old installation {}", old.display()))
+        self.replaceable.put(staging)
     }
 
     /// Deletes the installation. It is renamed first, so that it is never half deleted in its place.
@@ -118,35 +86,7 @@ impl LockedOpt {
     /// # Errors
     /// Fails where it cannot be renamed or deleted.
     pub fn remove(&self) -> Result<()> {
-        // In a staging directory: after an interruption, recover() completes the removal.
-        let doomed = self.staging()?;
-        let into = doomed.path().join(DIRECTORY);
-        let place = self.installation();
-        fs::rename(&place, &into).context(|| format!("cannot remove {}", place.display()))?;
-        doomed.close().context(|| format!("cannot delete the files of {}", place.display()))
-    }
-
-    /// Renames the installation to a name that [`LockedOpt::recover`] knows.
-    fn set_aside(&self, place: &Path) -> Result<PathBuf> {
-        let aside = self.directory.join(format!("{OLD}{}", std::process::id()));
-        fs::rename(place, &aside).context(|| format!("cannot rename {} to {}", place.display(), aside.display()))?;
-        Ok(aside)
-    }
-
-    fn recover(&self) -> Result<()> {
-        let place = self.installation();
-        if !exists(&place)? {
-            let cannot_read = || format!("cannot read the directory {}", self.directory.display());
-            for entry in fs::read_dir(&self.directory).context(cannot_read)? {
-                let entry = entry.context(cannot_read)?;
-                if entry.file_name().to_string_lossy().starts_with(OLD) {
-                    fs::rename(entry.path(), &place).context(|| format!("cannot restore {}", place.display()))?;
-                    break;
-                }
-            }
-        }
-        remove_all_with_prefix(&self.directory, NEW)?;
-        remove_all_with_prefix(&self.directory, OLD)
+        self.replaceable.remove()
     }
 }
 
@@ -196,15 +136,6 @@ pub fn read(installation: &Path) -> Result<Option<Record>> {
     }
 }
 
-/// Whether something exists at `path`, a dangling link included.
-fn exists(path: &Path) -> Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-        Err(e) => Err(Error::new(format!("cannot read {}", path.display())).because(e)),
-    }
-}
-
 /// At most 20 of `lines`, and the number of the others.
 pub fn shorten(lines: &[String]) -> String {
     const SHOWN: usize = 20;
@@ -213,26 +144,6 @@ pub fn shorten(lines: &[String]) -> String {
         text += &format!("\n  and {} more", lines.len() - SHOWN);
     }
     text
-}
-
-/// Exchanges the names of two directories in one step: `renameat2` with `RENAME_EXCHANGE`, `renameatx_np` with
-/// `RENAME_SWAP`. Returns `false` where the system or file system cannot.
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
-
-    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(true),
-        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => Ok(false),
-        Err(e) => Err(e.into()),
-    }
-}
-
-/// Other systems have no such call.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
-    Ok(false)
 }
 
 #[cfg(test)]
@@ -278,7 +189,7 @@ mod tests {
         let opt = LockedOpt::lock(dir.path(), &terminal()).unwrap();
         install(&opt, "old");
         // As a process killed between its two renames leaves it.
-        opt.set_aside(&opt.installation()).unwrap();
+        opt.replaceable.set_aside().unwrap();
         let _ = opt.staging().unwrap().keep();
         assert_eq!(names(dir.path()).len(), 3);
         drop(opt);

@@ -15,6 +15,7 @@ Cache: [DIR]/cache
          0 B  interpreters compiled for this machine
          0 B  saved interpreters, from which requests start
          0 B  checksums of interpreters
+         0 B  packages built from source archives
          0 B  in total
 ";
     assert_eq!(output.stdout_text(), expected);
@@ -37,6 +38,7 @@ Cache: [DIR]/cache
          1 B  interpreters compiled for this machine
          0 B  saved interpreters, from which requests start
          0 B  checksums of interpreters
+         0 B  packages built from source archives
     2.00 KiB  in total
 ";
     assert_eq!(pywagi("info").stdout_text(), expected);

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["init"],
     &["dev"],
@@ -34,6 +34,9 @@ const COMMANDS: [&[&str]; 22] = [
     &["replay"],
     &["run"],
     &["repl"],
+    &["add"],
+    &["remove"],
+    &["sync"],
     &["routes"],
     &["check"],
     &["toolchain"],

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::super::values::module_path;
 use super::Check;
+use crate::packages;
 use crate::paths;
 use crate::toolchain::layout;
 
@@ -47,7 +48,10 @@ impl Check<'_> {
             let message = format!("{} is not a directory", path.display());
             self.problem(line, value.span(), message, "give a directory: a single file cannot be a volume");
         } else if !path.is_dir() {
-            let remedy = self.remedy_for_path(value, &text, Path::new(&text)).unwrap_or_else(|| {
+            let locked = path == self.directory.join(packages::DIRECTORY)
+                && self.directory.join(packages::lock::FILE_NAME).is_file();
+            let sync = locked.then(|| "run `pywagi sync`, which installs the packages of pylock.toml".to_owned());
+            let remedy = sync.or_else(|| self.remedy_for_path(value, &text, Path::new(&text))).unwrap_or_else(|| {
                 let start = "a relative one starts at the directory of modules.toml";
                 format!("create it, or correct the path; {start}, {}", self.directory.display())
             });

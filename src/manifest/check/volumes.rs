@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::super::values::guest_path;
 use super::{Check, entries};
 use crate::guest::Volume;
+use crate::packages::record;
 
 /// The keys of a volume that is a table.
 const KEYS: [&str; 2] = ["path", "read-only"];
@@ -42,7 +43,10 @@ impl Check<'_> {
     fn volume(&mut self, line: usize, guest: &str, value: &Spanned<DeValue<'_>>) -> Option<(PathBuf, bool)> {
         let DeValue::Table(table) = value.get_ref() else {
             let name = format!("\"{guest}\"");
-            return Some((self.host(line, &name, value)?, false));
+            let host = self.host(line, &name, value)?;
+            // A guest would write its byte code there, or anything else. The form that all WAGI hosts know cannot say so.
+            let read_only = record::is_managed(&host);
+            return Some((host, read_only));
         };
         let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());
         for (key, value) in entries(table) {

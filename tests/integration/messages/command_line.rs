@@ -37,10 +37,9 @@ fn words_and_flags_of_other_tools() {
     let commands = "Usage: pywagi [OPTIONS] <COMMAND>";
     for (word, tip) in [
         ("serve", "'pywagi dev' serves the app"),
-        ("run", "'pywagi dev' serves the app, 'pywagi invoke /' answers one request"),
         ("new", "'pywagi init' creates an app"),
         ("curl", "'pywagi invoke /' answers one request"),
-        ("install", "'pywagi toolchain install' installs a Python interpreter"),
+        ("install", "'pywagi add' installs packages, 'pywagi toolchain install' a Python interpreter"),
     ] {
         usage(&[word], &format!("unrecognized subcommand '{word}'\n\n  tip: {tip}\n\n{commands}"));
     }
@@ -53,9 +52,11 @@ fn words_and_flags_of_other_tools() {
     dev("--host", "'--listen [HOST:]PORT' sets where to listen");
     dev("--data", "'--data' is a flag of 'pywagi invoke'");
     dev("-H", "'-H' is a flag of 'pywagi invoke'");
-    dev("--offline", "'--offline' is a flag of 'pywagi init' and 'pywagi toolchain install'");
+    dev(
+        "--offline",
+        "'--offline' is a flag of 'pywagi init', 'pywagi add', 'pywagi remove', 'pywagi sync' and 'pywagi toolchain install'",
+    );
     dev("--reload", "an edited file counts from the next request on, without a flag");
-    init("--template", "init has no templates: it writes modules.toml and code/env.py");
     init("--name", "the name of an app is that of its directory: 'pywagi init NAME'");
     dev("hello", "to serve the app in that directory: 'pywagi dev --config hello/modules.toml'");
     dev("a.toml", "to serve the app of that file: 'pywagi dev --config a.toml'");

@@ -5,6 +5,7 @@
 
 mod dev_server;
 mod http;
+mod index;
 mod modules;
 mod packages;
 mod project;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use dev_server::DevServer;
 pub use http::{Connection, Reply};
+pub use index::{Index, Tool, sdist, wheel};
 pub use modules::{ONE, python_modules};
 pub use packages::packages;
 pub use project::Project;

@@ -1,0 +1,54 @@
+//! `pywagi add`, `remove` and `sync`: the packages of an app.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::texts::{ADD_HELP, REMOVE_HELP, SYNC_HELP};
+
+/// Flags that say whose packages, and where from.
+#[derive(Args, Clone, Debug)]
+pub struct PackagesOf {
+    /// modules.toml of the app [default: the nearest one, upwards from here]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Use only what is on this machine: the cache of uv or pip
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `pywagi add`
+#[derive(Args, Debug)]
+#[command(after_help = ADD_HELP)]
+pub struct Add {
+    /// Packages, as in flask, 'flask>=3' or 'flask[async]'
+    #[arg(value_name = "PACKAGE", required = true, value_hint = ValueHint::Other)]
+    pub packages: Vec<String>,
+    /// Whose packages.
+    #[command(flatten)]
+    pub app: PackagesOf,
+}
+
+/// `pywagi remove`
+#[derive(Args, Debug)]
+#[command(after_help = REMOVE_HELP)]
+pub struct Remove {
+    /// Packages that the app asks for
+    #[arg(value_name = "PACKAGE", required = true, value_hint = ValueHint::Other)]
+    pub packages: Vec<String>,
+    /// Whose packages.
+    #[command(flatten)]
+    pub app: PackagesOf,
+}
+
+/// `pywagi sync`
+#[derive(Args, Debug)]
+#[command(after_help = SYNC_HELP)]
+pub struct Sync {
+    /// Whose packages.
+    #[command(flatten)]
+    pub app: PackagesOf,
+    /// Fail where pylock.toml is not what the app asks for
+    #[arg(long)]
+    pub locked: bool,
+}

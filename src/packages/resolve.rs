@@ -1,0 +1,283 @@
+//! From requirements to files that a guest can use.
+
+use super::known::Known;
+use super::lock::{Dependency, File, Lock, Package};
+use super::requirement::{Requirement, canonical};
+use super::tool::{Question, Resolved, Tool};
+use crate::error::{Context, Error, Result};
+use crate::terminal::Terminal;
+
+/// The environment markers of a guest (PEP 508), but for the version of Python.
+pub const WASI: &str = "implementation_name == 'cpython' and os_name == 'posix' and platform_machine == 'wasm32' and \
+                        platform_python_implementation == 'CPython' and platform_system == 'wasi' and sys_platform == 'wasi'";
+
+/// What requirements came to.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// The packages, each with the one file to install.
+    pub packages: Vec<Package>,
+    /// Native packages that are left out, since others do without them, and why.
+    pub unneeded: Vec<(String, String)>,
+}
+
+/// Resolves the question for a guest, with the versions of `lock` but for the packages in `named` where that is possible.
+///
+/// # Errors
+/// Fails with the explanation of the tool where the requirements cannot be met, and where a package is native.
+pub fn resolve(
+    tool: &Tool,
+    question: Question<'_>,
+    lock: Option<&Lock>,
+    named: &[String],
+    terminal: &Terminal,
+) -> Result<Resolution> {
+    let kept = lock.into_iter().flat_map(|lock| &lock.packages).filter(|package| !named.contains(&package.name));
+    let kept = kept.filter_map(|package| Some(format!("{}=={}", package.name, package.version.as_deref()?)));
+    let constraints: Vec<_> = kept.collect();
+    let spinner =
+        terminal.spinner("Resolving", &format!("for Python {} on WASI with {}", question.python, tool.name()));
+    let known = Known::load()?;
+    let first = tool.resolve(&Question { constraints: &constraints, ..question });
+    let resolved = match first {
+        // The versions of the lock may be what is in the way.
+        Err(_) if !constraints.is_empty() => tool.resolve(&question),
+        first => first,
+    };
+    let resolved = resolved.map_err(|error| explain(tool, &question, error, &known));
+    spinner.finish_and_clear();
+    choose(tool, &question, resolved?, &known)
+}
+
+/// Takes the file of each package that a guest can use.
+fn choose(tool: &Tool, question: &Question<'_>, resolved: Vec<Resolved>, known: &Known) -> Result<Resolution> {
+    let mut resolution = Resolution::default();
+    let mut native = Vec::new();
+    let needs: Vec<_> = resolved.iter().map(|package| (package.name.clone(), package.dependencies.clone())).collect();
+    for package in resolved {
+        let pure = package.wheels.iter().filter_map(|wheel| Some((rank(wheel.name(), question.python)?, wheel)));
+        let pure = pure.min_by_key(|(rank, _)| *rank).map(|(_, wheel)| wheel.clone());
+        let (wheels, sdist) = match (pure, package.sdist) {
+            (Some(wheel), _) => (vec![wheel], None),
+            (None, _) if known.unneeded.contains_key(&package.name) => {
+                let why = known.unneeded.get(&package.name).cloned().unwrap_or_default();
+                resolution.unneeded.push((package.name, why));
+                continue;
+            }
+            (None, Some(sdist)) if known.pure.contains_key(&package.name) => (Vec::new(), Some(sdist)),
+            // Whether a package has wheels for other machines alone or none at all makes the difference.
+            (None, Some(sdist)) if !is_native(tool, question, &package.name, &package.version, &package.wheels)? => {
+                (Vec::new(), Some(sdist))
+            }
+            _ => {
+                native.push((package.name, package.version));
+                continue;
+            }
+        };
+        let dependencies = package.dependencies.into_iter().map(|name| Dependency { name }).collect();
+        let version = Some(package.version);
+        resolution.packages.push(Package { name: package.name, version, dependencies, sdist, wheels, archive: None });
+    }
+    let left_out = |name: &String| resolution.unneeded.iter().any(|(unneeded, _)| unneeded == name);
+    for package in &mut resolution.packages {
+        package.dependencies.retain(|dependency| !left_out(&dependency.name));
+    }
+    if native.is_empty() {
+        return Ok(resolution);
+    }
+    Err(Error::all(
+        native.iter().map(|(name, version)| refusal(tool, question, (name, version), &needs, known)).collect(),
+    ))
+}
+
+/// Whether the release has wheels, none of which is of pure Python. uv does not tell of wheels for other platforms.
+fn is_native(tool: &Tool, question: &Question<'_>, name: &str, version: &str, wheels: &[File]) -> Result<bool> {
+    if !wheels.is_empty() {
+        return Ok(true);
+    }
+    Ok(!native_wheels(tool, question, name, version)?.is_empty())
+}
+
+/// The wheels of a release for this machine.
+fn native_wheels(tool: &Tool, question: &Question<'_>, name: &str, version: &str) -> Result<Vec<File>> {
+    let requirements = [format!("{name}=={version}")];
+    let question = Question { requirements: &requirements, constraints: &[], native: true, ..*question };
+    let resolved = tool.resolve(&question)?;
+    Ok(resolved.into_iter().find(|package| package.name == name).map(|package| package.wheels).unwrap_or_default())
+}
+
+/// Why a native package cannot be installed, and what to do.
+fn refusal(
+    tool: &Tool,
+    question: &Question<'_>,
+    (name, version): (&str, &str),
+    needs: &[(String, Vec<String>)],
+    known: &Known,
+) -> Error {
+    let parents: Vec<_> = needs
+        .iter()
+        .filter(|(_, needs)| needs.iter().any(|need| need == name))
+        .map(|(parent, _)| parent.as_str())
+        .collect();
+    let wanted = if parents.is_empty() { String::new() } else { format!(", which {} needs,", parents.join(" and ")) };
+    let modules = match extension_modules(tool, question, name, version) {
+        Ok(modules) if !modules.is_empty() => format!(": {}", listed(&modules)),
+        // What the wheel holds is only told to help.
+        _ => String::new(),
+    };
+    let message = format!("{name} {version}{wanted} has native code, which no WAGI guest can load{modules}");
+    let remedy = match known.instead.get(name) {
+        Some(instead) => instead.clone(),
+        None => {
+            "use another package or an older version that is pure Python; what works is in docs/packages.md".to_owned()
+        }
+    };
+    Error::new(message).remedy(remedy)
+}
+
+/// The first few of several names.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// The extension modules in the wheel of a release for this machine.
+fn extension_modules(tool: &Tool, question: &Question<'_>, name: &str, version: &str) -> Result<Vec<String>> {
+    let wheels = native_wheels(tool, question, name, version)?;
+    let directory = tempfile::tempdir().context(|| "cannot create a temporary directory")?;
+    let Some(wheel) = wheels.iter().find(|wheel| super::install::is_for_this_machine(wheel.name())).or(wheels.first())
+    else {
+        return Ok(Vec::new());
+    };
+    let lines = [super::tool::line(name, wheel, question.directory)?];
+    tool.install(&super::tool::Installation {
+        lines: &lines,
+        python: question.python,
+        build: None,
+        offline: question.offline,
+        into: directory.path(),
+    })?;
+    let mut modules = super::install::native_files(directory.path())?;
+    modules.sort();
+    Ok(modules)
+}
+
+/// How well a wheel of this file name serves a guest with this Python, lower being better; `None` if not at all (PEP 425).
+fn rank(file: &str, python: &str) -> Option<u32> {
+    let mut parts = file.strip_suffix(".whl")?.rsplit('-');
+    let (platforms, abis, pythons) = (parts.next()?, parts.next()?, parts.next()?);
+    if !platforms.split('.').any(|platform| platform == "any") || !abis.split('.').any(|abi| abi == "none") {
+        return None;
+    }
+    let minor: u32 = python.strip_prefix("3.")?.parse().ok()?;
+    let of = |tag: &str| match tag {
+        "py3" => Some(2 * minor + 1),
+        _ if tag == format!("cp3{minor}") => Some(0),
+        _ => tag.strip_prefix("py3").and_then(|m| m.parse::<u32>().ok()).filter(|m| *m <= minor).map(|m| minor - m + 1),
+    };
+    pythons.split('.').filter_map(of).min()
+}
+
+/// Adds to the error of a tool what the user can do, and whether the requirements can be met on this machine.
+fn explain(tool: &Tool, question: &Question<'_>, error: Error, known: &Known) -> Error {
+    let text = error.to_string();
+    let lower = text.to_lowercase();
+    let offline = [
+        "connection broken",
+        "connection refused",
+        "connection error",
+        "could not connect",
+        "dns error",
+        "error sending request",
+        "failed to connect",
+        "max retries exceeded",
+        "network was disabled",
+        "proxy error",
+        "proxyerror",
+        "timed out",
+        "certificate verify failed",
+    ];
+    if offline.iter().any(|words| lower.contains(words)) {
+        let name = tool.name();
+        return error.remedy(format!("check the network, and the index and proxy that {name} is set up for"));
+    }
+    let unknown = question.requirements.iter().filter_map(|line| Requirement::parse(line)).find(|requirement| {
+        let name = &requirement.name;
+        lower.lines().any(|line| {
+            let said = canonical_words(line);
+            said.contains(&format!("no matching distribution found for {name}"))
+                && lower.contains("from versions: none")
+                || said.contains(&format!("{name} was not found"))
+        })
+    });
+    if let Some(Requirement { name, .. }) = unknown {
+        let near = known.nearest(&name).map(|near| format!("did you mean {near}? else ")).unwrap_or_default();
+        return error.remedy(format!("{near}check the name, and that the package index has it"));
+    }
+    let conflict = "change the requirements so that one version of each package satisfies all of them";
+    // What pip tries in vain on one platform takes it as long on another.
+    if text.contains("ResolutionImpossible") || text.contains("conflicting dependencies") {
+        return error.remedy(conflict);
+    }
+    // Not for this platform, or not at all? The answer only makes the remedy better.
+    match tool.resolve(&Question { native: true, constraints: &[], ..*question }) {
+        Ok(native) => {
+            // uv finds no version of a package that has wheels for other platforms alone.
+            let is_foreign = |package: &&Resolved| {
+                let pure = package.wheels.iter().any(|wheel| rank(wheel.name(), question.python).is_some());
+                !pure && package.sdist.is_none()
+            };
+            let needs: Vec<_> =
+                native.iter().map(|package| (package.name.clone(), package.dependencies.clone())).collect();
+            let foreign = native.iter().filter(is_foreign);
+            let refusals: Vec<_> = foreign
+                .map(|package| refusal(tool, question, (&package.name, &package.version), &needs, known))
+                .collect();
+            if !refusals.is_empty() {
+                return Error::all(refusals);
+            }
+            let names: Vec<_> = native.iter().map(|package| format!("{} {}", package.name, package.version)).collect();
+            error.remedy(format!(
+                "on this machine the same requirements come to {}: one of these is not for WASI",
+                listed(&names)
+            ))
+        }
+        Err(_) => error.remedy(conflict),
+    }
+}
+
+/// `line` with each word in the form of a normalized name.
+fn canonical_words(line: &str) -> String {
+    line.split_whitespace().map(|word| canonical(word.trim_end_matches([',', '.', ':']))).collect::<Vec<_>>().join(" ")
+}
+
+/// The error for a package that is named by a directory or a repository.
+pub fn no_release(name: &str) -> Error {
+    Error::new(format!("{name} is a directory or a repository and not a release, so there is no hash to lock it by"))
+        .remedy("build a wheel of it and name that, as in 'shop @ https://example.com/shop-1.0-py3-none-any.whl', or mount its directory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wheels_of_pure_python_are_ranked_by_how_specific_they_are() {
+        for (file, expected) in [
+            ("a-1-cp312-none-any.whl", Some(0)),
+            ("a-1-py312-none-any.whl", Some(1)),
+            ("a-1-py39-none-any.whl", Some(4)),
+            ("a-1-py2.py3-none-any.whl", Some(25)),
+            ("a-1-1build-py3-none-any.whl", Some(25)),
+            ("a-1-py313-none-any.whl", None),
+            ("a-1-py2-none-any.whl", None),
+            ("a-1-cp312-cp312-manylinux_2_17_x86_64.whl", None),
+            ("a-1-py3-none-win_amd64.whl", None),
+            ("a-1.tar.gz", None),
+            ("a", None),
+        ] {
+            assert_eq!(rank(file, "3.12"), expected, "{file}");
+        }
+    }
+}
