@@ -39,6 +39,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove packages that the app no longer needs')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
+            [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Show which package needs which')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -214,6 +216,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--adapter', '--adapter', [CompletionResultType]::ParameterName, 'Write code/pywagi.py, which runs WSGI and ASGI apps')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: the cache of uv or pip')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -242,6 +245,32 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine: the cache of uv or pip')
             [CompletionResult]::new('--locked', '--locked', [CompletionResultType]::ParameterName, 'Fail where pylock.toml is not what the app asks for')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;list' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object for each package, one a line')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;tree' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml of the app [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object for each package, one a line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -531,6 +560,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove packages that the app no longer needs')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
+            [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Show which package needs which')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -565,6 +596,12 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;sync' {
+            break
+        }
+        'pywagi;help;list' {
+            break
+        }
+        'pywagi;help;tree' {
             break
         }
         'pywagi;help;routes' {

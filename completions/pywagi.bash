@@ -43,6 +43,9 @@ _pywagi() {
             pywagi,invoke)
                 cmd="pywagi__subcmd__invoke"
                 ;;
+            pywagi,list)
+                cmd="pywagi__subcmd__list"
+                ;;
             pywagi,remove)
                 cmd="pywagi__subcmd__remove"
                 ;;
@@ -63,6 +66,9 @@ _pywagi() {
                 ;;
             pywagi,toolchain)
                 cmd="pywagi__subcmd__toolchain"
+                ;;
+            pywagi,tree)
+                cmd="pywagi__subcmd__tree"
                 ;;
             pywagi__subcmd__cache,clean)
                 cmd="pywagi__subcmd__cache__subcmd__clean"
@@ -109,6 +115,9 @@ _pywagi() {
             pywagi__subcmd__help,invoke)
                 cmd="pywagi__subcmd__help__subcmd__invoke"
                 ;;
+            pywagi__subcmd__help,list)
+                cmd="pywagi__subcmd__help__subcmd__list"
+                ;;
             pywagi__subcmd__help,remove)
                 cmd="pywagi__subcmd__help__subcmd__remove"
                 ;;
@@ -129,6 +138,9 @@ _pywagi() {
                 ;;
             pywagi__subcmd__help,toolchain)
                 cmd="pywagi__subcmd__help__subcmd__toolchain"
+                ;;
+            pywagi__subcmd__help,tree)
+                cmd="pywagi__subcmd__help__subcmd__tree"
                 ;;
             pywagi__subcmd__help__subcmd__cache,clean)
                 cmd="pywagi__subcmd__help__subcmd__cache__subcmd__clean"
@@ -218,7 +230,7 @@ _pywagi() {
 
     case "${cmd}" in
         pywagi)
-            opts="-q -v -h -V --quiet --verbose --color --help --version init dev invoke replay run repl add remove sync routes check toolchain cache image completions help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -236,7 +248,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__add)
-            opts="-c -q -v -h --config --offline --quiet --verbose --color --help"
+            opts="-c -q -v -h --adapter --config --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -645,7 +657,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__help)
-            opts="init dev invoke replay run repl add remove sync routes check toolchain cache image completions help"
+            opts="init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -854,6 +866,20 @@ _pywagi() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pywagi__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pywagi__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -997,6 +1023,20 @@ _pywagi() {
         pywagi__subcmd__help__subcmd__toolchain__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__help__subcmd__tree)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1517,6 +1557,54 @@ _pywagi() {
                     ;;
                 --hash-seed)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__list)
+            opts="-c -q -v -h --config --json --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -c)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --color)
@@ -2148,6 +2236,54 @@ _pywagi() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__tree)
+            opts="-c -q -v -h --config --json --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -c)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

@@ -36,6 +36,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand add 'Add packages to the app and install them'
             cand remove 'Remove packages that the app no longer needs'
             cand sync 'Install the packages that pylock.toml names'
+            cand list 'List the packages that are installed'
+            cand tree 'Show which package needs which'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -204,6 +206,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
             cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --adapter 'Write code/pywagi.py, which runs WSGI and ASGI apps'
             cand --offline 'Use only what is on this machine: the cache of uv or pip'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
@@ -230,6 +233,30 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --offline 'Use only what is on this machine: the cache of uv or pip'
             cand --locked 'Fail where pylock.toml is not what the app asks for'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;list'= {
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --json 'Print one JSON object for each package, one a line'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;tree'= {
+            cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml of the app [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --json 'Print one JSON object for each package, one a line'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -488,6 +515,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand add 'Add packages to the app and install them'
             cand remove 'Remove packages that the app no longer needs'
             cand sync 'Install the packages that pylock.toml names'
+            cand list 'List the packages that are installed'
+            cand tree 'Show which package needs which'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -513,6 +542,10 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;remove'= {
         }
         &'pywagi;help;sync'= {
+        }
+        &'pywagi;help;list'= {
+        }
+        &'pywagi;help;tree'= {
         }
         &'pywagi;help;routes'= {
         }

@@ -11,7 +11,7 @@ mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
-pub use packages::{Add, Remove, Sync};
+pub use packages::{Add, List, Remove, Sync, Tree};
 pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
 pub use routes::{Check, Routes, WhichApp};
@@ -102,6 +102,10 @@ pub enum Command {
     Remove(Remove),
     /// Install the packages that pylock.toml names
     Sync(Sync),
+    /// List the packages that are installed
+    List(List),
+    /// Show which package needs which
+    Tree(Tree),
     /// List the routes of the app, and what answers each
     Routes(Routes),
     /// Find what is wrong with the app without a request

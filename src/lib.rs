@@ -90,6 +90,8 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
         Command::Add(arguments) => commands::add::run(&arguments, terminal),
         Command::Remove(arguments) => commands::remove::run(&arguments, terminal),
+        Command::List(arguments) => commands::list::run(&arguments, terminal),
+        Command::Tree(arguments) => commands::tree::run(&arguments, terminal),
         Command::Sync(arguments) => commands::sync::run(&arguments, terminal),
         Command::Routes(arguments) => commands::routes::run(&arguments, terminal),
         Command::Check(arguments) => commands::check::run(&arguments, terminal),

@@ -1,4 +1,4 @@
-//! `pywagi add`, `remove` and `sync`: the packages of an app.
+//! `pywagi add`, `remove`, `sync`, `list` and `tree`: the packages of an app.
 
 use std::path::PathBuf;
 
@@ -22,8 +22,11 @@ pub struct PackagesOf {
 #[command(after_help = ADD_HELP)]
 pub struct Add {
     /// Packages, as in flask, 'flask>=3' or 'flask[async]'
-    #[arg(value_name = "PACKAGE", required = true, value_hint = ValueHint::Other)]
+    #[arg(value_name = "PACKAGE", required_unless_present = "adapter", value_hint = ValueHint::Other)]
     pub packages: Vec<String>,
+    /// Write code/pywagi.py, which runs WSGI and ASGI apps
+    #[arg(long)]
+    pub adapter: bool,
     /// Whose packages.
     #[command(flatten)]
     pub app: PackagesOf,
@@ -51,4 +54,26 @@ pub struct Sync {
     /// Fail where pylock.toml is not what the app asks for
     #[arg(long)]
     pub locked: bool,
+}
+
+/// `pywagi list`
+#[derive(Args, Debug)]
+pub struct List {
+    /// modules.toml of the app [default: the nearest one, upwards from here]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Print one JSON object for each package, one a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `pywagi tree`
+#[derive(Args, Debug)]
+pub struct Tree {
+    /// modules.toml of the app [default: the nearest one, upwards from here]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Print one JSON object for each package, one a line
+    #[arg(long)]
+    pub json: bool,
 }

@@ -21,6 +21,7 @@ pub mod resolve;
 pub mod status;
 pub mod text_edit;
 pub mod tool;
+pub mod tree;
 pub mod update;
 mod uv;
 

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["init"],
     &["dev"],
@@ -37,6 +37,8 @@ const COMMANDS: [&[&str]; 25] = [
     &["add"],
     &["remove"],
     &["sync"],
+    &["list"],
+    &["tree"],
     &["routes"],
     &["check"],
     &["toolchain"],

@@ -279,6 +279,53 @@ fn a_file_with_another_hash_is_refused() {
 }
 
 #[test]
+fn what_is_installed_is_listed_and_who_needs_it_shown() {
+    let index = index();
+    let project = app();
+    project.pywagi(["list"]).output().code(0).stdout("").stderr("No packages are installed; `pywagi add` adds some.\n");
+    run(&project, Tool::Uv, &index, &["add", "-q", "shop", "mixed", "sourceonly"]).code(0);
+    let output = project.pywagi(["list"]).output();
+    output.code(0).stderr("");
+    let columns = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let text = output.stdout_text();
+    let lines: Vec<_> = text.lines().map(columns).collect();
+    let without_size = |line: &Vec<String>| {
+        line.iter()
+            .enumerate()
+            .filter(|(i, _)| !(2..4).contains(i))
+            .map(|(_, w)| w.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let expected =
+        ["basket 1.1", "mixed 1.0 without mixed/_speed.so", "shop 1.0", "sourceonly 1.0 built from its source archive"];
+    assert_eq!(lines.iter().map(without_size).collect::<Vec<_>>(), expected, "{output}");
+    let tree = "shop 1.0\n└── basket 1.1\nmixed 1.0\nsourceonly 1.0\n";
+    project.pywagi(["tree"]).output().code(0).stderr("").stdout(tree);
+    let json = project.pywagi(["tree", "--json"]).output();
+    let first = json.stdout_text().lines().next().map(str::to_owned);
+    let basket = r#"{"name":"basket","version":"1.1","asked":false,"needs":[],"needed_by":["shop"]}"#;
+    assert_eq!(first.as_deref(), Some(basket), "{json}");
+    let json = project.pywagi(["list", "--json"]).output();
+    json.code(0).stdout_has(r#","built":false,"left_out":["mixed/_speed.so"]}"#);
+}
+
+#[test]
+fn the_adapter_is_written_and_what_is_not_ours_stays() {
+    let project = app();
+    let run = || project.pywagi(["add", "--adapter"]).output();
+    run()
+        .code(0)
+        .stderr("     Written code/pywagi.py; to run an app with it: argv = \"python /code/pywagi.py shop.app\"\n");
+    run().code(0).stderr("   Unchanged code/pywagi.py\n");
+    project.write("code/pywagi.py", "mine = 1\n");
+    run().code(1).stderr(
+        "error: code/pywagi.py is another file than the adapter\n  help: move it elsewhere, or give it another name\n",
+    );
+    assert_eq!(project.read("code/pywagi.py"), "mine = 1\n");
+}
+
+#[test]
 fn a_killed_run_leaves_the_old_set_which_the_next_one_finds() {
     let index = index();
     let project = app();

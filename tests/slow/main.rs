@@ -4,6 +4,7 @@
 #[path = "../integration/support/mod.rs"]
 mod support;
 
+mod add;
 mod bad_moments;
 mod hostile;
 mod limits;

@@ -180,7 +180,7 @@ impl Tool {
 }
 
 /// The program uv, installed once by the user's own pip.
-fn uv() -> PathBuf {
+pub fn uv() -> PathBuf {
     let all = shared("uv");
     let program = all.join(if cfg!(windows) { "Scripts/uv.exe" } else { "bin/uv" });
     let lock = std::fs::File::create(all.join("lock")).expect("a lock file");

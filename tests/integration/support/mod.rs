@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use dev_server::DevServer;
 pub use http::{Connection, Reply};
-pub use index::{Index, Tool, sdist, wheel};
+pub use index::{Index, Tool, sdist, uv, wheel};
 pub use modules::{ONE, python_modules};
 pub use packages::packages;
 pub use project::Project;
