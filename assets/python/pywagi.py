@@ -11,9 +11,11 @@ the name `app` or `application`; `shop.app:site` names another one. In a script:
     run(app)
 
 It works on every WAGI host and needs nothing but the standard library. An exception that the application does not
-handle ends the script: its traceback is on standard error, and the host answers with status 500.
+handle ends the script: its traceback is on standard error, and the host answers with status 500. What the application
+prints goes to standard error, too: standard output is the response.
 """
 
+import contextlib
 import importlib
 import inspect
 import os
@@ -27,8 +29,10 @@ CHUNK = 65536
 def run(app, name=None):
     """Answers the request with `app`, which messages call `name`."""
     kind, serve = ("an ASGI", run_asgi) if is_asgi(app) else ("a WSGI", run_wsgi)
+    out = sys.stdout.buffer
     try:
-        serve(app)
+        with contextlib.redirect_stdout(sys.stderr):
+            serve(app, out)
     except Exception:
         name = name or getattr(app, "__name__", type(app).__name__)
         print("pywagi: an exception of %s, which was run as %s application:" % (name, kind), file=sys.stderr)
@@ -61,8 +65,8 @@ def variables():
     return env
 
 
-def run_wsgi(app):
-    """Answers the request with a WSGI application."""
+def run_wsgi(app, out):
+    """Has a WSGI application write its response to `out`."""
     from wsgiref.handlers import BaseCGIHandler
 
     class Handler(BaseCGIHandler):
@@ -74,8 +78,7 @@ def run_wsgi(app):
 
     # Bytes in strings, one for each character: PEP 3333.
     env = {name: os.fsencode(value).decode("latin-1") for name, value in variables().items()}
-    streams = sys.stdin.buffer, sys.stdout.buffer, sys.stderr
-    Handler(*streams, env, multithread=False, multiprocess=True).run(app)
+    Handler(sys.stdin.buffer, out, sys.stderr, env, multithread=False, multiprocess=True).run(app)
 
 
 def is_asgi(app):
@@ -91,8 +94,8 @@ def is_asgi(app):
         return False
 
 
-def run_asgi(app):
-    """Answers the request with an ASGI application."""
+def run_asgi(app, out):
+    """Has an ASGI application write its response to `out`."""
     import asyncio
 
     if "anyio" in sys.modules:
@@ -100,7 +103,7 @@ def run_asgi(app):
 
         anyio.to_thread.run_sync = run_sync
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(answer(app))
+        runner.run(answer(app, out))
 
 
 async def run_sync(function, *arguments, **_):
@@ -151,12 +154,12 @@ def new_loop():
     return Loop(Selector())
 
 
-async def answer(app):
+async def answer(app, out):
     """Starts the application, has it answer the request, and stops it."""
     state = {}
     stop = await start(app, state)
     try:
-        exchange = Exchange(state)
+        exchange = Exchange(state, out)
         await app(exchange.scope, exchange.receive, exchange.send)
         if not exchange.done.is_set():
             raise RuntimeError("the application returned before its response was complete")
@@ -201,10 +204,11 @@ async def start(app, state):
 class Exchange:
     """One request and its response, as ASGI has them."""
 
-    def __init__(self, state):
+    def __init__(self, state, out):
         import asyncio
 
         env = variables()
+        self.out = out
         self.left = int(env.get("CONTENT_LENGTH") or 0)
         self.asked = self.begun = False
         self.done = asyncio.Event()
@@ -238,7 +242,7 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def send(self, message):
-        out, kind = sys.stdout.buffer, message["type"]
+        out, kind = self.out, message["type"]
         if self.done.is_set():
             return  # As for a client that has gone.
         if kind == "http.response.start" and not self.begun:
@@ -293,7 +297,8 @@ def find(target):
 def main(arguments):
     if len(arguments) != 1:
         raise SystemExit("pywagi: give one module that has the application, as in: python -m pywagi shop.app")
-    app, name = find(arguments[0])
+    with contextlib.redirect_stdout(sys.stderr):
+        app, name = find(arguments[0])
     run(app, name)
 
 

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -49,8 +50,8 @@ pub(super) struct Compiled {
     pub(super) initial: Option<Source>,
     /// The hash of the module's bytes, of how they are prepared, and of the compiler and its settings.
     pub(super) key: String,
-    /// The address at which the stack ends.
-    pub(super) stack_end: usize,
+    /// Where the stack was moved to; see [`Prepared`].
+    pub(super) moved_stack: Range<usize>,
     /// Whether the module has a function table.
     pub(super) has_table: bool,
     /// Its saved interpreters.
@@ -119,7 +120,7 @@ impl Runtime {
         let sum = self.digest_of(path).map_err(|e| unreadable(called, e))?;
         let key = self.code_key(&sum);
         let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
-        let Loaded { module, initial, stack_end } = match files.as_ref().and_then(|files| self.load_cached(files)) {
+        let Loaded { module, initial, moved_stack } = match files.as_ref().and_then(|files| self.load_cached(files)) {
             Some(loaded) => loaded,
             None => {
                 let made = self.compile(called, path, terminal)?;
@@ -137,7 +138,7 @@ impl Runtime {
         })?;
         let has_table = module.get_export(prepare::TABLE).is_some();
         let (runtime, images, path, digest) = (self.clone(), Slots::default(), path.to_owned(), sum);
-        let compiled = Compiled { runtime, module, pre, initial, key, stack_end, has_table, images, path, digest };
+        let compiled = Compiled { runtime, module, pre, initial, key, moved_stack, has_table, images, path, digest };
         Ok(Program(Arc::new(compiled)))
     }
 
@@ -200,7 +201,7 @@ impl Runtime {
             }
         };
         let module = memory::load_code(&self.0.engine, code).ok()?;
-        Some(Loaded { module, initial, stack_end: layout.stack_end })
+        Some(Loaded { module, initial, moved_stack: layout.moved_stack })
     }
 
     /// Writes compiled code to the cache and loads it from there. A cache that cannot be written is not an error, but the
@@ -311,7 +312,7 @@ impl Program {
 struct Loaded {
     module: Module,
     initial: Option<Source>,
-    stack_end: usize,
+    moved_stack: Range<usize>,
 }
 
 /// A compiled module that is not loaded yet.
@@ -322,8 +323,9 @@ struct Made {
 
 impl Made {
     fn store(&self, files: &CodeFiles) -> std::io::Result<()> {
-        let (minimum, stack_end) = self.prepared.as_ref().map(|p| (p.minimum, p.stack_end)).unzip();
-        let layout = Layout { minimum, stack_end: stack_end.unwrap_or_default() };
+        let prepared = self.prepared.as_ref().map(|p| (p.minimum, p.moved_stack.clone()));
+        let (minimum, moved_stack) = prepared.unzip();
+        let layout = Layout { minimum, moved_stack: moved_stack.unwrap_or_default() };
         if let Some(prepared) = &self.prepared {
             seal::create(&files.memory, |f| f.write_all(&prepared.memory))?;
         }
@@ -351,8 +353,8 @@ impl CodeFiles {
 struct Layout {
     /// The initial size of memory in bytes, if the module was split.
     minimum: Option<usize>,
-    /// The address at which the stack ends.
-    stack_end: usize,
+    /// Where the stack was moved to; see [`Prepared`].
+    moved_stack: Range<usize>,
 }
 
 /// The first line of an error's text; the others repeat the module's source.

@@ -6,6 +6,8 @@
 
 mod stack;
 
+use std::ops::Range;
+
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{BinaryReaderError, DataKind, ExternalKind, MemoryType, Operator, Parser, Payload, TypeRef};
 
@@ -41,8 +43,8 @@ pub struct Prepared {
     pub memory: Vec<u8>,
     /// The memory's initial size in bytes, at least `memory.len()`.
     pub minimum: usize,
-    /// The address at which the stack ends.
-    pub stack_end: usize,
+    /// Where the stack was moved to; empty where it stays between its first pointer and address 0.
+    pub moved_stack: Range<usize>,
 }
 
 /// Splits `wasm`, a valid module, and gives CPython a larger stack. `None` where it cannot be split: a memory that is imported, shared, 64-bit or not
@@ -142,7 +144,7 @@ pub fn prepare(wasm: &[u8]) -> Result<Option<Prepared>, BinaryReaderError> {
     match memory {
         Some(ty) if has_exports && !ty.memory64 && !ty.shared && ty.page_size_log2.is_none() => {
             let wasm = module.finish();
-            let prepared = Prepared { wasm, memory: initial, minimum: minimum_size(&ty), stack_end: 0 };
+            let prepared = Prepared { wasm, memory: initial, minimum: minimum_size(&ty), moved_stack: 0..0 };
             Ok(Some(stack::enlarge(&prepared).unwrap_or(prepared)))
         }
         _ => Ok(None),

@@ -17,7 +17,7 @@ pub fn changing_parts(layout: &Layout, code_type: u32, bytes: &[u8]) -> Vec<Rang
         let [file, name] = texts.map(|offset| memory.type_of(memory.field(code, offset)?));
         let table = memory.bytes_object(memory.field(code, layout.code_lines)?)?;
         // A word that is by chance the address of the type is in no such company.
-        if file.is_none() || file != name || table.is_empty() {
+        if file.is_none_or(|kind| kind == 0) || file != name || table.is_empty() {
             return None;
         }
         let units = memory.field(code, layout::VARIABLE_SIZE)?.checked_mul(2)?;

@@ -24,9 +24,10 @@ const BEHIND_BINS: u32 = 32 * 4 + 10 * 4;
 /// How many bins in a row are no chance.
 const FEWEST_BINS: usize = 16;
 
-/// The parts of memory that say which memory is free, and the free memory itself with what leads there. There are none where Python's debug hooks
-/// are not on, by whose marks the heap is found.
-pub fn unused(bytes: &[u8]) -> Vec<Range<usize>> {
+/// The parts of memory that say which memory is free, and the free memory itself with what leads there. There are none where
+/// Python's debug hooks are not on, by whose marks the heap is found. Where the stack was moved behind the initial memory, the
+/// heap goes on behind it, at `second`, as a segment of its own.
+pub fn unused(bytes: &[u8], second: usize) -> Vec<Range<usize>> {
     let memory = Memory(bytes);
     let Some(first) = first_block(memory).and_then(|block| block.checked_sub(CONTENT)) else { return Vec::new() };
     let mut parts = Vec::new();
@@ -37,7 +38,10 @@ pub fn unused(bytes: &[u8]) -> Vec<Range<usize>> {
             .filter(|next| size >= ALIGNMENT && size.is_multiple_of(CONTENT) && *next as usize <= bytes.len())
     };
     let is_within = |chunk: &u32| (*chunk as usize) < bytes.len();
-    for chunk in std::iter::successors(Some(first), next).take_while(is_within) {
+    let second = u32::try_from(second).ok().filter(|second| *second > first).and_then(|at| at.checked_add(CONTENT));
+    let segments = std::iter::once(first).chain(second);
+    let chunks = segments.flat_map(|start| std::iter::successors(Some(start), next).take_while(is_within));
+    for chunk in chunks {
         let head = memory.word(chunk.saturating_add(HEAD)).unwrap_or(0);
         let is_free = head & IN_USE == 0;
         let end = next(&chunk).filter(|_| is_free).unwrap_or(chunk.saturating_add(CONTENT));
@@ -120,10 +124,22 @@ mod tests {
         // A pointer to the free chunk, and one to the chunk that C uses.
         memory[800..804].copy_from_slice(&4150_u32.to_le_bytes());
         memory[804..808].copy_from_slice(&4200_u32.to_le_bytes());
-        let parts = unused(&memory);
+        let parts = unused(&memory, 0);
         let (bins, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| part.len() == 4 && part.start > 1000);
         assert_eq!(others, [4104..4112, 4136..4184, 4184..4192, 4216..8192, 800..804, 1008..1480]);
         assert_eq!(bins, [1064..1068, 1068..1072]);
+    }
+
+    #[test]
+    fn a_heap_in_two_segments_is_followed_from_one_to_the_other() {
+        let mut memory = memory();
+        // The first ends with a fence post; the second has a free chunk and one in use.
+        for (chunk, head) in [(4216, 7), (6152, 64 | 1), (6216, 1976 | 2)] {
+            memory[chunk + 4..chunk + 8].copy_from_slice(&u32::to_le_bytes(head));
+        }
+        let parts = unused(&memory, 6144);
+        assert_eq!(parts[..6], [4104..4112, 4136..4184, 4184..4192, 4216..4224, 6152..6216, 6216..6224]);
+        assert_eq!(unused(&memory, 0)[..4], parts[..4]);
     }
 
     #[test]
@@ -133,11 +149,11 @@ mod tests {
             for byte in [0, 1, 0x10, 0xfd, 0xff] {
                 let mut bad = good.clone();
                 bad[at] = byte;
-                unused(&bad);
-                unused(&bad[..at]);
+                unused(&bad, 6144);
+                unused(&bad[..at], 6144);
             }
         }
-        assert_eq!(unused(&[0xfd; 4096]), []);
-        assert_eq!(unused(&[]), []);
+        assert_eq!(unused(&[0xfd; 4096], 0), []);
+        assert_eq!(unused(&[], 0), []);
     }
 }

@@ -46,7 +46,12 @@ pub fn enlarge(prepared: &Prepared) -> Option<Prepared> {
     let mut module = Module::new();
     // A well-formed module fails only by `Unsuitable`.
     enlarger.parse_core_module(&mut module, Parser::new(0), wasm).ok()?;
-    enlarger.moved.then(|| Prepared { wasm: module.finish(), memory: memory.clone(), minimum: top, stack_end })
+    enlarger.moved.then(|| Prepared {
+        wasm: module.finish(),
+        memory: memory.clone(),
+        minimum: top,
+        moved_stack: stack_end..top,
+    })
 }
 
 /// The module's memory may not grow by the stack, or its first global is not the pointer of a smaller one.
@@ -178,18 +183,18 @@ mod tests {
     fn calls_as_deep_as_the_stack_return_and_deeper_ones_trap_before_they_write_below_it() {
         let prepared = prepared(&PYTHON.replace("LIMIT", ""));
         let (top, frames) = (prepared.minimum, i32::try_from(SIZE / 4096).unwrap());
-        assert_eq!((prepared.stack_end, top), ((10 << 20) + GUARD, (10 << 20) + GUARD + SIZE));
-        let mut guest = Guest::new(&prepared);
+        let (mut guest, stack_end) = (Guest::new(&prepared), prepared.moved_stack.start);
+        assert_eq!((prepared.moved_stack, top), ((10 << 20) + GUARD..top, (10 << 20) + GUARD + SIZE));
         assert_eq!(guest.memory.data_size(&guest.store), top);
         guest.call(frames - 1).expect("the deepest calls that fit");
         assert!(matches!(guest.pointer(), Val::I32(pointer) if pointer as usize == top));
-        assert_eq!(guest.memory.data(&guest.store)[prepared.stack_end..][..4], [0xff; 4]);
+        assert_eq!(guest.memory.data(&guest.store)[stack_end..][..4], [0xff; 4]);
 
         let trap = guest.call(frames).expect_err("one call too many");
         assert_eq!(trap.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
         // `cold::classify_trap` knows it by this.
         assert!(matches!(guest.pointer(), Val::I32(-1)));
-        assert!(guest.memory.data(&guest.store)[..prepared.stack_end].iter().all(|byte| *byte == 0));
+        assert!(guest.memory.data(&guest.store)[..stack_end].iter().all(|byte| *byte == 0));
     }
 
     #[test]
@@ -206,7 +211,7 @@ mod tests {
             ("(global $sp (mut i32)", "(global i32 (i32.const 7)) (global $sp (mut i32)"),
         ] {
             let prepared = prepared(&PYTHON.replace(what, with).replace("LIMIT", ""));
-            assert_eq!((prepared.minimum, prepared.stack_end), (10 << 20, 0), "{with}");
+            assert_eq!((prepared.minimum, prepared.moved_stack), (10 << 20, 0..0), "{with}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! An interpreter that is captured and examined in made-up surroundings.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -108,8 +109,8 @@ pub struct Twin {
     pub memory: Vec<u8>,
     /// Its modules.
     pub notes: Notes,
-    /// The address at which the stack of C ends.
-    stack_end: usize,
+    /// Where the stack of C was moved to.
+    moved_stack: Range<usize>,
 }
 
 impl Twin {
@@ -140,7 +141,7 @@ impl Twin {
         drop(capture);
         let (stdout, memory) = examine(origin, &image, Bytes::new())?;
         let (notes, _) = Notes::parse(&String::from_utf8_lossy(&stdout));
-        Ok(Self { image, looks, memory, notes, stack_end: compiled.stack_end })
+        Ok(Self { image, looks, memory, notes, moved_stack: compiled.moved_stack.clone() })
     }
 
     /// The list of all objects of the interpreter, for [`super::graph::Graph`].
@@ -156,21 +157,24 @@ impl Twin {
 
     /// The parts of its memory that mean nothing: the stacks of C and of Python beyond what is in use, free memory, spare
     /// integers, and what code objects count.
-    pub fn meaningless(&self) -> Vec<std::ops::Range<usize>> {
+    pub fn meaningless(&self) -> Vec<Range<usize>> {
         // As everywhere in this crate, the first global is the stack pointer.
         let pointer = self.image.description.globals.iter().find(|(name, _)| *name == prepare::global_name(0));
         let stack = match pointer {
             Some((_, GlobalValue::I32(pointer))) => usize::try_from(*pointer).unwrap_or(0),
             _ => 0,
         };
-        let mut parts: Vec<_> = std::iter::once(self.stack_end..stack).collect();
-        parts.extend(heap::unused(&self.memory));
+        let stack = self.moved_stack.start..stack;
+        let mut parts: Vec<_> = heap::unused(&self.memory, self.moved_stack.end);
         parts.extend(bigints::spare(&self.memory));
         let thread: Option<Thread> = self.looks.seen().thread;
         parts.extend(thread.and_then(|thread| thread.free_stack(&self.memory)));
         if let Some((thread, kind)) = thread.and_then(|thread| Some((thread, thread.code_type(&self.memory)?))) {
-            parts.extend(code::changing_parts(thread.layout, kind, &self.memory));
+            let changing = code::changing_parts(thread.layout, kind, &self.memory);
+            // What looks like an object on the stack is what calls have left there.
+            parts.extend(changing.into_iter().filter(|part| !stack.contains(&part.start)));
         }
+        parts.push(stack);
         parts
     }
 }
