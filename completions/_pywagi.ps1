@@ -36,7 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
             [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them, or a route')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove packages that the app no longer needs')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
@@ -224,6 +224,49 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Add a route and the script that answers it')
+            [CompletionResult]::new('static', 'static', [CompletionResultType]::ParameterValue, 'Add a route that answers the files of a directory')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;add;route' {
+            [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'The script; written if it is not there [default: NAME.py beside the scripts of the app, with the last part of the route]')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to change [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to change [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;add;static' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to change [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to change [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;add;help' {
+            [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Add a route and the script that answers it')
+            [CompletionResult]::new('static', 'static', [CompletionResultType]::ParameterValue, 'Add a route that answers the files of a directory')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;add;help;route' {
+            break
+        }
+        'pywagi;add;help;static' {
+            break
+        }
+        'pywagi;add;help;help' {
             break
         }
         'pywagi;remove' {
@@ -557,7 +600,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
             [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add packages to the app and install them, or a route')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove packages that the app no longer needs')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
@@ -590,6 +633,14 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;add' {
+            [CompletionResult]::new('route', 'route', [CompletionResultType]::ParameterValue, 'Add a route and the script that answers it')
+            [CompletionResult]::new('static', 'static', [CompletionResultType]::ParameterValue, 'Add a route that answers the files of a directory')
+            break
+        }
+        'pywagi;help;add;route' {
+            break
+        }
+        'pywagi;help;add;static' {
             break
         }
         'pywagi;help;remove' {

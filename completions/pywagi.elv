@@ -33,7 +33,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
-            cand add 'Add packages to the app and install them'
+            cand add 'Add packages to the app and install them, or a route'
             cand remove 'Remove packages that the app no longer needs'
             cand sync 'Install the packages that pylock.toml names'
             cand list 'List the packages that are installed'
@@ -214,6 +214,43 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --verbose 'Say more: how each request was run and how long each step took'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand route 'Add a route and the script that answers it'
+            cand static 'Add a route that answers the files of a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;add;route'= {
+            cand --script 'The script; written if it is not there [default: NAME.py beside the scripts of the app, with the last part of the route]'
+            cand -c 'modules.toml to change [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to change [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;add;static'= {
+            cand -c 'modules.toml to change [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to change [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;add;help'= {
+            cand route 'Add a route and the script that answers it'
+            cand static 'Add a route that answers the files of a directory'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;add;help;route'= {
+        }
+        &'pywagi;add;help;static'= {
+        }
+        &'pywagi;add;help;help'= {
         }
         &'pywagi;remove'= {
             cand -c 'modules.toml of the app [default: the nearest one, upwards from here]'
@@ -512,7 +549,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
-            cand add 'Add packages to the app and install them'
+            cand add 'Add packages to the app and install them, or a route'
             cand remove 'Remove packages that the app no longer needs'
             cand sync 'Install the packages that pylock.toml names'
             cand list 'List the packages that are installed'
@@ -538,6 +575,12 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;repl'= {
         }
         &'pywagi;help;add'= {
+            cand route 'Add a route and the script that answers it'
+            cand static 'Add a route that answers the files of a directory'
+        }
+        &'pywagi;help;add;route'= {
+        }
+        &'pywagi;help;add;static'= {
         }
         &'pywagi;help;remove'= {
         }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod listen;
+mod new_route;
 mod packages;
 mod python;
 mod replay;
@@ -11,6 +12,7 @@ mod target;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
+pub use new_route::{AddCommand, NewRoute, NewStatic};
 pub use packages::{Add, List, Remove, Sync, Tree};
 pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
@@ -96,7 +98,7 @@ pub enum Command {
     Run(Run),
     /// Talk to the app's Python
     Repl(Repl),
-    /// Add packages to the app and install them
+    /// Add packages to the app and install them, or a route
     Add(Add),
     /// Remove packages that the app no longer needs
     Remove(Remove),

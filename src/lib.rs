@@ -44,7 +44,7 @@ pub mod toolchain;
 
 use std::process::ExitCode;
 
-use cli::{Cli, Command};
+use cli::{AddCommand, Cli, Command};
 use error::{Context, Error, Result};
 use terminal::{LogFormat, Terminal};
 
@@ -88,7 +88,11 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
-        Command::Add(arguments) => commands::add::run(&arguments, terminal),
+        Command::Add(arguments) => match &arguments.command {
+            None => commands::add::run(&arguments, terminal),
+            Some(AddCommand::Route(arguments)) => commands::new_route::route(arguments, terminal),
+            Some(AddCommand::Static(arguments)) => commands::new_route::files(arguments, terminal),
+        },
         Command::Remove(arguments) => commands::remove::run(&arguments, terminal),
         Command::List(arguments) => commands::list::run(&arguments, terminal),
         Command::Tree(arguments) => commands::tree::run(&arguments, terminal),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::AddCommand;
 use super::texts::{ADD_HELP, REMOVE_HELP, SYNC_HELP};
 
 /// Flags that say whose packages, and where from.
@@ -19,8 +20,11 @@ pub struct PackagesOf {
 
 /// `pywagi add`
 #[derive(Args, Debug)]
-#[command(after_help = ADD_HELP)]
+#[command(after_help = ADD_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Add {
+    /// Something else than packages.
+    #[command(subcommand)]
+    pub command: Option<AddCommand>,
     /// Packages, as in flask, 'flask>=3' or 'flask[async]'
     #[arg(value_name = "PACKAGE", required_unless_present = "adapter", value_hint = ValueHint::Other)]
     pub packages: Vec<String>,

@@ -118,16 +118,16 @@ fn tip_for_flag(root: &Command, command: &Command, word: &str) -> Option<String>
     Some(format!("'{word}' is a flag of {before}{last}"))
 }
 
-/// The commands without commands of their own, each with the words that call it.
+/// The commands that can stand without one of their own, each with the words that call it.
 fn leaves<'c>(command: &'c Command, name: &str) -> Vec<(String, &'c Command)> {
     let mut found = Vec::new();
     for child in command.get_subcommands().filter(|child| child.get_name() != "help") {
         let name = format!("{name} {}", child.get_name());
-        if child.has_subcommands() {
-            found.extend(leaves(child, &name));
-        } else {
+        let below = leaves(child, &name);
+        if !child.is_subcommand_required_set() {
             found.push((name, child));
         }
+        found.extend(below);
     }
     found
 }

@@ -32,6 +32,8 @@ Examples:
   pywagi add flask
   pywagi add 'jinja2>=3.1' markdown
   pywagi add 'shop @ https://example.com/shop-1.0-py3-none-any.whl'
+  pywagi add route /hello             a route, answered by code/hello.py
+  pywagi add static /static static/   one that answers files, with ranges
 
 Exit codes:
   0  done

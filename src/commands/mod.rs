@@ -11,6 +11,7 @@ pub mod image;
 pub mod init;
 pub mod invoke;
 pub mod list;
+pub mod new_route;
 mod output;
 pub mod remove;
 pub mod repl;

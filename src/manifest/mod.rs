@@ -4,6 +4,7 @@
 //! is wrong with the text fails the whole file; what a module lacks on the disk fails that module alone.
 
 mod check;
+pub mod new_route;
 mod source;
 mod values;
 

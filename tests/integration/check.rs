@@ -67,7 +67,9 @@ print("a\d")
     let platform = "  help: it needs a network, threads or a library that guests do not have: do without it, or import it in a \
                     `try` that handles ImportError\n";
     let install = |name: &str| {
-        format!("  help: it is looked for in /code: correct the name, or install the package that has `{name}` there\n")
+        format!(
+            "  help: it is looked for in /code: correct the name, or install the package that has it, as with `pywagi add {name}`\n"
+        )
     };
     let expected = format!(
         "modules.toml:17:8: error: there is no script [DIR]/code/none.py\n\
@@ -135,4 +137,14 @@ fn the_older_python_checks_too() {
         run.stdout_text(),
         "code/a.py:2:6: error: SyntaxError: invalid syntax\n  help: correct the line: requests for its route fail until then\n"
     );
+}
+
+#[test]
+fn packages_that_are_not_installed_are_found() {
+    let project = app("").file("pyproject.toml", "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = []\n");
+    let lock = "lock-version = \"1.0\"\ncreated-by = \"pywagi\"\npackages = []\n\n[tool.pywagi]\npython = \"3.12\"\nrequirements = []\n";
+    let project = project.file("pylock.toml", lock);
+    let run = project.pywagi(["check"]).output();
+    run.code(1)
+        .stdout("pylock.toml: error: the packages of pylock.toml are not installed\n  help: run `pywagi sync`\n");
 }

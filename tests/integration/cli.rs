@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["init"],
     &["dev"],
@@ -35,6 +35,8 @@ const COMMANDS: [&[&str]; 27] = [
     &["run"],
     &["repl"],
     &["add"],
+    &["add", "route"],
+    &["add", "static"],
     &["remove"],
     &["sync"],
     &["list"],

@@ -26,6 +26,7 @@ mod manifest;
 mod messages;
 #[cfg(target_os = "linux")]
 mod names;
+mod new_route;
 mod packages;
 mod readme;
 mod reload;

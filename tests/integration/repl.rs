@@ -73,6 +73,10 @@ fn session(project: &Project, can_sleep: bool) {
     dialogue.types("import sys; sys.argv, [n for n in dir() if n[0] != '_']");
     dialogue.shows("([''], ['f', 'helper', 'sys', 'time'])\r\n");
     dialogue.types("name = input('who? ')").shows("who? ").press("Ada\r").types("name").shows("'Ada'\r\n");
+    // Tab completes names, of Python and of the session.
+    dialogue.shows(">>> ").press("NotImplementedE\t.__na\t\r").shows("'NotImplementedError'\r\n");
+    dialogue.shows(">>> ").press("helpe\t.ANSWER + 1\r").shows("43\r\n");
+    dialogue.types("name").shows("'Ada'\r\n");
     // The arrow key brings back what was typed at a prompt of Python's.
     dialogue.shows(">>> ").press("\x1b[A").shows("name").press("\r").shows("'Ada'\r\n");
     dialogue.shows(">>> ").press(END);

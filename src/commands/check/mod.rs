@@ -10,6 +10,8 @@ use crate::environment;
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Level};
 use crate::manifest;
+use crate::packages::{lock, status};
+use crate::paths;
 use crate::pipeline::App;
 use crate::terminal::{self, Terminal};
 use crate::text_file::{self, shown};
@@ -38,6 +40,7 @@ pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
             Err(error) => findings.push(located(Finding::error(shown(&manifest), error.to_string()), &error)),
         }
     }
+    findings.extend(packages(&manifest)?);
     for finding in &findings {
         terminal::print(if arguments.json { json(finding)? } else { text(finding, terminal) })?;
     }
@@ -51,6 +54,17 @@ pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
     let counts = [(of(Level::Error), "error"), (of(Level::Warning), "warning")];
     let counts = counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| counted(number, word));
     Err(Error::new(format!("{}: see above", counts.collect::<Vec<_>>().join(" and "))))
+}
+
+/// How the packages are behind what the app asks for.
+fn packages(manifest: &Path) -> Result<Option<Finding>> {
+    let directory = paths::absolute(manifest)?;
+    let Some(directory) = directory.parent() else { return Ok(None) };
+    let lock = shown(&directory.join(lock::FILE_NAME));
+    Ok(match status::behind(directory) {
+        Ok(behind) => behind.map(|why| Finding::error(lock, why).help(status::REMEDY)),
+        Err(error) => Some(located(Finding::error(lock, error.to_string()), &error)),
+    })
 }
 
 /// Whether an env file is one that is read: a `.env` need not be there.

@@ -124,7 +124,7 @@ fn help(found: &Found) -> Option<String> {
             Some(near) => format!("did you mean `{near}`?"),
             None if found.looked.is_empty() => "correct the name, or write the module".to_owned(),
             None => format!(
-                "it is looked for in {}: correct the name, or install the package that has `{}` there",
+                "it is looked for in {}: correct the name, or install the package that has it, as with `pywagi add {}`",
                 found.looked.join(", "),
                 found.name
             ),

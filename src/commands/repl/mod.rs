@@ -1,5 +1,6 @@
 //! `pywagi repl`: the interactive Python of the app, in the sandbox of a route.
 
+mod names;
 mod screen;
 
 use std::io::{IsTerminal, stdin, stdout};
@@ -15,11 +16,11 @@ use super::app::{self, Runs};
 use super::run::{ProcessStreams, add_directory, choose, exit_code};
 use screen::Screen;
 
-/// What Python runs before the first prompt. It leaves no name behind: it tells how it is interrupted, and its version, and
-/// has `sys.argv` be as without `-c`.
+/// What Python runs before the first prompt. It leaves no name behind: it tells how it is interrupted, its version and the
+/// names that it has, and has `sys.argv` be as without `-c`.
 const PRELUDE: &str = "\
-__import__('posix').write(1, b'pywagi %d %d %s\\n' % (id(__import__('_thread').interrupt_main), id(()), \
-__import__('sys').version.split()[0].encode()))
+__import__('posix').write(1, ('pywagi %d %d %s %s\\n' % (id(__import__('_thread').interrupt_main), id(()), \
+__import__('sys').version.split()[0], ' '.join(dir(__builtins__) + __import__('keyword').kwlist))).encode())
 __import__('sys').argv[:] = ['']
 ";
 

@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use etcetera::BaseStrategy;
-use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{CompletionType, Config, Editor};
 
 use crate::error::{Context, Error, Result};
 use crate::guest::{Cancellation, Interrupter, Stream, Streams};
 use crate::pipeline::RoutePython;
 use crate::terminal::Terminal;
+
+use super::names::Names;
 
 /// The prompts of Python. What is typed at others, as those of `input`, is not kept.
 const PROMPTS: [&str; 2] = [">>> ", "... "];
@@ -26,7 +29,7 @@ pub struct Screen {
     /// What the banner says after Python's version.
     place: String,
     history: Option<PathBuf>,
-    editor: Mutex<DefaultEditor>,
+    editor: Mutex<Editor<Names, FileHistory>>,
     state: Mutex<State>,
     /// How often Ctrl-C was pressed since the last prompt.
     pressed: AtomicU32,
@@ -49,7 +52,9 @@ impl Screen {
     /// # Errors
     /// Fails where the terminal cannot be used.
     pub fn new(cancellation: Cancellation, python: &RoutePython<'_>, terminal: &Terminal) -> Result<Arc<Self>> {
-        let mut editor = DefaultEditor::new().context(|| "cannot read from the terminal")?;
+        let config = Config::builder().completion_type(CompletionType::List).build();
+        let mut editor = Editor::with_config(config).context(|| "cannot read from the terminal")?;
+        editor.set_helper(Some(Names::default()));
         let history = history_file();
         if let Some(Err(e)) = history.as_ref().filter(|file| file.exists()).map(|file| editor.load_history(file)) {
             terminal.warn(format_args!("what was typed in earlier sessions cannot be read: {e}"));
@@ -100,6 +105,9 @@ impl Screen {
             state.interrupter =
                 function.zip(arguments).map(|(function, arguments)| Interrupter { function, arguments });
             let version = words.next().unwrap_or_default();
+            if let Some(names) = lock(&self.editor).helper_mut() {
+                words.for_each(|name| names.learn(name));
+            }
             let _ = writeln!(io::stderr(), "Python {version} {}. Ctrl-D ends it.", self.place);
         }
         rest
@@ -112,6 +120,9 @@ impl Screen {
         self.pressed.store(0, Ordering::Relaxed);
         match line {
             Ok(line) => {
+                if let Some(names) = editor.helper_mut() {
+                    names.learn(&line);
+                }
                 if PROMPTS.contains(&prompt) && !line.trim().is_empty() {
                     // What cannot be kept in memory is not there for the arrow keys.
                     let _ = editor.add_history_entry(&line);
