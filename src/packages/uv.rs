@@ -20,10 +20,19 @@ pub fn is_uv(program: &OsStr) -> bool {
     output.is_ok_and(|output| output.status.success() && output.stdout.starts_with(b"uv "))
 }
 
+/// The interpreter that uv finds first. Told only the version of a guest, uv would look at all that are installed, for each
+/// command anew, and a version manager may take seconds to start one.
+fn interpreter(program: &OsStr) -> Option<String> {
+    let output = Command::new(program).args(["python", "find"]).stdin(Stdio::null()).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !path.is_empty()).then_some(path)
+}
+
 /// As [`super::tool::Tool::resolve`].
 pub fn resolve(program: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>> {
     let directory = project(question)?;
     let path = directory.path();
+    let python = interpreter(program);
     let compile = |format: &str| {
         let mut command = Command::new(program);
         command.args([
@@ -37,6 +46,9 @@ pub fn resolve(program: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>
             format,
         ]);
         command.arg("--project").arg(path);
+        if let Some(python) = &python {
+            command.args(["--python", python]);
+        }
         if !question.native {
             command.arg("--universal");
         }
@@ -150,6 +162,9 @@ pub fn install(program: &OsStr, installation: &Installation<'_>) -> Result<()> {
     // Files that are links to the cache could be changed there by whoever edits them.
     command.args(["pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]);
     command.args(["--python-version", installation.python, "--target"]).arg(installation.into);
+    if let Some(python) = interpreter(program) {
+        command.args(["--python", &python]);
+    }
     if installation.offline {
         command.arg("--offline");
     }
