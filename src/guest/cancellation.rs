@@ -21,6 +21,8 @@ struct Signal {
 struct CancellationState {
     is_cancelled: bool,
     is_interrupted: bool,
+    /// The guest was interrupted, and may be about to sleep without having looked.
+    is_awake: bool,
     /// What advances the epoch of the engines that the runs use.
     schedules: Vec<Weak<Schedule>>,
 }
@@ -55,6 +57,11 @@ impl Cancellation {
         schedules.iter().filter_map(Weak::upgrade).for_each(|schedule| schedule.recheck());
     }
 
+    /// Notes that the guest has dealt with what interrupted it.
+    pub fn settle(&self) {
+        self.lock().is_awake = false;
+    }
+
     /// Whether [`Cancellation::interrupt`] was called and the guest does not know it yet.
     pub(super) fn is_interrupted(&self) -> bool {
         self.lock().is_interrupted
@@ -62,7 +69,9 @@ impl Cancellation {
 
     /// Whether the guest is to be interrupted now; it is so once.
     pub(super) fn take_interrupt(&self) -> bool {
-        std::mem::take(&mut self.lock().is_interrupted)
+        let mut state = self.lock();
+        state.is_awake |= state.is_interrupted;
+        std::mem::take(&mut state.is_interrupted)
     }
 
     /// Whether [`Cancellation::cancel`] was called.
@@ -72,11 +81,10 @@ impl Cancellation {
 
     /// Sleeps for `duration`, or until cancelled or interrupted.
     pub(super) fn sleep(&self, duration: Duration) {
-        let woken = self
-            .0
-            .cancelled
-            .wait_timeout_while(self.lock(), duration, |state| !state.is_cancelled && !state.is_interrupted);
-        drop(woken.unwrap_or_else(PoisonError::into_inner));
+        let woken = self.0.cancelled.wait_timeout_while(self.lock(), duration, |state| {
+            !state.is_cancelled && !state.is_interrupted && !state.is_awake
+        });
+        woken.unwrap_or_else(PoisonError::into_inner).0.is_awake = false;
     }
 
     /// Has `schedule` told of the cancellation.

@@ -118,6 +118,7 @@ impl Screen {
         let mut editor = lock(&self.editor);
         let line = editor.readline(prompt);
         self.pressed.store(0, Ordering::Relaxed);
+        self.cancellation.settle();
         match line {
             Ok(line) => {
                 if let Some(names) = editor.helper_mut() {
