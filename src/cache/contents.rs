@@ -11,11 +11,15 @@ use crate::error::{Context, Error, Result};
 /// The section of saved interpreters.
 pub const IMAGES: &str = "images";
 
+/// The section of what proofs found.
+pub const PROOFS: &str = "proofs";
+
 /// The sections of a cache, and a description of the files in each. `pywagi cache clean` touches nothing else.
-pub const SECTIONS: [(&str, &str); 5] = [
+pub const SECTIONS: [(&str, &str); 6] = [
     ("downloads", "downloaded interpreters"),
     ("code", "interpreters compiled for this machine"),
     (IMAGES, "saved interpreters, from which requests start"),
+    (PROOFS, "which modules of packages may be saved"),
     ("digests", "checksums of interpreters"),
     ("wheels", "packages built from source archives"),
 ];
@@ -216,13 +220,27 @@ mod tests {
         let root = dir.path().join("cache");
         assert_eq!(
             totals(&root),
-            [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0), ("wheels", 0, 0)]
+            [
+                ("downloads", 0, 0),
+                ("code", 0, 0),
+                ("images", 0, 0),
+                ("proofs", 0, 0),
+                ("digests", 0, 0),
+                ("wheels", 0, 0)
+            ]
         );
         assert!(!root.exists(), "looking makes nothing");
         fill(&root);
         assert_eq!(
             totals(&root),
-            [("downloads", 1, 1000), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0), ("wheels", 0, 0)]
+            [
+                ("downloads", 1, 1000),
+                ("code", 0, 0),
+                ("images", 1, 24),
+                ("proofs", 0, 0),
+                ("digests", 0, 0),
+                ("wheels", 0, 0)
+            ]
         );
     }
 
@@ -237,7 +255,14 @@ mod tests {
         assert_eq!(clean(&root).unwrap(), Cleaned { files: 2, bytes: 1024, in_use: Vec::new() });
         assert_eq!(
             totals(&root),
-            [("downloads", 0, 0), ("code", 0, 0), ("images", 0, 0), ("digests", 0, 0), ("wheels", 0, 0)]
+            [
+                ("downloads", 0, 0),
+                ("code", 0, 0),
+                ("images", 0, 0),
+                ("proofs", 0, 0),
+                ("digests", 0, 0),
+                ("wheels", 0, 0)
+            ]
         );
         assert!(!root.join("images/key").exists());
         assert_eq!(std::fs::read_to_string(root.join("notes/mine")).unwrap(), "kept");
@@ -255,7 +280,14 @@ mod tests {
         held.lock().unwrap();
         assert_eq!(
             totals(cache.root()),
-            [("downloads", 2, 1010), ("code", 0, 0), ("images", 1, 24), ("digests", 0, 0), ("wheels", 0, 0)]
+            [
+                ("downloads", 2, 1010),
+                ("code", 0, 0),
+                ("images", 1, 24),
+                ("proofs", 0, 0),
+                ("digests", 0, 0),
+                ("wheels", 0, 0)
+            ]
         );
         let in_use = vec![downloads.join("b.part")];
         assert_eq!(clean(cache.root()).unwrap(), Cleaned { files: 2, bytes: 1024, in_use });

@@ -169,6 +169,7 @@ mod tests {
                 cancellation,
                 surroundings: None,
                 calls: Calls::Live,
+                early: Arc::default(),
             };
             let exit = guest::run(&program, &input).exit;
             drop(input);

@@ -23,6 +23,10 @@ use crate::hash::Digest;
 pub static BOOT: LazyLock<String> = LazyLock::new(|| {
     joined(&[
         include_str!("boot/startup.py"),
+        include_str!("boot/state.py"),
+        include_str!("boot/shared.py"),
+        include_str!("boot/record.py"),
+        include_str!("boot/imports.py"),
         include_str!("boot/preload.py"),
         include_str!("boot/finalize.py"),
         include_str!("boot/hooks.py"),
@@ -58,8 +62,8 @@ const LOADED: &[u8] = b"\npywagi-loaded\n";
 /// The last line that the boot script writes before it stops.
 const STOP: &[u8] = b"\npywagi-stop\n";
 
-/// How long a capture may take.
-pub const CAPTURE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a capture may take. A busy machine may need half a minute to load hundreds of modules.
+pub const CAPTURE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The error with which the host ends the boot script where it is saved.
 #[derive(Debug)]
@@ -112,10 +116,6 @@ pub struct Capture {
 /// What a capture does in addition.
 #[derive(Default)]
 pub struct Additions<'a> {
-    /// Modules that are not of the standard library, to be loaded after those that are.
-    pub others: &'a [String],
-    /// The directory in which these are looked for first.
-    pub search: Option<&'a str>,
     /// Environment variables in addition to those that act at start-up.
     pub variables: &'a [(String, String)],
     /// Is shown the calls.
@@ -136,18 +136,13 @@ impl Capture {
         additions: Additions<'_>,
     ) -> Result<Self, String> {
         let (options, mut environment) = startup(input, line);
-        environment.extend_from_slice(additions.variables);
+        for (name, value) in preload.variables.iter().chain(additions.variables) {
+            environment.retain(|(known, _)| known != name);
+            environment.push((name.clone(), value.clone()));
+        }
         let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.clone()]);
-        let lines = preload.loadable().map(|name| format!("module {name}\n"));
-        let lines = lines.chain(preload.scripts.iter().map(|path| format!("script {path}\n")));
-        let lines = lines.chain(additions.others.iter().map(|name| format!("other {name}\n")));
-        let lines = lines.chain(additions.search.map(|path| format!("search {path}\n")));
-        let variable = |(name, value): &(String, String)| {
-            let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
-            format!("variable {hex}\n")
-        };
-        let lines: String = lines.chain(environment.iter().map(variable)).collect();
+        let lines = wishes(input, line, preload, &environment);
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
         quiet.stdin = Bytes::new();
@@ -232,7 +227,7 @@ impl Capture {
         written: Vec<Range<usize>>,
     ) -> Result<Image, String> {
         let globals = self.globals()?;
-        let (loaded, startup_stderr) = (self.report.loaded.clone(), self.startup_stderr.clone());
+        let startup_stderr = self.startup_stderr.clone();
         let data = self.memory()?.to_vec();
         let description = Description {
             key: key.to_owned(),
@@ -244,7 +239,8 @@ impl Capture {
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
             startup_stdout: self.report.startup_stdout.clone(),
             startup_stderr,
-            loaded,
+            loaded: self.report.loaded.clone(),
+            others: self.report.others.clone(),
             written,
             preload: preload.clone(),
             refusal: self.refusal.clone(),
@@ -281,6 +277,28 @@ impl Capture {
     }
 }
 
+/// What the boot script is to make ready, a line for each thing.
+fn wishes(input: &Input, line: &CommandLine, preload: &Preload, environment: &[(String, String)]) -> String {
+    let mut lines = String::new();
+    let mut add = |what: &str, value: &str| lines.extend([what, " ", value, "\n"]);
+    preload.loadable(&preload.modules).for_each(|name| add("module", name));
+    preload.roots.iter().for_each(|root| add("root", &format!("{root}/")));
+    preload.loadable(&preload.packages).for_each(|name| add("package", name));
+    preload.loadable(&preload.app).for_each(|name| add("other", name));
+    if let Some(directory) = line.directory(&input.arguments).filter(|_| !preload.app.is_empty()) {
+        add("search", directory);
+    }
+    // A module of the library that is not loaded by itself can be loaded with one that imports it.
+    let of_library = |left_out: &&LeftOut| preload.modules.contains(&left_out.name);
+    preload.failed.iter().filter(|left_out| !of_library(left_out)).for_each(|left_out| add("deny", &left_out.name));
+    preload.scripts.iter().for_each(|path| add("script", path));
+    for (name, value) in environment {
+        let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
+        add("variable", &hex);
+    }
+    lines
+}
+
 /// Stops the interpreter at a look at the clock, once the boot script has said that it is ready.
 struct StopAtClock;
 
@@ -307,6 +325,7 @@ struct CaptureReport {
     debugger: u32,
     flag: u32,
     loaded: Vec<String>,
+    others: Vec<String>,
     failed: Vec<LeftOut>,
     /// The first parts of the names of the modules that were searched for.
     names: Vec<String>,
@@ -336,6 +355,7 @@ impl CaptureReport {
             let value = value.to_owned();
             match what {
                 "loaded" => report.loaded.push(value),
+                "other" => report.others.push(value),
                 "failed" => {
                     let (name, why) = value.split_once(' ')?;
                     report.failed.push(LeftOut { name: name.to_owned(), why: why.to_owned() });

@@ -20,7 +20,7 @@ use crate::hash::Digest;
 const MOST_DESCRIPTION: u64 = 64 << 20;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi04";
+const MAGIC: &[u8; 8] = b"pywagi05";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -62,7 +62,15 @@ pub struct Entry {
 pub struct Preload {
     /// Modules of the standard library, by name.
     pub modules: Vec<String>,
-    /// Those of the modules that cannot be loaded early.
+    /// The directories of installed packages in the guest.
+    pub roots: Vec<String>,
+    /// Modules of these packages, by name.
+    pub packages: Vec<String>,
+    /// The app's own modules, by name.
+    pub app: Vec<String>,
+    /// Environment variables that packages and the app's modules see while they are loaded.
+    pub variables: Vec<(String, String)>,
+    /// Those of the modules that cannot be loaded early, and modules that these load.
     pub failed: Vec<LeftOut>,
     /// Scripts of the guest and modules that they import, by path.
     pub scripts: Vec<String>,
@@ -83,9 +91,38 @@ impl Preload {
         self.failed.iter().any(|left_out| left_out.name == name)
     }
 
-    /// The modules that can be loaded early, as far as is known.
-    pub fn loadable(&self) -> impl Iterator<Item = &String> {
-        self.modules.iter().filter(|name| !self.has_failed(name))
+    /// Those of `modules` that can be loaded early, as far as is known.
+    pub fn loadable<'a>(&'a self, modules: &'a [String]) -> impl Iterator<Item = &'a String> {
+        modules.iter().filter(|name| !self.has_failed(name))
+    }
+
+    /// The modules that are not of the standard library and can be loaded early, as far as is known.
+    pub fn others(&self) -> impl Iterator<Item = &String> {
+        self.loadable(&self.packages).chain(self.loadable(&self.app))
+    }
+
+    /// Whether this module is of an installed package or of the app.
+    pub fn is_other(&self, name: &str) -> bool {
+        self.packages.iter().chain(&self.app).any(|other| other == name)
+    }
+
+    /// For an image of files that have changed: what could not be loaded of them may be now.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { failed: Vec::new(), ..self.clone() }
+    }
+
+    /// Leaves out modules, for their reasons; says whether any of them was to be loaded.
+    pub fn leave_out(&mut self, failed: impl IntoIterator<Item = LeftOut>) -> bool {
+        let mut is_less = false;
+        for left_out in failed {
+            if !self.has_failed(&left_out.name) {
+                is_less |=
+                    [&self.modules, &self.packages, &self.app].iter().any(|names| names.contains(&left_out.name));
+                self.failed.push(left_out);
+            }
+        }
+        is_less
     }
 }
 
@@ -119,8 +156,10 @@ pub struct Description {
     pub startup_stdout: Vec<u8>,
     /// What start-up writes to standard error.
     pub startup_stderr: Vec<u8>,
-    /// The modules that were loaded early, all of them.
+    /// The modules of the standard library that were loaded early, all of them.
     pub loaded: Vec<String>,
+    /// The other modules that were loaded early, all of them.
+    pub others: Vec<String>,
     /// What a run is known to write, in bytes from the start of memory.
     pub written: Vec<Range<usize>>,
     /// What it was asked to have ready.
@@ -332,6 +371,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3, debugger: 4, flag: 5 },
             startup_stdout: b"y".to_vec(),
             startup_stderr: b"x".to_vec(),
+            others: Vec::new(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
             preload: Preload { modules: vec!["json".into()], ..Preload::default() },

@@ -118,6 +118,19 @@ pub struct Input {
     pub surroundings: Option<Surroundings>,
     /// What becomes of its calls.
     pub calls: Calls,
+    /// What may be loaded before it runs.
+    pub early: Arc<Early>,
+}
+
+/// What besides the standard library may be loaded before requests ask for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Early {
+    /// The directories of installed packages in the guest. Which of their modules are loaded is learnt from runs.
+    pub roots: Vec<String>,
+    /// The app's own modules, by name.
+    pub modules: Vec<String>,
+    /// The environment variables that are the same for all requests.
+    pub variables: Vec<(String, String)>,
 }
 
 /// What becomes of the calls of a run.
@@ -249,12 +262,13 @@ impl Improvement {
         self.gain
     }
 
-    /// Saves the interpreter, which takes as long as its start and its imports. Runs do not wait for it. The calling
-    /// thread must be a [`GuestThread`].
+    /// Saves the interpreter, which takes as long as its start and its imports, and what proving new ones takes. Runs do not
+    /// wait for it. The calling thread must be a [`GuestThread`]. Gives back the modules of packages and of the app that
+    /// were found not to be for saving.
     ///
     /// # Errors
     /// The reason why this guest always starts cold.
-    pub fn make(&self) -> Result<(), String> {
+    pub fn make(&self) -> Result<Vec<LeftOut>, String> {
         warm::save(&self.program, &self.input, self.gain)
     }
 }
@@ -282,7 +296,7 @@ pub fn run(program: &Program, input: &Input) -> Output {
 /// # Errors
 /// As [`Improvement::make`].
 pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
-    warm::save(program, input, Gain::Image)
+    warm::prepare(program, input)
 }
 
 /// The image that runs like `input` start from, if there is one.
@@ -302,16 +316,16 @@ pub fn start_from_same_image(program: &Program, a: &Input, b: &Input) -> bool {
     key(a).is_some() && key(a) == key(b)
 }
 
-/// Proves the interpreter that runs like `input` start from: with the modules of the standard library that it has loaded,
-/// and with the modules `others`; with `full`, also finds what of these depends on variables that they read and on the
+/// Proves the interpreter that runs like `input` start from: with the modules that it has loaded, and with the modules
+/// `others`; with `full`, also finds what of these depends on variables that they read and on the
 /// seed of string hashes. The calling thread must be a [`GuestThread`].
 ///
 /// # Errors
 /// Says why no interpreter can be saved.
 pub fn prove(program: &Program, input: &Input, others: &[String], full: bool) -> Result<Proof, String> {
-    let image = warm::image(program, input)?;
-    let library: Vec<_> = image.iter().flat_map(|image| image.description.preload.loadable()).cloned().collect();
-    proof::prove(program.compiled(), input, &library, others, full)
+    let mut preload = warm::image(program, input)?.map(|image| image.description.preload.clone()).unwrap_or_default();
+    preload.app.extend_from_slice(others);
+    proof::prove(program.compiled(), input, &preload, full)
 }
 
 /// Keeps the memory of runs of `program` for later runs, and resets what was kept. For a process that answers many

@@ -25,6 +25,14 @@ pub struct CommandLine {
     pub start: usize,
 }
 
+impl CommandLine {
+    /// The directory of the script among `arguments`, which Python searches for modules first.
+    pub fn directory<'a>(&self, arguments: &'a [String]) -> Option<&'a str> {
+        let script = arguments.get(self.start).filter(|_| self.target == Target::Script)?;
+        Some(script.rsplit_once('/')?.0)
+    }
+}
+
 /// Flags without a value that only set what start-up reads.
 const FLAGS: &[u8] = b"bBEIOPqRsSu";
 

@@ -53,8 +53,10 @@ pub fn kind(target: Target) -> &'static [u8] {
 /// What a run says of itself: what a better image would have spared it, and how it ended.
 #[derive(Default)]
 pub struct RunReport {
-    /// Modules that it imported and the image does not have.
+    /// Modules of the library that it imported and the image does not have.
     pub modules: Vec<String>,
+    /// Modules of installed packages that it imported and the image does not have.
+    pub packages: Vec<String>,
     /// Modules that it compiled and the image does not have, by path.
     pub sources: Vec<String>,
     /// Its script was compiled, or a module that has changed since the image was saved.
@@ -105,6 +107,7 @@ pub fn resume(
             for line in lines {
                 match line.split_once(' ') {
                     Some(("module", name)) => spared.modules.push(name.to_owned()),
+                    Some(("package", name)) => spared.packages.push(name.to_owned()),
                     Some(("source", path)) => spared.sources.push(path.to_owned()),
                     _ => {
                         spared.new_script |= line == "script";

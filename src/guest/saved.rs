@@ -8,19 +8,20 @@ use crate::hash::Digest;
 impl Image {
     /// What it has ready.
     pub fn details(&self) -> ImageDetails {
-        let Description { arguments, size, stored, loaded, preload, .. } = &self.description;
+        let Description { arguments, size, stored, loaded, others, preload, .. } = &self.description;
         ImageDetails {
             arguments: arguments.clone(),
             memory: *size as u64,
             stored: *stored as u64,
             modules: loaded.clone(),
+            others: others.clone(),
             left_out: preload.failed.clone(),
             scripts: preload.scripts.clone(),
         }
     }
 
     fn summary(&self, bytes: u64) -> Saved {
-        let Description { module, arguments, loaded, preload, .. } = &self.description;
+        let Description { module, arguments, loaded, others, preload, .. } = &self.description;
         let outdated = if !module.exists() {
             Some("the interpreter was deleted")
         } else if !self.is_current() {
@@ -32,7 +33,7 @@ impl Image {
             module: module.clone(),
             arguments: arguments.clone(),
             bytes,
-            modules: loaded.len(),
+            modules: loaded.len() + others.len(),
             scripts: preload.scripts.len(),
             outdated,
             refusal: self.description.refusal.clone(),
@@ -51,6 +52,8 @@ pub struct ImageDetails {
     pub stored: u64,
     /// The modules of the standard library that it has loaded.
     pub modules: Vec<String>,
+    /// The modules of installed packages and of the app that it has loaded.
+    pub others: Vec<String>,
     /// Those that requests import and it has not loaded.
     pub left_out: Vec<LeftOut>,
     /// The scripts and modules of the app that it has compiled.
@@ -66,7 +69,7 @@ pub struct Saved {
     pub arguments: Vec<String>,
     /// The size of its file, in bytes.
     pub bytes: u64,
-    /// How many modules of the standard library it has loaded.
+    /// How many modules it has loaded.
     pub modules: usize,
     /// How many scripts and modules of the app it has compiled.
     pub scripts: usize,

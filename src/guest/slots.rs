@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::image::Image;
+use super::image::{Image, Preload};
 
 /// How many interpreters of one program are saved. An app needs one or two; a command line whose options come from the
 /// request could ask for any number.
@@ -26,12 +26,16 @@ pub struct Slots {
 pub struct Slot {
     /// The interpreter.
     pub image: Option<Arc<Image>>,
+    /// What an image had ready that is out of date.
+    pub outdated: Option<Preload>,
     /// Whether the cache was looked into.
     pub looked: bool,
     /// Why this guest cannot be saved.
     pub refused: Option<Refusal>,
     /// Modules of the library that requests imported and the next image is to have, by name.
     pub learnt: Vec<String>,
+    /// Modules of installed packages that requests imported and the next image is to have, by name.
+    pub learnt_packages: Vec<String>,
     /// Other modules that requests imported and the next image is to have, by path.
     pub learnt_sources: Vec<String>,
 }
@@ -56,16 +60,47 @@ impl Slot {
         if self.image.is_none() && !self.looked {
             self.looked = true;
             self.image = stored().map(Arc::new);
+            if self.image.as_ref().is_some_and(|image| !image.is_current()) {
+                self.give_up();
+            }
         }
     }
 
-    /// Notes that a request imported the module `name`. One that the image was asked for and does not have cannot be
-    /// loaded early.
+    /// Gives up an image that is out of date: the next one is to have the same ready.
+    pub fn give_up(&mut self) {
+        if let Some(image) = self.image.take() {
+            self.outdated = Some(image.description.preload.anew());
+        }
+    }
+
+    /// What the image has ready, or the one that was given up had.
+    pub fn known(&self) -> Option<Preload> {
+        self.image.as_ref().map(|image| image.description.preload.clone()).or_else(|| self.outdated.clone())
+    }
+
+    /// Notes that a request imported the module `name` of the library. One that the image was asked for and does not have
+    /// cannot be loaded early.
     pub fn learn(&mut self, name: String) {
         let tried = self.image.as_ref().is_some_and(|image| image.description.preload.modules.contains(&name));
-        if !tried && self.learnt.len() < MOST_LEARNT && !self.learnt.contains(&name) {
-            self.learnt.push(name);
-        }
+        note(&mut self.learnt, name, tried);
+    }
+
+    /// Notes that a request imported the module `name` of an installed package.
+    pub fn learn_package(&mut self, name: String) {
+        let tried = self.image.as_ref().is_some_and(|image| image.description.preload.packages.contains(&name));
+        note(&mut self.learnt_packages, name, tried);
+    }
+
+    /// Whether requests imported or compiled what the image does not have.
+    pub fn has_learnt(&self) -> bool {
+        !(self.learnt.is_empty() && self.learnt_packages.is_empty() && self.learnt_sources.is_empty())
+    }
+
+    /// Adds what was learnt.
+    pub fn teach(&mut self, preload: &mut Preload) {
+        preload.modules.append(&mut self.learnt);
+        preload.packages.append(&mut self.learnt_packages);
+        preload.scripts.append(&mut self.learnt_sources);
     }
 
     /// Notes that a request compiled the module at `path`.
@@ -75,6 +110,12 @@ impl Slot {
         if room && !known.contains(&path) && !self.learnt_sources.contains(&path) {
             self.learnt_sources.push(path);
         }
+    }
+}
+
+fn note(learnt: &mut Vec<String>, name: String, tried: bool) {
+    if !tried && learnt.len() < MOST_LEARNT && !learnt.contains(&name) {
+        learnt.push(name);
     }
 }
 

@@ -8,12 +8,12 @@ use super::calls::Tool;
 use super::capture::{self, Additions, Capture};
 use super::cpython::depth;
 use super::engine::{Compiled, Program};
-use super::image::{Image, LeftOut, Origin, Preload};
+use super::image::{Description, Image, LeftOut, Origin, Preload};
 use super::proof::{self, Looks};
 use super::python::{self, CommandLine, Target};
 use super::resume::{ResumeError, ResumeRequest, call, kind, resume};
-use super::slots::Refusal;
-use super::{Calls, Gain, Improvement, Input, Limits, Output, Surroundings};
+use super::slots::{Refusal, Slot};
+use super::{Calls, Early, Gain, Improvement, Input, Limits, Output, Surroundings};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 use crate::hash::{Digest, Hasher};
@@ -35,11 +35,29 @@ impl From<String> for Declined {
     }
 }
 
-/// Runs `input` from a saved interpreter.
+/// Runs `input` from a saved interpreter: where there is none with the app's modules, such as after an edit, from one
+/// without them.
 ///
 /// # Errors
 /// Says why it needs a cold start.
 pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
+    match run_from(program, input) {
+        Err(declined) if declined.can_save && !input.early.modules.is_empty() => {
+            let mut output = run_from(program, &without_app(input)).map_err(|_| declined)?;
+            output.improvement = Some(Improvement::new(program, input, Gain::Image));
+            Ok(output)
+        }
+        ended => ended,
+    }
+}
+
+/// The input of a run like `input` with none of the app's modules loaded early.
+fn without_app(input: &Input) -> Input {
+    let early = Early { modules: Vec::new(), ..Early::clone(&input.early) };
+    Input { early: Arc::new(early), ..input.clone() }
+}
+
+fn run_from(program: &Program, input: &Input) -> Result<Output, Declined> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
     let key = key(compiled, input, &line);
@@ -57,7 +75,7 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         image.source.keep();
     }
     if !image.is_current() {
-        compiled.images.with(&key, |slot| slot.image = None)?;
+        compiled.images.with(&key, Slot::give_up)?;
         let reason = "a file that the saved interpreter was made from has changed".to_owned();
         return Err(Declined { reason, can_save: true });
     }
@@ -83,11 +101,13 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
         for name in answer.modules {
             slot.learn(name);
         }
+        for name in answer.packages {
+            slot.learn_package(name);
+        }
         for path in answer.sources {
             slot.learn_source(path);
         }
-        let has_learnt = !slot.learnt.is_empty() || !slot.learnt_sources.is_empty();
-        if has_learnt { Some(Gain::Modules) } else { answer.new_script.then_some(Gain::Script) }
+        if slot.has_learnt() { Some(Gain::Modules) } else { answer.new_script.then_some(Gain::Script) }
     })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     if let Some(recording) = &mut output.recording {
@@ -123,6 +143,16 @@ pub fn image(program: &Program, input: &Input) -> Result<Option<Arc<Image>>, Str
     })
 }
 
+/// Saves an interpreter that runs like `input` can start from, unless there is one. The app's modules are loaded in a
+/// later one, for they have to be proved first.
+///
+/// # Errors
+/// As [`save`].
+pub fn prepare(program: &Program, input: &Input) -> Result<(), String> {
+    let input = &if image(program, input)?.is_some() { input.clone() } else { without_app(input) };
+    save(program, input, Gain::Image).map(drop)
+}
+
 /// The key of that image.
 ///
 /// # Errors
@@ -142,9 +172,14 @@ pub fn tidy(program: &Program) {
 ///
 /// # Errors
 /// Says why this guest cannot be saved. It is not tried again then.
-pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> {
+pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>, String> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
+    let without_app = (!input.early.modules.is_empty()).then(|| image_key(program, &without_app(input))).transpose()?;
+    let of_others = match without_app {
+        Some(key) => compiled.images.with(&key, |slot| slot.known())?,
+        None => None,
+    };
     let key = key(compiled, input, &line);
     let preload = compiled.images.with(&key, |slot| {
         if let Some(why) = slot.refusal(input.limits.memory) {
@@ -154,21 +189,24 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
         if let Some(why) = slot.image.as_ref().and_then(|image| image.description.refusal.clone()) {
             return Err(why);
         }
-        let known = slot.image.as_ref().map(|image| image.description.preload.clone());
         let needless = match gain {
-            Gain::Image => known.is_some(),
-            Gain::Modules => known.is_some() && slot.learnt.is_empty() && slot.learnt_sources.is_empty(),
+            Gain::Image => slot.image.is_some(),
+            Gain::Modules => slot.image.is_some() && !slot.has_learnt(),
             Gain::Script => false,
         };
         if needless {
             return Ok(None);
         }
-        let mut preload = known.unwrap_or_default();
-        preload.modules.append(&mut slot.learnt);
-        preload.scripts.append(&mut slot.learnt_sources);
+        let mut preload = slot.known().or(of_others).unwrap_or_default();
+        slot.teach(&mut preload);
         Ok(Some(preload))
     })??;
-    let Some(mut preload) = preload else { return Ok(()) };
+    let Some(mut preload) = preload else { return Ok(Vec::new()) };
+    preload.roots.clone_from(&input.early.roots);
+    preload.app.clone_from(&input.early.modules);
+    if preload.others().next().is_some() {
+        preload.variables.clone_from(&input.early.variables);
+    }
     if line.target == Target::Script
         && let Some(script) = input.arguments.get(line.start)
         && script.starts_with('/')
@@ -176,16 +214,17 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
     {
         preload.scripts.push(script.clone());
     }
-    let made = capture::surroundings()
-        .and_then(|surroundings| make(compiled, input, &line, &preload, &surroundings))
-        .and_then(|made| made.keep(compiled, &key));
+    let known = preload.failed.len();
+    let made = cleared(compiled, input, &line, &mut preload).and_then(|made| made.keep(compiled, &key));
     compiled.images.with(&key, |slot| {
         slot.looked = true;
         match made {
             Ok(image) => {
-                let refusal = image.description.refusal.clone();
+                let Description { refusal, preload, .. } = &image.description;
+                let news = preload.failed.iter().skip(known).filter(|left_out| preload.is_other(&left_out.name));
+                let answer = refusal.clone().map_or_else(|| Ok(news.cloned().collect()), Err);
                 slot.image = Some(Arc::new(image));
-                refusal.map_or(Ok(()), Err)
+                answer
             }
             Err(why) => {
                 slot.refused = Some(Refusal { why: why.clone(), memory: input.limits.memory });
@@ -193,6 +232,23 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<(), String> 
             }
         }
     })?
+}
+
+/// Captures an image with those modules of `preload` that a proof has cleared. Where that fails with modules of packages or
+/// of the app, these are left out: an interpreter without them can be saved all the same.
+fn cleared(compiled: &Compiled, input: &Input, line: &CommandLine, preload: &mut Preload) -> Result<Made, String> {
+    let surroundings = capture::surroundings()?;
+    let captured =
+        proof::clear(compiled, input, preload).and_then(|()| make(compiled, input, line, preload, &surroundings));
+    match captured {
+        Err(why) if preload.others().next().is_some() => {
+            let why = format!("no interpreter can be saved with the modules that are loaded together: {why}");
+            let others: Vec<_> = preload.others().cloned().collect();
+            preload.leave_out(others.into_iter().map(|name| LeftOut { name, why: why.clone() }));
+            make(compiled, input, line, preload, &surroundings)
+        }
+        captured => captured,
+    }
 }
 
 /// Makes the image of `origin` again, for this process alone.
@@ -248,7 +304,7 @@ fn make(
         if failed.is_empty() {
             break (capture, looks);
         }
-        preload.failed.extend(failed);
+        preload.leave_out(failed);
     };
     capture.refusal = proof::refusal(compiled, input, &looks)?;
     let counters = depth::find_counters(capture.memory()?);
@@ -310,6 +366,12 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     add(&[&arguments.len().to_le_bytes(), &environment.len().to_le_bytes()]);
     arguments.iter().for_each(|argument| add(&[argument.as_bytes()]));
     environment.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
+    let Early { roots, modules, variables } = &*input.early;
+    if !roots.is_empty() || !modules.is_empty() {
+        add(&[&modules.len().to_le_bytes()]);
+        modules.iter().chain(roots).for_each(|name| add(&[name.as_bytes()]));
+        variables.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
+    }
     for volume in input.volumes.iter() {
         let host = volume.host.as_os_str().as_encoded_bytes();
         add(&[volume.guest.as_bytes(), host, &[u8::from(volume.read_only)]]);
@@ -317,9 +379,9 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     hasher.digest().to_string()
 }
 
-/// The image of `key` in the cache, if there is one that can be used.
+/// The image of `key` in the cache, if there is one. It may be out of date.
 fn stored(compiled: &Compiled, key: &str) -> Option<Image> {
-    Image::open(&path(compiled, key)?).filter(|image| image.description.key == key && image.is_current())
+    Image::open(&path(compiled, key)?).filter(|image| image.description.key == key)
 }
 
 fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {

@@ -4,6 +4,7 @@ mod argv;
 mod keys;
 mod limits;
 mod paths;
+mod preload;
 mod route;
 mod script;
 mod volumes;
@@ -196,6 +197,7 @@ impl Check<'_> {
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
         let mut limits = LimitOverrides::default();
         let mut pass_authorization = false;
+        let mut preload = Vec::new();
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -216,6 +218,7 @@ impl Check<'_> {
                 "volumes" => volumes = self.volumes(line, value),
                 "environment" => variables = self.environment(value),
                 "pass-authorization" => pass_authorization = self.boolean(name, value).unwrap_or_default(),
+                "preload" => preload = self.preload(value),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
@@ -249,6 +252,7 @@ impl Check<'_> {
             volumes,
             environment: variables,
             pass_authorization,
+            preload,
             limits,
             problem: None,
         };

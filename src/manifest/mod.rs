@@ -73,6 +73,8 @@ pub struct Module {
     pub environment: Vec<(String, String)>,
     /// Whether it is given the Authorization header.
     pub pass_authorization: bool,
+    /// The Python modules of the app that are loaded before requests ask for them.
+    pub preload: Vec<String>,
     /// The limits that its keys set.
     pub limits: LimitOverrides,
     /// Why it cannot run, if it lacks something on the disk.

@@ -79,6 +79,7 @@ max-memory = "64MiB"
 max-response = 10_000
 max-log = "64K"
 pass-authorization = true
+preload = ["shop.app"]
 
 [module.environment]
 ZED = "1"
@@ -112,10 +113,11 @@ module = "file://a.wasm"
             max_log: Some(64 << 10),
         },
         pass_authorization: true,
+        preload: vec!["shop.app".to_owned()],
         problem: None,
     };
     let second = Module {
-        line: 18,
+        line: 19,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
@@ -125,6 +127,7 @@ module = "file://a.wasm"
         environment: vec![],
         limits: LimitOverrides::default(),
         pass_authorization: false,
+        preload: vec![],
         problem: None,
     };
     assert_eq!(manifest.modules, [first, second]);

@@ -283,6 +283,7 @@ impl App {
             cancellation: Cancellation::new(),
             surroundings: self.surroundings.clone(),
             calls: self.calls.clone(),
+            early: Arc::clone(&runnable.early),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cache::seal::Stamp;
 use crate::cgi::Variables;
 use crate::error::{Context, Error, Result};
-use crate::guest::{self, Calls, Cancellation, GuestThread, Input, Output, Program, Runtime, Volume};
+use crate::guest::{self, Calls, Cancellation, Early, GuestThread, Input, Output, Program, Runtime, Volume};
 use crate::limits::ResolvedLimits;
 use crate::manifest::{Manifest, Module};
 use crate::response::quote;
@@ -37,7 +37,12 @@ pub(super) struct Runnable {
     /// The environment of every request, before the request's own variables.
     pub variables: Variables,
     pub limits: ResolvedLimits,
+    /// What may be loaded before requests ask for it.
+    pub early: Arc<Early>,
 }
+
+/// The directory of the guest with installed packages. What is in it changes only when packages are installed.
+const PACKAGES: &str = "/packages";
 
 /// The WebAssembly files of an app, by path.
 pub(super) type Files = HashMap<PathBuf, LoadedFile>;
@@ -106,9 +111,16 @@ impl<'a> Loader<'a> {
         let interpreter = self.interpreter_environment(module)?;
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
-        let variables = sources.into_iter().flatten().cloned().collect();
+        let variables: Variables = sources.into_iter().flatten().cloned().collect();
+        let roots = module.volumes.iter().filter(|volume| volume.guest == PACKAGES);
+        let early = Early {
+            roots: roots.map(|volume| volume.guest.clone()).collect(),
+            modules: module.preload.clone(),
+            variables: variables.clone().into_iter().collect(),
+        };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
-        Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits })
+        let early = Arc::new(early);
+        Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits, early })
     }
 
     /// The variables that the interpreter of `module` needs. Finding them takes reading a file.
@@ -203,6 +215,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         cancellation: Cancellation::new(),
         surroundings: None,
         calls: Calls::Live,
+        early: Arc::default(),
     };
     std::thread::scope(|scope| {
         let run = || guest::run(&runnable.program, &input);

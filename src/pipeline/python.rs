@@ -66,6 +66,7 @@ impl RoutePython<'_> {
             cancellation: Cancellation::new(),
             surroundings: None,
             calls: Calls::Live,
+            early: Arc::clone(&self.runnable.early),
         }
     }
 

@@ -146,6 +146,7 @@ impl RecordedRequest {
             cancellation: Cancellation::new(),
             surroundings: None,
             calls: Calls::Live,
+            early: Arc::default(),
         }
     }
 

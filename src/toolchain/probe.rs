@@ -96,6 +96,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         cancellation: Cancellation::new(),
         surroundings: None,
         calls: Calls::Live,
+        early: Arc::default(),
     };
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {

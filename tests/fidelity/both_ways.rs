@@ -5,11 +5,12 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use pywagi::guest::{self, Calls, Gain, Input, Output, Program, Start};
+use pywagi::guest::{self, Calls, Early, Gain, Input, LeftOut, Output, Program, Start, Volume};
 use tempfile::TempDir;
 
 use crate::corpus::{self, Case};
 use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
+use crate::support::packages;
 
 #[test]
 fn the_corpus_is_large_and_runs_alike_both_ways_on_3_12() {
@@ -26,11 +27,29 @@ fn run(version: Version) {
     if std::env::var_os("FIDELITY").is_none() {
         assert!(cases.len() >= 60, "{} scripts", cases.len());
     }
-    let differences = interpreter::with_stack(move || differences(version, &cases));
+    assert_alike(version, cases, Early::default());
+}
+
+/// Web apps and scripts that use packages, all of which are in one saved interpreter.
+#[test]
+fn apps_made_of_packages_run_alike_both_ways() {
+    let cases = corpus::cases_in("packages", VERSIONS[0].0);
+    if std::env::var_os("FIDELITY").is_none() {
+        assert!(cases.len() >= 38, "{} scripts", cases.len());
+    }
+    assert_alike(VERSIONS[0], cases, Early { roots: vec![PACKAGES.to_owned()], ..Early::default() });
+}
+
+/// The directory of the packages in the guest.
+const PACKAGES: &str = "/packages";
+
+fn assert_alike(version: Version, cases: Vec<Case>, early: Early) {
+    let differences = interpreter::with_stack(move || differences(version, &cases, early));
     assert!(differences.is_empty(), "{} differences on {version:?}:\n{}", differences.len(), differences.join("\n"));
 }
 
-fn differences(version: Version, cases: &[Case]) -> Vec<String> {
+fn differences(version: Version, cases: &[Case], early: Early) -> Vec<String> {
+    let early = Arc::new(early);
     let cache = EmptyCache::new();
     let runtime = interpreter::runtime(&cache);
     let data = TempDir::with_prefix("pywagi-data-").expect("a temporary directory");
@@ -41,7 +60,7 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
     let mut improvements = HashMap::new();
     let mut colds = Vec::new();
     for case in cases {
-        let input = input(version, case, data.path());
+        let input = input(version, case, data.path(), &early);
         let shared = programs.entry(case.start()).or_insert_with(|| interpreter::load(&runtime, &version.module()));
         // Each tenth alone: a cold start takes long, and makes the same calls in all of them.
         let is_replayed = colds.len() % 10 == 0;
@@ -62,11 +81,13 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
         colds.push(cold);
     }
     for improvement in improvements.values() {
-        improvement.make().expect("what was saved can be saved again");
+        let left_out = improvement.make().expect("what was saved can be saved again");
+        let told = |LeftOut { name, why }: &LeftOut| format!("{name} is not loaded early: {why}");
+        found.extend(left_out.iter().map(told));
     }
     for (case, cold) in cases.iter().zip(&colds) {
         let program = &programs[&case.start()];
-        let input = Input { calls: Calls::Recorded, ..input(version, case, data.path()) };
+        let input = Input { calls: Calls::Recorded, ..input(version, case, data.path(), &early) };
         for way in ["all modules", "kept memory"] {
             let warm = seen(program, &input, data.path());
             compare(case, way, cold, &warm, &mut found);
@@ -80,8 +101,18 @@ fn differences(version: Version, cases: &[Case]) -> Vec<String> {
     found
 }
 
-fn input(version: Version, case: &Case, data: &Path) -> Input {
+fn input(version: Version, case: &Case, data: &Path, early: &Arc<Early>) -> Input {
     let mut input = interpreter::input(version, &case.directory, data, &case.arguments);
+    input.early = Arc::clone(early);
+    if !early.roots.is_empty() {
+        let packages = Volume { read_only: true, ..interpreter::volume(PACKAGES, &packages()) };
+        let layer = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python/_pywagi_compat");
+        let layer = Volume { read_only: true, ..interpreter::volume("/compat", &layer) };
+        input.volumes = input.volumes.iter().cloned().chain([packages, layer]).collect();
+        // The order of sets is one that the script cannot rely on otherwise.
+        let variables = [("PYTHONPATH", "/compat:/packages"), ("PYTHONHASHSEED", "0")];
+        input.environment.extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
     input.environment.extend(case.environment.iter().cloned());
     input.stdin = case.stdin.clone().into();
     input.surroundings.clone_from(&case.surroundings);

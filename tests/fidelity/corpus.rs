@@ -1,5 +1,5 @@
 //! The scripts of the corpus: files `corpus/NAME.py`, and directories `corpus/NAME/` with a `main.py` for what needs
-//! more than one file. Each shows one thing and is named after it.
+//! more than one file. Each shows one thing and is named after it. Those in `packages/` use packages that are installed.
 //!
 //! Lines of the script that begin with `#:` say how it is run and what must come of it whichever way it is run, so that
 //! a script that fails early cannot pass by failing both ways:
@@ -7,6 +7,8 @@
 //! ```text
 //! #: run ["python", "-X", "utf8", "{}", "a=1"]    the command line; {} is the script's path (default: python {})
 //! #: env NAME=value                               a variable of the request, repeatable
+//! #: request GET /path?query                      the variables of this request, to the route `/...`
+//! #: and                                          what follows is for another run
 //! #: clock 1700000000                            when the clock begins, in seconds since 1970; it goes on by 1 µs a look
 //! #: seed 7                                      what random bytes follow from
 //! #: stdin "text"                                 standard input, a JSON string
@@ -23,6 +25,7 @@ use std::path::{Path, PathBuf};
 use pywagi::guest::{Entropy, Exit, MadeUpClock, Surroundings};
 
 /// One script and how it is run.
+#[derive(Clone)]
 pub struct Case {
     /// The file's or directory's name without extension.
     pub name: String,
@@ -60,25 +63,30 @@ impl Case {
 
 /// Every script of the corpus, in the order of their names.
 pub fn cases(version: &str) -> Vec<Case> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity/corpus");
+    cases_in("corpus", version)
+}
+
+/// Every script in a directory beside this file, in the order of their names.
+pub fn cases_in(directory: &str, version: &str) -> Vec<Case> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity").join(directory);
     let entries = std::fs::read_dir(&corpus).expect("the corpus is there");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a directory entry").path()).collect();
     paths.sort();
     let wanted = std::env::var("FIDELITY").unwrap_or_default();
     let paths = paths.into_iter().filter(|path| path.to_string_lossy().contains(&wanted));
-    paths.filter_map(|path| read(&corpus, &path, version)).collect()
+    paths.flat_map(|path| read(&corpus, &path, version)).collect()
 }
 
-fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
-    let name = path.file_stem()?.to_str().expect("a name that is UTF-8").to_owned();
+fn read(corpus: &Path, path: &Path, version: &str) -> Vec<Case> {
+    let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name that is UTF-8").to_owned();
     let (directory, script) =
         if path.is_dir() { (path.to_owned(), "main.py".to_owned()) } else { (corpus.to_owned(), format!("{name}.py")) };
     if name == "__pycache__" {
-        return None;
+        return Vec::new();
     }
     let source = std::fs::read(directory.join(&script)).expect("the script is readable");
     let script = format!("/code/{script}");
-    let mut case = Case {
+    let plain = Case {
         name,
         directory,
         arguments: vec!["python".into(), script.clone()],
@@ -89,6 +97,8 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
         stderr: String::new(),
         cold: false,
     };
+    let mut cases = Vec::new();
+    let mut case = plain.clone();
     for line in String::from_utf8_lossy(&source).lines().filter_map(|line| line.strip_prefix("#: ")) {
         let line = match line.split_once(' ') {
             Some((only, rest)) if only.starts_with("3.") => {
@@ -109,6 +119,22 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
                 let (name, value) = value.split_once('=').expect("NAME=value");
                 case.environment.push((name.to_owned(), value.to_owned()));
             }
+            "request" => {
+                let (method, url) = value.split_once(' ').expect("a method and a URL");
+                let (path, query) = url.split_once('?').unwrap_or((url, ""));
+                let variables = [
+                    ("REQUEST_METHOD", method),
+                    ("SCRIPT_NAME", ""),
+                    ("PATH_INFO", path),
+                    ("QUERY_STRING", query),
+                    ("SERVER_NAME", "localhost"),
+                    ("SERVER_PORT", "3000"),
+                    ("SERVER_PROTOCOL", "HTTP/1.1"),
+                    ("HTTP_HOST", "localhost:3000"),
+                ];
+                case.environment.extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            }
+            "and" => cases.push(std::mem::replace(&mut case, plain.clone())),
             "clock" => {
                 let start = value.parse::<u64>().expect("seconds") * 1_000_000_000;
                 case.surroundings.get_or_insert_default().clock = Some(MadeUpClock { start, step: 1000 });
@@ -117,7 +143,12 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
                 let seed = value.parse().expect("a number");
                 case.surroundings.get_or_insert_default().entropy = Some(Entropy::numbered(seed));
             }
-            "stdin" => case.stdin = serde_json::from_str::<String>(value).expect("a JSON string").into_bytes(),
+            "stdin" => {
+                case.stdin = serde_json::from_str::<String>(value).expect("a JSON string").into_bytes();
+                if case.environment.iter().any(|(name, _)| name == "REQUEST_METHOD") {
+                    case.environment.push(("CONTENT_LENGTH".to_owned(), case.stdin.len().to_string()));
+                }
+            }
             "exit" => case.exit = Exit::Code(value.parse().expect("an exit code")),
             "trap" => case.exit = Exit::Trap(value.to_owned()),
             "exhausted" => case.exit = Exit::StackExhausted,
@@ -126,5 +157,6 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Option<Case> {
             _ => panic!("{}: unknown line: {line}", case.name),
         }
     }
-    Some(case)
+    cases.push(case);
+    cases
 }

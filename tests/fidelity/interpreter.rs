@@ -110,6 +110,7 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         cancellation: Cancellation::new(),
         surroundings: None,
         calls: Calls::Live,
+        early: Arc::default(),
     }
 }
 
@@ -134,6 +135,7 @@ pub fn bare(cold: bool) -> Input {
         cancellation: Cancellation::new(),
         surroundings: None,
         calls: Calls::Live,
+        early: Arc::default(),
     }
 }
 

@@ -28,6 +28,7 @@ mod messages;
 mod names;
 mod new_route;
 mod packages;
+mod preload;
 mod readme;
 mod reload;
 #[cfg(unix)]

@@ -3,8 +3,13 @@
 
 use std::sync::mpsc::{self, Sender};
 
-use crate::guest::{GuestThread, Improvement};
+use crate::guest::{GuestThread, Improvement, LeftOut};
 use crate::terminal::Terminal;
+
+/// Says that a module is loaded by each request that imports it, once for each saved interpreter.
+pub fn tell(LeftOut { name, why }: &LeftOut, terminal: &Terminal) {
+    terminal.note(format_args!("{name} is loaded anew in each request: {why}"));
+}
 
 /// A thread that saves one interpreter after another.
 pub struct ImageSaver(Option<Sender<Improvement>>);
@@ -19,11 +24,13 @@ impl ImageSaver {
             while let Ok(improvement) = receiver.recv() {
                 // The last in the queue covers the most; `make` skips what was saved meanwhile.
                 let improvement = receiver.try_iter().last().unwrap_or(improvement);
-                if let Err(why) = improvement.make()
-                    && !warned
-                {
-                    warned = true;
-                    terminal.warn(format_args!("each request starts an interpreter: {why}"));
+                match improvement.make() {
+                    Ok(left_out) => left_out.iter().for_each(|left_out| tell(left_out, &terminal)),
+                    Err(why) if !warned => {
+                        warned = true;
+                        terminal.warn(format_args!("each request starts an interpreter: {why}"));
+                    }
+                    Err(_) => {}
                 }
             }
         };

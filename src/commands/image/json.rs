@@ -19,6 +19,7 @@ struct Image<'a> {
     memory: u64,
     stored: u64,
     modules: &'a [String],
+    others: &'a [String],
     scripts: &'a [String],
     left_out: &'a [LeftOut],
 }
@@ -81,6 +82,7 @@ pub fn details(routes: &[String], details: &std::result::Result<Option<ImageDeta
         memory: details.memory,
         stored: details.stored,
         modules: &details.modules,
+        others: &details.others,
         scripts: &details.scripts,
         left_out: &details.left_out,
     });

@@ -4,10 +4,7 @@ use std::fmt::Write;
 
 use indicatif::HumanBytes;
 
-use crate::guest::{Finding, FindingKind, ImageDetails, LeftOut, Proof, Source, VariableRead};
-
-/// The longest value that is shown, in characters.
-const LONGEST_VALUE: usize = 100;
+use crate::guest::{Finding, ImageDetails, LeftOut, Proof, Source, VariableRead};
 
 /// The routes that start from one interpreter.
 pub fn named(routes: &[String]) -> String {
@@ -27,16 +24,19 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
     let _ = match details {
         Err(why) => writeln!(text, "each request starts an interpreter: {why}"),
         Ok(None) => writeln!(text, "no interpreter is saved yet; the next request saves one"),
-        Ok(Some(ImageDetails { arguments, memory, stored, modules, left_out, scripts })) => {
+        Ok(Some(ImageDetails { arguments, memory, stored, modules, others, left_out, scripts })) => {
             let size = format!("{} of memory, {} of it stored", HumanBytes(*memory), HumanBytes(*stored));
             let _ = writeln!(text, "`{}`, {size}", arguments.join(" "));
-            let heads = [
-                (counted(modules.len(), "module loaded", "modules loaded"), modules.clone()),
-                (counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts.clone()),
-            ];
-            for (head, names) in heads {
-                let _ = writeln!(text, "  {head}{}{}", if names.is_empty() { "" } else { ": " }, names.join(", "));
+            let mut list = |number: String, names: &[String]| {
+                let _ = writeln!(text, "  {number}{}{}", if names.is_empty() { "" } else { ": " }, names.join(", "));
+            };
+            list(counted(modules.len(), "module loaded", "modules loaded"), modules);
+            if !others.is_empty() {
+                let (one, many) =
+                    ("module of packages and of the app loaded", "modules of packages and of the app loaded");
+                list(counted(others.len(), one, many), others);
             }
+            list(counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts);
             for LeftOut { name, why } in left_out {
                 let _ = writeln!(text, "  left out: {name}: {why}");
             }
@@ -83,8 +83,8 @@ pub fn proof(routes: &[String], proof: &Proof) -> String {
     ];
     for (findings, why) in dependent {
         for finding in findings {
-            let (name, differs) = (name_of(finding), values(finding));
-            let _ = writeln!(text, "  note: {name} {why}{differs}{}", more(finding));
+            let more = if finding.more > 0 { format!(" (and {} more in it)", finding.more) } else { String::new() };
+            let _ = writeln!(text, "  note: {} {why}{}{more}", finding.name(), finding.values());
         }
     }
     for look in &proof.quiet {
@@ -102,48 +102,11 @@ pub fn proof(routes: &[String], proof: &Proof) -> String {
 }
 
 fn described(finding: &Finding) -> String {
-    let Finding { module, kind, places, .. } = finding;
-    let name = name_of(finding);
-    let what = match kind {
-        FindingKind::Value(_) => format!("{name} is another each time{}", values(finding)),
-        FindingKind::State(kind) => format!("{name}, a {kind}, holds something else each time"),
-        FindingKind::Unnamed(bytes) => {
-            let bytes = counted(*bytes, "byte", "bytes");
-            format!("{bytes} of memory that no name leads to are others each time")
-        }
-        FindingKind::File(what) => format!("{module} {what} while it is loaded"),
-        FindingKind::NotLoaded(why) => format!("{module} cannot be loaded before a request: {why}"),
-    };
-    let place = places.first().map_or(String::new(), |place| format!("{place}: "));
-    let mut text = format!("  {place}{what}{}\n", more(finding));
-    for place in places.iter().skip(1) {
+    let place = finding.places.first().map_or(String::new(), |place| format!("{place}: "));
+    let mut text = format!("  {place}{finding}\n");
+    for place in finding.places.iter().skip(1) {
         // Writing to a String does not fail.
         let _ = writeln!(text, "    or from {place}");
     }
     text
-}
-
-/// The module and its attribute.
-fn name_of(Finding { module, attribute, .. }: &Finding) -> String {
-    let dot = if attribute.is_empty() || attribute.starts_with(['[', '<', '{']) { "" } else { "." };
-    format!("{module}{dot}{attribute}")
-}
-
-/// The two values that it has, if it has values.
-fn values(finding: &Finding) -> String {
-    match &finding.kind {
-        FindingKind::Value([ours, theirs]) => format!(": {} | {}", cut(ours), cut(theirs)),
-        _ => String::new(),
-    }
-}
-
-fn more(finding: &Finding) -> String {
-    if finding.more > 0 { format!(" (and {} more in it)", finding.more) } else { String::new() }
-}
-
-fn cut(value: &str) -> String {
-    if value.chars().count() <= LONGEST_VALUE {
-        return value.to_owned();
-    }
-    value.chars().take(LONGEST_VALUE).chain("...".chars()).collect()
 }

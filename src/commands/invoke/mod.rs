@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Cancellation, Entropy, Gain, Improvement, MadeUpClock, StderrSink, Surroundings};
+use crate::guest::{Cancellation, Entropy, Gain, Improvement, LeftOut, MadeUpClock, StderrSink, Surroundings};
 use crate::pipeline::{self, App, Outcome, Said};
 use crate::recording::directory::RecordingDirectory;
 use crate::recording::{Id, Recorded};
@@ -174,8 +174,14 @@ fn report(error: Error, arguments: &Invoke, output: Output<'_>, terminal: &Termi
 /// Saves what makes the next request faster; the answer is out already. An edited script alone is not worth the wait.
 fn learn(outcome: &Outcome, terminal: &Terminal) {
     let worthwhile = outcome.improvement.as_ref().filter(|i| i.gain() != Gain::Script);
-    if let Some(Err(why)) = worthwhile.map(Improvement::make) {
-        terminal.detail(format_args!("each request starts an interpreter: {why}"));
+    match worthwhile.map(Improvement::make) {
+        Some(Ok(left_out)) => {
+            for LeftOut { name, why } in left_out {
+                terminal.detail(format_args!("{name} is loaded anew in each request: {why}"));
+            }
+        }
+        Some(Err(why)) => terminal.detail(format_args!("each request starts an interpreter: {why}")),
+        None => {}
     }
 }
 

@@ -1,8 +1,9 @@
 """Makes everything ready and stops the interpreter where the host saves it.
 
-Standard input of the first run holds a line for each thing to make ready: `module NAME` or `script PATH`, and what the
-host knows: `variable HEX`, an environment variable that the interpreter was started with. To prove modules that are not
-of the library: `other NAME`, and `search DIRECTORY` for where they are looked for first.
+Standard input of the first run holds a line for each thing to make ready: `module NAME` of the library, `package NAME`
+of what is installed in a directory `root PATH/`, `other NAME`, which is looked for in `search PATH` first, `script
+PATH`; what must not be loaded early, `deny NAME`; and `variable HEX`, an environment variable that the interpreter was
+started with.
 """
 
 import _frozen_importlib as bootstrap
@@ -17,10 +18,12 @@ from posix import read
 
 from .debugger import debugger_flag, install_debugger
 from .finalize import ready
-from .hooks import call_before_snapshot
-from .preload import find_and_load, hidden, hide, in_library, load, refreshers, settle_warnings
-from .resume import SourceFileLoader, compile_early, get_code, no_arguments, resume, startup_variables
+from .hooks import call_before_snapshot, note_hooks_of_startup
+from .imports import find_and_load
+from .preload import hide, load, refreshers, settle_warnings
+from .resume import SourceFileLoader, compile_early, get_code, left_out, no_arguments, resume, startup_variables
 from .startup import forget_imports, startup, startup_importers
+from .state import hidden, in_library, is_of_library, roots
 
 
 def invisible(function):
@@ -58,18 +61,18 @@ def setup():
     while chunk := read(0, 1 << 16):
         wanted += chunk
     wanted = [line.split(" ", 1) for line in wanted.decode().splitlines()]
-    pairs = [bytes.fromhex(pair).partition(b"=") for what, pair in wanted if what == "variable"]
+    given = {what: [value for each, value in wanted if each == what] for what, _ in wanted}.get
+    pairs = [bytes.fromhex(pair).partition(b"=") for pair in given("variable", ())]
     note_variables({name: value for name, _, value in pairs})
     # The first compilation of a process makes the types of the syntax tree.
     compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
-    others = [name for what, name in wanted if what == "other"]
-    search = [name for what, name in wanted if what == "search"]
-    sys.path[:0] = search
-    failed = load([name for what, name in wanted if what == "module"], others)
-    del sys.path[: len(search)]
+    roots.extend(given("root", ()))
+    left_out.update(given("deny", ()))
+    note_hooks_of_startup()
+    failed = load(given("module", ()), given("package", ()), given("other", ()), given("search", ()), left_out)
     # What is read from here on is looked at again in each run.
     posix.write(1, b"\npywagi-loaded\n")
-    for path in [name for what, name in wanted if what == "script"]:
+    for path in given("script", ()):
         compile_early(path)
     if "warnings" in sys.modules:
         settle_warnings()
@@ -93,7 +96,7 @@ def setup():
     addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag))
     lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
     lines += ["failed %s %s" % each for each in failed.items()]
-    lines += ["loaded " + name for name in hidden]
+    lines += [("loaded " if is_of_library(module) else "other ") + name for name, module in hidden.items()]
     lines += ["name " + name for name in names]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]
     gc.collect()

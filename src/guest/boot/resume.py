@@ -10,11 +10,14 @@ from posix import read
 
 from .finalize import finalize, flush_io, ready, report
 from .hooks import call_after_restore
-from .preload import Watch, examine, in_library, refresh_startup, script_notes, watch_always, watch_script
+from .imports import Watch, examine, script_notes, watch_always, watch_script
+from .preload import refresh_startup
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
+from .state import hidden, in_library, in_roots, spec_of
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
+left_out = set()  # the names of modules that cannot be loaded early
 new_modules = []  # the paths of modules that the next image should have among `scripts`
 plain_get_code, plain_source_to_code = SourceFileLoader.get_code, SourceFileLoader.source_to_code
 plain_compile = compile
@@ -274,9 +277,10 @@ def resume():
             second.pop(name, None)
     second = None
     learnt = worth_loading()
+    learnt += ["source " + path for path in worth_compiling(learnt)]
     if not finalize():
         code = 120
-    lines = [str(code), *["module " + name for name in learnt], *["source " + path for path in new_modules]]
+    lines = [str(code), *learnt]
     if is_new_script:
         lines.append("script")
     if raised and not exits:
@@ -285,15 +289,32 @@ def resume():
 
 
 def worth_loading():
-    """The names of the modules of the library that were loaded and that the image does not have."""
-    names = []
+    """The modules that were loaded and that the image could have: `module` and the name of one of the library,
+    `package` and the name of one of an installed package."""
+    found = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
         module = modules[name]
         if isinstance(name, str) and name not in ready and isinstance(module, Module):
-            origin = getattr(names_of(module).get("__spec__"), "origin", None)
-            if isinstance(origin, str) and in_library(origin) and name.partition(".")[0] in library_names:
-                names.append(name)
-    return names
+            spec = names_of(module).get("__spec__")
+            origin = getattr(spec, "origin", None)
+            if not isinstance(origin, str):
+                continue
+            if in_roots(origin):
+                if name not in left_out and spec.name == name:
+                    found.append("package " + name)
+            elif in_library(origin) and name.partition(".")[0] in library_names:
+                found.append("module " + name)
+    return found
+
+
+def worth_compiling(learnt):
+    """The paths of modules that were compiled and that the image could have as code, other than those that it has
+    loaded or could have loaded."""
+    if not new_modules:
+        return new_modules
+    packages = [modules[each.partition(" ")[2]] for each in learnt if each.startswith("package ")]
+    origins = {spec_of(module).origin for module in [*packages, *hidden.values()] if spec_of(module)}
+    return [path for path in new_modules if path not in origins]
 
 
 plain_c_depth = c_depth()

@@ -188,6 +188,7 @@ mod tests {
             cancellation: Cancellation::new(),
             surroundings: None,
             calls: Calls::Live,
+            early: Arc::default(),
         };
         let mut state = RunState::new(&input, &[], &[], Bytes::new()).expect("the volume can be opened");
         let mut memory = *b"f";

@@ -40,11 +40,12 @@ impl Thread {
     /// Finds it by its recursion limit, which is the default one or the boot script's, and by what must be around it. Where
     /// two places could be it, there is none.
     pub fn find(bytes: &[u8]) -> Option<Self> {
-        let mut found = bytes.as_chunks().0.iter().enumerate().flat_map(|(i, word)| {
-            let limit = u32::from_le_bytes(*word);
-            let is_limit = move |layout: &&Layout| limit == layout.recursion_limit || limit == MARKED_LIMIT;
-            let threads = LAYOUTS.iter().filter(is_limit).filter_map(move |layout| {
-                let address = u32::try_from(i * 4).ok()?.checked_sub(layout.thread_limit)?;
+        let limits = |layout: &'static Layout| [(layout, layout.recursion_limit), (layout, MARKED_LIMIT)];
+        let mut found = LAYOUTS.iter().flat_map(limits).flat_map(|(layout, limit)| {
+            let limit = limit.to_le_bytes();
+            let places: Vec<_> = memchr::memmem::find_iter(bytes, &limit).filter(|at| at % 4 == 0).collect();
+            let threads = places.into_iter().filter_map(move |at| {
+                let address = u32::try_from(at).ok()?.checked_sub(layout.thread_limit)?;
                 Some(Self { layout, address })
             });
             threads.filter(|thread| thread.is_plausible(Memory(bytes)).is_some())

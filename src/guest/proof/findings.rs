@@ -1,6 +1,7 @@
 //! What of two interpreters differs, by name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Range;
 
 use super::compare;
@@ -8,6 +9,9 @@ use super::graph::Graph;
 
 /// Where more bytes differ, most objects are at other places, and only their values are compared.
 const MOST_BYTES: usize = 50_000;
+
+/// The longest value that is shown, in characters.
+const LONGEST_VALUE: usize = 100;
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,56 @@ impl Finding {
         }
         self
     }
+}
+
+/// What is wrong, without the lines.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { module, kind, .. } = self;
+        let name = self.name();
+        match kind {
+            Kind::Value(_) => write!(f, "{name} is another each time{}", self.values())?,
+            Kind::State(kind) => write!(f, "{name}, a {kind}, holds something else each time")?,
+            Kind::Unnamed(1) => f.write_str("a byte of memory that no name leads to is another each time")?,
+            Kind::Unnamed(n) => write!(f, "{n} bytes of memory that no name leads to are others each time")?,
+            Kind::File(what) => write!(f, "{module} {what} while it is loaded")?,
+            Kind::NotLoaded(why) => write!(f, "{module} cannot be loaded before a request: {why}")?,
+        }
+        if self.more > 0 { write!(f, " (and {} more in it)", self.more) } else { Ok(()) }
+    }
+}
+
+impl Finding {
+    /// The module and its attribute.
+    pub fn name(&self) -> String {
+        let Self { module, attribute, .. } = self;
+        let dot = if attribute.is_empty() || attribute.starts_with(['[', '<', '{']) { "" } else { "." };
+        format!("{module}{dot}{attribute}")
+    }
+
+    /// The two values that it has, if it has values: `: ONE | OTHER`.
+    pub fn values(&self) -> String {
+        match &self.kind {
+            Kind::Value([ours, theirs]) => format!(": {} | {}", cut(ours), cut(theirs)),
+            _ => String::new(),
+        }
+    }
+
+    /// Why its module is not loaded early, in one line.
+    pub fn reason(&self) -> String {
+        match (&self.kind, self.places.first()) {
+            (Kind::NotLoaded(why), _) => why.clone(),
+            (_, Some(place)) => format!("{self} ({place})"),
+            (_, None) => self.to_string(),
+        }
+    }
+}
+
+fn cut(value: &str) -> String {
+    if value.chars().count() <= LONGEST_VALUE {
+        return value.to_owned();
+    }
+    value.chars().take(LONGEST_VALUE).chain("...".chars()).collect()
 }
 
 /// Names what differs. `ranges` are where the first memory differs from the second.

@@ -8,6 +8,7 @@
 
 mod compare;
 mod findings;
+mod gate;
 mod graph;
 mod looks;
 mod notes;
@@ -18,6 +19,7 @@ mod subject;
 mod twin;
 
 pub use findings::{Finding, Kind};
+pub use gate::clear;
 pub use looks::{Looks, Source};
 pub use notes::Read;
 pub use startup::refusal;

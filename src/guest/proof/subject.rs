@@ -9,10 +9,10 @@ use super::graph::Graph;
 use super::looks::Source;
 use super::notes::Read;
 use super::places::Places;
-use super::twin::{Conditions, Loaded, Origin, Refused, Twin};
+use super::twin::{Conditions, Origin, Refused, Twin};
 use crate::guest::capture;
 use crate::guest::engine::Compiled;
-use crate::guest::python::Target;
+use crate::guest::image::Preload;
 use crate::guest::{Calls, GuestThread, Input, Limits, StderrSink, warm};
 
 /// A look at the clock or at random bytes by code outside of the standard library, of which nothing is left that differs.
@@ -47,22 +47,16 @@ pub struct Proof {
     pub took: Duration,
 }
 
-/// Proves the interpreter that runs like `input` start from, with the modules `library` of the standard library and the
-/// modules `others` loaded; with `full`, also finds what of these depends on more than the time and random bytes. The
-/// calling thread must be a [`GuestThread`].
+/// Proves the interpreter that runs like `input` start from, with the modules of `preload` loaded; with `full`, also finds
+/// what of those that are not of the standard library depends on more than the time and random bytes. The calling thread
+/// must be a [`GuestThread`].
 ///
 /// # Errors
 /// Says why no interpreter can be captured.
-pub fn prove(
-    compiled: &Compiled,
-    input: &Input,
-    library: &[String],
-    others: &[String],
-    full: bool,
-) -> Result<Proof, String> {
+pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) -> Result<Proof, String> {
     let clock = Instant::now();
     let origin = Origin::new(compiled, input)?;
-    let mut loaded = Loaded { library: library.to_vec(), others: others.to_vec() };
+    let mut loaded = Preload { scripts: Vec::new(), ..preload.clone() };
     let mut proof = Proof::default();
     let (first, other) = loop {
         let twins = pair(
@@ -73,7 +67,7 @@ pub fn prove(
             (Ok(first), Ok(other)) => break (first, other),
             (Err(refused), _) | (_, Err(refused)) => refused,
         };
-        proof.findings.extend(loaded.without(&mut refused, &origin)?);
+        proof.findings.extend(refused.leave_out(&mut loaded, &origin)?);
     };
     let places = Places { origin: &origin, notes: &first.notes, looks: &first.looks };
     let ranges = compare::differing(&first.memory, &other.memory, first.meaningless());
@@ -114,7 +108,13 @@ impl Proof {
 
     /// Notes what of modules outside of the standard library depends on the variables that they read, and on the seed of
     /// string hashes. `first` is known to list its objects as `list`.
-    fn vary(&mut self, origin: &Origin<'_>, loaded: &Loaded, first: &Twin, list: Option<String>) -> Result<(), String> {
+    fn vary(
+        &mut self,
+        origin: &Origin<'_>,
+        loaded: &Preload,
+        first: &Twin,
+        list: Option<String>,
+    ) -> Result<(), String> {
         /// A value that is a number, a switch and a text.
         const VALUE: &str = "1";
         let variables = self.reads.iter().filter_map(|read| read.variable.clone());
@@ -153,12 +153,12 @@ impl Proof {
 fn effects(origin: &Origin<'_>, with: &Twin, list: &Graph<'_>) -> Result<Vec<Finding>, String> {
     let is_library = |name: &str| with.notes.module(name).is_some_and(|module| module.is_library);
     let library = with.notes.modules.iter().filter(|module| module.is_library && !module.is_startup);
-    let mut plain = Loaded { library: library.map(|module| module.name.clone()).collect(), others: Vec::new() };
+    let mut plain = Preload { modules: library.map(|module| module.name.clone()).collect(), ..Preload::default() };
     let without = loop {
         match Twin::capture(origin, &plain, &Conditions::first()) {
             Ok(without) => break without,
             // Not all that modules load is loaded early by itself. Each time, fewer are asked for.
-            Err(mut refused) => plain.without(&mut refused, origin)?,
+            Err(mut refused) => refused.leave_out(&mut plain, origin)?,
         };
     };
     let without = without.walk(origin)?;
@@ -202,9 +202,7 @@ impl<'a> Origin<'a> {
         environment.retain(|(name, _)| name != "PYTHONMALLOC");
         environment.push(("PYTHONMALLOC".to_owned(), "debug".to_owned()));
         let stderr: StderrSink = std::sync::Arc::new(|_| {});
-        let script = input.arguments.get(line.start).filter(|_| line.target == Target::Script);
-        let directory = script.and_then(|script| Some(script.rsplit_once('/')?.0.to_owned()));
         let input = Input { limits, environment, stderr, calls: Calls::Live, ..input.clone() };
-        Ok(Self { compiled, input, line, directory })
+        Ok(Self { compiled, input, line })
     }
 }

@@ -30,8 +30,6 @@ pub struct Origin<'a> {
     pub input: Input,
     /// Their command line.
     pub line: CommandLine,
-    /// The directory of their script in the guest.
-    pub directory: Option<String>,
 }
 
 /// The surroundings of a capture: the time of day at its start and the time from look to look, in nanoseconds, and the seeds
@@ -75,15 +73,6 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// What is loaded early.
-#[derive(Clone, Default)]
-pub struct Loaded {
-    /// Of the standard library.
-    pub library: Vec<String>,
-    /// Other modules.
-    pub others: Vec<String>,
-}
-
 /// Why no interpreter was captured.
 pub enum Refused {
     /// These modules cannot be loaded, each for its reason.
@@ -118,18 +107,12 @@ impl Twin {
     ///
     /// # Errors
     /// Says why there is none.
-    pub fn capture(origin: &Origin<'_>, loaded: &Loaded, conditions: &Conditions<'_>) -> Result<Self, Refused> {
+    pub fn capture(origin: &Origin<'_>, preload: &Preload, conditions: &Conditions<'_>) -> Result<Self, Refused> {
         let looks = Looks::default();
-        let preload = Preload { modules: loaded.library.clone(), ..Preload::default() };
-        let additions = Additions {
-            others: &loaded.others,
-            search: origin.directory.as_deref().filter(|_| !loaded.others.is_empty()),
-            variables: conditions.variables,
-            observer: Some(Box::new(looks.clone())),
-        };
+        let additions = Additions { variables: conditions.variables, observer: Some(Box::new(looks.clone())) };
         let Origin { compiled, input, line, .. } = origin;
         let surroundings = conditions.surroundings();
-        let captured = Capture::take(compiled, input, line, &preload, &surroundings, additions);
+        let captured = Capture::take(compiled, input, line, preload, &surroundings, additions);
         let mut capture = match captured {
             Ok(capture) => capture,
             Err(why) => return Err(Refused::Capture(why, looks)),
@@ -137,7 +120,7 @@ impl Twin {
         if !capture.failed().is_empty() {
             return Err(Refused::Modules(capture.failed().to_vec()));
         }
-        let image = capture.save(None, "", &preload, Vec::new())?;
+        let image = capture.save(None, "", preload, Vec::new())?;
         drop(capture);
         let (stdout, memory) = examine(origin, &image, Bytes::new())?;
         let (notes, _) = Notes::parse(&String::from_utf8_lossy(&stdout));

@@ -13,7 +13,7 @@ use crate::similar::nearest;
 type Key<'i> = Spanned<Cow<'i, str>>;
 
 /// The keys of a `[[module]]` table that mean something here.
-const OF_MODULE: [&str; 11] = [
+const OF_MODULE: [&str; 12] = [
     "route",
     "module",
     "entrypoint",
@@ -25,6 +25,7 @@ const OF_MODULE: [&str; 11] = [
     "max-response",
     "max-log",
     "pass-authorization",
+    "preload",
 ];
 
 /// The keys that every `[[module]]` has.

@@ -41,6 +41,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             cancellation: Cancellation::new(),
             surroundings: None,
             calls: Calls::Live,
+            early: std::sync::Arc::default(),
         };
         Ok(guest::run(&program, &input))
     };

@@ -1,0 +1,74 @@
+"""What is known of the modules that are loaded early."""
+
+import _frozen_importlib as bootstrap
+import builtins
+import os
+import sys
+
+from .startup import Module, names_of
+
+hidden = {}  # name -> module, in the order in which they were loaded
+imports = {}  # name -> what it imports while it is loaded, in order, as the keys of a dictionary
+closures = {}  # name -> what importing it loads, in the order of `sys.modules`, and what of the start-up it uses
+searchable = set()  # the names of those that are looked for in the directories of `sys.path`
+effects = {}  # name -> what importing it does outside of the module: functions, each with its arguments
+variables_read = {}  # name -> the environment variables read while it is loaded, with their values; a key `None`: all
+reads = {}  # name -> the file and line at which each of these variables was read first
+loggers_made = {}  # name -> the names of the loggers that loading it makes
+watched = {}  # name -> what of other modules loading it may use: namespaces, names and values, as three lists
+homes = {}  # name -> the entry of `sys.path` where it was found, of modules that are not of the library
+roots = []  # the directories of installed packages, each with a slash at its end
+revealed = set()  # the names of hidden modules that the script has imported
+listings = {}  # directory -> (its time when it was listed, the names of modules in it)
+never = {"__main__", "antigravity", "this", "idlelib", "lib2to3", "multiprocessing", "test", "tkinter", "turtle"}
+# The entries of the search path that hold the standard library: a directory, what is in it, an archive.
+library = os.path.dirname(os.__file__)
+libraries = {
+    entry
+    for entry in sys.path
+    if entry == library
+    or entry.startswith(library + "/")
+    or os.path.basename(entry) == "python%d%d.zip" % sys.version_info[:2]
+}
+plain_import = builtins.__import__
+plain_find_and_load = bootstrap._find_and_load
+plain_load = bootstrap._gcd_import
+plain_finders = list(sys.meta_path)
+plain_call = bootstrap._call_with_frames_removed
+
+
+def is_module(thing):
+    """Without asking the thing, whose class may say otherwise."""
+    return issubclass(type(thing), Module)
+
+
+def spec_of(module):
+    """The `__spec__` of a module, which may be of a class that loads it when it is asked."""
+    return names_of(module).get("__spec__") if is_module(module) else getattr(module, "__spec__", None)
+
+
+def in_library(origin):
+    return origin in ("built-in", "frozen") or origin.startswith(tuple(entry + "/" for entry in libraries))
+
+
+def in_roots(origin):
+    return isinstance(origin, str) and origin.startswith(tuple(roots))
+
+
+def home_of(module):
+    """The entry of `sys.path` where a module was found."""
+    path = names_of(module).get("__path__")
+    inside = spec_of(module).origin if path is None else list(path)[0]
+    return os.path.dirname(inside)
+
+
+def is_of_library(module):
+    origin = getattr(spec_of(module), "origin", None)
+    return not isinstance(origin, str) or in_library(origin)
+
+
+def forget(name):
+    module = sys.modules.pop(name)
+    parent, _, child = name.rpartition(".")
+    if parent in sys.modules and getattr(sys.modules[parent], child, None) is module:
+        delattr(sys.modules[parent], child)

@@ -1,0 +1,100 @@
+//! What may be saved of modules that are not of the standard library: what a proof has cleared.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::subject::prove;
+use crate::cache::contents::PROOFS;
+use crate::cache::seal;
+use crate::guest::Input;
+use crate::guest::capture::{self, host_path};
+use crate::guest::engine::Compiled;
+use crate::guest::image::{LeftOut, Preload};
+use crate::guest::warm;
+use crate::hash::{Digest, Hasher};
+
+/// How many proofs may follow each other, each of what the one before has cleared.
+const MOST_PROOFS: usize = 8;
+
+/// How many results the cache keeps.
+const MOST_RESULTS: usize = 256;
+
+/// Leaves out of `preload` what requests must not share of packages and of the app's modules. What a proof said of the same
+/// files is known from then on. The calling thread must be a [`crate::guest::GuestThread`].
+///
+/// # Errors
+/// Says why it cannot be proved.
+pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Result<(), String> {
+    if preload.others().next().is_none() {
+        return Ok(());
+    }
+    let path = result_path(compiled, input, preload)?;
+    if let Some(known) = path.as_ref().and_then(|path| seal::open(path))
+        && let Ok(known) = serde_json::from_reader::<_, Vec<LeftOut>>(known)
+    {
+        preload.leave_out(known);
+        return Ok(());
+    }
+    let known = preload.failed.len();
+    for round in 0.. {
+        let proof = prove(compiled, input, preload, false)?;
+        if proof.findings.is_empty() {
+            break;
+        }
+        let left_out = preload.failed.len();
+        let found = proof.findings.iter().filter(|finding| !preload.modules.contains(&finding.module));
+        let found: Vec<_> =
+            found.map(|finding| LeftOut { name: finding.module.clone(), why: finding.reason() }).collect();
+        preload.leave_out(found);
+        let is_less = preload.failed.len() > left_out;
+        // What is found in a module of the library, or in none, cannot be told to be of one package.
+        if let Some(finding) = proof.findings.first().filter(|_| round >= MOST_PROOFS || !is_less) {
+            let names: Vec<_> = preload.others().cloned().collect();
+            let why = format!("loading it with the others has an effect that requests would share: {finding}");
+            preload.leave_out(names.into_iter().map(|name| LeftOut { name, why: why.clone() }));
+        }
+        if preload.others().next().is_none() {
+            break;
+        }
+    }
+    if let Some(path) = path {
+        let found = serde_json::to_vec(preload.failed.get(known..).unwrap_or_default()).map_err(|e| e.to_string())?;
+        // Without the result the next process proves it again.
+        let _ = seal::create(&path, |file| file.write_all(&found));
+        if let Some(directory) = path.parent() {
+            seal::keep_newest(directory, "json", MOST_RESULTS);
+        }
+    }
+    Ok(())
+}
+
+/// Where the result is kept: by everything that it depends on, with the content of the modules' sources.
+fn result_path(compiled: &Compiled, input: &Input, preload: &Preload) -> Result<Option<PathBuf>, String> {
+    let Some(directory) = compiled.runtime.cache().and_then(|cache| cache.section(PROOFS).ok()) else {
+        return Ok(None);
+    };
+    let line = warm::servable(compiled, input)?;
+    let (arguments, environment) = capture::startup(input, &line);
+    let mut hasher = Hasher::default();
+    let mut add = |part: &[u8]| {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    };
+    add(env!("CARGO_PKG_VERSION").as_bytes());
+    add(compiled.key.as_bytes());
+    add(capture::BOOT.as_bytes());
+    arguments.iter().for_each(|argument| add(argument.as_bytes()));
+    let variables = environment.iter().chain(&preload.variables);
+    variables.for_each(|(name, value)| add(format!("{name}={value}").as_bytes()));
+    let search: Vec<_> = preload.roots.iter().map(String::as_str).chain(line.directory(&input.arguments)).collect();
+    for name in preload.others() {
+        add(name.as_bytes());
+        let place = name.replace('.', "/");
+        for file in search.iter().flat_map(|root| [format!("{root}/{place}.py"), format!("{root}/{place}/__init__.py")])
+        {
+            let source = host_path(&file, &input.volumes).and_then(|path| std::fs::read(path).ok());
+            add(source.map(Digest::of).unwrap_or_default().to_string().as_bytes());
+        }
+    }
+    Ok(Some(directory.join(format!("{}.json", hasher.digest()))))
+}
