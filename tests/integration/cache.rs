@@ -14,6 +14,7 @@ Cache: [DIR]/cache
          0 B  downloaded interpreters
          0 B  interpreters compiled for this machine
          0 B  saved interpreters, from which requests start
+         0 B  which modules of packages may be saved
          0 B  checksums of interpreters
          0 B  packages built from source archives
          0 B  in total
@@ -37,6 +38,7 @@ Cache: [DIR]/cache
     2.00 KiB  downloaded interpreters
          1 B  interpreters compiled for this machine
          0 B  saved interpreters, from which requests start
+         0 B  which modules of packages may be saved
          0 B  checksums of interpreters
          0 B  packages built from source archives
     2.00 KiB  in total

@@ -25,10 +25,12 @@ fn answers(project: &Project, number: usize) -> Vec<String> {
 
 #[test]
 fn what_the_app_names_is_loaded_once_for_many_requests() {
-    let files =
-        [("menu.py", "import json\nLOADS = []\nLOADS.append(json.dumps(1))\n\n\ndef answer():\n    return LOADS\n")];
+    let files = [(
+        "menu.py",
+        "import json, sys\nLOADS = []\nLOADS.append(json.dumps(1))\nsys.setrecursionlimit(2345)\n\n\ndef answer():\n    return LOADS, sys.getrecursionlimit()\n",
+    )];
     let project = app(&["menu"], "from menu import answer", &files);
-    assert_eq!(answers(&project, 2), ["['1']\n", "['1']\n"]);
+    assert_eq!(answers(&project, 2), ["(['1'], 2345)\n", "(['1'], 2345)\n"]);
     assert_eq!(image(&project)["others"], json!(["menu"]));
 
     // An edit shows in the next request, and the next interpreter has it.

@@ -8,7 +8,7 @@ import posix
 import sys
 
 from .imports import delete_attribute, replacing, store_attribute
-from .shared import Finders, Hooks, Loggers, Names, Warnings, note_effect
+from .shared import Finders, Hooks, Loggers, Names, RecursionLimit, Warnings, note_effect
 from .state import (
     effects,
     forget,
@@ -124,7 +124,7 @@ class Recorder:
         self.ongoing = []  # the imports that are under way, each with the frame of the module that asked for it
         self.loading = []  # the names of the modules whose code runs
         self.library = Names()
-        self.shared = [Loggers(), Finders(), Hooks(), self.library]
+        self.shared = [Loggers(), Finders(), Hooks(), RecursionLimit(), self.library]
 
     def __enter__(self):
         for owner, name, value in self.replaced:

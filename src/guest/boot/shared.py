@@ -7,7 +7,7 @@ module is revealed.
 import sys
 from _operator import is_not
 
-from .startup import changing, names_of
+from .startup import changing, get_limit, names_of, set_limit
 from .state import effects, loggers_made, plain_finders
 
 
@@ -19,8 +19,9 @@ class Loggers:
 
     @staticmethod
     def now():
-        logging = sys.modules.get("logging")
-        return {} if logging is None else dict(logging.root.manager.loggerDict)
+        # It may be loaded just now.
+        root = getattr(sys.modules.get("logging"), "root", None)
+        return {} if root is None else dict(root.manager.loggerDict)
 
     def claim(self, owner):
         now = self.now()
@@ -128,6 +129,22 @@ class Hooks:
 
     def undo(self):
         """Nobody else calls them."""
+
+
+class RecursionLimit:
+    """How deep calls may go."""
+
+    def __init__(self):
+        self.before = self.known = get_limit()
+
+    def claim(self, owner):
+        if get_limit() != self.known:
+            self.known = get_limit()
+            note_effect(owner, set_limit, self.known)
+
+    def undo(self):
+        if self.known != self.before:
+            set_limit(self.before)
 
 
 class Names:

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::compare;
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 
 /// Where more bytes differ, most objects are at other places, and only their values are compared.
 const MOST_BYTES: usize = 50_000;
@@ -138,6 +138,10 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range
             match holder.and_then(|node| Some((node, ours.nodes.get(node)?))) {
                 None => unnamed += range.len(),
                 Some((node, holder)) => {
+                    let range = &used(range, holder, memory);
+                    if range.is_empty() {
+                        continue;
+                    }
                     // Where objects have moved, what points to them differs, too.
                     let is_pointer = has_moved && are_pointers(memory, range);
                     if !is_pointer
@@ -155,6 +159,22 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range
         }
     }
     names.grouped()
+}
+
+/// The part of `range` that the holder uses: after the items of a list there is room for more, which holds what was there
+/// before.
+fn used(range: &Range<usize>, holder: &Node<'_>, memory: &[u8]) -> Range<usize> {
+    let field = |from_end: usize| {
+        let at = holder.range.end.checked_sub(from_end)?;
+        Some(u32::from_le_bytes(*memory.get(at..)?.first_chunk()?) as usize)
+    };
+    // `ob_size`, `ob_item` and `allocated` are its last fields.
+    match (field(12), field(8)) {
+        (Some(size), Some(items)) if holder.kind == "list" && range.start >= items => {
+            range.start..range.end.min(size.saturating_mul(4).saturating_add(items))
+        }
+        _ => range.clone(),
+    }
 }
 
 /// Whether the words in these bytes could all be addresses.
