@@ -127,9 +127,7 @@ fn refusal(
     let message = format!("{name} {version}{wanted} has native code, which no WAGI guest can load{modules}");
     let remedy = match known.instead.get(name) {
         Some(instead) => instead.clone(),
-        None => {
-            "use another package or an older version that is pure Python; what works is in docs/packages.md".to_owned()
-        }
+        None => "use another package or an older version that is pure Python".to_owned(),
     };
     Error::new(message).remedy(remedy)
 }

@@ -205,7 +205,7 @@ fn native_code_is_refused_with_what_wants_it_and_nothing_changes() {
         let output = fails(&app(), tool, &index.url(), &["add", "-q", "loads"]);
         output.stderr(
             "error: fast 1.0, which loads needs, has native code, which no WAGI guest can load: fast/_core.so\n  help: use \
-             another package or an older version that is pure Python; what works is in docs/packages.md\n",
+             another package or an older version that is pure Python\n",
         );
         let output = fails(&app(), tool, &index.url(), &["add", "-q", "alwaysnative"]);
         output.stderr(
