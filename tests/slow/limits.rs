@@ -161,7 +161,7 @@ fn python_that_needs_too_much_memory_is_told_the_limit() {
     // Less than the interpreter itself needs.
     let run = project.pywagi(["invoke", "/large", "-q", "--max-memory", "1M"]).output();
     run.code(3).stderr(
-        "error: /code/large.py could not be started: memory minimum size of 160 pages exceeds memory limits; it was \
+        "error: /code/large.py could not be started: memory minimum size of 289 pages exceeds memory limits; it was \
          refused memory beyond the limit of 1 MiB\n  help: give it more memory with --max-memory\n",
     );
 }

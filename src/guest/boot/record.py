@@ -148,6 +148,10 @@ class Recorder:
             setattr(owner, name, value)
         for state in self.shared:
             state.undo()
+        # It keeps the function that was `__import__` when it was loaded.
+        configurator = getattr(sys.modules.get("logging.config"), "BaseConfigurator", None)
+        if configurator is not None:
+            configurator.importer = staticmethod(plain_import)
 
     def writing(self, write):
         def noted(text):
