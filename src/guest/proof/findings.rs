@@ -158,6 +158,10 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range
             return vec![Finding::of("", "", Kind::Unnamed(unnamed))];
         }
     }
+    // Values were the same, but not all state has one: with so much that differs it cannot be told that nothing is kept.
+    if names.found.is_empty() && compare::size(ranges) > MOST_BYTES {
+        return vec![Finding::of("", "", Kind::Unnamed(compare::size(ranges)))];
+    }
     names.grouped()
 }
 
