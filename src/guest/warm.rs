@@ -42,9 +42,12 @@ impl From<String> for Declined {
 /// Says why it needs a cold start.
 pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     match run_from(program, input) {
-        Err(declined) if declined.can_save && !input.early.modules.is_empty() => {
+        Err(declined) if !input.early.modules.is_empty() => {
+            let can_save = declined.can_save;
             let mut output = run_from(program, &without_app(input)).map_err(|_| declined)?;
-            output.improvement = Some(Improvement::new(program, input, Gain::Image));
+            if can_save {
+                output.improvement = Some(Improvement::new(program, input, Gain::Image));
+            }
             Ok(output)
         }
         ended => ended,

@@ -29,7 +29,6 @@ class RecordedVariables(dict):
 
     def __init__(self, plain):
         super().__init__(plain)
-        self.plain = plain
         self.set = set()
 
     def note(self, key):

@@ -300,7 +300,7 @@ def worth_loading():
             if not isinstance(origin, str):
                 continue
             if in_roots(origin):
-                if name not in left_out and spec.name == name:
+                if name not in left_out and getattr(spec, "name", None) == name:
                     found.append("package " + name)
             elif in_library(origin) and name.partition(".")[0] in library_names:
                 found.append("module " + name)
@@ -313,7 +313,7 @@ def worth_compiling(learnt):
     if not new_modules:
         return new_modules
     packages = [modules[each.partition(" ")[2]] for each in learnt if each.startswith("package ")]
-    origins = {spec_of(module).origin for module in [*packages, *hidden.values()] if spec_of(module)}
+    origins = [getattr(spec_of(module), "origin", None) for module in [*packages, *hidden.values()]]
     return [path for path in new_modules if path not in origins]
 
 

@@ -57,9 +57,8 @@ def in_roots(origin):
 
 def home_of(module):
     """The entry of `sys.path` where a module was found."""
-    path = names_of(module).get("__path__")
-    inside = spec_of(module).origin if path is None else list(path)[0]
-    return os.path.dirname(inside)
+    path = list(names_of(module).get("__path__") or ())
+    return os.path.dirname(path[0] if path else spec_of(module).origin)
 
 
 def is_of_library(module):
