@@ -325,6 +325,8 @@ pub fn start_from_same_image(program: &Program, a: &Input, b: &Input) -> bool {
 pub fn prove(program: &Program, input: &Input, others: &[String], full: bool) -> Result<Proof, String> {
     let mut preload = warm::image(program, input)?.map(|image| image.description.preload.clone()).unwrap_or_default();
     preload.app.extend_from_slice(others);
+    // What was left out before is looked at again where it is asked for.
+    preload.failed.retain(|left_out| !others.contains(&left_out.name));
     proof::prove(program.compiled(), input, &preload, full)
 }
 

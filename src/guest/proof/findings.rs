@@ -109,8 +109,9 @@ fn cut(value: &str) -> String {
     value.chars().take(LONGEST_VALUE).chain("...".chars()).collect()
 }
 
-/// Names what differs. `ranges` are where the first memory differs from the second.
-pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range<usize>]) -> Vec<Finding> {
+/// Names what differs. `ranges` are where the first of the `memories` differs from the second.
+pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memories: [&[u8]; 2], ranges: &[Range<usize>]) -> Vec<Finding> {
+    let [memory, other] = memories;
     let mut names = Names { graph: ours, differing: BTreeSet::new(), leading: BTreeSet::new(), found: Vec::new() };
     let mut has_moved = false;
     for (node, other) in ours.pairs(theirs) {
@@ -132,11 +133,11 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range
     }
     if compare::size(ranges) <= MOST_BYTES {
         let places = ours.places(memory);
-        let mut unnamed = 0;
+        let mut unnamed: Vec<&Range<usize>> = Vec::new();
         for range in ranges {
             let holder = ours.holder(&places, range.start);
             match holder.and_then(|node| Some((node, ours.nodes.get(node)?))) {
-                None => unnamed += range.len(),
+                None => unnamed.push(range),
                 Some((node, holder)) => {
                     let range = &used(range, holder, memory);
                     if range.is_empty() {
@@ -154,8 +155,9 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memory: &[u8], ranges: &[Range
                 }
             }
         }
-        if unnamed > 0 && !has_moved && names.found.is_empty() {
-            return vec![Finding::of("", "", Kind::Unnamed(unnamed))];
+        let is_kept = !has_moved && !is_rearranged(memory, other, &unnamed);
+        if is_kept && names.found.is_empty() {
+            return vec![Finding::of("", "", Kind::Unnamed(unnamed.iter().map(|range| range.len()).sum()))];
         }
     }
     // Values were the same, but not all state has one: with so much that differs it cannot be told that nothing is kept.
@@ -181,15 +183,39 @@ fn used(range: &Range<usize>, holder: &Node<'_>, memory: &[u8]) -> Range<usize> 
     }
 }
 
-/// Whether the words in these bytes could all be addresses.
-fn are_pointers(memory: &[u8], range: &Range<usize>) -> bool {
+/// The words in these bytes.
+fn words<'a>(memory: &'a [u8], range: &Range<usize>) -> impl Iterator<Item = u32> + use<'a> {
+    let places = (range.start / 4 * 4..range.end).step_by(4);
+    places.map_while(|at| Some(u32::from_le_bytes(*memory.get(at..)?.first_chunk()?)))
+}
+
+fn is_pointer(memory: &[u8], word: u32) -> bool {
     /// No object is before this address, where small numbers are.
     const FIRST: usize = 65536;
-    (range.start / 4 * 4..range.end).step_by(4).all(|at| {
-        let word =
-            memory.get(at..).and_then(|bytes| bytes.first_chunk()).map(|word| u32::from_le_bytes(*word) as usize);
-        word.is_some_and(|word| (FIRST..memory.len()).contains(&word))
-    })
+    (FIRST..memory.len()).contains(&(word as usize))
+}
+
+/// Whether the words in these bytes could all be addresses.
+fn are_pointers(memory: &[u8], range: &Range<usize>) -> bool {
+    range.end <= memory.len() && words(memory, range).all(|word| is_pointer(memory, word))
+}
+
+/// Whether both memories have the same in these ranges, but for addresses, elsewhere: objects that are made in the same order
+/// may get each other's place, by what was freed before. A time or random bytes are not in the other memory.
+fn is_rearranged(memory: &[u8], other: &[u8], ranges: &[&Range<usize>]) -> bool {
+    let content = |memory: &[u8]| {
+        let mut ends = 0;
+        let mut content = Vec::new();
+        for range in ranges {
+            // A word that the last range ended in is not counted again.
+            let range = range.start.max(ends)..range.end;
+            ends = range.end.next_multiple_of(4);
+            content.extend(words(memory, &range).filter(|word| !is_pointer(memory, *word)));
+        }
+        content.sort_unstable();
+        content
+    };
+    content(memory) == content(other)
 }
 
 struct Names<'a> {
@@ -247,7 +273,7 @@ mod tests {
         let ours = list("1.5", "{'a'}");
         let (ours, theirs) = (Graph::parse(&ours).expect("a list"), Graph::parse(theirs).expect("a list"));
         let ranges: Vec<_> = ranges.iter().map(|(start, end)| *start..*end).collect();
-        let found = name(&ours, &theirs, &[0; 1024], &ranges);
+        let found = name(&ours, &theirs, [&[0; 1024], &[1; 1024]], &ranges);
         assert!(found.iter().all(|finding| finding.module == "app" || finding.attribute.is_empty()));
         found.into_iter().map(|finding| (finding.attribute, finding.kind)).collect()
     }
@@ -264,6 +290,12 @@ mod tests {
         // So does what refers to an object.
         assert_eq!(found(&same, &[(400, 401)]), []);
         assert_eq!(found(&same, &[(900, 908), (920, 921)]), [(String::new(), Kind::Unnamed(9))]);
+        // What lies elsewhere is the same.
+        let mut memories = [[0; 1024], [0; 1024]];
+        memories[0][900] = 7;
+        memories[1][920] = 7;
+        let graph = Graph::parse(&same).expect("a list");
+        assert_eq!(name(&graph, &graph, [&memories[0], &memories[1]], &[900..901, 920..921]), []);
         // Where the set has moved, what points to it differs, and nothing that no name leads to is told.
         let moved = same.replace("300\t320", "600\t620");
         assert_eq!(

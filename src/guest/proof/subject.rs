@@ -75,7 +75,7 @@ pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) 
     if !ranges.is_empty() {
         let (ours, theirs) = pair(|| first.walk(&origin), || other.walk(&origin))?;
         let (ours, theirs) = (ours?, theirs?);
-        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, &first.memory, &ranges);
+        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, [&first.memory, &other.memory], &ranges);
         proof.findings.extend(found.into_iter().map(|finding| places.add(finding)));
         list = Some(ours);
     }
@@ -133,7 +133,7 @@ impl Proof {
                 Err(_) => return Ok(Vec::new()),
             };
             let theirs = twin.walk(origin)?;
-            let found = findings::name(&ours, &graph(&theirs)?, &[], &[]);
+            let found = findings::name(&ours, &graph(&theirs)?, [&[], &[]], &[]);
             Ok(found.into_iter().filter(|finding| self.others.contains(&finding.module)).collect())
         };
         let (of_hashes, of_variables) = pair(
@@ -162,7 +162,7 @@ fn effects(origin: &Origin<'_>, with: &Twin, list: &Graph<'_>) -> Result<Vec<Fin
         };
     };
     let without = without.walk(origin)?;
-    let found = findings::name(list, &graph(&without)?, &[], &[]).into_iter().filter(|finding| {
+    let found = findings::name(list, &graph(&without)?, [&[], &[]], &[]).into_iter().filter(|finding| {
         let is_private = |name: &str| name.starts_with('_');
         let is_public = !is_private(&finding.module) && !finding.attribute.split('.').any(is_private);
         is_public && is_library(&finding.module) && is_attribute(&finding.attribute)
