@@ -88,7 +88,7 @@ fn native_programs_and_scripts_write_to_one_database_at_once_and_nothing_is_lost
 n, = db.execute('select n from counter where who = ?', [who]).fetchone()
 db.execute('insert into log select ?, ?, hex(randomblob(500))', [who, n + 1])
 db.execute('update counter set n = ? where who = ?', [n + 1, who])
-db.execute('delete from log where rowid % 7 = 0 and n < ?', [n])
+db.execute('delete from log where rowid % 7 = 0 and who = ? and n < ?', [who, n])
 db.execute('update log set pad = hex(randomblob(400)) where rowid % 5 = 1')
 db.execute('commit')
 ";
