@@ -11,6 +11,7 @@ use wasmtime::{Instance, Store, Trap, Val};
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::cold::classify_trap;
 use super::cpython::layout;
+use super::cpython::objects::Memory;
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
 use super::image::{Description, Entry, GlobalValue, Image, LeftOut, Preload};
@@ -25,6 +26,7 @@ pub static BOOT: LazyLock<String> = LazyLock::new(|| {
         include_str!("boot/startup.py"),
         include_str!("boot/state.py"),
         include_str!("boot/shared.py"),
+        include_str!("boot/fresh.py"),
         include_str!("boot/record.py"),
         include_str!("boot/imports.py"),
         include_str!("boot/preload.py"),
@@ -169,7 +171,9 @@ impl Capture {
             }
             _ => return Err(no_answer(&complaints)),
         }
-        let report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        let mut report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        let memory = instance.get_memory(&mut store, prepare::MEMORY).ok_or("its memory is not exported")?;
+        report.refuse_used_generators(memory.data(&store));
         if let Some(name) = recorder.left_open() {
             return Err(format!("its start-up leaves the file {name} open"));
         }
@@ -241,6 +245,7 @@ impl Capture {
             startup_stderr,
             loaded: self.report.loaded.clone(),
             others: self.report.others.clone(),
+            refreshed: self.report.refreshed.clone(),
             written,
             preload: preload.clone(),
             refusal: self.refusal.clone(),
@@ -327,6 +332,10 @@ struct CaptureReport {
     loaded: Vec<String>,
     others: Vec<String>,
     failed: Vec<LeftOut>,
+    /// What of modules is made anew when they are revealed.
+    refreshed: Vec<String>,
+    /// The generators of random numbers among that: address, module, name.
+    generators: Vec<(u32, String, String)>,
     /// The first parts of the names of the modules that were searched for.
     names: Vec<String>,
     /// The module search path.
@@ -360,12 +369,30 @@ impl CaptureReport {
                     let (name, why) = value.split_once(' ')?;
                     report.failed.push(LeftOut { name: name.to_owned(), why: why.to_owned() });
                 }
+                "refreshed" => report.refreshed.push(value),
+                "generator" => {
+                    let mut words = value.splitn(3, ' ');
+                    let mut word = || Some(words.next()?.to_owned());
+                    report.generators.push((word()?.parse().ok()?, word()?, word()?));
+                }
                 "name" => report.names.push(value),
                 "path" => report.path.push(value),
                 _ => return None,
             }
         }
         Some(report)
+    }
+
+    /// Refuses modules that have used a generator of random numbers which is seeded anew when they are revealed: what they
+    /// drew may have decided something. One that was only seeded is at the end of its numbers.
+    fn refuse_used_generators(&mut self, memory: &[u8]) {
+        for (address, module, name) in &self.generators {
+            let index = Memory(memory).field(*address, layout::RANDOM_INDEX);
+            if index != Some(layout::RANDOM_NUMBERS) {
+                let why = format!("it uses its generator of random numbers {name} while it is loaded");
+                self.failed.push(LeftOut { name: module.clone(), why });
+            }
+        }
     }
 
     /// Finds the slot by which the host calls the function.

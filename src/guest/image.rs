@@ -20,7 +20,7 @@ use crate::hash::Digest;
 const MOST_DESCRIPTION: u64 = 64 << 20;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi05";
+const MAGIC: &[u8; 8] = b"pywagi06";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -160,6 +160,8 @@ pub struct Description {
     pub loaded: Vec<String>,
     /// The other modules that were loaded early, all of them.
     pub others: Vec<String>,
+    /// What of modules is made anew when a run imports them: a generator of random numbers, a time, a UUID, by name.
+    pub refreshed: Vec<String>,
     /// What a run is known to write, in bytes from the start of memory.
     pub written: Vec<Range<usize>>,
     /// What it was asked to have ready.
@@ -372,6 +374,7 @@ mod tests {
             startup_stdout: b"y".to_vec(),
             startup_stderr: b"x".to_vec(),
             others: Vec::new(),
+            refreshed: Vec::new(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
             preload: Preload { modules: vec!["json".into()], ..Preload::default() },

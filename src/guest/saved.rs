@@ -8,13 +8,14 @@ use crate::hash::Digest;
 impl Image {
     /// What it has ready.
     pub fn details(&self) -> ImageDetails {
-        let Description { arguments, size, stored, loaded, others, preload, .. } = &self.description;
+        let Description { arguments, size, stored, loaded, others, refreshed, preload, .. } = &self.description;
         ImageDetails {
             arguments: arguments.clone(),
             memory: *size as u64,
             stored: *stored as u64,
             modules: loaded.clone(),
             others: others.clone(),
+            refreshed: refreshed.clone(),
             left_out: preload.failed.clone(),
             scripts: preload.scripts.clone(),
         }
@@ -54,6 +55,8 @@ pub struct ImageDetails {
     pub modules: Vec<String>,
     /// The modules of installed packages and of the app that it has loaded.
     pub others: Vec<String>,
+    /// What of these modules is made anew when a request imports them, by name.
+    pub refreshed: Vec<String>,
     /// Those that requests import and it has not loaded.
     pub left_out: Vec<LeftOut>,
     /// The scripts and modules of the app that it has compiled.

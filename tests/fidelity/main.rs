@@ -10,6 +10,7 @@ mod both_ways;
 mod corpus;
 mod damage;
 mod debug;
+mod fresh;
 mod interpreter;
 mod proof;
 mod requests;

@@ -20,6 +20,7 @@ struct Image<'a> {
     stored: u64,
     modules: &'a [String],
     others: &'a [String],
+    refreshed: &'a [String],
     scripts: &'a [String],
     left_out: &'a [LeftOut],
 }
@@ -30,6 +31,8 @@ struct Proved<'a> {
     modules: usize,
     others: &'a [String],
     findings: Vec<Found<'a>>,
+    /// What is made anew in each request.
+    refreshed: &'a [String],
     looks: Vec<Look<'a>>,
     variables: Vec<Read<'a>>,
     /// What depends on those variables.
@@ -83,6 +86,7 @@ pub fn details(routes: &[String], details: &std::result::Result<Option<ImageDeta
         stored: details.stored,
         modules: &details.modules,
         others: &details.others,
+        refreshed: &details.refreshed,
         scripts: &details.scripts,
         left_out: &details.left_out,
     });
@@ -111,6 +115,7 @@ pub fn proof(routes: &[String], proof: &Proof) -> Result<String> {
         modules: proof.modules,
         others: &proof.others,
         findings: proof.findings.iter().map(found).collect(),
+        refreshed: &proof.refreshed,
         looks: looks.collect(),
         variables: variables.collect(),
         of_variables: proof.of_variables.iter().map(found).collect(),

@@ -24,7 +24,7 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
     let _ = match details {
         Err(why) => writeln!(text, "each request starts an interpreter: {why}"),
         Ok(None) => writeln!(text, "no interpreter is saved yet; the next request saves one"),
-        Ok(Some(ImageDetails { arguments, memory, stored, modules, others, left_out, scripts })) => {
+        Ok(Some(ImageDetails { arguments, memory, stored, modules, others, refreshed, left_out, scripts })) => {
             let size = format!("{} of memory, {} of it stored", HumanBytes(*memory), HumanBytes(*stored));
             let _ = writeln!(text, "`{}`, {size}", arguments.join(" "));
             let mut list = |number: String, names: &[String]| {
@@ -35,6 +35,9 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
                 let (one, many) =
                     ("module of packages and of the app loaded", "modules of packages and of the app loaded");
                 list(counted(others.len(), one, many), others);
+            }
+            if !refreshed.is_empty() {
+                list("made anew in each request".to_owned(), refreshed);
             }
             list(counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts);
             for LeftOut { name, why } in left_out {
@@ -62,6 +65,9 @@ pub fn proof(routes: &[String], proof: &Proof) -> String {
     let _ = writeln!(text, "{}: {modules}, {others}: {verdict}", named(routes));
     for finding in &proof.findings {
         text.push_str(&described(finding));
+    }
+    if !proof.refreshed.is_empty() {
+        let _ = writeln!(text, "  note: made anew in each request: {}", proof.refreshed.join(", "));
     }
     let line_of = |read: &VariableRead| (read.module.clone(), read.file.clone(), read.line);
     for reads in proof.reads.chunk_by(|a, b| line_of(a) == line_of(b)) {

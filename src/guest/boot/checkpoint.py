@@ -18,6 +18,7 @@ from posix import read
 
 from .debugger import debugger_flag, install_debugger
 from .finalize import ready
+from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
 from .preload import hide, load, refreshers, settle_warnings
@@ -97,6 +98,8 @@ def setup():
     lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
     lines += ["failed %s %s" % each for each in failed.items()]
     lines += [("loaded " if is_of_library(module) else "other ") + name for name, module in hidden.items()]
+    lines += ["refreshed " + name for name in refreshed]
+    lines += ["generator %d %s %s" % each for each in generators]
     lines += ["name " + name for name in names]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]
     gc.collect()

@@ -48,6 +48,7 @@ def load(names, packages=(), others=(), search=(), denied=()):
         for name in others:
             load_one(recorder, name, load_other, set(), failed, denied)
         del sys.path[: len(search)]
+        recorder.settle()
     for name, names in recorder.names.items():
         watched[name] = uses_of(name, names)
     return failed
@@ -58,7 +59,7 @@ def load_one(recorder, name, load, lost, failed, *more):
         return
     before, loggers = dict(sys.modules), known_loggers()
     top = name.partition(".")[0]
-    recorder.wrote = False
+    recorder.wrote = recorder.seeds.is_shared_seeded = False
     try:
         if top in never:
             raise NotEarly("it is never loaded early")
@@ -99,6 +100,8 @@ def load_other(recorder, name, denied):
     recorder.import_(name)
     if recorder.wrote:
         raise NotEarly("it writes to standard output or standard error while it is loaded")
+    if recorder.seeds.is_shared_seeded:
+        raise NotEarly("it seeds the generator behind the functions of `random` while it is loaded")
     if [message for message in recorder.caught[given:] if message.filename == "<string>"]:
         raise NotEarly("it warns whoever imports it")
     for each in load_order(name, sys.modules, {})[0] if denied else ():
@@ -268,6 +271,10 @@ def refresh_handlers(module):
     module.BaseHandler.os_environ = module.read_environ()
 
 
+def refresh_uuid(module):
+    module._node = module._last_timestamp = None
+
+
 def refresh_sax(module):
     if not sys.flags.ignore_environment and "PY_SAX_PARSER" in os.environ:
         module.default_parser_list = os.environ["PY_SAX_PARSER"].split(",")
@@ -278,6 +285,7 @@ refreshers = {
     "logging": refresh_logging,
     "random": lambda module: module.seed(),
     "tempfile": refresh_tempfile,
+    "uuid": refresh_uuid,
     "wsgiref.handlers": refresh_handlers,
     "xml.sax": refresh_sax,
 }

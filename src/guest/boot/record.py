@@ -6,7 +6,9 @@ import builtins
 import os
 import posix
 import sys
+from time import time_ns
 
+from .fresh import Seeds, settle_values
 from .imports import delete_attribute, replacing, store_attribute
 from .shared import Finders, Hooks, Loggers, Names, RecursionLimit, Warnings, note_effect
 from .state import (
@@ -89,6 +91,16 @@ def names_in(code):
     return names
 
 
+def names_at_once(code):
+    """The names that a module's code uses while it is loaded, but for those in functions that are called then."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        # The body of a class, or of a comprehension.
+        if isinstance(constant, type(code)) and (not constant.co_flags & 1 or constant.co_name.endswith("comp>")):
+            names |= names_at_once(constant)
+    return names
+
+
 def changes_names(code):
     """Whether the code of a module could change names of others between two imports: looking at all takes long."""
     opcodes = code.co_code[::2]
@@ -115,6 +127,7 @@ class Recorder:
         self.plain = [getattr(owner, name) for owner, name, _ in self.replaced]
         self.streams = [stream for stream in (sys.stdout, sys.stderr) if stream]
         self.names = {}  # module -> the names that its code uses
+        self.names_at_once = {}  # module that is not of the library -> those that it uses while it is loaded
         self.catching = warnings.catch_warnings(record=True)
         self.caught = []
         self.wrote = False  # whether a module wrote to standard output or standard error
@@ -122,6 +135,8 @@ class Recorder:
         self.size = len(self.known)
         self.ongoing = []  # the imports that are under way, each with the frame of the module that asked for it
         self.loading = []  # the names of the modules whose code runs
+        self.began = time_ns()
+        self.seeds = Seeds(self.loading)
         self.library = Names()
         self.shared = [Loggers(), Finders(), Hooks(), RecursionLimit(), self.library]
 
@@ -137,9 +152,16 @@ class Recorder:
             stream.write = self.writing(stream.write)
         for module in sys.modules.values():
             self.library.add(module)
+        self.seeds.begin()
         return self
 
+    def settle(self):
+        """Has drawn again, when modules are revealed, what can be."""
+        self.seeds.settle()
+        settle_values(self.began, self.names_at_once)
+
     def __exit__(self, *_):
+        self.seeds.end()
         for stream in self.streams:
             del stream.write
         self.catching.__exit__(None, None, None)
@@ -215,6 +237,7 @@ class Recorder:
             return result
         owner = args[1]["__name__"]
         self.names[owner] = names_in(args[0])
+        self.names_at_once[owner] = names_at_once(args[0])
         if self.loading:
             self.claim_shared(*self.loading[-1])
         self.loading.append((owner, changes_names(args[0])))
@@ -223,6 +246,8 @@ class Recorder:
         finally:
             self.loading.pop()
             self.claim_shared(owner, True)
+            if owner == "random":
+                self.seeds.begin()
 
     def claim_shared(self, owner, names):
         """Notes what `owner` changed of what many modules share; with `names`, also which names of the library."""
@@ -247,5 +272,5 @@ class Recorder:
     def forget(self, name):
         forget(name)
         self.known.discard(name)
-        for notes in (effects, loggers_made, variables_read, self.names):
+        for notes in (effects, loggers_made, variables_read, self.names, self.names_at_once):
             notes.pop(name, None)

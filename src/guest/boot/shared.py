@@ -187,7 +187,13 @@ def is_shared(namespace, name, value):
     """Whether it is not a module of a package, and not one of the names that the interpreter itself changes."""
     if name.startswith("__") or issubclass(type(value), type(sys)):
         return False
+    if namespace.get("__name__") == "uuid" and name in uuid_changes:
+        return False
     return namespace is not vars(sys) or name not in changing
+
+
+# What functions of `uuid` keep there, which is refreshed.
+uuid_changes = "_node", "_last_timestamp"
 
 
 def note_effect(owner, function, *arguments):

@@ -48,6 +48,11 @@ pub const SET_TABLE: u32 = 20;
 /// `sizeof(setentry)`
 pub const SET_ENTRY: u32 = 8;
 
+/// `RandomObject.index`: Modules/_randommodule.c
+pub const RANDOM_INDEX: u32 = 8;
+/// `N`, at which `RandomObject.index` is when the generator was seeded and not used since.
+pub const RANDOM_NUMBERS: u32 = 624;
+
 /// `PyDictObject.ma_keys`: Include/cpython/dictobject.h
 pub const DICT_KEYS: u32 = 24;
 

@@ -15,10 +15,12 @@ impl Refused {
     pub fn leave_out(&mut self, loaded: &mut Preload, origin: &Origin<'_>) -> Result<Vec<Finding>, String> {
         match self {
             Self::Modules(failed) => {
-                let is_other = |failed: &&LeftOut| loaded.others().any(|name| *name == failed.name);
+                let is_other = |failed: &&LeftOut| !loaded.modules.contains(&failed.name);
                 let finding = |failed: &LeftOut| Finding::of(&failed.name, "", Kind::NotLoaded(failed.why.clone()));
                 let findings = failed.iter().filter(is_other).map(finding).collect();
-                if !loaded.leave_out(std::mem::take(failed)) {
+                let known = loaded.failed.len();
+                loaded.leave_out(std::mem::take(failed));
+                if loaded.failed.len() == known {
                     return Err("modules cannot be loaded that were not asked for".to_owned());
                 }
                 Ok(findings)

@@ -33,6 +33,8 @@ pub struct Proof {
     pub modules: usize,
     /// Those of them that are not of the standard library.
     pub others: Vec<String>,
+    /// What of these modules is made anew when a request imports them, by name.
+    pub refreshed: Vec<String>,
     /// Looks of which nothing is left.
     pub quiet: Vec<QuietLook>,
     /// What modules outside of the standard library read of the environment while they were loaded.
@@ -101,6 +103,7 @@ impl Proof {
         self.quiet = quiet.into_iter().collect();
         let is_other = |name: &str| notes.module(name).is_some_and(|module| !module.is_library);
         self.reads = notes.reads.iter().filter(|read| is_other(&read.module)).cloned().collect();
+        self.refreshed = twin.refreshed().to_vec();
         self.modules = notes.modules.len();
         let others = notes.modules.iter().filter(|module| !module.is_library);
         self.others = others.map(|module| module.name.clone()).collect();

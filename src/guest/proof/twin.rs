@@ -138,6 +138,11 @@ impl Twin {
         Ok(rest.to_owned())
     }
 
+    /// What of its modules was made anew when they were revealed.
+    pub fn refreshed(&self) -> &[String] {
+        &self.image.description.refreshed
+    }
+
     /// The parts of its memory that mean nothing: the stacks of C and of Python beyond what is in use, free memory, spare
     /// integers, and what code objects count.
     pub fn meaningless(&self) -> Vec<Range<usize>> {
