@@ -11,6 +11,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::atomic_file::StagedFile;
 use crate::error::{Context, Error, Result};
 use crate::manifest;
+use crate::packages::asked::{PYPROJECT, project_name};
+use crate::packages::update::IGNORE;
 
 pub use templates::{TEMPLATES, Template, template};
 
@@ -24,6 +26,15 @@ const CODE: &str = r#"volumes = { "/code" = "code""#;
 /// write to a volume and so could change the interpreter of the next request.
 const CODE_AND_LIBRARY: &str = r#"volumes = { "/code" = "code", "/opt" = "opt""#;
 
+/// The file of variables of this machine.
+const ENV: &str = ".env";
+
+/// The name of the project in the pyproject.toml of a template.
+const NAME: &str = r#"name = "app""#;
+
+/// What the secret stands for in the `.env` of a template.
+const SECRET: &str = "SECRET_KEY=";
+
 /// The properties of a new app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
@@ -33,6 +44,8 @@ pub struct Answers {
     pub gitignore: bool,
     /// The interpreter's standard library is in `opt/` rather than inside its file.
     pub library_in_opt: bool,
+    /// The directory of the app, which its project is named after.
+    pub directory: PathBuf,
 }
 
 /// A file to be written.
@@ -44,18 +57,41 @@ pub struct File {
     pub contents: String,
 }
 
+impl File {
+    /// Whether one that is there stays: what it holds is of this machine alone, and no backup of it may be committed.
+    fn stays(&self) -> bool {
+        self.path == ENV
+    }
+}
+
 /// The files that `answers` ask for, in the order in which they are listed.
-pub fn files(answers: &Answers) -> Vec<File> {
+///
+/// # Errors
+/// Fails where the system gives no random bytes for the secret of an app.
+pub fn files(answers: &Answers) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for (path, text) in answers.app.into_iter().flat_map(|template| template.files) {
-        let is_manifest = *path == manifest::FILE_NAME && answers.library_in_opt;
-        let contents = if is_manifest { text.replace(CODE, CODE_AND_LIBRARY) } else { (*text).to_owned() };
+        let contents = match *path {
+            manifest::FILE_NAME if answers.library_in_opt => text.replace(CODE, CODE_AND_LIBRARY),
+            PYPROJECT => text.replace(NAME, &format!("name = \"{}\"", project_name(&answers.directory))),
+            ENV => text.replace(SECRET, &format!("{SECRET}{}", secret()?)),
+            _ => (*text).to_owned(),
+        };
         files.push(File { path, contents });
     }
     if answers.gitignore {
-        files.push(File { path: ".gitignore", contents: include_str!("../assets/gitignore").to_owned() });
+        let packages = if answers.app.is_some_and(Template::has_packages) { IGNORE } else { "" };
+        let own = include_str!("../assets/gitignore");
+        files.push(File { path: ".gitignore", contents: [own, packages].concat() });
     }
-    files
+    Ok(files)
+}
+
+/// 32 random bytes as text.
+fn secret() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context(|| "the system gives no random bytes for SECRET_KEY")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A file that was written.
@@ -77,9 +113,8 @@ pub fn refuse_existing(directory: &Path, files: &[File], python: &str) -> Result
         return Err(Error::new(format!("{} is not a directory", directory.display()))
             .remedy("give the app a directory of its own: pywagi init NAME"));
     }
-    // Links are not followed: a dangling one is in the way too.
     let existing: Vec<_> =
-        files.iter().map(|f| place(directory, f)).filter(|path| path.symlink_metadata().is_ok()).collect();
+        files.iter().filter(|f| !f.stays()).map(|f| place(directory, f)).filter(|path| exists(path)).collect();
     if existing.is_empty() { Ok(()) } else { Err(refusal(directory, &existing, python)) }
 }
 
@@ -97,6 +132,9 @@ pub fn write(directory: &Path, files: &[File], python: &str, overwrite: bool) ->
     let mut staged = Vec::new();
     for file in files {
         let path = place(directory, file);
+        if file.stays() && exists(&path) {
+            continue;
+        }
         let parent = parent(&path);
         std::fs::create_dir_all(parent).map_err(|e| {
             Error::new(format!("cannot create the directory {}", parent.display()))
@@ -150,6 +188,11 @@ fn back_up(path: &Path, new: &File) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// Links are not followed: a dangling one is in the way too.
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
 }
@@ -191,11 +234,12 @@ pub fn is_here(directory: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const ALL: Answers = Answers { app: TEMPLATES.first(), gitignore: true, library_in_opt: false };
+    const ALL: Answers =
+        Answers { app: TEMPLATES.first(), gitignore: true, library_in_opt: false, directory: PathBuf::new() };
 
     #[test]
     fn answers_choose_the_files() {
-        let paths = |answers: &Answers| files(answers).iter().map(|f| f.path).collect::<Vec<_>>();
+        let paths = |answers: &Answers| files(answers).unwrap().iter().map(|f| f.path).collect::<Vec<_>>();
         assert_eq!(paths(&ALL), ["modules.toml", "code/env.py", ".gitignore"]);
         assert_eq!(paths(&Answers { gitignore: false, ..ALL }), ["modules.toml", "code/env.py"]);
         assert_eq!(paths(&Answers { app: None, ..ALL }), [".gitignore"]);
@@ -205,13 +249,13 @@ mod tests {
     #[test]
     fn the_library_is_mounted_only_where_it_is_needed() {
         let volumes = |library_in_opt| {
-            let manifest = &files(&Answers { library_in_opt, ..ALL })[0].contents;
+            let manifest = &files(&Answers { library_in_opt, ..ALL }).unwrap()[0].contents;
             let manifest: toml::Table = manifest.parse().unwrap();
             manifest["module"][0]["volumes"].as_table().unwrap().clone()
         };
         for template in TEMPLATES {
             let answers = Answers { app: Some(template), library_in_opt: true, ..ALL };
-            let manifest: toml::Table = files(&answers)[0].contents.parse().unwrap();
+            let manifest: toml::Table = files(&answers).unwrap()[0].contents.parse().unwrap();
             let modules = manifest["module"].as_array().unwrap();
             assert!(
                 modules.iter().all(|module| module["volumes"]["/opt"].as_str() == Some("opt")),
@@ -241,7 +285,7 @@ mod tests {
     fn a_failed_write_leaves_the_existing_file_alone() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("modules.toml"), "mine").unwrap();
-        let error = write(dir.path(), &files(&ALL), "3.12", false).unwrap_err();
+        let error = write(dir.path(), &files(&ALL).unwrap(), "3.12", false).unwrap_err();
         let path = dir.path().join("modules.toml");
         assert_eq!(error.to_string(), format!("{} already exists", path.display()));
         assert_eq!(std::fs::read_to_string(path).unwrap(), "mine");

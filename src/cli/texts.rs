@@ -58,8 +58,9 @@ Examples:
 
 pub const INIT_HELP: &str = "\
 Writes modules.toml, the files of the app and .gitignore, installs an
-interpreter into opt/, and answers one request with the new app. Asks first,
-unless --yes is given or stdin is no terminal.
+interpreter into opt/ and the packages that the app needs into packages/, and
+answers one request with the new app. Asks first, unless --yes is given or stdin
+is no terminal.
 
 Templates:
   plain      one script, which shows what a guest sees
@@ -67,12 +68,14 @@ Templates:
   api        a JSON API, with a router, errors and tests
   guestbook  pages that keep entries in an SQLite database
   htmx       a page that htmx changes in parts, and static files
+  flask      a shop in Flask: a basket, an upload, a database, tests
 
 Examples:
   pywagi init                      ask, and make the app here
   pywagi init hello --yes          make it in hello/, with the defaults
   pywagi init hello -p 3.11        with Python 3.11
-  pywagi init book -t guestbook    an app with a database";
+  pywagi init book -t guestbook    an app with a database
+  pywagi init shop -t flask        an app in Flask, which uv or pip installs";
 
 pub const DEV_HELP: &str = "\
 Shows one line for each request, and below it what your script wrote to stderr.

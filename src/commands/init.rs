@@ -7,24 +7,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cache::Cache;
-use crate::cli::Init;
-use crate::commands::{app, toolchain};
+use crate::cli::{AppOptions, Init};
+use crate::commands::app::{self, Runs};
+use crate::commands::toolchain;
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Improvement, Runtime};
 use crate::manifest;
+use crate::packages;
+use crate::packages::update::{self, Packages};
 use crate::paths;
-use crate::pipeline::{self, App, Options};
+use crate::pipeline;
 use crate::request::Request;
 use crate::scaffold::{self, INTERPRETER, Template, Written, is_here};
 use crate::terminal::Terminal;
-use crate::toolchain::{catalog::Catalog, environment_for};
+use crate::toolchain::catalog::Catalog;
 use questions::Answers;
 
 /// Runs `pywagi init`. The answer of the new app goes to standard output, everything else to standard error.
 ///
 /// # Errors
-/// Fails where a file exists and `--force` is not given, where one cannot be written, where the interpreter cannot be
-/// installed (the files stay then), and where the new app does not answer.
+/// Fails where a file exists and `--force` is not given, where one cannot be written, where the interpreter or the packages
+/// cannot be installed (the files stay then), and where the new app does not answer.
 pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     let catalog = Catalog::load()?;
     let answers = if args.yes || !questions::can_ask() {
@@ -32,9 +35,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
     } else {
         questions::ask(args, &catalog, terminal)?
     };
-    // Fails where the working directory was removed.
-    paths::absolute(&answers.directory)?;
-    let files = answers.files();
+    let files = answers.files()?;
     for Written { path, backup } in scaffold::write(&answers.directory, &files, answers.python.series(), args.force)? {
         if let Some(backup) = backup {
             terminal.step("Backed up", format_args!("{} to {}", path.display(), backup.display()));
@@ -45,11 +46,18 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
         install(&answers, args.offline, terminal)?;
     }
     let Some(template) = answers.app else { return Ok(()) };
+    let packages: &[&[&str]] = if template.has_packages() { &[&["sync"]] } else { &[] };
     if !answers.directory.join(INTERPRETER).exists() {
-        terminal.note("\nThe app has no interpreter yet. To install one, then serve the app or send it one request:\n");
-        let install = [&program(), "toolchain", "install", answers.python.series()];
-        show(&answers.directory, template, &[&install], terminal);
+        let (lacks, what) = if packages.is_empty() { ("", "one") } else { (" and no packages", "them") };
+        terminal.note(format_args!(
+            "\nThe app has no interpreter{lacks} yet. To install {what}, then serve the app or send it one request:\n"
+        ));
+        let install = ["toolchain", "install", answers.python.series()];
+        show(&answers.directory, template, &[&[&install[..]], packages].concat(), terminal);
         return Ok(());
+    }
+    if template.has_packages() {
+        install_packages(&answers.directory, args.offline, terminal)?;
     }
     let target = template.first_request.first().copied().unwrap_or("/");
     terminal.step("Answering", target);
@@ -70,22 +78,33 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
         toolchain::install(&request, &cache, &Runtime::new(Some(&cache))?, terminal).map(drop)
     };
     installed().map_err(|error| {
-        let place = if is_here(directory) { "here".to_owned() } else { format!("in {}", directory.display()) };
-        let retry = format!("to try again, run `pywagi toolchain install {}` {place}", python.series());
-        let remedy = error.remedy_text().map(|text| format!("{retry}\n{text}"));
-        Error::new(format!("the app is created, but Python {} could not be installed", python.series()))
-            .because(error)
-            .remedy(remedy.unwrap_or(retry))
+        let then = if answers.app.is_some_and(Template::has_packages) { ", then `pywagi sync`" } else { "" };
+        let retry = format!("`pywagi toolchain install {}`{then}", python.series());
+        incomplete(directory, &format!("Python {} could not be installed", python.series()), &retry, error)
     })
+}
+
+/// Installs the packages that the app asks for, as `pywagi sync` does.
+fn install_packages(directory: &Path, offline: bool, terminal: &Terminal) -> Result<()> {
+    let installed = || {
+        let app = packages::app::App::find(Some(&directory.join(manifest::FILE_NAME)))?;
+        Packages::lock(&app, update::Options { offline, locked: false }, terminal)?.sync()
+    };
+    installed().map_err(|error| incomplete(directory, "its packages could not be installed", "`pywagi sync`", error))
+}
+
+/// The error for an app that is written and lacks something. `retry` are the commands that remain.
+fn incomplete(directory: &Path, what: &str, retry: &str, error: Error) -> Error {
+    let place = if is_here(directory) { "here".to_owned() } else { format!("in {}", directory.display()) };
+    let retry = format!("to try again, run {retry} {place}");
+    let remedy = error.remedy_text().map(|text| format!("{retry}\n{text}"));
+    Error::new(format!("the app is created, but {what}")).because(error).remedy(remedy.unwrap_or(retry))
 }
 
 /// Answers a request for `target` with the app in `directory`, as `pywagi invoke` does.
 fn answer_first_request(directory: &Path, target: &str, terminal: &Terminal) -> Result<()> {
-    let manifest = manifest::load(&directory.join("modules.toml"))?;
-    manifest.warnings.iter().for_each(|warning| terminal.warn(warning));
-    let runtime = Runtime::new(app::cache(terminal).as_ref())?;
-    let options = Options { interpreter_environment: environment_for, ..Options::default() };
-    let app = App::load(manifest, options, &runtime, None, terminal)?;
+    let options = AppOptions { config: Some(directory.join(manifest::FILE_NAME)), ..AppOptions::default() };
+    let app = app::load(&options, Runs::default(), terminal)?;
     let mut request = Request::new("GET", target);
     for (name, value) in [("Host", "localhost:3000"), ("User-Agent", "x"), ("Accept", "*/*")] {
         request.headers.push(name, value);
@@ -101,7 +120,7 @@ fn answer_first_request(directory: &Path, target: &str, terminal: &Terminal) -> 
     outcome.failure.as_ref().map_or(Ok(()), |failure| Err(failure.to_error()))
 }
 
-/// Shows the commands to run next: changing to the app's directory, `more`, and two ways to run the app.
+/// Shows the commands to run next: changing to the app's directory, `more`, what prepares the app, and two ways to run it.
 fn show(directory: &Path, template: &Template, more: &[&[&str]], terminal: &Terminal) {
     let program = program();
     if !is_here(directory) {
@@ -110,10 +129,9 @@ fn show(directory: &Path, template: &Template, more: &[&[&str]], terminal: &Term
         let here = if shown.starts_with('-') { "./" } else { "" };
         terminal.note(format_args!("    cd {}", quoted(&format!("{here}{shown}"))));
     }
-    let mut invoke = vec![program.as_str(), "invoke"];
-    invoke.extend(template.first_request);
-    for words in more.iter().copied().chain([&[program.as_str(), "dev"][..], &invoke]) {
-        let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+    let invoke = [&["invoke"], template.first_request].concat();
+    for words in more.iter().chain(template.prepare).copied().chain([&["dev"][..], &invoke]) {
+        let words: Vec<_> = std::iter::once(&program.as_str()).chain(words).map(|word| quoted(word)).collect();
         terminal.note(format_args!("    {}", words.join(" ")));
     }
 }

@@ -193,14 +193,18 @@ fn dependencies(document: &DocumentMut) -> Option<&Array> {
     document.get("project")?.get("dependencies")?.as_array()
 }
 
+/// The name of the project in `directory`: that of the directory, as far as it can be one.
+pub fn project_name(directory: &Path) -> String {
+    let app = directory.file_name().map(|name| canonical(&name.to_string_lossy()));
+    let name: String = app.unwrap_or_default().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    Some(name.trim_matches('-').to_owned()).filter(|name| !name.is_empty()).unwrap_or("app".to_owned())
+}
+
 /// The array of dependencies, made where there is none. [`Asked::check`] has seen that what is there is of the right type.
 fn dependencies_mut<'d>(document: &'d mut DocumentMut, path: &Path, python: &str) -> Option<&'d mut Array> {
     if document.get("project").is_none() {
-        let app = path.parent().and_then(Path::file_name).map(|name| canonical(&name.to_string_lossy()));
-        let name: String = app.unwrap_or_default().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let name = Some(name.trim_matches('-').to_owned()).filter(|name| !name.is_empty()).unwrap_or("app".to_owned());
         let mut project = Table::new();
-        project.insert("name", toml_edit::value(name));
+        project.insert("name", toml_edit::value(project_name(path.parent().unwrap_or(path))));
         project.insert("version", toml_edit::value("0.1.0"));
         project.insert("requires-python", toml_edit::value(format!(">={python}")));
         document.insert("project", Item::Table(project));

@@ -31,6 +31,9 @@ const NAMES: Names =
 /// What git ignores: the packages, and what is beside them while they are replaced.
 const IGNORED: [&str; 2] = ["/packages/", "/.packages.*"];
 
+/// The lines of a new .gitignore by which it does.
+pub const IGNORE: &str = "\n# Packages, put here by `pywagi sync`.\n/packages/\n/.packages.*\n";
+
 /// How to bring packages up to date.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -204,9 +207,10 @@ impl<'a> Packages<'a> {
     /// Shows what was done.
     fn report(&self, old: Option<&Record>, new: Option<&Record>, resolution: &Resolution, edits: &[&TextEdit]) {
         let terminal = self.terminal;
+        let place = shown(&self.place.place());
         let Some(Record { packages: installed, layer, .. }) = new else {
             let number = old.map_or(0, |record| record.packages.len());
-            terminal.step("Unchanged", format_args!("{} in {DIRECTORY}/", counted(number)));
+            terminal.step("Unchanged", format_args!("{} in {place}/", counted(number)));
             edits.iter().for_each(|edit| edit.show(terminal));
             return;
         };
@@ -240,7 +244,7 @@ impl<'a> Packages<'a> {
         let size = BinaryBytes(installed.iter().map(|package| package.size).sum());
         let time = self.begin.elapsed().as_secs_f64();
         let packages = counted(installed.len());
-        terminal.step("Installed", format_args!("{packages} in {DIRECTORY}/, {size}, in {time:.1} s"));
+        terminal.step("Installed", format_args!("{packages} in {place}/, {size}, in {time:.1} s"));
     }
 }
 

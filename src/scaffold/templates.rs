@@ -1,5 +1,7 @@
 //! The apps that `pywagi init` can begin with. Their files are in assets/templates.
 
+use crate::packages::asked::PYPROJECT;
+
 /// An app to begin with.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Template {
@@ -9,16 +11,25 @@ pub struct Template {
     pub about: &'static str,
     /// Its files: the path in the app, and the text. The first is its manifest.
     pub files: &'static [(&'static str, &'static str)],
+    /// Commands to run before it answers, as arguments of `pywagi`.
+    pub prepare: &'static [&'static [&'static str]],
     /// A request that shows that it works, as arguments of `pywagi invoke`.
     pub first_request: &'static [&'static str],
 }
 
+impl Template {
+    /// Whether it asks for packages.
+    pub fn has_packages(&self) -> bool {
+        self.files.iter().any(|(path, _)| *path == PYPROJECT)
+    }
+}
+
 /// Files of the template `$name`, and others that are shared.
 macro_rules! files {
-    ($name:literal: $($path:literal),* $(; $shared:literal = $source:literal)?) => {
+    ($name:literal: $($path:literal),* $(,)? $(; $($shared:literal = $source:literal),*)?) => {
         &[
             $(($path, include_str!(concat!("../../assets/templates/", $name, "/", $path))),)*
-            $(($shared, include_str!(concat!("../../assets/", $source))),)?
+            $($(($shared, include_str!(concat!("../../assets/", $source))),)*)?
         ]
     };
 }
@@ -29,6 +40,7 @@ pub const TEMPLATES: &[Template] = &[
         name: "plain",
         about: "one script, which shows what a guest sees",
         files: files!("plain": "modules.toml", "code/env.py"),
+        prepare: &[],
         // That of the article.
         first_request: &["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"],
     },
@@ -38,12 +50,14 @@ pub const TEMPLATES: &[Template] = &[
         files: files!(
             "form": "modules.toml", "code/form.py", "code/form.html", "code/multipart.py", "data/.gitignore"
         ),
+        prepare: &[],
         first_request: &["/"],
     },
     Template {
         name: "api",
         about: "a JSON API, with a router, errors and tests",
         files: files!("api": "modules.toml", "code/api.py", "code/router.py", "tests/test_api.py"),
+        prepare: &[],
         first_request: &["/api/units"],
     },
     Template {
@@ -52,6 +66,7 @@ pub const TEMPLATES: &[Template] = &[
         files: files!(
             "guestbook": "modules.toml", "code/guestbook.py", "code/guestbook.html", "code/schema.sql", "data/.gitignore"
         ),
+        prepare: &[],
         first_request: &["/"],
     },
     Template {
@@ -61,7 +76,22 @@ pub const TEMPLATES: &[Template] = &[
             "htmx": "modules.toml", "code/page.py", "code/page.html", "static/app.css", "static/htmx.min.js";
             "code/static.py" = "python/static.py"
         ),
+        prepare: &[],
         first_request: &["/?q=json"],
+    },
+    Template {
+        name: "flask",
+        about: "a shop in Flask: a basket, an upload, a database, tests",
+        files: files!(
+            "flask": "modules.toml", "pyproject.toml", "README.md", "code/shop/__init__.py", "code/shop/app.py",
+            "code/shop/catalog.py", "code/shop/pages.py", "code/shop/schema.sql", "code/shop/static/shop.css",
+            "code/shop/templates/base.html", "code/shop/templates/basket.html", "code/shop/templates/error.html",
+            "code/shop/templates/index.html", "code/shop/templates/new.html", "code/tests/test_shop.py",
+            "data/.gitignore", "tmp/.gitignore";
+            "code/pywagi.py" = "python/pywagi.py", ".env" = "templates/env"
+        ),
+        prepare: &[],
+        first_request: &["/"],
     },
 ];
 

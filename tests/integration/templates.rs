@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, Run, binary, cache_dir, python};
+use crate::support::{Index, Project, Run, Tool, binary, cache_dir, python, wheel};
 
 /// The app of a template, with the interpreter that all tests share.
 fn app(template: &str) -> Project {
@@ -144,6 +144,54 @@ fn init_answers_with_what_a_template_shows_and_the_older_python_runs_it() {
 }
 
 #[test]
+fn an_app_whose_packages_cannot_be_had_is_whole_and_the_next_sync_installs_them() {
+    python("3.12");
+    let project = Project::empty();
+    let empty = Index::new([]);
+    let init = project.pywagi(["init", "My_Shop", "-y", "-t", "flask"]);
+    let output = Tool::Uv.asks(init, &empty.url()).output();
+    output.code(1).stdout("").stderr_has(
+        "\nerror: the app is created, but its packages could not be installed: uv cannot resolve the packages:\n  \
+         error: No solution found",
+    );
+    output.stderr_has("\n  help: to try again, run `pywagi sync` in My_Shop\n");
+    assert!(project.read("My_Shop/pyproject.toml").starts_with("[project]\nname = \"my-shop\"\n"));
+    let template = pywagi::scaffold::template("flask").expect("a template");
+    let missing = template.files.iter().find(|(path, _)| !project.path(&format!("My_Shop/{path}")).is_file());
+    assert_eq!(missing, None);
+    let [modules, ignored] = ["modules.toml", ".gitignore"].map(|file| project.read(&format!("My_Shop/{file}")));
+
+    // Something that goes by its name, and like Flask needs what CPython on WASI lacks.
+    let index = Index::new([wheel("flask-3.1-py3-none-any", "", &[("flask/__init__.py", "import ssl\n")])]);
+    let sync = project.pywagi(["sync"]).within("My_Shop");
+    let output = Tool::Uv.asks(sync, &index.url()).output();
+    output.code(0).stderr_has("       Added flask 3.1\n       Added _pywagi_compat, ");
+    // The template has all that installing packages writes to these files.
+    let now = ["modules.toml", ".gitignore"].map(|file| project.read(&format!("My_Shop/{file}")));
+    assert_eq!(now, [modules, ignored]);
+}
+
+#[test]
+fn a_secret_is_another_in_each_app_and_one_that_is_there_stays() {
+    let project = Project::empty().file("b/.env", "SECRET_KEY=mine\n");
+    let init = |arguments: &[&str]| {
+        project.pywagi([&["init", "-y", "-t", "flask", "--no-toolchain"], arguments].concat()).output()
+    };
+    init(&["a"]).code(0).stderr_has(
+        "\nThe app has no interpreter and no packages yet. To install them, then serve the app or send it one request:\n\n",
+    );
+    let first = project.read("a/.env");
+    let key = first.split("SECRET_KEY=").nth(1).expect("a key").trim_end();
+    assert!(key.len() == 64 && key.chars().all(|c| c.is_ascii_hexdigit()), "{first}");
+    init(&["a", "--force"]).code(0);
+    assert_eq!((project.read("a/.env"), project.path("a/.env.bak").exists()), (first, false));
+    init(&["b"]).code(0);
+    assert_eq!(project.read("b/.env"), "SECRET_KEY=mine\n");
+    init(&["c"]).code(0);
+    assert_ne!(project.read("c/.env"), project.read("a/.env"));
+}
+
+#[test]
 fn a_template_that_is_none_is_told_with_those_there_are() {
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--template", "flsk"]).output().code(2).stdout("").stderr(
@@ -152,7 +200,8 @@ fn a_template_that_is_none_is_told_with_those_there_are() {
          form       a form with an upload, and checks of what is sent\n        \
          api        a JSON API, with a router, errors and tests\n        \
          guestbook  pages that keep entries in an SQLite database\n        \
-         htmx       a page that htmx changes in parts, and static files\n",
+         htmx       a page that htmx changes in parts, and static files\n        \
+         flask      a shop in Flask: a basket, an upload, a database, tests\n",
     );
     assert_eq!(project.names(), [""; 0]);
 }

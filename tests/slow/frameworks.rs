@@ -28,58 +28,27 @@ fn project(routes: &[(&str, &str)]) -> Project {
     project
 }
 
-fn post(server: &DevServer, path: &str, headers: &[&str], body: &str) -> Reply {
+pub fn post(server: &DevServer, path: &str, headers: &[&str], body: &str) -> Reply {
     let length = format!("Content-Length: {}", body.len());
     server.request(&format!("POST {path}"), &[headers, &[&length]].concat(), body.as_bytes())
 }
 
 /// The header that sends back the cookies that a reply sets.
-fn cookies(reply: &Reply) -> String {
+pub fn cookies(reply: &Reply) -> String {
     let pairs: Vec<_> = reply.all("set-cookie").iter().filter_map(|cookie| cookie.split(';').next()).collect();
     format!("Cookie: {}", pairs.join("; "))
 }
 
 /// What stands between two texts.
 #[track_caller]
-fn between(text: &str, before: &str, after: &str) -> String {
+pub fn between(text: &str, before: &str, after: &str) -> String {
     let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {text}")).1;
     rest.split_once(after).unwrap_or_else(|| panic!("no {after:?} in {rest}")).0.to_owned()
 }
 
 #[track_caller]
-fn is(reply: &Reply, status: u16, body: &str) {
+pub fn is(reply: &Reply, status: u16, body: &str) {
     assert_eq!((reply.status(), &*reply.text()), (status, body));
-}
-
-#[test]
-fn flask_has_sessions_uploads_static_files_blueprints_and_its_urls_below_each_route() {
-    let project = project(&[("/", "flask_app"), ("/shop/...", "flask_app")]);
-    let project = project.file("code/flask_app.py", include_str!("frameworks/flask_app.py"));
-    let server = project.dev(&[]);
-    let host = server.address;
-    is(&server.get("/"), 200, &format!("/\n/count\n/static/style.css\nhttp://{host}/"));
-    is(&server.get("/shop/"), 200, &format!("/shop/\n/shop/count\n/shop/static/style.css\nhttp://{host}/shop/"));
-    is(&server.get("/shop/pages/a%3Cb"), 200, "<h1>a&lt;b</h1>/shop/pages/b");
-
-    let first = post(&server, "/shop/count", &[], "");
-    assert_eq!((first.status(), first.header("location")), (302, Some("/shop/count")));
-    let second = post(&server, "/shop/count", &[&cookies(&first)], "");
-    is(&server.request("GET /shop/count", &[&cookies(&second)], b""), 200, "2");
-    is(&server.get("/shop/count"), 200, "None");
-
-    let body = "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nü\r\n--b\r\nContent-Disposition: form-data; \
-                name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n12345\r\n--b--\r\n";
-    let upload = post(&server, "/shop/upload", &["Content-Type: multipart/form-data; boundary=b"], body);
-    is(&upload, 200, "ü: a.txt, 5 bytes of text/plain");
-
-    let style = server.get("/shop/static/style.css");
-    is(&style, 200, "body {}\n");
-    let tag = format!("If-None-Match: {}", style.header("etag").expect("an ETag"));
-    assert_eq!(server.request("GET /shop/static/style.css", &[&tag], b"").status(), 304);
-
-    is(&server.get("/shop/nope"), 404, "no /nope below /shop");
-    is(&server.get("/shop/fails"), 418, "divided");
-    server.wait_for_log("ZeroDivisionError: division by zero");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod sandbox;
 #[cfg(target_os = "linux")]
 mod sqlite;
 mod table;
+mod templates;
 mod toolchain;
 #[cfg(unix)]
 mod unread_log;

@@ -10,6 +10,7 @@ use indicatif::HumanBytes;
 
 use crate::cli::Init;
 use crate::error::{Error, Kind, Result};
+use crate::paths;
 use crate::scaffold::{self, TEMPLATES, Template};
 use crate::terminal::Terminal;
 use crate::toolchain::catalog::{Catalog, Interpreter};
@@ -34,11 +35,15 @@ pub struct Answers<'a> {
 
 impl Answers<'_> {
     /// The files to write.
-    pub fn files(&self) -> Vec<scaffold::File> {
+    ///
+    /// # Errors
+    /// As [`scaffold::files`].
+    pub fn files(&self) -> Result<Vec<scaffold::File>> {
         scaffold::files(&scaffold::Answers {
             app: self.app,
             gitignore: self.gitignore,
             library_in_opt: self.library_in_opt(),
+            directory: paths::absolute(&self.directory)?,
         })
     }
 
@@ -95,12 +100,10 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
     console::set_colors_enabled_stderr(terminal.is_colored());
     let theme: &dyn Theme = if terminal.is_colored() { &ColorfulTheme::default() } else { &SimpleTheme };
 
+    let files = Answers { gitignore: false, ..copy(&defaults) }.files()?;
     let refusal = |directory: &Path| match args.force {
         true => None,
-        false => {
-            let files = Answers { gitignore: false, ..copy(&defaults) }.files();
-            scaffold::refuse_existing(directory, &files, defaults.python.series()).err()
-        }
+        false => scaffold::refuse_existing(directory, &files, defaults.python.series()).err(),
     };
     let directory = match &args.dir {
         // Refused before any further question.
