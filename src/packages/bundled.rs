@@ -30,7 +30,7 @@ macro_rules! layer_files {
 }
 
 /// The layer's files, by their paths below [`LAYER`].
-pub const LAYER_FILES: [BundledFile; 10] = layer_files![
+pub const LAYER_FILES: [BundledFile; 11] = layer_files![
     "sitecustomize.py",
     "stand_ins/_pyio.py",
     "stand_ins/concurrent/futures/process.py",
@@ -39,12 +39,14 @@ pub const LAYER_FILES: [BundledFile; 10] = layer_files![
     "stand_ins/ctypes/util.py",
     "stand_ins/ctypes/wintypes.py",
     "stand_ins/multiprocessing/__init__.py",
+    "stand_ins/snapshot_restore_py.py",
     "stand_ins/ssl.py",
     "stand_ins/webbrowser.py",
 ];
 
 /// The modules that the layer has, or completes.
-const MODULES: [&str; 7] = ["_pyio", "asyncio", "concurrent.futures", "ctypes", "multiprocessing", "ssl", "webbrowser"];
+const MODULES: [&str; 8] =
+    ["_pyio", "asyncio", "concurrent.futures", "ctypes", "multiprocessing", "snapshot_restore_py", "ssl", "webbrowser"];
 
 /// The names that it adds to modules of the library.
 const NAMES: [&str; 16] = [
@@ -88,7 +90,8 @@ pub fn needs(directory: &Path) -> io::Result<Vec<Need>> {
         let text = std::fs::read(&path)?;
         let text = String::from_utf8_lossy(&text);
         let file = path.strip_prefix(directory).unwrap_or(&path);
-        let asked = MODULES.iter().map(|name| (name, line_that_imports(&text, name)));
+        let lacking = MODULES.iter().filter(|name| !is_there(directory, name));
+        let asked = lacking.map(|name| (name, line_that_imports(&text, name)));
         let asked = asked.chain(NAMES.iter().map(|name| (name, words(&text, name).next())));
         for (name, at) in asked {
             if let Some(at) = at {
@@ -101,6 +104,11 @@ pub fn needs(directory: &Path) -> io::Result<Vec<Need>> {
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// Whether the packages have a module of this name themselves.
+fn is_there(packages: &Path, name: &str) -> bool {
+    packages.join(name).is_dir() || packages.join(format!("{name}.py")).is_file()
 }
 
 /// Writes the layer into the directory of the packages, each file whole or not at all.
@@ -194,6 +202,11 @@ mod tests {
             ("ssl", "a.py", 5),
         ];
         assert_eq!(found, expected);
+        // What is there is not lacking.
+        write("ssl/__init__.py", "");
+        write("_pyio.py", "");
+        let found = needs(packages.path()).expect("readable");
+        assert_eq!(found.iter().map(|need| need.name).collect::<Vec<_>>(), ["asyncio", "concurrent.futures", "getuid"]);
         assert!(needs(&packages.path().join("none")).is_err());
     }
 

@@ -8,7 +8,7 @@ use crate::support::{Project, python};
 /// Evaluates each line of a file; prints what comes of it.
 const SCRIPT: &str = r#"
 import asyncio, concurrent.futures, ctypes.util, ctypes.wintypes, hashlib, http.client, multiprocessing.pool, os, shutil
-import multiprocessing.shared_memory, socket, ssl, sys, urllib.request, warnings, webbrowser, _pyio
+import multiprocessing.shared_memory, snapshot_restore_py, socket, ssl, sys, urllib.request, warnings, webbrowser, _pyio
 from multiprocessing.synchronize import Lock
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -45,6 +45,10 @@ const LINES: &[(&str, &str)] = &[
     (
         "webbrowser.open('http://a/'), _pyio.BytesIO(b'x').read(), issubclass(_pyio.BytesIO, _pyio.BufferedIOBase)",
         "(False, b'x', True)",
+    ),
+    (
+        "snapshot_restore_py.register_after_restore(abs, 1) is abs, snapshot_restore_py.get_after_restore()",
+        "(True, [(<built-in function abs>, (1,), {})])",
     ),
     // Does what it is for.
     (
@@ -127,19 +131,50 @@ fn what_the_layer_has_can_be_looked_at_and_says_what_it_is_when_it_is_used() {
 fn the_users_own_sitecustomize_and_modules_are_as_without_the_layer() {
     const SITE: &str = "import sys\nsys.mine = __name__, __file__, __spec__.name\n";
     const MAIN: &str = "
-import sitecustomize, ssl, sys
+import sitecustomize, snapshot_restore_py, ssl, sys
 print('Content-Type: text/plain\\n')
-print(sys.mine, sitecustomize.__file__, sys.modules['sitecustomize'] is sitecustomize, ssl.mine)
+print(sys.mine, sitecustomize.__file__, sys.modules['sitecustomize'] is sitecustomize, ssl.mine + snapshot_restore_py.mine)
 ";
     for version in ["3.11", "3.12"] {
         let project =
             app(version, MAIN).file("code/site/sitecustomize.py", SITE).file("code/site/ssl.py", "mine = 1\n");
+        let project = project.file("code/site/snapshot_restore_py.py", "mine = 2\n");
         let file = "/code/site/sitecustomize.py";
-        assert_eq!(body(&project, version), format!("('sitecustomize', '{file}', 'sitecustomize') {file} True 1\n"));
+        assert_eq!(body(&project, version), format!("('sitecustomize', '{file}', 'sitecustomize') {file} True 3\n"));
         // What fails in it fails as it does without the layer.
         project.write("code/site/sitecustomize.py", "import nowhere\n");
         let run = project.pywagi(["invoke", "/", "--cold"]).output();
         let error = "ModuleNotFoundError: No module named 'nowhere'";
         assert!(String::from_utf8_lossy(&run.stderr).contains(error), "{run}");
+    }
+}
+
+#[test]
+fn hooks_for_saved_interpreters_work_without_the_package_that_has_them() {
+    const SHOP: &str = "
+import secrets
+from snapshot_restore_py import register_after_restore
+
+
+@register_after_restore
+def refresh():
+    global TOKEN
+    TOKEN = secrets.token_hex()
+
+
+refresh()
+";
+    for version in ["3.11", "3.12"] {
+        let project = app(version, "import shop\nprint('Content-Type: text/plain\\n')\nprint(shop.TOKEN)\n");
+        project.write("packages/shop.py", SHOP);
+        let modules = std::fs::read_to_string(project.path("modules.toml")).expect("readable");
+        project.write("modules.toml", modules.replace(":/code/site", ":/packages"));
+        let answer = || project.pywagi(["invoke", "/"]).output().code(0).stdout_text();
+        let answers = std::collections::BTreeSet::from([(); 4].map(|()| answer()));
+        assert_eq!(answers.len(), 4, "on {version}: {answers:?}");
+        let image = project.pywagi(["image", "show", "--json"]).output().code(0).stdout_text();
+        let image: Value = serde_json::from_str(&image).expect("JSON");
+        let others = image["image"]["others"].as_array().expect("a list");
+        assert!(others.contains(&"shop".into()) && others.contains(&"snapshot_restore_py".into()), "{image}");
     }
 }
