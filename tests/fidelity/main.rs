@@ -12,6 +12,7 @@ mod damage;
 mod debug;
 mod fresh;
 mod interpreter;
+mod moved;
 mod proof;
 mod requests;
 mod startup;

@@ -2,7 +2,7 @@
 
 Two things are refreshed: a generator of random numbers that the system's random bytes seeded and nobody has used
 since, in place, so that every name for it has the fresh one; and a name in a module or in a class of its own that a
-statement `NAME = CALL` gives a time or a `uuid4`. What is left of the value elsewhere, a second name or what was made
+statement `NAME = CALL` gives a time or a UUID. What is left of the value elsewhere, a second name or what was made
 from it, is not refreshed: the proof finds it. What is uncertain is not refreshed either, and so is found by the proof.
 """
 
@@ -19,7 +19,7 @@ generators = []  # those that are, by address, each with the module and its name
 FunctionType = type(lambda: 0)
 functions = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.Lambda)
 clocks = "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"
-drawing = {*clocks, "uuid4", "now"}  # the last part of the name of what is called
+drawing = {*clocks, "uuid1", "uuid4", "now"}  # the last part of the name of what is called
 members_of = type.__dict__["__dict__"].__get__
 
 
@@ -240,7 +240,7 @@ def drawn_by(call, namespace):
                 return datetime.now, tuple([utc for _ in arguments])
     elif not call.args and not call.keywords:
         function = value_of(call.func, namespace)
-        for module, names in (("time", clocks), ("uuid", ("uuid4",))):
+        for module, names in (("time", clocks), ("uuid", ("uuid1", "uuid4"))):
             for each in [known.get(module, {}).get(name) for name in names]:
                 if each is not None and each is function:
                     return function, ()

@@ -13,6 +13,9 @@ const ALIGNMENT: u32 = 16;
 const HEAD: u32 = 4;
 const CONTENT: u32 = 8;
 
+/// The size of what the debug hooks put before a block.
+const MARK: u32 = 8;
+
 /// The flags in a head: `FLAG_BITS`, and `CINUSE_BIT`, which is set where the chunk is in use.
 const FLAGS: u32 = 7;
 const IN_USE: u32 = 2;
@@ -62,18 +65,19 @@ pub fn unused(bytes: &[u8], second: usize) -> Vec<Range<usize>> {
 /// The first block that was allocated by Python with its debug hooks on: its size, a letter, forbidden bytes on both sides
 /// (Objects/obmalloc.c).
 fn first_block(memory: Memory<'_>) -> Option<u32> {
+    let mut starts = (ALIGNMENT..u32::try_from(memory.0.len()).unwrap_or(u32::MAX)).step_by(ALIGNMENT as usize);
+    starts.find(|start| block_size(memory, start.saturating_add(MARK)).is_some())
+}
+
+/// The size of what Python allocated at `address` with its debug hooks on.
+pub fn block_size(memory: Memory<'_>, address: u32) -> Option<u32> {
     const FORBIDDEN: [u8; 4] = [0xfd; 4];
-    let starts = (ALIGNMENT..u32::try_from(memory.0.len()).unwrap_or(u32::MAX)).step_by(ALIGNMENT as usize);
-    starts.into_iter().find(|start| {
-        let is_block = || {
-            let (size, mark) = memory.bytes(*start, CONTENT)?.split_at_checked(4)?;
-            let is_marked = mark.starts_with(b"r") || mark.starts_with(b"m") || mark.starts_with(b"o");
-            let size = u32::from_be_bytes(*size.first_chunk()?);
-            let end = start.checked_add(CONTENT)?.checked_add(size)?;
-            Some(is_marked && mark.ends_with(&FORBIDDEN[1..]) && memory.bytes(end, 4)? == FORBIDDEN)
-        };
-        is_block() == Some(true)
-    })
+    let (size, mark) = memory.bytes(address.checked_sub(MARK)?, MARK)?.split_at_checked(4)?;
+    let is_marked = mark.starts_with(b"r") || mark.starts_with(b"m") || mark.starts_with(b"o");
+    let size = u32::from_be_bytes(*size.first_chunk()?);
+    let is_block =
+        is_marked && mark.ends_with(&FORBIDDEN[1..]) && memory.bytes(address.checked_add(size)?, 4)? == FORBIDDEN;
+    is_block.then_some(size)
 }
 
 /// The allocator's own variables, `_gm_`, which are below the heap: found by the bins, each the head of a ring of free chunks

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::compare;
 use super::graph::{Graph, Node};
+use super::moved;
 
-/// Where more bytes differ, most objects are at other places, and only their values are compared.
+/// Where more bytes differ, most objects are at other places: then they are compared by name.
 const MOST_BYTES: usize = 50_000;
 
 /// The longest value that is shown, in characters.
@@ -160,9 +161,13 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memories: [&[u8]; 2], ranges: 
             return vec![Finding::of("", "", Kind::Unnamed(unnamed.iter().map(|range| range.len()).sum()))];
         }
     }
-    // Values were the same, but not all state has one: with so much that differs it cannot be told that nothing is kept.
+    // Values were the same, but not all state has one.
     if names.found.is_empty() && compare::size(ranges) > MOST_BYTES {
-        return vec![Finding::of("", "", Kind::Unnamed(compare::size(ranges)))];
+        for node in moved::differing(ours, theirs, memories) {
+            if let Some(holder) = ours.nodes.get(node) {
+                names.add(node, Kind::State(holder.kind.to_owned()));
+            }
+        }
     }
     names.grouped()
 }

@@ -34,12 +34,13 @@ pub struct Node<'a> {
     label: &'a str,
     /// The name of its type.
     pub kind: &'a str,
-    sort: Sort,
+    /// What kind of container it is.
+    pub sort: Sort,
     is_dictionary: bool,
     /// Where it is in memory, with what the garbage collector has before it.
     pub range: Range<usize>,
     /// Where the object itself begins.
-    start: usize,
+    pub start: usize,
     /// Its value; empty where it is what is in it, or cannot be told.
     pub value: &'a str,
 }

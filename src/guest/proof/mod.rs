@@ -11,6 +11,7 @@ mod findings;
 mod gate;
 mod graph;
 mod looks;
+mod moved;
 mod notes;
 mod places;
 mod refused;
