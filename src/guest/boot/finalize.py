@@ -9,7 +9,6 @@ from gc import collect, get_objects, isenabled
 from posix import write
 
 from .startup import (
-    Module,
     changing,
     ended_attributes,
     get_limit,
@@ -19,6 +18,7 @@ from .startup import (
     plain_builtins,
     set_limit,
 )
+from .state import is_module
 
 run_exit_functions = atexit._run_exitfuncs
 plain_streams = sys.stdout, sys.stderr
@@ -177,7 +177,7 @@ def end_modules():
         system[name] = system.get("__" + name + "__")
     left = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
-        if isinstance(modules[name], Module):
+        if is_module(modules[name]):
             left.append(ref(modules[name]))
         modules[name] = None
     modules.clear()

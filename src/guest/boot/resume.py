@@ -13,7 +13,7 @@ from .hooks import call_after_restore
 from .imports import Watch, examine, script_notes, watch_always, watch_script
 from .preload import refresh_startup
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
-from .state import hidden, in_library, in_roots, spec_of
+from .state import hidden, in_library, in_roots, is_module, spec_of
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
@@ -294,7 +294,7 @@ def worth_loading():
     found = []
     for name in [name for name, module in modules.items() if ready.get(name) is not module]:
         module = modules[name]
-        if isinstance(name, str) and name not in ready and isinstance(module, Module):
+        if isinstance(name, str) and name not in ready and is_module(module):
             spec = names_of(module).get("__spec__")
             origin = getattr(spec, "origin", None)
             if not isinstance(origin, str):
