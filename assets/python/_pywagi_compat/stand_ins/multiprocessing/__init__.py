@@ -43,6 +43,10 @@ class Process(BaseProcess):
     pass
 
 
+class SpawnProcess(Process):
+    pass
+
+
 class Refused:
     """What other processes would use, too."""
 
@@ -77,8 +81,11 @@ def cpu_count():
     return 1
 
 
-def freeze_support():
-    pass
+def ignore(*_, **__):
+    """Prepares what no process will be started to use."""
+
+
+allow_connection_pickling = freeze_support = register_after_fork = ignore
 
 
 def get_context(method=None):
@@ -108,7 +115,7 @@ RLock = RawArray = RawValue = Semaphore = SimpleQueue = Value = Refused
 DefaultContext = SpawnContext = BaseContext
 SUBMODULES = {
     "connection": "Client Connection Listener wait",
-    "context": "BaseContext DefaultContext Process SpawnContext",
+    "context": "BaseContext DefaultContext Process SpawnContext SpawnProcess",
     "dummy": "Pool",
     "managers": "BaseManager BaseProxy SharedMemoryManager SyncManager",
     "pool": "Pool ThreadPool",
