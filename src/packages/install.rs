@@ -84,13 +84,16 @@ fn build(package: &Package, how: How<'_>, known: &Known, into: &Path, terminal: 
     let version = package.version.as_deref().unwrap_or_default();
     let spinner = terminal.spinner("Building", &format!("{name} {version} from its source archive, as pure Python"));
     let cache = Cache::open()?.section(CACHE_SECTION)?;
-    let own = known.pure.get(name).into_iter().flatten();
+    let needed = known.pure.get(name).into_iter().flatten();
     let variables: Vec<_> = std::iter::once((NO_COMPILER.0.to_owned(), NO_COMPILER.1.to_owned()))
-        .chain(own.map(|(name, value)| (name.clone(), value.clone())))
+        .chain(needed.map(|(name, value)| (name.clone(), value.clone())))
         .collect();
     let lines = [line(package, how.directory)?];
     let build = Some(Build { cache: &cache, variables: &variables });
-    let installation = Installation { lines: &lines, python: how.python, build, offline: how.offline, into };
+    // Into what is there, pip installs no directory that another package has, too, as those of namespace packages are.
+    let own = tempfile::tempdir_in(into.parent().unwrap_or(into)).context(|| "cannot create a temporary directory")?;
+    let installation =
+        Installation { lines: &lines, python: how.python, build, offline: how.offline, into: own.path() };
     how.tool.install(&installation).map_err(|error| match known.pure.contains_key(name) {
         true => of_lock(error),
         false => {
@@ -99,6 +102,20 @@ fn build(package: &Package, how: How<'_>, known: &Known, into: &Path, terminal: 
         }
     })?;
     spinner.finish_and_clear();
+    merge(own.path(), into)
+}
+
+/// Moves what is below `from` to its place below `into`.
+fn merge(from: &Path, into: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).context(|| format!("cannot read the directory {}", from.display()))? {
+        let entry = entry.context(|| format!("cannot read the directory {}", from.display()))?;
+        let (from, into) = (entry.path(), into.join(entry.file_name()));
+        if from.is_dir() && into.is_dir() {
+            merge(&from, &into)?;
+        } else {
+            fs::rename(&from, &into).context(|| format!("cannot move {} to {}", from.display(), into.display()))?;
+        }
+    }
     Ok(())
 }
 

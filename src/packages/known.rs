@@ -12,10 +12,12 @@ use crate::error::{Error, Result};
 pub struct Known {
     /// Packages that work without their extension modules, with variables for building them so.
     pub pure: BTreeMap<String, BTreeMap<String, String>>,
-    /// Native packages that others do without, and why.
-    pub unneeded: BTreeMap<String, String>,
+    /// Native packages, and which others do without them and why.
+    pub unneeded: BTreeMap<String, BTreeMap<String, String>>,
     /// What to use in place of a native package.
     pub instead: BTreeMap<String, String>,
+    /// Packages that are much used.
+    pub common: Vec<String>,
 }
 
 impl Known {
@@ -28,51 +30,17 @@ impl Known {
             .map_err(|e| Error::internal(format!("the table of packages cannot be read: {e}")))
     }
 
+    /// Why the package `name` is left out where all that need it are `parents`; `None` where one of them does not do without.
+    pub fn unneeded_by<'p>(&self, name: &str, parents: impl IntoIterator<Item = &'p str>) -> Option<String> {
+        let others = self.unneeded.get(name)?;
+        let why: Option<Vec<_>> = parents.into_iter().map(|parent| others.get(parent).map(String::as_str)).collect();
+        why.filter(|why| !why.is_empty()).map(|why| why.join(", and "))
+    }
+
     /// The name that `name` is likely a misspelling of, of those in the table and of others that are much used.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        const COMMON: &[&str] = &[
-            "attrs",
-            "babel",
-            "beautifulsoup4",
-            "bottle",
-            "click",
-            "django",
-            "djangorestframework",
-            "faker",
-            "fastapi",
-            "flask",
-            "flask-login",
-            "flask-sqlalchemy",
-            "flask-wtf",
-            "httpx",
-            "itsdangerous",
-            "jinja2",
-            "jsonschema",
-            "lark",
-            "mako",
-            "markdown",
-            "marshmallow",
-            "openpyxl",
-            "passlib",
-            "peewee",
-            "pydantic",
-            "pygments",
-            "pyjwt",
-            "pyparsing",
-            "python-dateutil",
-            "pytz",
-            "requests",
-            "rich",
-            "sqlalchemy",
-            "starlette",
-            "sympy",
-            "tzdata",
-            "urllib3",
-            "werkzeug",
-            "wtforms",
-        ];
         let known = self.pure.keys().chain(self.instead.keys()).map(String::as_str);
-        crate::similar::nearest(name, known.chain(COMMON.iter().copied()))
+        crate::similar::nearest(name, known.chain(self.common.iter().map(String::as_str)))
     }
 }
 
@@ -84,17 +52,33 @@ mod tests {
     #[test]
     fn every_name_is_normalized_and_in_one_list() {
         let known = Known::load().unwrap();
-        let names: Vec<_> = known.pure.keys().chain(known.unneeded.keys()).chain(known.instead.keys()).collect();
+        let lists =
+            [known.pure.keys().collect(), known.instead.keys().collect(), known.common.iter().collect::<Vec<_>>()];
+        let names: Vec<_> = lists.concat();
         for name in &names {
             assert_eq!(canonical(name), **name);
             assert_eq!(names.iter().filter(|other| other == &name).count(), 1, "{name}");
         }
+        let unneeded = known.unneeded.iter().flat_map(|(name, others)| others.keys().chain([name]));
+        unneeded.for_each(|name| assert_eq!(canonical(name), *name));
+    }
+
+    #[test]
+    fn a_native_package_is_left_out_where_all_that_need_it_do_without() {
+        let known = Known::load().unwrap();
+        let why = |parents: &[&str]| known.unneeded_by("pillow", parents.iter().copied());
+        assert_eq!(why(&["fpdf2"]).as_deref(), Some("fpdf2 needs it for pictures alone"));
+        assert_eq!(why(&["fpdf2", "qrcode"]), None);
+        assert_eq!(why(&[]), None);
+        assert_eq!(known.unneeded_by("numpy", ["fpdf2"]), None);
     }
 
     #[test]
     fn a_misspelt_name_leads_to_the_package() {
         let known = Known::load().unwrap();
         assert_eq!(known.nearest("flaks"), Some("flask"));
+        assert_eq!(known.nearest("beautifulsoup"), Some("beautifulsoup4"));
+        assert_eq!(known.nearest("djangorestframwork"), Some("djangorestframework"));
         assert_eq!(known.nearest("no-such-package"), None);
     }
 }

@@ -14,6 +14,7 @@ pub mod install;
 pub mod known;
 pub mod lock;
 pub mod mount;
+mod older;
 mod pip;
 pub mod record;
 pub mod requirement;

@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use super::lock::{Dependency, File, Lock, Package};
+use super::older;
 use super::requirement::{Requirement, canonical};
 use super::tool::{Question, Resolved, Tool};
 use crate::error::{Context, Error, Result};
@@ -43,26 +44,41 @@ pub fn resolve(
         Err(_) if !constraints.is_empty() => tool.resolve(&question),
         first => first,
     };
-    let resolved = resolved.map_err(|error| explain(tool, &question, error, &known));
+    let resolved = resolved.map_err(|error| explain(tool, &question, error, named, &known))?;
+    let (resolution, native) = choose(tool, &question, resolved.clone(), &known)?;
     spinner.finish_and_clear();
-    choose(tool, &question, resolved?, &known)
+    if native.is_empty() { Ok(resolution) } else { Err(refusals(tool, &question, &resolved, &native, named, &known)) }
 }
 
-/// Takes the file of each package that a guest can use.
-fn choose(tool: &Tool, question: &Question<'_>, resolved: Vec<Resolved>, known: &Known) -> Result<Resolution> {
+/// A native package: its name and version.
+type Native = (String, String);
+
+/// Takes the file of each package that a guest can use; the others are returned by name and version.
+pub(super) fn choose(
+    tool: &Tool,
+    question: &Question<'_>,
+    resolved: Vec<Resolved>,
+    known: &Known,
+) -> Result<(Resolution, Vec<Native>)> {
     let mut resolution = Resolution::default();
     let mut native = Vec::new();
     let needs: Vec<_> = resolved.iter().map(|package| (package.name.clone(), package.dependencies.clone())).collect();
+    let asked: Vec<_> = question.requirements.iter().filter_map(|line| Requirement::parse(line)).collect();
+    let unneeded = |name: &String| {
+        let parents = needs.iter().filter(|(_, needs)| needs.contains(name)).map(|(parent, _)| parent.as_str());
+        known.unneeded_by(name, parents).filter(|_| asked.iter().all(|requirement| requirement.name != *name))
+    };
     for package in resolved {
         let pure = package.wheels.iter().filter_map(|wheel| Some((rank(wheel.name(), question.python)?, wheel)));
         let pure = pure.min_by_key(|(rank, _)| *rank).map(|(_, wheel)| wheel.clone());
+        if pure.is_none()
+            && let Some(why) = unneeded(&package.name)
+        {
+            resolution.unneeded.push((package.name, why));
+            continue;
+        }
         let (wheels, sdist) = match (pure, package.sdist) {
             (Some(wheel), _) => (vec![wheel], None),
-            (None, _) if known.unneeded.contains_key(&package.name) => {
-                let why = known.unneeded.get(&package.name).cloned().unwrap_or_default();
-                resolution.unneeded.push((package.name, why));
-                continue;
-            }
             (None, Some(sdist)) if known.pure.contains_key(&package.name) => (Vec::new(), Some(sdist)),
             // Whether a package has wheels for other machines alone or none at all makes the difference.
             (None, Some(sdist)) if !is_native(tool, question, &package.name, &package.version, &package.wheels)? => {
@@ -81,12 +97,7 @@ fn choose(tool: &Tool, question: &Question<'_>, resolved: Vec<Resolved>, known: 
     for package in &mut resolution.packages {
         package.dependencies.retain(|dependency| !left_out(&dependency.name));
     }
-    if native.is_empty() {
-        return Ok(resolution);
-    }
-    Err(Error::all(
-        native.iter().map(|(name, version)| refusal(tool, question, (name, version), &needs, known)).collect(),
-    ))
+    Ok((resolution, native))
 }
 
 /// Whether the release has wheels, none of which is of pure Python. uv does not tell of wheels for other platforms.
@@ -105,20 +116,38 @@ fn native_wheels(tool: &Tool, question: &Question<'_>, name: &str, version: &str
     Ok(resolved.into_iter().find(|package| package.name == name).map(|package| package.wheels).unwrap_or_default())
 }
 
+/// Why the native packages of what was resolved cannot be installed, and what to do.
+fn refusals(
+    tool: &Tool,
+    question: &Question<'_>,
+    resolved: &[Resolved],
+    native: &[Native],
+    named: &[String],
+    known: &Known,
+) -> Error {
+    let errors = native.iter().map(|native| refusal(tool, question, native, resolved, known)).collect();
+    let error = Error::all(errors);
+    let Some(older) = older::requirements(tool, question, resolved, native, named, known) else { return error };
+    let older: Vec<_> = older.iter().map(|requirement| shell_words::quote(requirement)).collect();
+    let own = error.remedy_text().filter(|remedy| *remedy != NO_REMEDY).map(|remedy| format!("{remedy}\n"));
+    let remedy = format!("{}older versions do without: `pywagi add {}`", own.unwrap_or_default(), older.join(" "));
+    error.remedy(remedy)
+}
+
+const NO_REMEDY: &str = "use another package or an older version that is pure Python";
+
 /// Why a native package cannot be installed, and what to do.
 fn refusal(
     tool: &Tool,
     question: &Question<'_>,
-    (name, version): (&str, &str),
-    needs: &[(String, Vec<String>)],
+    (name, version): &Native,
+    resolved: &[Resolved],
     known: &Known,
 ) -> Error {
-    let parents: Vec<_> = needs
-        .iter()
-        .filter(|(_, needs)| needs.iter().any(|need| need == name))
-        .map(|(parent, _)| parent.as_str())
-        .collect();
-    let wanted = if parents.is_empty() { String::new() } else { format!(", which {} needs,", parents.join(" and ")) };
+    let parents = resolved.iter().filter(|package| package.dependencies.contains(name));
+    let parents: Vec<_> = parents.map(|package| package.name.as_str()).collect();
+    let need = if parents.len() == 1 { "needs" } else { "need" };
+    let wanted = if parents.is_empty() { String::new() } else { format!(", which {} {need},", parents.join(" and ")) };
     let modules = match extension_modules(tool, question, name, version) {
         Ok(modules) if !modules.is_empty() => format!(": {}", listed(&modules)),
         // What the wheel holds is only told to help.
@@ -127,7 +156,7 @@ fn refusal(
     let message = format!("{name} {version}{wanted} has native code, which no WAGI guest can load{modules}");
     let remedy = match known.instead.get(name) {
         Some(instead) => instead.clone(),
-        None => "use another package or an older version that is pure Python".to_owned(),
+        None => NO_REMEDY.to_owned(),
     };
     Error::new(message).remedy(remedy)
 }
@@ -178,7 +207,7 @@ fn rank(file: &str, python: &str) -> Option<u32> {
 }
 
 /// Adds to the error of a tool what the user can do, and whether the requirements can be met on this machine.
-fn explain(tool: &Tool, question: &Question<'_>, error: Error, known: &Known) -> Error {
+fn explain(tool: &Tool, question: &Question<'_>, error: Error, named: &[String], known: &Known) -> Error {
     let text = error.to_string();
     let lower = text.to_lowercase();
     let offline = [
@@ -226,14 +255,10 @@ fn explain(tool: &Tool, question: &Question<'_>, error: Error, known: &Known) ->
                 let pure = package.wheels.iter().any(|wheel| rank(wheel.name(), question.python).is_some());
                 !pure && package.sdist.is_none()
             };
-            let needs: Vec<_> =
-                native.iter().map(|package| (package.name.clone(), package.dependencies.clone())).collect();
             let foreign = native.iter().filter(is_foreign);
-            let refusals: Vec<_> = foreign
-                .map(|package| refusal(tool, question, (&package.name, &package.version), &needs, known))
-                .collect();
-            if !refusals.is_empty() {
-                return Error::all(refusals);
+            let foreign: Vec<_> = foreign.map(|package| (package.name.clone(), package.version.clone())).collect();
+            if !foreign.is_empty() {
+                return refusals(tool, question, &native, &foreign, named, known);
             }
             let names: Vec<_> = native.iter().map(|package| format!("{} {}", package.name, package.version)).collect();
             error.remedy(format!(

@@ -107,7 +107,9 @@ fn project(question: &Question<'_>) -> Result<TempDir> {
         settings.remove(key);
     }
     if !question.native {
-        settings.insert("environments", toml_edit::value(toml_edit::Array::from_iter([WASI])));
+        // Without its version, versions for later ones would be resolved as well.
+        let environment = format!("{WASI} and python_version == '{}'", question.python);
+        settings.insert("environments", toml_edit::value(toml_edit::Array::from_iter([environment])));
     }
     let mut document = toml_edit::DocumentMut::new();
     document.insert("tool", toml_edit::Item::Table(toml_edit::Table::from_iter([("uv", settings.as_item().clone())])));
@@ -158,27 +160,40 @@ pub fn install(program: &OsStr, installation: &Installation<'_>) -> Result<()> {
     let lines: String = installation.lines.iter().map(|line| format!("{line}\n")).collect();
     let requirements = scratch.path().join("requirements.txt");
     fs::write(&requirements, lines).context(|| format!("cannot write {}", requirements.display()))?;
-    let mut command = Command::new(program);
-    // Files that are links to the cache could be changed there by whoever edits them.
-    command.args(["pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]);
-    command.args(["--python-version", installation.python, "--target"]).arg(installation.into);
-    if let Some(python) = interpreter(program) {
-        command.args(["--python", &python]);
-    }
-    if installation.offline {
-        command.arg("--offline");
-    }
-    match installation.build {
-        Some(build) => {
-            command.arg("--cache-dir").arg(build.cache.join("uv"));
-            command.envs(build.variables.iter().map(|(name, value)| (name, value)));
+    let python = interpreter(program);
+    let install = |version: Option<&str>| {
+        let mut command = Command::new(program);
+        // Files that are links to the cache could be changed there by whoever edits them.
+        command.args(["pip", "install", "--quiet", "--no-deps", "--require-hashes", "--link-mode", "copy"]);
+        command.arg("--target").arg(installation.into);
+        if let Some(version) = version {
+            command.args(["--python-version", version]);
         }
-        None => {
-            command.arg("--no-build");
+        if let Some(python) = &python {
+            command.args(["--python", python]);
         }
+        if installation.offline {
+            command.arg("--offline");
+        }
+        match installation.build {
+            Some(build) => {
+                command.arg("--cache-dir").arg(build.cache.join("uv"));
+                command.envs(build.variables.iter().map(|(name, value)| (name, value)));
+            }
+            None => {
+                command.arg("--no-build");
+            }
+        }
+        command.arg("--requirement").arg(&requirements).current_dir(scratch.path());
+        run(&mut command, "uv cannot install the packages").map(drop)
+    };
+    match install(Some(installation.python)) {
+        // A wheel that could have held native code is named for the Python that built it, also if it holds none.
+        Err(error) if installation.build.is_some() && error.to_string().contains("not compatible with the target") => {
+            install(None)
+        }
+        result => result,
     }
-    command.arg("--requirement").arg(requirements).current_dir(scratch.path());
-    run(&mut command, "uv cannot install the packages").map(drop)
 }
 
 #[cfg(test)]

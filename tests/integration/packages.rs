@@ -37,6 +37,16 @@ fn index() -> Index {
         ),
         wheel("loads-1.0-py3-none-any", "Requires-Dist: fast\n", &[("loads.py", "")]),
         wheel("mixed-1.0-py3-none-any", "", &[("mixed/__init__.py", ""), ("mixed/_speed.so", "native")]),
+        wheel("quick-1.0-cp312-cp312-manylinux_2_17_x86_64", "", &[("quick/_core.so", "native")]),
+        wheel("quick-1.0-cp311-cp311-manylinux_2_17_x86_64", "", &[("quick/_core.so", "native")]),
+        sdist("quick", "1.0"),
+        wheel("modern-1.0-py3-none-any", "", &[("modern.py", "")]),
+        wheel("modern-2.0-py3-none-any", "Requires-Dist: quick\n", &[("modern.py", "")]),
+        wheel("uses-1.0-py3-none-any", "Requires-Dist: modern\n", &[("uses.py", "")]),
+        wheel("later-1.0-py3-none-any", "Requires-Python: >=3.11\n", &[("later.py", "")]),
+        wheel("later-2.0-py3-none-any", "Requires-Python: >=3.13\n", &[("later.py", "")]),
+        wheel("spaced_a-1.0-py3-none-any", "", &[("spaced/a.py", "")]),
+        sdist("spaced.b", "1.0"),
         sdist("sourceonly", "1.0"),
         sdist("alwaysnative", "1.0"),
         sdist("markupsafe", "9.0"),
@@ -216,6 +226,30 @@ fn native_code_is_refused_with_what_wants_it_and_nothing_changes() {
 }
 
 #[test]
+fn older_versions_that_need_no_native_code_are_named() {
+    let index = index();
+    let output = fails(&app(), Tool::Uv, &index.url(), &["add", "-q", "uses"]);
+    output.stderr(
+        "error: quick 1.0, which modern needs, has native code, which no WAGI guest can load: quick/_core.so\n  help: older versions do \
+         without: `pywagi add uses 'modern<=1.0'`\n",
+    );
+    let project = app();
+    run(&project, Tool::Uv, &index, &["add", "-q", "uses", "modern<=1.0"]).code(0).stderr("");
+}
+
+#[test]
+fn a_package_that_is_built_shares_the_directory_of_its_namespace() {
+    let index = index();
+    for tool in Tool::ALL {
+        let project = app();
+        run(&project, tool, &index, &["add", "-q", "spaced.a", "spaced.b"]).code(0).stderr("");
+        for file in ["packages/spaced/a.py", "packages/spaced/b/__init__.py"] {
+            assert!(project.path(file).is_file(), "{tool:?}: {file}");
+        }
+    }
+}
+
+#[test]
 fn extension_modules_that_a_package_does_without_are_left_out_or_not_built() {
     let index = index();
     for tool in Tool::ALL {
@@ -384,9 +418,10 @@ fn the_version_of_python_decides() {
         let project = app();
         let (new, old) = (python("3.12").display().to_string(), python("3.11").display().to_string());
         project.write("modules.toml", project.read("modules.toml").replace(&new, &old));
-        run(&project, tool, &index, &["add", "-q", "shop"]).code(0).stderr("");
+        run(&project, tool, &index, &["add", "-q", "shop", "later"]).code(0).stderr("");
         // `shop` needs it before 3.12.
         assert!(project.path("packages/oldies.py").is_file());
+        assert!(project.path("packages/later-1.0.dist-info").is_dir());
     }
 }
 

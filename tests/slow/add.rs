@@ -84,7 +84,10 @@ fn a_native_package_is_refused_with_what_to_use_instead() {
     run.code(1).stderr_has(
         ", which pydantic needs, has native code, which no WAGI guest can load: pydantic_core/_pydantic_core.",
     );
-    run.stderr_has("\n  help: use pydantic 1, which is pure Python: 'pydantic<2', with FastAPI 'fastapi<0.126'\n");
+    run.stderr_has(
+        "\n  help: use pydantic 1, which is pure Python: 'pydantic<2', with FastAPI 'fastapi<0.126'\n        older \
+                    versions do without: `pywagi add fastapi 'pydantic<=1.",
+    );
     let mut now = project.files();
     now.remove(".packages.lock");
     assert_eq!(now, before);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -62,13 +62,25 @@ fn answer(files: &BTreeMap<String, Vec<u8>>, url: &str) -> Option<(&'static str,
     }
     let project = url.strip_prefix("/simple/")?.trim_end_matches('/');
     let of_project =
-        files.iter().filter(|(name, _)| name.split('-').next().is_some_and(|n| n.replace('_', "-") == project));
+        files.iter().filter(|(name, _)| name.split('-').next().is_some_and(|n| n.replace(['_', '.'], "-") == project));
     let mut page = String::from("<!DOCTYPE html><html><body>\n");
     for (name, content) in of_project.clone() {
-        writeln!(page, "<a href=\"/files/{name}#sha256={}\">{name}</a>", hex(content)).expect("written");
+        let requires = requires_python(content).map(|version| format!(" data-requires-python=\"{version}\""));
+        let (requires, hash) = (requires.unwrap_or_default(), hex(content));
+        writeln!(page, "<a href=\"/files/{name}#sha256={hash}\"{requires}>{name}</a>").expect("written");
     }
     of_project.clone().next()?;
     Some(("text/html", page.into_bytes()))
+}
+
+/// What the metadata of a wheel says of versions of Python, as an attribute has it.
+fn requires_python(wheel: &[u8]) -> Option<String> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(wheel)).ok()?;
+    let name = zip.file_names().find(|name| name.ends_with("METADATA"))?.to_owned();
+    let mut metadata = String::new();
+    zip.by_name(&name).ok()?.read_to_string(&mut metadata).ok()?;
+    let version = metadata.lines().find_map(|line| line.strip_prefix("Requires-Python: "))?;
+    Some(version.replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 fn hex(content: &[u8]) -> String {
@@ -105,11 +117,12 @@ pub fn wheel(name: &str, metadata: &str, files: &[(&str, &str)]) -> (String, Vec
 }
 
 /// A source archive of `project`, whose backend is in it, so that building it needs nothing. The wheel that it builds has the
-/// module `project`, and where a C compiler is set, as it is by default, an extension module.
+/// module `project`, and where a C compiler is set, as it is by default, an extension module. Where its name has a dot, the wheel
+/// is named for the Python that builds it.
 pub fn sdist(project: &str, version: &str) -> (String, Vec<u8>) {
     let root = format!("{project}-{version}");
     let backend = format!(
-        r#"import base64, hashlib, os, zipfile
+        r#"import base64, hashlib, os, sys, sysconfig, zipfile
 
 NAME, VERSION = "{project}", "{version}"
 INFO = f"{{NAME}}-{{VERSION}}.dist-info"
@@ -125,8 +138,10 @@ def prepare_metadata_for_build_wheel(directory, settings=None):
 
 def build_wheel(directory, settings=None, metadata=None):
     compiler = os.environ.get("CC", "cc")
-    files = {{f"{{NAME}}/__init__.py": f"built_with = {{compiler!r}}\n", f"{{INFO}}/METADATA": METADATA}}
-    files[f"{{INFO}}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    version = f"cp3{{sys.version_info[1]}}"
+    tag = f"{{version}}-{{version}}-{{sysconfig.get_platform().replace('-', '_')}}" if "." in NAME else "py3-none-any"
+    files = {{f"{{NAME.replace('.', '/')}}/__init__.py": f"built_with = {{compiler!r}}\n", f"{{INFO}}/METADATA": METADATA}}
+    files[f"{{INFO}}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: " + tag + "\n"
     if compiler == "cc" or "always" in NAME:
         files[f"{{NAME}}/_fast.cpython-312-x86_64-linux-gnu.so"] = "native"
     record = ""
@@ -134,7 +149,7 @@ def build_wheel(directory, settings=None, metadata=None):
         digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
         record += f"{{path}},sha256={{digest}},{{len(text)}}\n"
     files[f"{{INFO}}/RECORD"] = record + f"{{INFO}}/RECORD,,\n"
-    name = f"{{NAME}}-{{VERSION}}-py3-none-any.whl"
+    name = f"{{NAME}}-{{VERSION}}-{{tag}}.whl"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
         for path, text in files.items():
             wheel.writestr(path, text)
