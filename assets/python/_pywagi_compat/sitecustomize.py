@@ -9,6 +9,8 @@ import os
 import sys
 from importlib.machinery import PathFinder
 
+# For pywagi: what this changes in the library, it changes at the start or while the module in question is loaded.
+replaces_nothing_later = True
 DIRECTORY = os.path.dirname(__file__)
 NO_NETWORK = "no network in this sandbox"
 # Modules, as files below `stand_ins`, for where the library has none.

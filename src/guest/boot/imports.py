@@ -8,12 +8,13 @@ from _operator import is_not
 from posix import listdir, stat
 from time import time_ns
 
-from .startup import changing, get_frame, modules, startup
+from .startup import changing, get_frame, modules, names_of, startup
 from .state import (
     closures,
     effects,
     hidden,
     homes,
+    is_module,
     is_of_library,
     libraries,
     listings,
@@ -23,6 +24,9 @@ from .state import (
     plain_import,
     revealed,
     searchable,
+    spec_of,
+    uses,
+    uses_by_key,
     variables_read,
     watched,
 )
@@ -68,12 +72,14 @@ never_watched = {*changing, "_getframe"}
 
 
 class Watch:
-    """Whether code that could have replaced a name of the library may have run, so that modules that use the name must
-    be loaded plainly."""
+    """What of the library may have been replaced by code that may have run, so that modules that use it must be loaded
+    plainly."""
 
-    active = False
+    names = frozenset()  # the attributes that may have been replaced; `None`: any
     code = None  # the script's
     prefix = 0  # how many bytes of that code do nothing but import
+    unseen = frozenset()  # the names of modules that are being loaded plainly, whose code is not known yet
+    main = None  # the module that `-m` names, as long as its code is not known
     tracer = None  # the trace function of a debugger, which changes nothing
 
 
@@ -81,37 +87,60 @@ script_notes = {}  # address of the code of a script that was compiled early -> 
 
 
 def examine(code):
-    """Whether the code of a script could replace a name of another module, and how many bytes of it do nothing but
+    """The attributes of other modules that the code of a script could replace, and how many bytes of it do nothing but
     import."""
-    if not starts_plainly:
-        return True, 0
     opcodes = code.co_code[::2]
-    return replaces(code), (len(opcodes) - len(opcodes.lstrip(importing))) * 2
+    return replaced_by(code) if starts_plainly else None, (len(opcodes) - len(opcodes.lstrip(importing))) * 2
 
 
 def watch_script(code):
-    """Begins to watch where `code`, the script's, could replace a name of another module."""
+    """Begins to watch for what `code`, the script's, could replace."""
     Watch.code = code
-    Watch.active, Watch.prefix = script_notes.get(id(code)) or examine(code)
+    Watch.names, Watch.prefix = script_notes.get(id(code)) or examine(code)
 
 
-def watch_always():
-    Watch.active = True
-    Watch.prefix = 0
+def watch_always(main=None):
+    """Takes any attribute for replaced, until the code of the module `main` is there, which runs as a script does."""
+    Watch.names, Watch.prefix, Watch.main = None, 0, main
 
 
-def replaces(code):
+def watch_module(name, code):
+    """Watches for what `code`, that of the module `name`, could replace as well."""
+    if Watch.main is not None and Watch.main in (name, name.removesuffix(".__main__")):
+        Watch.main = None
+        watch_script(code)
+    elif name in Watch.unseen:
+        Watch.unseen -= {name}
+        add_names(*(script_notes.get(id(code)) or examine(code)))
+
+
+def add_names(names, _):
+    if names != set():
+        Watch.names = None if names is None or Watch.names is None else Watch.names | names
+        Watch.prefix = 0
+
+
+def replaced_by(code):
+    """The attributes that `code` and the functions in it could replace; `None`: any. What a code object with an
+    assignment to an attribute names at all is taken for assigned."""
+    if not replacing.isdisjoint(code.co_names):
+        return None
     opcodes = code.co_code[::2]
-    if store_attribute in opcodes or delete_attribute in opcodes or not replacing.isdisjoint(code.co_names):
-        return True
-    return any([replaces(constant) for constant in code.co_consts if isinstance(constant, CodeType)])
+    names = set(code.co_names if store_attribute in opcodes or delete_attribute in opcodes else ())
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            inner = replaced_by(constant)
+            if inner is None:
+                return None
+            names |= inner
+    return names
 
 
 # Names by which code can change a module of the library, or run code that does, without an assignment to an attribute.
 replacing = {
     *("setattr", "delattr", "vars", "__dict__", "__setattr__", "__delattr__", "globals", "exec", "eval", "compile"),
-    *("exec_module", "load_module", "run_module", "run_path", "import_module", "patch", "mock"),
-    *("redirect_stdout", "redirect_stderr", "catch_warnings", "captureWarnings", "tzset", "reload"),
+    *("exec_module", "load_module", "run_module", "run_path", "patch", "mock"),
+    *("catch_warnings", "captureWarnings", "tzset", "reload"),
 }
 CodeType = type(shadowed.__code__)
 store_attribute, delete_attribute = opcode.opmap["STORE_ATTR"], opcode.opmap["DELETE_ATTR"]
@@ -126,27 +155,36 @@ importing = bytes(
 builtin_values = list(vars(builtins).values())
 
 
-# Whether start-up loads nothing but the library.
-starts_plainly = all([is_of_library(module) for module in startup.values()])
+# Whether what start-up loads replaces nothing later: the library, and what says so of itself.
+starts_plainly = all(
+    [
+        is_of_library(module) or is_module(module) and names_of(module).get("replaces_nothing_later") is True
+        for module in startup.values()
+    ]
+)
 
 
 def is_replaced(names):
     """Whether something that loading the modules `names` uses is not what it was when they were loaded early."""
-    if not Watch.active:
+    if Watch.names is not None and not Watch.names and not Watch.unseen:
         return False
-    frame = get_frame() if Watch.prefix else None
+    frame = get_frame() if Watch.prefix and not Watch.unseen else None
     while frame is not None and frame.f_code is not Watch.code:
         frame = frame.f_back
     if frame is not None and frame.f_lasti < Watch.prefix:
         return False
     if any(map(is_not, builtin_values, vars(builtins).values())):
         return True
-    for name in names:
-        if name in watched:
-            dictionaries, keys, values = watched[name]
-            if any(map(is_not, map(dict.get, dictionaries, keys), values)):
-                return True
-    return False
+    namespaces, keys, values = uses
+    if Watch.names is None or Watch.unseen:
+        used = set().union(*[watched[name] for name in names if name in watched])
+        if len(used) * 2 > len(values) and not any(map(is_not, map(dict.get, namespaces, keys), values)):
+            # Looking at all of them took less time than picking those that are used.
+            return False
+        return any([namespaces[each].get(keys[each]) is not values[each] for each in used])
+    suspects = [each for key in Watch.names for each in uses_by_key.get(key, ())]
+    changed = {each for each in suspects if namespaces[each].get(keys[each]) is not values[each]}
+    return bool(changed) and any([not changed.isdisjoint(watched.get(name, ())) for name in names])
 
 
 def variables_differ(names):
@@ -175,14 +213,28 @@ def load_plainly(name, import_):
     return plain_find_and_load(name, import_)
 
 
+def load_watched(name, import_):
+    """Loads a module that was not loaded early. `get_code` sees the code of most."""
+    Watch.unseen |= {name}
+    module = None
+    try:
+        module = plain_find_and_load(name, import_)
+        return module
+    finally:
+        if name in Watch.unseen:
+            Watch.unseen -= {name}
+            if module is None or getattr(spec_of(module), "origin", None) not in ("built-in", "frozen"):
+                # Not found, perhaps, or by a loader that has run who knows what.
+                watch_always()
+
+
 def find_and_load(name, import_):
     """As `importlib._bootstrap._find_and_load`, which the import statement calls for what is not in `sys.modules`: a
     module that is loaded already is put there with everything that loading it would have put there. Whatever could
     make the library load otherwise, or could watch it, gets a plain import."""
     closure = closures.get(name)
     if (
-        closure is None
-        or name in modules
+        name in modules
         or sys.modules is not modules
         or sys.meta_path != plain_finders
         or vars(builtins).get("__import__") is not plain_import
@@ -190,8 +242,10 @@ def find_and_load(name, import_):
         or sys.gettrace() is not Watch.tracer
     ):
         # As load_plainly, whose frame a trace function would be called for.
-        Watch.active, Watch.prefix = True, 0
+        Watch.names, Watch.prefix, Watch.main = None, 0, None
         return plain_find_and_load(name, import_)
+    if closure is None:
+        return load_watched(name, import_)
     names, needs = closure
     if [each for each in needs if modules.get(each) is not startup[each]]:
         return load_plainly(name, import_)

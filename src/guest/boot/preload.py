@@ -26,6 +26,8 @@ from .state import (
     roots,
     searchable,
     spec_of,
+    uses,
+    uses_by_key,
     variables_read,
     watched,
 )
@@ -49,8 +51,9 @@ def load(names, packages=(), others=(), search=(), denied=()):
             load_one(recorder, name, load_other, set(), failed, denied)
         del sys.path[: len(search)]
         recorder.settle()
+    indexes = {}
     for name, names in recorder.names.items():
-        watched[name] = uses_of(name, names)
+        watched[name] = {index_of(use, indexes) for use in uses_of(name, names)}
     return failed
 
 
@@ -133,7 +136,7 @@ def reason_of(error):
 
 def uses_of(name, names):
     """What `names`, those in the code of the module `name`, may be in the modules that it imports."""
-    dictionaries, keys, values = [], [], []
+    found = []
     seen, of_startup = set(), set(map(id, startup.values()))
 
     def visit(module):
@@ -149,14 +152,23 @@ def uses_of(name, names):
                 visit(value)
             # Hiding a module takes it out of its package.
             if not is_module(value) or id(value) in of_startup:
-                dictionaries.append(namespace)
-                keys.append(key)
-                values.append(value)
+                found.append((namespace, key, value))
 
     for each in imports.get(name, ()):
         if each != name and each != "builtins":
             visit(sys.modules.get(each))
-    return dictionaries, keys, values
+    return found
+
+
+def index_of(use, indexes):
+    """Where `use` is in `uses`. `indexes` has those of what is there."""
+    namespace, key, _ = use
+    index = indexes.setdefault((id(namespace), key), len(indexes))
+    if index == len(uses[0]):
+        for values, value in zip(uses, use):
+            values.append(value)
+        uses_by_key.setdefault(key, []).append(index)
+    return index
 
 
 def known_loggers():

@@ -10,7 +10,7 @@ from posix import read
 
 from .finalize import finalize, flush_io, ready, report
 from .hooks import call_after_restore
-from .imports import Watch, examine, script_notes, watch_always, watch_script
+from .imports import Watch, examine, script_notes, watch_always, watch_module, watch_script
 from .preload import refresh_startup
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 from .state import hidden, in_library, in_roots, is_module, spec_of
@@ -110,8 +110,15 @@ def compile_script(path):
 
 
 def get_code(self, fullname):
-    """As `SourceLoader.get_code` of importlib, for a module outside of the library: its code is known by its content,
-    not by the time and the size of its file."""
+    """As `SourceLoader.get_code` of importlib."""
+    code = find_code(self, fullname)
+    watch_module(fullname, code)
+    return code
+
+
+def find_code(self, fullname):
+    """The code of a module outside of the library is known by its content, not by the time and the size of its
+    file."""
     global is_new_script
     if (
         type(self) is not SourceFileLoader
@@ -257,7 +264,7 @@ def resume():
     if kind == b"script" or kind == b"command":
         watch_script(first)
     else:
-        watch_always()
+        watch_always(first)
     try:
         if kind != b"depth":
             call_after_restore()

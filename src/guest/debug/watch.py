@@ -39,7 +39,7 @@ class Apart:
         changing = [modules, vars(sys), vars(builtins), *[cache for cache, _ in self.caches]]
         self.of_run = [(names, dict(names)) for names in changing]
         self.codecs = set(self.encodings._cache)
-        self.watch = Watch.active, Watch.prefix, Watch.code
+        self.watch = Watch.names, Watch.prefix, Watch.code
         self.revealed = set(boot["revealed"])
         for cache, ours in self.caches:
             cache.clear()
@@ -82,7 +82,7 @@ class Apart:
             if list(names) != list(values):
                 names.clear()
             names.update(values)
-        Watch.active, Watch.prefix, Watch.code = self.watch
+        Watch.names, Watch.prefix, Watch.code = self.watch
         boot["revealed"].intersection_update(self.revealed)
         # Nothing of the run is to be kept.
         self.of_run = self.attributes = None

@@ -1,0 +1,4 @@
+import os
+
+os.scandir = "replaced"
+1 / 0

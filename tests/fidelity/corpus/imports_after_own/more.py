@@ -1,0 +1,4 @@
+import numbers
+
+numbers.Number.mine = 1
+import fractions
