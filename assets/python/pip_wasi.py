@@ -1,11 +1,12 @@
 """Runs the user's pip as if this were CPython for WASI, which pip has no options for.
 
-usage: pip_wasi.py wasi|native VERSION REPORT PIP_ARGUMENTS...
+usage: pip_wasi.py wasi|native online|offline VERSION REPORT PIP_ARGUMENTS...
 
-VERSION is that of the guest's Python, as in 3.12. With `wasi`, environment markers are those of the guest, and of the
-files of a release those of pure Python come first; files for this machine count too, so that a package that has no
-others is known to exist. With `native`, markers are this machine's. REPORT is a file for what `pip install --dry-run`
-would install, with all files of each release, as JSON; empty for any other command.
+With `wasi`, environment markers are those of the guest, and of the files of a release those of pure Python come first;
+files for this machine count too, so that a package that has no others is known to exist. With `native`, markers are
+this machine's. With `offline`, what pip's cache has counts, however old it is, and nothing is fetched. VERSION is that
+of the guest's Python, as in 3.12. REPORT is a file for what `pip install --dry-run` would install, with all files of
+each release, as JSON; empty for any other command.
 """
 
 import hashlib
@@ -23,8 +24,11 @@ import pip._vendor.packaging.markers as markers
 from pip._internal.cli import cmdoptions
 from pip._internal.cli.main import main as pip_main
 from pip._internal.index.package_finder import PackageFinder
+from pip._vendor.cachecontrol.controller import CacheController
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.tags import Tag
+from pip._vendor.requests.adapters import HTTPAdapter
+from pip._vendor.requests.exceptions import ConnectionError as NoConnection
 
 
 def canonical(name):
@@ -79,6 +83,17 @@ def record_candidates():
 
     PackageFinder.find_all_candidates = find_all_candidates
     return found
+
+
+def use_the_cache_alone():
+    """Has pip take responses from its cache without asking whether they are current. pip has no option for that: with
+    --no-index it reads no index, though its cache has the pages."""
+
+    def send(self, request, *_, **__):
+        raise NoConnection(f"{request.url} is not in pip's cache", request=request)
+
+    HTTPAdapter.send = send
+    CacheController.parse_cache_control = lambda *_: {"max-age": sys.maxsize}
 
 
 def file_of(url, sha256):
@@ -146,8 +161,10 @@ def report(items, found):
     return packages
 
 
-def main(environment, version, path, *arguments):
+def main(environment, network, version, path, *arguments):
     found = record_candidates()
+    if network == "offline":
+        use_the_cache_alone()
     if environment == "wasi":
         markers.default_environment = lambda: wasi_environment(version)
         prefer_pure(version)

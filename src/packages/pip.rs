@@ -51,11 +51,8 @@ pub fn resolve(python: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>>
     let scratch = Scratch::new()?;
     let report = scratch.directory.path().join("report.json");
     let environment = if question.native { "native" } else { "wasi" };
-    let mut command = scratch.command(python, environment, question.python, report.as_os_str())?;
+    let mut command = scratch.command(python, environment, question.offline, question.python, report.as_os_str())?;
     command.args(["install", "--python-version", question.python]);
-    if question.offline {
-        command.arg("--no-index");
-    }
     let (options, requirements): (Vec<_>, Vec<_>) =
         question.requirements.iter().cloned().partition(|line| line.starts_with('-'));
     if !options.is_empty() {
@@ -82,13 +79,9 @@ pub fn resolve(python: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>>
 /// As [`super::tool::Tool::install`].
 pub fn install(python: &OsStr, installation: &Installation<'_>) -> Result<()> {
     let scratch = Scratch::new()?;
-    let mut command = scratch.command(python, "wasi", installation.python, OsStr::new(""))?;
+    let mut command = scratch.command(python, "wasi", installation.offline, installation.python, OsStr::new(""))?;
     command.args(["install", "--no-deps", "--no-compile", "--require-hashes", "--no-warn-conflicts"]);
     command.args(["--python-version", installation.python, "--target"]).arg(installation.into);
-    if installation.offline {
-        // A direct reference to a file still comes from the cache.
-        command.arg("--no-index");
-    }
     match installation.build {
         Some(build) => {
             command.arg("--cache-dir").arg(build.cache.join("pip"));
@@ -122,12 +115,23 @@ impl Scratch {
     }
 
     /// pip, with the flags that all its commands have.
-    fn command(&self, python: &OsStr, environment: &str, version: &str, report: &OsStr) -> Result<Command> {
+    fn command(
+        &self,
+        python: &OsStr,
+        environment: &str,
+        offline: bool,
+        version: &str,
+        report: &OsStr,
+    ) -> Result<Command> {
+        let network = if offline { "offline" } else { "online" };
         let program = self.write("pip_wasi.py", &[PROGRAM.to_owned()])?;
         let mut command = Command::new(python);
-        command.arg("-B").arg(program).args([environment, version]).arg(report);
+        command.arg("-B").arg(program).args([environment, network, version]).arg(report);
         // After the command's name pip takes these flags too, but `install` has to come first.
         command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
+        if offline {
+            command.env("PIP_RETRIES", "0");
+        }
         // What would have pip install elsewhere, or something else, or hide why it cannot.
         for name in
             ["PIP_QUIET", "PIP_TARGET", "PIP_USER", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV", "PIP_PYTHON"]

@@ -225,9 +225,15 @@ fn explain(tool: &Tool, question: &Question<'_>, error: Error, named: &[String],
         "timed out",
         "certificate verify failed",
     ];
+    let name = tool.name();
+    // pip takes an index that it cannot reach for one that has no versions.
+    if question.offline {
+        return error.remedy(format!("{name}'s cache has not all of it: run the command without --offline"));
+    }
     if offline.iter().any(|words| lower.contains(words)) {
-        let name = tool.name();
-        return error.remedy(format!("check the network, and the index and proxy that {name} is set up for"));
+        return error.remedy(format!(
+            "check the network, and the index and proxy that {name} is set up for, or use --offline, which takes what {name}'s cache has"
+        ));
     }
     let unknown = question.requirements.iter().filter_map(|line| Requirement::parse(line)).find(|requirement| {
         let name = &requirement.name;
@@ -239,7 +245,11 @@ fn explain(tool: &Tool, question: &Question<'_>, error: Error, named: &[String],
         })
     });
     if let Some(Requirement { name, .. }) = unknown {
-        let near = known.nearest(&name).map(|near| format!("did you mean {near}? else ")).unwrap_or_default();
+        let near = known
+            .nearest(&name)
+            .filter(|near| *near != name)
+            .map(|near| format!("did you mean {near}? else "))
+            .unwrap_or_default();
         return error.remedy(format!("{near}check the name, and that the package index has it"));
     }
     let conflict = "change the requirements so that one version of each package satisfies all of them";

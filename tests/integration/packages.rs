@@ -288,8 +288,39 @@ fn what_cannot_be_resolved_is_explained_and_nothing_changes() {
         );
         let output = fails(&app(), tool, "http://127.0.0.1:1/simple/", &["add", "basket"]);
         let name = if tool == Tool::Uv { "uv" } else { "pip" };
-        let help = format!("\n  help: check the network, and the index and proxy that {name} is set up for\n");
+        let help = format!(
+            "\n  help: check the network, and the index and proxy that {name} is set up for, or use --offline, which takes what {name}'s \
+             cache has\n"
+        );
         output.stderr_has(&help);
+    }
+}
+
+#[test]
+fn without_a_network_the_cache_of_the_tool_is_enough() {
+    for tool in Tool::ALL {
+        let index = Index::cached([wheel("basket-1.0-py3-none-any", "", &[("basket.py", "name = 'basket 1.0'\n")])]);
+        let cache = tempfile::tempdir().expect("a temporary directory");
+        let url = index.url();
+        let run = |project: &Project, arguments: &[&str]| {
+            let run = tool.asks(project.pywagi(arguments), &url).env("PIP_TRUSTED_HOST", "127.0.0.1");
+            run.env("PIP_CACHE_DIR", cache.path()).env("UV_CACHE_DIR", cache.path()).output()
+        };
+        let first = app();
+        run(&first, &["add", "-q", "basket"]).code(0).stderr("");
+        drop(index);
+        let second = app();
+        run(&second, &["add", "-q", "--offline", "basket"]).code(0).stderr("");
+        assert_eq!(second.read("pylock.toml"), first.read("pylock.toml"));
+        let clone = app();
+        for file in ["pyproject.toml", "pylock.toml"] {
+            clone.write(file, first.read(file));
+        }
+        run(&clone, &["sync", "-q", "--offline"]).code(0).stderr("");
+        assert!(clone.path("packages/basket.py").is_file());
+        let name = if tool == Tool::Uv { "uv" } else { "pip" };
+        let help = format!("\n  help: {name}'s cache has not all of it: run the command without --offline\n");
+        run(&app(), &["add", "-q", "--offline", "shop"]).code(1).stderr_has("shop").stderr_has(&help);
     }
 }
 

@@ -23,6 +23,16 @@ pub struct Index {
 impl Index {
     /// Serves these files, each by its name.
     pub fn new(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self::serve(files, "no-store")
+    }
+
+    /// As [`Index::new`], but its clients may keep what it answers. Another test may get the same port: they need a cache of
+    /// their own.
+    pub fn cached(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self::serve(files, "max-age=600")
+    }
+
+    fn serve(files: impl IntoIterator<Item = (String, Vec<u8>)>, cache_control: &'static str) -> Self {
         let files: BTreeMap<_, _> = files.into_iter().collect();
         let server = Arc::new(Server::http("127.0.0.1:0").expect("a free port"));
         let serving = Arc::clone(&server);
@@ -32,7 +42,8 @@ impl Index {
                 let _ = match answer(&files, request.url()) {
                     Some((kind, body)) => {
                         let header = Header::from_bytes("Content-Type", kind).expect("a header");
-                        request.respond(Response::from_data(body).with_header(header))
+                        let control = Header::from_bytes("Cache-Control", cache_control).expect("a header");
+                        request.respond(Response::from_data(body).with_header(header).with_header(control))
                     }
                     None => request.respond(Response::empty(404)),
                 };
