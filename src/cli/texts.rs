@@ -69,6 +69,8 @@ Templates:
   guestbook  pages that keep entries in an SQLite database
   htmx       a page that htmx changes in parts, and static files
   flask      a shop in Flask: a basket, an upload, a database, tests
+  django     a reading list in Django: a model, forms, the admin, tests
+  starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests
 
 Examples:
   pywagi init                      ask, and make the app here

@@ -93,6 +93,35 @@ pub const TEMPLATES: &[Template] = &[
         prepare: &[],
         first_request: &["/"],
     },
+    Template {
+        name: "django",
+        about: "a reading list in Django: a model, forms, the admin, tests",
+        files: files!(
+            "django": "modules.toml", "pyproject.toml", "README.md", "code/manage.py", "code/config/__init__.py",
+            "code/config/hashers.py", "code/config/settings.py", "code/config/urls.py", "code/config/wsgi.py",
+            "code/books/__init__.py", "code/books/admin.py", "code/books/migrations/0001_initial.py",
+            "code/books/migrations/__init__.py", "code/books/models.py", "code/books/static/books/books.css",
+            "code/books/templates/books/base.html", "code/books/templates/books/book_form.html",
+            "code/books/templates/books/book_list.html", "code/books/tests.py", "code/books/views.py", "data/.gitignore";
+            "code/pywagi.py" = "python/pywagi.py", ".env" = "templates/env"
+        ),
+        prepare: &[&["run", "manage.py", "migrate"]],
+        // The list of books needs the database.
+        first_request: &["/add/"],
+    },
+    Template {
+        name: "starlette",
+        about: "tasks in Starlette: JSON and pages by ASGI, a lifespan, tests",
+        files: files!(
+            "starlette": "modules.toml", "pyproject.toml", "README.md", "code/tasks/__init__.py", "code/tasks/api.py",
+            "code/tasks/app.py", "code/tasks/database.py", "code/tasks/pages.py", "code/tasks/static/tasks.css",
+            "code/tasks/templates/base.html", "code/tasks/templates/error.html", "code/tasks/templates/tasks.html",
+            "code/tests/test_tasks.py", "data/.gitignore";
+            "code/pywagi.py" = "python/pywagi.py"
+        ),
+        prepare: &[],
+        first_request: &["/"],
+    },
 ];
 
 /// The template of a name.

@@ -94,11 +94,21 @@ fn every_command_has_a_section_with_all_its_flags() {
     }
 }
 
+/// The block of a language that is at this place among those below a heading.
+fn block(heading: &str, language: &str, at: usize) -> &'static str {
+    let fence = format!("```{language}\n");
+    let rest = section(heading).split(&fence).nth(at + 1);
+    rest.and_then(|rest| rest.split("```").next()).unwrap_or_else(|| panic!("no {language} in {heading}"))
+}
+
 #[test]
-fn the_manifest_shown_is_the_one_that_init_writes() {
-    let shown: toml::Table = blocks("toml").first().expect("a manifest").parse().expect("valid TOML");
-    let written: toml::Table = include_str!("../../assets/templates/plain/modules.toml").parse().expect("valid TOML");
-    assert_eq!(shown, written);
+fn the_manifests_shown_are_those_that_init_writes() {
+    let flask = include_str!("../../assets/templates/flask/modules.toml");
+    let plain = include_str!("../../assets/templates/plain/modules.toml");
+    for (heading, written) in [("## Five minutes", flask), ("## Without a framework", plain)] {
+        let shown: toml::Table = block(heading, "toml", 0).parse().expect("valid TOML");
+        assert_eq!(shown, written.parse().expect("valid TOML"), "{heading}");
+    }
 }
 
 #[test]
@@ -106,23 +116,18 @@ fn the_route_that_the_walk_adds_answers() {
     python("3.12");
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--offline"]).output().code(0);
-    project.write("code/hello.py", blocks("python").first().expect("a script"));
-    let route = blocks("toml").get(1).copied().expect("a second manifest");
-    project.write("modules.toml", project.read("modules.toml") + "\n" + route);
+    let heading = "## Without a framework";
+    project.write("code/hello.py", block(heading, "python", 0));
+    project.write("modules.toml", project.read("modules.toml") + "\n" + block(heading, "toml", 1));
     project.pywagi(["invoke", "/hello/from/below"]).output().code(0).stdout("Hello again\n");
 }
 
 /// Writes the scripts and routes that the section below `heading` shows into an app.
 fn follow(project: &Project, heading: &str) {
-    let section = section(heading);
-    let block = |language: &str| {
-        let rest = section.split_once(&format!("```{language}\n")).map(|(_, rest)| rest);
-        rest.and_then(|rest| rest.split_once("```")).unwrap_or_else(|| panic!("no {language} in {heading}")).0
-    };
-    let (_, name) = section.split_once("`code/").expect("the section names its script");
+    let (_, name) = section(heading).split_once("`code/").expect("the section names its script");
     let name = name.split('`').next().expect("a name");
-    project.write(&format!("code/{name}"), block("python"));
-    project.write("modules.toml", project.read("modules.toml") + "\n" + block("toml"));
+    project.write(&format!("code/{name}"), block(heading, "python", 0));
+    project.write("modules.toml", project.read("modules.toml") + "\n" + block(heading, "toml", 0));
 }
 
 #[test]

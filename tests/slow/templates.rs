@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::frameworks::{between, cookies, is, post};
+use crate::frameworks::{FORM, JSON, between, cookies, is, post};
 use crate::support::{DevServer, Project, Reply, python, uv};
 
 /// The app of a template, and what `init` shows as its first answer.
@@ -73,6 +73,13 @@ fn a_shop_in_flask_has_a_basket_pictures_static_files_and_its_links_below_each_r
     assert!(basket.contains("Tea is in your basket.") && basket.contains("<td>1 × Tea</td><td>4.50</td>"), "{basket}");
     has_loaded(&project, &["flask.app", "jinja2.environment", "shop", "shop.app"]);
 
+    // What the README adds to it, and says of it.
+    let (_, walk) = include_str!("../../README.md").split_once("## Five minutes").expect("the walk");
+    let page = between(walk, "```python\n", "```");
+    project.write("code/shop/pages.py", project.read("code/shop/pages.py") + "\n\n" + &page);
+    let answer = between(walk, "$ pywagi invoke /cheapest\n", "```");
+    project.pywagi(["invoke", "-q", "/cheapest"]).output().code(0).stdout(&answer);
+
     let manifest = project.read("modules.toml");
     project.write("modules.toml", manifest.replace("\"/...\"", "\"/shop/...\"") + "\n" + &manifest);
     let server = project.dev(&[]);
@@ -107,4 +114,88 @@ fn a_shop_in_flask_has_a_basket_pictures_static_files_and_its_links_below_each_r
     let failed = server.get("/");
     assert!(failed.status() == 500 && failed.text().contains("<h1>Internal Server Error</h1>"), "{failed:?}");
     server.wait_for_log("sqlite3.DatabaseError: file is not a database");
+}
+
+#[test]
+fn a_reading_list_in_django_has_forms_its_orm_the_admin_and_static_files() {
+    let (project, shown) = app("django");
+    assert!(shown.contains("<h1>Add a book</h1>") && shown.contains("href=\"/static/books/books.css\""), "{shown}");
+    project.pywagi(["run", "manage.py", "migrate", "--verbosity=0"]).output().code(0).stdout("");
+    let tests = project.pywagi(["run", "manage.py", "test", "books"]).output();
+    tests.code(0).stderr_has("Ran 3 tests in ").stderr_has("\nOK\n");
+    let user = ["--noinput", "--username", "ada", "--email", "ada@example.com"];
+    let create = ["run", "-e", "DJANGO_SUPERUSER_PASSWORD=lovelace", "manage.py", "createsuperuser"];
+    project.pywagi([&create[..], &user].concat()).output().code(0).stdout("Superuser created successfully.\n");
+    has_loaded(&project, &["django.contrib.admin.sites", "books.models", "books.views", "config.wsgi"]);
+
+    let manifest = project.read("modules.toml");
+    project.write("modules.toml", manifest.replace("\"/...\"", "\"/dj/...\"") + "\n" + &manifest);
+    let server = project.dev(&[]);
+    let form = server.get("/dj/add/");
+    let token = between(&form.text(), "csrfmiddlewaretoken\" value=\"", "\"");
+    let add = |fields: &str, headers: &[&str]| {
+        post(&server, "/dj/add/", &[&[FORM], headers].concat(), &format!("csrfmiddlewaretoken={token}&{fields}"))
+    };
+    let cookie = cookies(&form);
+    assert_eq!(add("title=Emma&author=Jane+Austen&stars=5", &[]).status(), 403);
+    let added = add("title=%3CEmma%3E&author=Jane+Austen&stars=5", &[&cookie]);
+    assert_eq!((added.status(), added.header("location")), (302, Some("/dj/")), "{added:?}");
+    let list = server.request("GET /dj/", &[&cookies(&added)], b"").text();
+    assert!(list.contains("&lt;Emma&gt; is on the list.") && list.contains("by Jane Austen: 5 of 5 stars"), "{list}");
+    let again = add("title=%3CEmma%3E&author=Jane+Austen&stars=6", &[&cookie]).text();
+    assert!(again.contains("less than or equal to 5"), "{again}");
+    let link = between(&list, "<link rel=\"stylesheet\" href=\"", "\"");
+    is(&server.get(&link), 200, include_str!("../../assets/templates/django/code/books/static/books/books.css"));
+
+    let login = server.get("/admin/login/");
+    let token = between(&login.text(), "csrfmiddlewaretoken\" value=\"", "\"");
+    let cold = project.pywagi(["invoke", "-q", "--cold", "/admin/login/"]).output().code(0).stdout_text();
+    let without_token = |page: &str| page.replace(&between(page, "csrfmiddlewaretoken\" value=\"", "\""), "");
+    assert_eq!(without_token(&login.text()), without_token(&cold));
+    let list = server.get("/");
+    project.pywagi(["invoke", "-q", "--cold", "/"]).output().code(0).stdout(&list.body);
+    let log_in = |password: &str| {
+        let body = format!("csrfmiddlewaretoken={token}&username=ada&password={password}&next=/admin/");
+        post(&server, "/admin/login/", &[FORM, &cookies(&login)], &body)
+    };
+    assert_eq!(log_in("byron").status(), 200);
+    let admin = log_in("lovelace");
+    assert_eq!((admin.status(), admin.header("location")), (302, Some("/admin/")), "{admin:?}");
+    let books = server.request("GET /admin/books/book/?q=emma", &[&cookies(&admin)], b"").text();
+    assert!(books.contains("&lt;Emma&gt;</a>") && books.contains("\n1 book\n"), "{books}");
+    assert_eq!(server.get("/static/admin/css/base.css").header("content-type"), Some("text/css"));
+    assert_eq!(server.get("/static/../config/settings.py").status(), 404);
+    assert_eq!(server.get("/none").status(), 404);
+}
+
+#[test]
+fn tasks_in_starlette_are_kept_by_json_and_by_a_form_and_errors_are_of_both_kinds() {
+    let (project, shown) = app("starlette");
+    assert!(shown.contains("Nothing is to be done."), "{shown}");
+    let tests = project.pywagi(["run", "-m", "unittest", "discover", "-s", "/code/tests"]).output();
+    tests.code(0).stderr_has("Ran 3 tests in ").stderr_has("\nOK\n");
+    alike(&project, &["/"]);
+    alike(&project, &["/api/none"]);
+    has_loaded(&project, &["starlette.applications", "jinja2.environment", "tasks.pages", "tasks.app"]);
+
+    let server = project.dev(&[]);
+    let added = post(&server, "/api/tasks", &[JSON], "{\"text\": \" <b> \"}");
+    is(&added, 201, "{\"id\":1,\"text\":\"<b>\",\"done\":false}");
+    assert_eq!(added.header("location"), Some(format!("http://{}/api/tasks/1", server.address).as_str()));
+    let done = server.request("PATCH /api/tasks/1", &[JSON, "Content-Length: 14"], b"{\"done\": true}");
+    is(&done, 200, "{\"id\":1,\"text\":\"<b>\",\"done\":true}");
+    let form = post(&server, "/", &[FORM], "text=Read");
+    assert_eq!((form.status(), form.header("location")), (303, Some(format!("http://{}/", server.address).as_str())));
+    let page = server.get("/").text();
+    assert!(page.contains("<li class=\"done\">&lt;b&gt;</li>\n\n<li>Read</li>"), "{page}");
+    let link = between(&page, "<link rel=\"stylesheet\" href=\"", "\"");
+    let link = link.split_once(&server.address.to_string()).expect("an address of this server").1.to_owned();
+    is(&server.get(&link), 200, include_str!("../../assets/templates/starlette/code/tasks/static/tasks.css"));
+    let wrong = post(&server, "/", &[FORM], "text=+");
+    assert!(wrong.status() == 422 && wrong.text().contains("Please give a text"), "{wrong:?}");
+    is(&server.request("DELETE /api/tasks/1", &[], b""), 204, "");
+    is(&server.request("DELETE /api/tasks/1", &[], b""), 404, "{\"detail\":\"There is no such task.\"}");
+    is(&post(&server, "/api/tasks", &[JSON], "[]"), 422, "{\"detail\":\"The body must be an object.\"}");
+    let none = server.get("/none");
+    assert!(none.status() == 404 && none.text().contains("<h1>404 Not Found</h1>"), "{none:?}");
 }

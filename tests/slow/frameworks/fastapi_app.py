@@ -1,7 +1,16 @@
-from fastapi import Depends, FastAPI, HTTPException
+from contextlib import asynccontextmanager
+
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
 
-app = FastAPI(title="Things")
+
+@asynccontextmanager
+async def lifespan(app):
+    yield {"greeting": "Hello"}
+
+
+app = FastAPI(title="Things", lifespan=lifespan)
 
 
 class Thing(BaseModel):
@@ -11,6 +20,26 @@ class Thing(BaseModel):
 
 def limit(most: int = 10):
     yield most
+
+
+@app.get("/hello/{name}")
+async def hello(request: Request, name: str):
+    return {"text": f"{request.state.greeting} {name}", "url": str(request.url_for("hello", name="é"))}
+
+
+@app.get("/thread")
+def in_a_thread(tasks: BackgroundTasks):
+    tasks.add_task(print, "", "in the background")
+    return PlainTextResponse("done at once")
+
+
+@app.post("/pieces")
+async def pieces(request: Request):
+    async def several():
+        async for piece in request.stream():
+            yield b"%d\n" % len(piece)
+
+    return StreamingResponse(several())
 
 
 @app.get("/things/{number}")
