@@ -63,6 +63,9 @@ fn of_lock(error: Error) -> Error {
                       if it is right, delete pylock.toml and run `pywagi sync`";
         return error.remedy(remedy);
     }
+    if text.contains("failed to build") || text.contains("failed building") {
+        return error.remedy("use another package or an older version that is pure Python");
+    }
     if text.contains("no space left") || text.contains("file too large") {
         return error.remedy("make room on the disk");
     }

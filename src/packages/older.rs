@@ -1,6 +1,7 @@
 //! Older versions, where those of what was asked for need no native package.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use super::known::Known;
 use super::requirement::Requirement;
@@ -9,6 +10,9 @@ use super::tool::{Question, Resolved, Tool};
 
 /// How often a native package may turn up that an older version needs in place of another.
 const ROUNDS: usize = 4;
+
+/// How long the search may have taken when another resolution begins: a user waits for it who is refused in the end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What to add in place of the packages in `named`, so that none of the `native` ones of what was `resolved` is needed; `None`
 /// where there is no such set of versions, and with pip, which would try out all versions of everything for minutes.
@@ -25,16 +29,16 @@ pub fn requirements(
     }
     let older = without(tool, question, native, known)?;
     let pinned = pins(resolved, native, &older);
-    let asked = question.requirements.iter().filter_map(|line| Requirement::parse(line));
-    let kept = asked.filter(|requirement| pinned.iter().all(|(name, _)| *name != requirement.name));
-    let lines: Vec<_> = kept.clone().map(|requirement| requirement.text).chain(pinned.values().cloned()).collect();
+    let is_of = |line: &String, has: &dyn Fn(&String) -> bool| Requirement::parse(line).is_some_and(|r| has(&r.name));
+    let kept = question.requirements.iter().filter(|line| !is_of(line, &|name| pinned.contains_key(name)));
+    let lines: Vec<_> = kept.clone().chain(pinned.values()).cloned().collect();
     // Without what is forbidden, the newest version of another package may need it again.
     let again = tool.resolve(&Question { requirements: &lines, ..*question }).ok()?;
     if !choose(tool, question, again, known).ok()?.1.is_empty() {
         return None;
     }
-    let added = kept.filter(|requirement| named.contains(&requirement.name)).map(|requirement| requirement.text);
-    Some(added.chain(pinned.values().cloned()).collect())
+    let added = kept.filter(|line| is_of(line, &|name| named.contains(name)));
+    Some(added.chain(pinned.values()).cloned().collect())
 }
 
 /// The versions that are resolved where the `native` packages are forbidden.
@@ -44,8 +48,12 @@ fn without(
     native: &[(String, String)],
     known: &Known,
 ) -> Option<BTreeMap<String, String>> {
+    let begin = Instant::now();
     let mut forbidden: Vec<_> = native.iter().map(|(name, _)| format!("{name}<0")).collect();
     for _ in 0..ROUNDS {
+        if begin.elapsed() > PATIENCE {
+            return None;
+        }
         let resolved = tool.resolve(&Question { constraints: &forbidden, ..*question }).ok()?;
         let versions = resolved.iter().map(|package| (package.name.clone(), package.version.clone())).collect();
         let (_, more) = choose(tool, question, resolved, known).ok()?;

@@ -48,6 +48,7 @@ fn index() -> Index {
         wheel("spaced_a-1.0-py3-none-any", "", &[("spaced/a.py", "")]),
         sdist("spaced.b", "1.0"),
         sdist("sourceonly", "1.0"),
+        sdist("broken", "1.0"),
         sdist("alwaysnative", "1.0"),
         sdist("markupsafe", "9.0"),
         wheel(
@@ -222,6 +223,10 @@ fn native_code_is_refused_with_what_wants_it_and_nothing_changes() {
             "error: alwaysnative 1.0 has native code, which no WAGI guest can load: \
              alwaysnative/_fast.cpython-312-x86_64-linux-gnu.so\n  help: use another package or an older version that is pure Python\n",
         );
+        let output = fails(&app(), tool, &index.url(), &["add", "-q", "broken"]);
+        output.stderr_has("error: broken 1.0 has no wheel of pure Python and cannot be built as one; ");
+        output.stderr_has("cannot run pywagi-builds-no-extension-modules");
+        output.stderr_has("\n  help: use another package or an older version that is pure Python\n");
     }
 }
 

@@ -129,7 +129,7 @@ pub fn wheel(name: &str, metadata: &str, files: &[(&str, &str)]) -> (String, Vec
 
 /// A source archive of `project`, whose backend is in it, so that building it needs nothing. The wheel that it builds has the
 /// module `project`, and where a C compiler is set, as it is by default, an extension module. Where its name has a dot, the wheel
-/// is named for the Python that builds it.
+/// is named for the Python that builds it; `broken` in it fails to be built.
 pub fn sdist(project: &str, version: &str) -> (String, Vec<u8>) {
     let root = format!("{project}-{version}");
     let backend = format!(
@@ -149,6 +149,8 @@ def prepare_metadata_for_build_wheel(directory, settings=None):
 
 def build_wheel(directory, settings=None, metadata=None):
     compiler = os.environ.get("CC", "cc")
+    if "broken" in NAME:
+        raise OSError(f"cannot run {{compiler}}")
     version = f"cp3{{sys.version_info[1]}}"
     tag = f"{{version}}-{{version}}-{{sysconfig.get_platform().replace('-', '_')}}" if "." in NAME else "py3-none-any"
     files = {{f"{{NAME.replace('.', '/')}}/__init__.py": f"built_with = {{compiler!r}}\n", f"{{INFO}}/METADATA": METADATA}}
