@@ -83,11 +83,14 @@ fn process(app: &App, python: &Path, module: &str, path: &OsString) -> Command {
 fn served_natively(app: &App, python: &Path, path: &OsString, table: &mut Table) -> Result<()> {
     let scripts: Vec<_> = FRAMEWORKS
         .iter()
-        .map(|(name, module, _)| (*name, format!("from pywagi import run\nimport {module}\n\nrun({module}.app)\n")))
+        .map(|(name, module, _)| {
+            // Named as the package, it would be imported in its place.
+            (format!("{name}_page"), format!("from pywagi import run\nimport {module}\n\nrun({module}.app)\n"))
+        })
         .collect();
     let Some(server) = CgiServer::start(app, python, &scripts, Some(path))? else { return Ok(()) };
     for (name, ..) in FRAMEWORKS {
-        let get = || Client::connect(server.address)?.get(&format!("/cgi-bin/{name}.py/"), true);
+        let get = || Client::connect(server.address)?.get(&format!("/cgi-bin/{name}_page.py/"), true);
         table.add("native python3, CGI server", name, Sample::take(20, get)?);
     }
     Ok(())

@@ -61,7 +61,9 @@ fn main() -> Result<()> {
         table.add("invoke --cold", script, processes(20, || app.command(&["invoke", "--cold", &path]))?);
         table.add("native python3, process", script, native);
     }
-    let source = |script| Ok((script, fs::read_to_string(app.directory.join("code").join(format!("{script}.py")))?));
+    let source = |script: &str| {
+        Ok((script.to_owned(), fs::read_to_string(app.directory.join("code").join(format!("{script}.py")))?))
+    };
     let sources = SCRIPTS.into_iter().map(source).collect::<Result<Vec<_>>>()?;
     if let Some(server) = CgiServer::start(&app, &python, &sources, None)? {
         for script in SCRIPTS {
@@ -116,7 +118,7 @@ struct CgiServer {
 impl CgiServer {
     /// Serves these scripts, by name, with this `PYTHONPATH`; `None` where this Python has no such server any more: it left
     /// the library in 3.15.
-    fn start(app: &App, python: &Path, sources: &[(&str, String)], path: Option<&OsString>) -> Result<Option<Self>> {
+    fn start(app: &App, python: &Path, sources: &[(String, String)], path: Option<&OsString>) -> Result<Option<Self>> {
         use std::io::{BufRead, BufReader};
         let scripts = app.directory.join("cgi-bin");
         fs::create_dir_all(&scripts)?;
