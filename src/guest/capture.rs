@@ -16,6 +16,7 @@ use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
 use super::image::{Description, Entry, GlobalValue, Image, LeftOut, Preload};
 use super::python::CommandLine;
+use super::spared::{FileOperations, Spared};
 use super::wasi::{self, RunState};
 use super::{Calls, Input, Volume, memory, prepare, python};
 use crate::hash::Digest;
@@ -111,6 +112,8 @@ pub struct Capture {
     /// The interpreter's name and options.
     arguments: Vec<String>,
     surroundings: Surroundings,
+    /// What runs from its image are spared: the calls of its start, and what else is known.
+    pub spared: Spared,
     /// Why no request may start from its image.
     pub refusal: Option<String>,
 }
@@ -153,7 +156,9 @@ impl Capture {
         let mut state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
         let record = state.record.clone();
         let recorder = Recorder::new(&input.volumes, LOADED);
-        let observers: [Box<dyn Observer>; 2] = [Box::new(recorder.clone()), Box::new(StopAtClock)];
+        let operations = FileOperations::default();
+        let observers: [Box<dyn Observer>; 3] =
+            [Box::new(recorder.clone()), Box::new(operations.clone()), Box::new(StopAtClock)];
         // The first, which sees calls even where another observer ends the run.
         state.hooks().observers = additions.observer.into_iter().chain(observers).collect();
         let (mut store, _running) = compiled.runtime.store(state);
@@ -192,6 +197,7 @@ impl Capture {
             module,
             arguments: options,
             surroundings,
+            spared: Spared { file_operations: operations.number(), ..Spared::default() },
             refusal: None,
         })
     }
@@ -247,6 +253,7 @@ impl Capture {
             others: self.report.others.clone(),
             refreshed: self.report.refreshed.clone(),
             written,
+            spared: self.spared,
             preload: preload.clone(),
             refusal: self.refusal.clone(),
             dependencies: self.dependencies.clone(),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::calls::Surroundings;
 use super::dependencies::Dependencies;
 use super::memory::Source;
+use super::spared::Spared;
 use crate::cache::seal;
 use crate::hash::Digest;
 
@@ -20,7 +21,7 @@ use crate::hash::Digest;
 const MOST_DESCRIPTION: u64 = 64 << 20;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi06";
+const MAGIC: &[u8; 8] = b"pywagi07";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -164,6 +165,8 @@ pub struct Description {
     pub refreshed: Vec<String>,
     /// What a run is known to write, in bytes from the start of memory.
     pub written: Vec<Range<usize>>,
+    /// What runs are spared.
+    pub spared: Spared,
     /// What it was asked to have ready.
     pub preload: Preload,
     /// Why no request may start from it, if its start-up code forbids that.
@@ -377,6 +380,7 @@ mod tests {
             refreshed: Vec::new(),
             loaded: vec!["json".into()],
             written: vec![0..4096, 8192..12288],
+            spared: Spared::default(),
             preload: Preload { modules: vec!["json".into()], ..Preload::default() },
             refusal: None,
             dependencies: Dependencies::default(),

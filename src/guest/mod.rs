@@ -23,6 +23,7 @@ mod resume;
 mod resumed;
 mod saved;
 mod slots;
+mod spared;
 mod thread;
 mod warm;
 mod wasi;
@@ -46,6 +47,7 @@ pub use memory::release_free_memory;
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use replay::{Recording, cached_image, rebuild, replay};
 pub use saved::{ImageDetails, Saved, saved};
+pub use spared::Spared;
 pub use thread::GuestThread;
 
 /// Functions for the fuzz targets in tests/fuzz.

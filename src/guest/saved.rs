@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use super::image::{Description, Image, LeftOut};
+use super::spared::Spared;
 use crate::hash::Digest;
 
 impl Image {
     /// What it has ready.
     pub fn details(&self) -> ImageDetails {
-        let Description { arguments, size, stored, loaded, others, refreshed, preload, .. } = &self.description;
+        let Description { arguments, size, stored, loaded, others, refreshed, preload, spared, .. } = &self.description;
         ImageDetails {
             arguments: arguments.clone(),
             memory: *size as u64,
             stored: *stored as u64,
+            spared: *spared,
             modules: loaded.clone(),
             others: others.clone(),
             refreshed: refreshed.clone(),
@@ -51,6 +53,8 @@ pub struct ImageDetails {
     pub memory: u64,
     /// How much of it is stored, in bytes.
     pub stored: u64,
+    /// What a start from the beginning does in addition.
+    pub spared: Spared,
     /// The modules of the standard library that it has loaded.
     pub modules: Vec<String>,
     /// The modules of installed packages and of the app that it has loaded.

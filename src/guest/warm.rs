@@ -9,10 +9,12 @@ use super::capture::{self, Additions, Capture};
 use super::cpython::depth;
 use super::engine::{Compiled, Program};
 use super::image::{Description, Image, LeftOut, Origin, Preload};
+use super::memory::Source;
 use super::proof::{self, Looks};
 use super::python::{self, CommandLine, Target};
 use super::resume::{ResumeError, ResumeRequest, call, kind, resume};
 use super::slots::{Refusal, Slot};
+use super::spared;
 use super::{Calls, Early, Gain, Improvement, Input, Limits, Output, Surroundings};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
@@ -319,6 +321,10 @@ fn make(
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
     let written = rehearse(compiled, &trial, input, line);
+    let initial = compiled.initial.as_ref().map(Source::content).transpose();
+    let initial = initial.map_err(|e| format!("its initial memory cannot be read: {e}"))?.unwrap_or_default();
+    capture.spared.memory = spared::filled(capture.memory()?, &initial);
+    capture.spared.copied = written.iter().map(|range| range.len() as u64).sum();
     Ok(Made { capture, preload, written })
 }
 

@@ -58,6 +58,15 @@ fn show_tells_what_the_interpreter_of_each_route_has_ready() {
     let mut lines = text.lines();
     let head = lines.next().expect("a line");
     assert!(head.starts_with("routes /again, /other: `python`, ") && head.ends_with(" of it stored"), "{shown}");
+    let spared = lines.next().expect("a line");
+    assert!(spared.starts_with("  spares each request ") && spared.contains(" file operations, and "), "{shown}");
+    if cfg!(target_os = "linux") {
+        let copied = lines.next().expect("a line");
+        assert!(
+            copied.starts_with("  a request copies ") && copied.ends_with(", and what it changes itself"),
+            "{shown}"
+        );
+    }
     let modules = lines.next().expect("a line");
     assert!(modules.contains(" modules loaded: ") && modules.contains("json.decoder"), "{shown}");
     assert_eq!(lines.collect::<Vec<_>>(), ["  1 file of the app compiled: /code/main.py"]);
@@ -65,6 +74,10 @@ fn show_tells_what_the_interpreter_of_each_route_has_ready() {
     let object: serde_json::Value = serde_json::from_slice(&shown.code(0).stdout).expect("JSON");
     assert_eq!(object["routes"], serde_json::json!(["/again", "/other"]));
     assert_eq!(object["image"]["scripts"], serde_json::json!(["/code/main.py"]));
+    let spared = |what: &str| object["image"]["spared"][what].as_u64().expect("a number");
+    // The library is in the module, and the script is read once.
+    assert!((1..100).contains(&spared("file_operations")), "{shown}");
+    assert!(spared("memory") > 1 << 20 && spared("copied") < spared("memory") / 2, "{shown}");
     assert_eq!(object["cold"], serde_json::Value::Null);
 }
 

@@ -64,6 +64,19 @@ fn a_module_that_keeps_random_bytes_is_left_out_with_what_imports_it() {
 }
 
 #[test]
+fn what_is_made_anew_in_each_request_is_listed() {
+    let shop = "import random, time\nRNG = random.Random()\nSTART = time.time()\n\n\ndef answer():\n    return RNG.random(), START\n";
+    let project = app(&["shop"], "from shop import answer", &[("shop.py", shop)]);
+    let answers = answers(&project, 3);
+    assert!(answers[0] != answers[1] && answers[1] != answers[2], "{answers:?}");
+    let image = image(&project);
+    assert_eq!((&image["others"], &image["left_out"]), (&json!(["shop"]), &json!([])), "{image}");
+    assert_eq!(image["refreshed"], json!(["shop.RNG", "shop.START"]), "{image}");
+    let shown = project.pywagi(["image", "show"]).output();
+    assert!(shown.code(0).stdout_text().contains("\n  made anew in each request: shop.RNG, shop.START\n"), "{shown}");
+}
+
+#[test]
 fn a_module_that_refreshes_itself_in_a_hook_is_loaded_early() {
     let hooks = "before, after = [], []\n\n\ndef register_after_restore(function, *args, **kwargs):\n    \
                  after.append((function, args, kwargs))\n    return function\n\n\ndef get_before_snapshot():\n    \

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::guest::{Finding, FindingKind, ImageDetails, LeftOut, Proof, Source};
+use crate::guest::{Finding, FindingKind, ImageDetails, LeftOut, Proof, Source, Spared};
 
 #[derive(Serialize)]
 struct Details<'a> {
@@ -18,6 +18,7 @@ struct Image<'a> {
     arguments: &'a [String],
     memory: u64,
     stored: u64,
+    spared: Spared,
     modules: &'a [String],
     others: &'a [String],
     refreshed: &'a [String],
@@ -84,6 +85,7 @@ pub fn details(routes: &[String], details: &std::result::Result<Option<ImageDeta
         arguments: &details.arguments,
         memory: details.memory,
         stored: details.stored,
+        spared: details.spared,
         modules: &details.modules,
         others: &details.others,
         refreshed: &details.refreshed,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use indicatif::HumanBytes;
 
-use crate::guest::{Finding, ImageDetails, LeftOut, Proof, Source, VariableRead};
+use crate::guest::{Finding, ImageDetails, LeftOut, Proof, Source, Spared, VariableRead};
 
 /// The routes that start from one interpreter.
 pub fn named(routes: &[String]) -> String {
@@ -24,9 +24,18 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
     let _ = match details {
         Err(why) => writeln!(text, "each request starts an interpreter: {why}"),
         Ok(None) => writeln!(text, "no interpreter is saved yet; the next request saves one"),
-        Ok(Some(ImageDetails { arguments, memory, stored, modules, others, refreshed, left_out, scripts })) => {
+        Ok(Some(ImageDetails { arguments, memory, stored, spared, modules, others, refreshed, left_out, scripts })) => {
             let size = format!("{} of memory, {} of it stored", HumanBytes(*memory), HumanBytes(*stored));
             let _ = writeln!(text, "`{}`, {size}", arguments.join(" "));
+            let Spared { file_operations, memory, copied } = *spared;
+            let filled = HumanBytes(memory);
+            let _ = writeln!(
+                text,
+                "  spares each request {file_operations} file operations, and {filled} of memory to fill"
+            );
+            if copied > 0 {
+                let _ = writeln!(text, "  a request copies {} of that, and what it changes itself", HumanBytes(copied));
+            }
             let mut list = |number: String, names: &[String]| {
                 let _ = writeln!(text, "  {number}{}{}", if names.is_empty() { "" } else { ": " }, names.join(", "));
             };
@@ -40,8 +49,10 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
                 list("made anew in each request".to_owned(), refreshed);
             }
             list(counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts);
-            for LeftOut { name, why } in left_out {
-                let _ = writeln!(text, "  left out: {name}: {why}");
+            for alike in left_out.chunk_by(|a, b| a.why == b.why) {
+                let names: Vec<_> = alike.iter().map(|LeftOut { name, .. }| name.as_str()).collect();
+                let why = alike.first().map_or("", |left_out| &left_out.why);
+                let _ = writeln!(text, "  left out: {}: {why}", names.join(", "));
             }
             Ok(())
         }

@@ -80,6 +80,16 @@ impl Source {
         FileReader { file: &self.0.file, read: 0 }
     }
 
+    /// The bytes that the memory begins with; zeros follow.
+    ///
+    /// # Errors
+    /// Fails where the file cannot be read.
+    pub fn content(&self) -> io::Result<Vec<u8>> {
+        let mut content = Vec::with_capacity(self.0.stored);
+        self.reader().take(self.0.stored as u64).read_to_end(&mut content)?;
+        Ok(content)
+    }
+
     /// Keeps the memory of each run for the next one from now on, which saves its page faults: a third of the time of a
     /// short run. Does nothing where the platform cannot tell which pages were written.
     pub fn keep(&self) {

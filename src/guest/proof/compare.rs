@@ -31,6 +31,12 @@ pub fn differing(a: &[u8], b: &[u8], mut masked: Vec<Range<usize>>) -> Vec<Range
     found
 }
 
+/// Whether one of `ranges`, which are in order, holds `at`.
+pub fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.end <= at);
+    ranges.get(after).is_some_and(|range| range.contains(&at))
+}
+
 /// How many bytes `ranges` are.
 pub fn size(ranges: &[Range<usize>]) -> usize {
     ranges.iter().map(ExactSizeIterator::len).sum()
@@ -51,6 +57,10 @@ mod tests {
         let found = differing(&a, &b, Vec::new());
         assert_eq!(found, [0..1, 5..8, 4095..4097, 9_999..10_000]);
         assert_eq!(size(&found), 7);
+        assert_eq!(
+            [0, 1, 4, 5, 7, 8, 9_999, 10_000].map(|at| holds(&found, at)),
+            [true, false, false, true, true, false, true, false]
+        );
         // Masks in any order, empty ones, and those that lie in another.
         let masked = vec![4096..5000, 6..7, 9_000..9_000, 0..5, 1..2];
         assert_eq!(differing(&a, &b, masked), [5..6, 7..8, 4095..4096, 9_999..10_000]);

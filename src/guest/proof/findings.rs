@@ -110,8 +110,15 @@ fn cut(value: &str) -> String {
     value.chars().take(LONGEST_VALUE).chain("...".chars()).collect()
 }
 
-/// Names what differs. `ranges` are where the first of the `memories` differs from the second.
-pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memories: [&[u8]; 2], ranges: &[Range<usize>]) -> Vec<Finding> {
+/// Names what differs. `ranges` are where the first of the `memories` differs from the second, `others` where it does so only
+/// in memory that is free in the first.
+pub fn name(
+    ours: &Graph<'_>,
+    theirs: &Graph<'_>,
+    memories: [&[u8]; 2],
+    ranges: &[Range<usize>],
+    others: &[Range<usize>],
+) -> Vec<Finding> {
     let [memory, other] = memories;
     let mut names = Names { graph: ours, differing: BTreeSet::new(), leading: BTreeSet::new(), found: Vec::new() };
     let mut has_moved = false;
@@ -156,7 +163,9 @@ pub fn name(ours: &Graph<'_>, theirs: &Graph<'_>, memories: [&[u8]; 2], ranges: 
                 }
             }
         }
-        let is_kept = !has_moved && !is_rearranged(memory, other, &unnamed);
+        let mut places: Vec<_> = unnamed.iter().copied().chain(others).collect();
+        places.sort_by_key(|range| range.start);
+        let is_kept = !has_moved && !is_rearranged(memory, other, &places);
         if is_kept && names.found.is_empty() {
             return vec![Finding::of("", "", Kind::Unnamed(unnamed.iter().map(|range| range.len()).sum()))];
         }
@@ -278,7 +287,7 @@ mod tests {
         let ours = list("1.5", "{'a'}");
         let (ours, theirs) = (Graph::parse(&ours).expect("a list"), Graph::parse(theirs).expect("a list"));
         let ranges: Vec<_> = ranges.iter().map(|(start, end)| *start..*end).collect();
-        let found = name(&ours, &theirs, [&[0; 1024], &[1; 1024]], &ranges);
+        let found = name(&ours, &theirs, [&[0; 1024], &[1; 1024]], &ranges, &[]);
         assert!(found.iter().all(|finding| finding.module == "app" || finding.attribute.is_empty()));
         found.into_iter().map(|finding| (finding.attribute, finding.kind)).collect()
     }
@@ -300,7 +309,11 @@ mod tests {
         memories[0][900] = 7;
         memories[1][920] = 7;
         let graph = Graph::parse(&same).expect("a list");
-        assert_eq!(name(&graph, &graph, [&memories[0], &memories[1]], &[900..901, 920..921]), []);
+        let memories = [&memories[0][..], &memories[1]];
+        assert_eq!(name(&graph, &graph, memories, &[900..901, 920..921], &[]), []);
+        // Also where one of the places is free.
+        assert_eq!(name(&graph, &graph, memories, &[900..901], &[920..921]), []);
+        assert_eq!(name(&graph, &graph, memories, &[900..901], &[]).len(), 1);
         // Where the set has moved, what points to it differs, and nothing that no name leads to is told.
         let moved = same.replace("300\t320", "600\t620");
         assert_eq!(

@@ -10,6 +10,9 @@ use crate::guest::cpython::objects::Memory;
 /// How much of each end of the way from a module to an object is spelled out.
 const PATH_ENDS: usize = 12;
 
+/// What Python's debug hooks fill memory with that is given up.
+const GIVEN_UP: u32 = 0xdddd_dddd;
+
 /// The size of `PyObject.ob_refcnt`, with which an object begins.
 const REFERENCE_COUNT: usize = 4;
 
@@ -123,6 +126,10 @@ impl<'a> Graph<'a> {
         let memory = Memory(memory);
         let mut sorted = Vec::with_capacity(self.nodes.len() * 2);
         for (i, node) in self.nodes.iter().enumerate() {
+            // Made while objects were listed.
+            if u32::try_from(node.start).ok().and_then(|start| memory.type_of(start)) == Some(GIVEN_UP) {
+                continue;
+            }
             sorted.push((node.range.start, node.range.end, i));
             if let Some(table) = node.table(memory) {
                 sorted.push((table.start, table.end, i));
@@ -236,6 +243,9 @@ mod tests {
         ] {
             assert_eq!(graph.holder(&places, address), holder, "{address}");
         }
+        // What was given up holds nothing.
+        memory[200..216].fill(0xdd);
+        assert_eq!(graph.holder(&graph.places(&memory), 210), None);
     }
 
     #[test]

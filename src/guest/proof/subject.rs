@@ -77,7 +77,11 @@ pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) 
     if !ranges.is_empty() {
         let (ours, theirs) = pair(|| first.walk(&origin), || other.walk(&origin))?;
         let (ours, theirs) = (ours?, theirs?);
-        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, [&first.memory, &other.memory], &ranges);
+        // What is in use in the other alone.
+        let mut others = compare::differing(&first.memory, &other.memory, other.meaningless());
+        others.retain(|range| !compare::holds(&ranges, range.start));
+        let memories = [&first.memory[..], &other.memory];
+        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, memories, &ranges, &others);
         proof.findings.extend(found.into_iter().map(|finding| places.add(finding)));
         list = Some(ours);
     }
@@ -136,7 +140,7 @@ impl Proof {
                 Err(_) => return Ok(Vec::new()),
             };
             let theirs = twin.walk(origin)?;
-            let found = findings::name(&ours, &graph(&theirs)?, [&[], &[]], &[]);
+            let found = findings::name(&ours, &graph(&theirs)?, [&[], &[]], &[], &[]);
             Ok(found.into_iter().filter(|finding| self.others.contains(&finding.module)).collect())
         };
         let (of_hashes, of_variables) = pair(
@@ -165,7 +169,7 @@ fn effects(origin: &Origin<'_>, with: &Twin, list: &Graph<'_>) -> Result<Vec<Fin
         };
     };
     let without = without.walk(origin)?;
-    let found = findings::name(list, &graph(&without)?, [&[], &[]], &[]).into_iter().filter(|finding| {
+    let found = findings::name(list, &graph(&without)?, [&[], &[]], &[], &[]).into_iter().filter(|finding| {
         let is_private = |name: &str| name.starts_with('_');
         let is_public = !is_private(&finding.module) && !finding.attribute.split('.').any(is_private);
         is_public && is_library(&finding.module) && is_attribute(&finding.attribute)
