@@ -310,10 +310,11 @@ mod tests {
         memories[1][920] = 7;
         let graph = Graph::parse(&same).expect("a list");
         let memories = [&memories[0][..], &memories[1]];
-        assert_eq!(name(&graph, &graph, memories, &[900..901, 920..921], &[]), []);
+        let both = [900..901, 920..921];
+        assert_eq!(name(&graph, &graph, memories, &both, &[]), []);
         // Also where one of the places is free.
-        assert_eq!(name(&graph, &graph, memories, &[900..901], &[920..921]), []);
-        assert_eq!(name(&graph, &graph, memories, &[900..901], &[]).len(), 1);
+        assert_eq!(name(&graph, &graph, memories, &both[..1], &both[1..]), []);
+        assert_eq!(name(&graph, &graph, memories, &both[..1], &[]).len(), 1);
         // Where the set has moved, what points to it differs, and nothing that no name leads to is told.
         let moved = same.replace("300\t320", "600\t620");
         assert_eq!(
