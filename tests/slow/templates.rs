@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::frameworks::{FORM, JSON, between, cookies, is, post};
-use crate::support::{DevServer, Project, Reply, python, uv};
+use crate::support::{DevServer, Project, Reply, browse, python, uv};
 
 /// The app of a template, and what `init` shows as its first answer.
 fn app(template: &str) -> (Project, String) {
@@ -83,6 +83,7 @@ fn a_shop_in_flask_has_a_basket_pictures_static_files_and_its_links_below_each_r
     let manifest = project.read("modules.toml");
     project.write("modules.toml", manifest.replace("\"/...\"", "\"/shop/...\"") + "\n" + &manifest);
     let server = project.dev(&[]);
+    browse(&server, project.root(), include_str!("browser/flask.py"));
     let added = upload(&server, "/shop/goods/new", &[], &[("name", "<ü>"), ("price", "2.5")], ("../x.txt", &picture()));
     assert_eq!((added.status(), added.header("location")), (303, Some("/shop/")), "{added:?}");
     let goods = server.request("GET /shop/", &[&cookies(&added)], b"").text();
@@ -131,6 +132,7 @@ fn a_reading_list_in_django_has_forms_its_orm_the_admin_and_static_files() {
     let manifest = project.read("modules.toml");
     project.write("modules.toml", manifest.replace("\"/...\"", "\"/dj/...\"") + "\n" + &manifest);
     let server = project.dev(&[]);
+    browse(&server, project.root(), include_str!("browser/django.py"));
     let form = server.get("/dj/add/");
     let token = between(&form.text(), "csrfmiddlewaretoken\" value=\"", "\"");
     let add = |fields: &str, headers: &[&str]| {

@@ -1,10 +1,10 @@
 //! A package index on this machine, with packages that the tests write, and the tools that ask it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -209,22 +209,24 @@ impl Tool {
 
 /// The program uv, installed once by the user's own pip.
 pub fn uv() -> PathBuf {
-    let all = shared("uv");
-    let program = all.join(if cfg!(windows) { "Scripts/uv.exe" } else { "bin/uv" });
+    virtual_environment("uv", "uv").join(if cfg!(windows) { "uv.exe" } else { "uv" })
+}
+
+/// The directory of the programs of a virtual environment that tests share, with `package`, which pip installs once.
+pub fn virtual_environment(name: &str, package: &str) -> PathBuf {
+    let all = shared(name);
+    let programs = all.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let lock = std::fs::File::create(all.join("lock")).expect("a lock file");
     lock.lock().expect("the lock file can be locked");
     if !all.join("done").exists() {
-        for arguments in [["-m", "venv"].as_slice(), &["-m", "pip", "install", "--quiet", "uv"]] {
-            let python = if arguments.len() == 2 { "python3".into() } else { program.with_file_name("python") };
+        let run = |python: &Path, arguments: &[&OsStr]| {
             let mut command = Command::new(python);
-            command.args(arguments);
-            if arguments.len() == 2 {
-                command.arg(&all);
-            }
-            let output = command.output().expect("python3 with pip");
+            let output = command.args(arguments).output().expect("python3 with pip");
             assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        }
+        };
+        run(Path::new("python3"), &["-m".as_ref(), "venv".as_ref(), all.as_ref()]);
+        run(&programs.join("python"), &["-m", "pip", "install", "--quiet", package].map(OsStr::new));
         std::fs::write(all.join("done"), "").expect("written");
     }
-    program
+    programs
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "a helper may serve tests of one platform alone")]
 
+mod browser;
 mod dev_server;
 mod http;
 mod index;
@@ -16,9 +17,10 @@ pub mod wat;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use browser::browse;
 pub use dev_server::DevServer;
 pub use http::{Connection, Reply};
-pub use index::{Index, Tool, sdist, uv, wheel};
+pub use index::{Index, Tool, sdist, uv, virtual_environment, wheel};
 pub use modules::{ONE, python_modules};
 pub use packages::packages;
 pub use project::Project;
