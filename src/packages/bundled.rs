@@ -30,7 +30,7 @@ macro_rules! layer_files {
 }
 
 /// The layer's files, by their paths below [`LAYER`].
-pub const LAYER_FILES: [BundledFile; 11] = layer_files![
+pub const LAYER_FILES: [BundledFile; 12] = layer_files![
     "sitecustomize.py",
     "stand_ins/_pyio.py",
     "stand_ins/concurrent/futures/process.py",
@@ -39,14 +39,24 @@ pub const LAYER_FILES: [BundledFile; 11] = layer_files![
     "stand_ins/ctypes/util.py",
     "stand_ins/ctypes/wintypes.py",
     "stand_ins/multiprocessing/__init__.py",
+    "stand_ins/pwd.py",
     "stand_ins/snapshot_restore_py.py",
     "stand_ins/ssl.py",
     "stand_ins/webbrowser.py",
 ];
 
 /// The modules that the layer has, or completes.
-const MODULES: [&str; 8] =
-    ["_pyio", "asyncio", "concurrent.futures", "ctypes", "multiprocessing", "snapshot_restore_py", "ssl", "webbrowser"];
+const MODULES: [&str; 9] = [
+    "_pyio",
+    "asyncio",
+    "concurrent.futures",
+    "ctypes",
+    "multiprocessing",
+    "pwd",
+    "snapshot_restore_py",
+    "ssl",
+    "webbrowser",
+];
 
 /// The names that it adds to modules of the library.
 const NAMES: [&str; 16] = [
@@ -67,6 +77,9 @@ const NAMES: [&str; 16] = [
     "register_at_fork",
     "umask",
 ];
+
+/// What asks the library for the home of a user, for which that imports `pwd`.
+const HOME: [&str; 2] = ["Path.home", "expanduser()"];
 
 /// Something that the layer provides and an installed package asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +105,7 @@ pub fn needs(directory: &Path) -> io::Result<Vec<Need>> {
         let file = path.strip_prefix(directory).unwrap_or(&path);
         let lacking = MODULES.iter().filter(|name| !is_there(directory, name));
         let asked = lacking.map(|name| (name, line_that_imports(&text, name)));
-        let asked = asked.chain(NAMES.iter().map(|name| (name, words(&text, name).next())));
+        let asked = asked.chain(NAMES.iter().chain(&HOME).map(|name| (name, words(&text, name).next())));
         for (name, at) in asked {
             if let Some(at) = at {
                 found.entry(*name).or_insert_with(|| Need {

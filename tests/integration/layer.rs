@@ -7,8 +7,8 @@ use crate::support::{Project, python};
 
 /// Evaluates each line of a file; prints what comes of it.
 const SCRIPT: &str = r#"
-import asyncio, concurrent.futures, ctypes.util, ctypes.wintypes, hashlib, http.client, multiprocessing.pool, os, shutil
-import multiprocessing.shared_memory, snapshot_restore_py, socket, ssl, sys, urllib.request, warnings, webbrowser, _pyio
+import asyncio, concurrent.futures, ctypes.util, ctypes.wintypes, hashlib, http.client, multiprocessing.pool, os, pathlib
+import multiprocessing.shared_memory, shutil, snapshot_restore_py, socket, ssl, sys, urllib.request, warnings, webbrowser, _pyio
 from multiprocessing.synchronize import Lock
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -25,6 +25,10 @@ for line in open("/code/lines.txt"):
 const LINES: &[(&str, &str)] = &[
     // Looked at.
     ("os.getuid(), os.geteuid(), os.getgid(), os.getegid(), os.getppid(), os.getgroups()", "(0, 0, 0, 0, 0, [])"),
+    (
+        "pathlib.Path.home(), pathlib.Path('~/a').expanduser(), os.path.expanduser('~guest/a')",
+        "(PosixPath('/'), PosixPath('/a'), '/a')",
+    ),
     ("os.umask(0o77), os.sched_getaffinity(0), os.register_at_fork(before=print)", "(18, {0}, None)"),
     ("shutil.get_terminal_size()", "os.terminal_size(columns=80, lines=24)"),
     (

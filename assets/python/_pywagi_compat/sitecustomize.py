@@ -15,7 +15,7 @@ DIRECTORY = os.path.dirname(__file__)
 NO_NETWORK = "no network in this sandbox"
 # Modules, as files below `stand_ins`, for where the library has none.
 STAND_INS = frozenset(
-    "_pyio concurrent.futures.process concurrent.futures.thread ctypes multiprocessing snapshot_restore_py ssl"
+    "_pyio concurrent.futures.process concurrent.futures.thread ctypes multiprocessing pwd snapshot_restore_py ssl"
     " webbrowser".split()
 )
 
