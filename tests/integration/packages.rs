@@ -1,6 +1,10 @@
 //! `pywagi add`, `remove` and `sync`, with uv and with pip, against an index of the test's own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Instant;
 
 use crate::support::{Index, Output, Project, Tool, python, python_modules, sdist, wheel};
 
@@ -419,6 +423,46 @@ fn a_killed_run_leaves_the_old_set_which_the_next_one_finds() {
         .stderr("warning: packages/ is not what pylock.toml says: run `pywagi sync`\n");
     run(&project, Tool::Uv, &index, &["sync", "-q"]).code(0).stderr("");
     answers(&project, "shop and basket 1.1");
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_leaves_the_old_set_or_the_new_one() {
+    let index = index();
+    let project = app();
+    let add = ["add", "-q", "basket==1.0", "shop"];
+    run(&project, Tool::Uv, &index, &["add", "-q", "basket"]).code(0);
+    let old = installed(&project);
+    let started = Instant::now();
+    run(&project, Tool::Uv, &index, &add).code(0);
+    let duration = started.elapsed();
+    let new = installed(&project);
+    let parts = 6;
+    let mut seen = [0, 0];
+    for part in 0..parts {
+        let project = app();
+        run(&project, Tool::Uv, &index, &["add", "-q", "basket"]).code(0);
+        assert_eq!(installed(&project), old);
+        let mut command = Tool::Uv.asks(project.pywagi(add), &index.url()).into_command();
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        // Not to wait for anything: the moment is what differs.
+        thread::sleep(duration * part / parts);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        let left = installed(&project);
+        assert!(left == old || left == new, "{part}: {left:?}");
+        seen[usize::from(left == new)] += 1;
+        run(&project, Tool::Uv, &index, &["sync", "-q"]).code(0);
+        let wanted = if project.read("pyproject.toml").contains("shop") { &new } else { &old };
+        assert_eq!(&installed(&project), wanted, "{part}");
+    }
+    assert!(seen[0] > 0, "{seen:?}");
+}
+
+/// The files of `packages/`, but for the record of how they were installed.
+fn installed(project: &Project) -> BTreeMap<String, Vec<u8>> {
+    let mut files = project.files();
+    files.retain(|path, _| path.starts_with("packages/") && !path.ends_with("/.pywagi.json"));
+    files
 }
 
 #[test]

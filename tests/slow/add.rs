@@ -1,9 +1,8 @@
 //! `pywagi add` with real packages from the user's package index, and with an old and the newest pip.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use crate::support::{Project, Run, python_modules, shared, uv};
+use crate::support::{Project, Run, python_modules, uv, virtual_environment};
 
 const SHOP: &str = "from flask import Flask, request
 
@@ -21,25 +20,9 @@ fn app() -> Project {
     Project::new(&modules).file("code/shop.py", SHOP)
 }
 
-/// A virtual environment that has this pip, installed once by the user's own.
+/// The Python of a virtual environment that has this pip.
 fn pip(requirement: &str) -> PathBuf {
-    let directory = shared(&format!("venv-{}", requirement.replace("==", "-")));
-    let python = directory.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let lock = std::fs::File::create(directory.join("lock")).expect("a lock file");
-    lock.lock().expect("the lock file can be locked");
-    if !directory.join("done").exists() {
-        for mut command in [Command::new("python3"), Command::new(&python)] {
-            if command.get_program() == "python3" {
-                command.args(["-m", "venv"]).arg(&directory);
-            } else {
-                command.args(["-m", "pip", "install", "--quiet", "--upgrade", requirement]);
-            }
-            let output = command.output().expect("python3 with pip");
-            assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        std::fs::write(directory.join("done"), "").expect("written");
-    }
-    python
+    virtual_environment(&format!("venv-{}", requirement.replace("==", "-")), requirement).join("python")
 }
 
 /// Adds Flask, asks it for a page, removes it, and installs it again in a clone.

@@ -225,7 +225,7 @@ pub fn virtual_environment(name: &str, package: &str) -> PathBuf {
             assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
         };
         run(Path::new("python3"), &["-m".as_ref(), "venv".as_ref(), all.as_ref()]);
-        run(&programs.join("python"), &["-m", "pip", "install", "--quiet", package].map(OsStr::new));
+        run(&programs.join("python"), &["-m", "pip", "install", "--quiet", "--upgrade", package].map(OsStr::new));
         std::fs::write(all.join("done"), "").expect("written");
     }
     programs
