@@ -63,8 +63,11 @@ fn loguru_keeps_its_start_time() {
 }
 
 #[test]
-fn faker_keeps_its_generator() {
-    keeps(&["faker"], "faker.generator.random", "faker/generator.py");
+fn faker_keeps_nothing_but_a_generator_that_is_seeded_anew() {
+    assert_eq!(found(&["faker"]), []);
+    let output = APP.pywagi(["image", "check", "--json", "faker"]).output();
+    let object: Value = serde_json::from_slice(&output.code(0).stdout).expect("JSON");
+    assert_eq!(object["refreshed"], serde_json::json!(["faker.generator.random"]), "{output}");
 }
 
 #[test]
