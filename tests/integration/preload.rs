@@ -115,3 +115,37 @@ fn modules_that_cannot_be_loaded_early_are_told_once_and_loaded_by_each_request(
     assert!(told.iter().all(|line| log.matches(line).count() == 1), "{log}");
     assert_eq!(image(&project)["others"], json!(["shop"]));
 }
+
+#[test]
+fn modules_of_packages_that_cannot_be_the_first_are_loaded_after_the_others() {
+    let app = app(
+        &["shop"],
+        "from shop import answer",
+        &[(
+            "shop.py",
+            "import conf\nconf.VALUES.append(1)\n\n\ndef answer():\n    import circle.base, needy\n    return needy.VALUE\n",
+        )],
+    );
+    let modules = app.read("modules.toml").replace("\"code\" }", "\"code\", \"/packages\" = \"packages\" }");
+    app.write("modules.toml", modules + "environment = { PYTHONPATH = \"/packages\" }\n");
+    for (file, text) in [
+        ("circle/__init__.py", ""),
+        ("circle/base.py", "NAME = 'x'\nfrom circle.part import PART\n"),
+        // Complete before the other is, and so noted before it.
+        ("circle/part.py", "from circle.base import NAME\nPART = NAME\n"),
+        ("conf.py", "VALUES = []\n"),
+        (
+            "needy.py",
+            "import conf\nif not conf.VALUES:\n    raise LookupError('not configured')\nVALUE = conf.VALUES[0]\n",
+        ),
+    ] {
+        app.write(&format!("packages/{file}"), text);
+    }
+    assert_eq!(answers(&app, 3), ["1\n"; 3]);
+    let image = image(&app);
+    assert_eq!(image["left_out"], json!([]), "{image}");
+    let names: Vec<_> = image["others"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    for name in ["circle.part", "circle.base", "needy", "shop"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+}

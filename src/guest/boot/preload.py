@@ -50,6 +50,11 @@ def load(names, packages=(), others=(), search=(), denied=()):
         for name in others:
             load_one(recorder, name, load_other, set(), failed, denied)
         del sys.path[: len(search)]
+        # Some cannot be the first: one of a circle of modules, or one that needs what the app configures.
+        again, lost = [name for name in packages if name in failed], set()
+        for name in again:
+            del failed[name]
+            load_one(recorder, name, load_of_packages, lost, failed, denied)
         recorder.settle()
     indexes = {}
     for name, names in recorder.names.items():
