@@ -35,7 +35,7 @@ fn run(version: Version) {
 fn apps_made_of_packages_run_alike_both_ways() {
     let cases = corpus::cases_in("packages", VERSIONS[0].0);
     if std::env::var_os("FIDELITY").is_none() {
-        assert!(cases.len() >= 38, "{} scripts", cases.len());
+        assert!(cases.len() >= 41, "{} scripts", cases.len());
     }
     assert_alike(VERSIONS[0], cases, Early { roots: vec![PACKAGES.to_owned()], ..Early::default() });
 }
