@@ -11,7 +11,7 @@ use super::tool::{Question, Resolved, Tool};
 /// How often a native package may turn up that an older version needs in place of another.
 const ROUNDS: usize = 4;
 
-/// How long the search may have taken when another resolution begins: a user waits for it who is refused in the end.
+/// How long the search may take: a user waits for it who is refused in the end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What to add in place of the packages in `named`, so that none of the `native` ones of what was `resolved` is needed; `None`
@@ -27,6 +27,7 @@ pub fn requirements(
     if !matches!(tool, Tool::Uv(_)) {
         return None;
     }
+    let question = &Question { deadline: Instant::now().checked_add(PATIENCE), ..*question };
     let older = without(tool, question, native, known)?;
     let pinned = pins(resolved, native, &older);
     let is_of = |line: &String, has: &dyn Fn(&String) -> bool| Requirement::parse(line).is_some_and(|r| has(&r.name));
@@ -48,12 +49,8 @@ fn without(
     native: &[(String, String)],
     known: &Known,
 ) -> Option<BTreeMap<String, String>> {
-    let begin = Instant::now();
     let mut forbidden: Vec<_> = native.iter().map(|(name, _)| format!("{name}<0")).collect();
     for _ in 0..ROUNDS {
-        if begin.elapsed() > PATIENCE {
-            return None;
-        }
         let resolved = tool.resolve(&Question { constraints: &forbidden, ..*question }).ok()?;
         let versions = resolved.iter().map(|package| (package.name.clone(), package.version.clone())).collect();
         let (_, more) = choose(tool, question, resolved, known).ok()?;

@@ -63,7 +63,7 @@ pub fn resolve(python: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>>
     if !question.constraints.is_empty() {
         command.arg("--constraint").arg(scratch.write("constraints.txt", question.constraints)?);
     }
-    run(command.current_dir(question.directory), "pip cannot resolve the packages")?;
+    run(command.current_dir(question.directory), "pip cannot resolve the packages", question.deadline)?;
     let failed = || "cannot read the report of pip";
     let packages: Vec<Reported> = serde_json::from_slice(&fs::read(&report).context(failed)?).context(failed)?;
     let resolved = packages.into_iter().map(|package| Resolved {
@@ -92,7 +92,7 @@ pub fn install(python: &OsStr, installation: &Installation<'_>) -> Result<()> {
         }
     }
     command.arg("--requirement").arg(scratch.write("requirements.txt", installation.lines)?);
-    run(&mut command, "pip cannot install the packages").map(drop)
+    run(&mut command, "pip cannot install the packages", None).map(drop)
 }
 
 /// A directory for what is passed to pip.

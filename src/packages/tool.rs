@@ -1,9 +1,13 @@
 //! The user's own uv or pip, which resolves, fetches and builds.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use wait_timeout::ChildExt as _;
 
 use super::lock::File;
 use super::{pip, uv};
@@ -41,6 +45,8 @@ pub struct Question<'a> {
     pub offline: bool,
     /// The app, which relative paths start from.
     pub directory: &'a Path,
+    /// When the tool is stopped, which is an error; `None`: never.
+    pub deadline: Option<Instant>,
 }
 
 /// A package that was resolved: all files that the index has of this version for guests and, from pip, for this machine.
@@ -148,12 +154,19 @@ impl Tool {
 /// Runs a tool and returns what it printed.
 ///
 /// # Errors
-/// Fails with its standard error where its exit code is not 0. `doing` begins the message.
-pub fn run(command: &mut Command, doing: &str) -> Result<Output> {
+/// Fails with its standard error where its exit code is not 0, and where it has not ended at the deadline. `doing` begins the
+/// message.
+pub fn run(command: &mut Command, doing: &str, deadline: Option<Instant>) -> Result<Output> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().map_err(|e: io::Error| {
+    command.stdin(Stdio::null());
+    let output = match deadline {
+        Some(deadline) => output_before(command, deadline),
+        None => command.output().map(Some),
+    };
+    let output = output.map_err(|e| {
         Error::new(format!("{doing}: cannot run {name}")).because(e).remedy("see that it is installed and on the PATH")
     })?;
+    let Some(output) = output else { return Err(Error::new(format!("{doing}: {name} took too long"))) };
     if output.status.success() {
         return Ok(output);
     }
@@ -164,6 +177,26 @@ pub fn run(command: &mut Command, doing: &str) -> Result<Output> {
     let said = explanation(&format!("{}\n{conflict}", String::from_utf8_lossy(&output.stderr)));
     let said = if said.is_empty() { format!(" {name} failed ({})", output.status) } else { said };
     Err(Error::new(format!("{doing}:{said}")))
+}
+
+/// As [`Command::output`]; `None` where the process was stopped at the deadline.
+fn output_before(command: &mut Command, deadline: Instant) -> io::Result<Option<Output>> {
+    fn read(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Result<Vec<u8>>> {
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stream.map_or(Ok(0), |mut stream| stream.read_to_end(&mut bytes)).map(|_| bytes)
+        })
+    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let Some(status) = child.wait_timeout(deadline.saturating_duration_since(Instant::now()))? else {
+        child.kill()?;
+        child.wait()?;
+        // What it has started may hold the other ends of the pipes: nobody waits for these threads.
+        return Ok(None);
+    };
+    let ended = |thread: thread::JoinHandle<_>| thread.join().unwrap_or_else(|_| Err(io::Error::other("a panic")));
+    Ok(Some(Output { status, stdout: ended(stdout)?, stderr: ended(stderr)? }))
 }
 
 /// What a tool said, without what is of no use to the user: notices of pip, and the hint of uv to change a file that is ours.
@@ -205,6 +238,18 @@ pub fn line(name: &str, file: &File, directory: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tool_that_takes_too_long_is_stopped() {
+        let deadline = |seconds| Instant::now().checked_add(std::time::Duration::from_secs(seconds));
+        let mut command = Command::new("sh");
+        let output = run(command.args(["-c", "yes | head -c 200000; echo x >&2"]), "doing", deadline(60));
+        let output = output.expect("it ends");
+        assert_eq!((output.stdout.len(), output.stderr.as_slice()), (200_000, b"x\n".as_slice()));
+        let error = run(Command::new("sleep").arg("600"), "doing", deadline(0)).expect_err("it does not end");
+        assert_eq!(error.to_string(), "doing: sleep took too long");
+    }
 
     #[test]
     fn the_explanation_is_whole_but_for_what_is_about_our_own_files() {

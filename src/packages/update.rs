@@ -128,6 +128,7 @@ impl<'a> Packages<'a> {
                 native: false,
                 offline: self.options.offline,
                 directory: &self.app.directory,
+                deadline: None,
             };
             resolve::resolve(&Tool::find()?, question, self.lock.as_ref(), named, self.terminal)?
         };

@@ -65,11 +65,11 @@ pub fn resolve(program: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>
     };
     let doing = "uv cannot resolve the packages";
     let lock = path.join("pylock.toml");
-    run(compile("pylock.toml").arg("--output-file").arg(&lock), doing)?;
+    run(compile("pylock.toml").arg("--output-file").arg(&lock), doing, question.deadline)?;
     let text = fs::read_to_string(&lock).context(|| format!("cannot read {}", lock.display()))?;
     let packages = Lock::parse(&text).map_err(|e| e.with_message("cannot read what uv resolved"))?.packages;
     // The lock does not say which package needs which. What uv knows by now it does not fetch again.
-    let annotated = run(&mut compile("requirements.txt"), doing)?;
+    let annotated = run(&mut compile("requirements.txt"), doing, question.deadline)?;
     let mut needs = dependencies(&String::from_utf8_lossy(&annotated.stdout));
     let mut resolved = Vec::new();
     for package in packages {
@@ -185,7 +185,7 @@ pub fn install(program: &OsStr, installation: &Installation<'_>) -> Result<()> {
             }
         }
         command.arg("--requirement").arg(&requirements).current_dir(scratch.path());
-        run(&mut command, "uv cannot install the packages").map(drop)
+        run(&mut command, "uv cannot install the packages", None).map(drop)
     };
     match install(Some(installation.python)) {
         // A wheel that could have held native code is named for the Python that built it, also if it holds none.
