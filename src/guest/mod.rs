@@ -236,8 +236,10 @@ pub struct UnlistedFile {
 pub enum Gain {
     /// Starting the interpreter.
     Image,
-    /// Importing modules of the standard library, or compiling others.
+    /// Importing modules, or compiling others.
     Modules,
+    /// Importing a few more modules of packages: all are proved anew for them.
+    Few,
     /// Compiling the script and the modules that it imports, as they are now.
     Script,
 }

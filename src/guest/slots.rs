@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Gain;
 use super::image::{Image, Preload};
 
 /// How many interpreters of one program are saved. An app needs one or two; a command line whose options come from the
@@ -13,6 +14,9 @@ const MOST_SLOTS: usize = 16;
 /// How many modules are learnt from the runs of one interpreter: of the standard library, which has fewer, and others.
 /// The names come from the guest and are not trusted.
 const MOST_LEARNT: usize = 1000;
+
+/// Fewer modules of packages than one for so many that the image has are a few.
+const PARTS: usize = 10;
 
 /// Saved interpreters by key.
 #[derive(Default)]
@@ -94,6 +98,13 @@ impl Slot {
     /// Whether requests imported or compiled what the image does not have.
     pub fn has_learnt(&self) -> bool {
         !(self.learnt.is_empty() && self.learnt_packages.is_empty() && self.learnt_sources.is_empty())
+    }
+
+    /// What an image with what was learnt would spare requests, if there is anything.
+    pub fn gain(&self) -> Option<Gain> {
+        let known = self.image.as_ref().map_or(0, |image| image.description.others.len());
+        let is_few = !self.learnt_packages.is_empty() && self.learnt_packages.len() * PARTS < known;
+        self.has_learnt().then_some(if is_few { Gain::Few } else { Gain::Modules })
     }
 
     /// Adds what was learnt.

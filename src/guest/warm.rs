@@ -112,7 +112,7 @@ fn run_from(program: &Program, input: &Input) -> Result<Output, Declined> {
         for path in answer.sources {
             slot.learn_source(path);
         }
-        if slot.has_learnt() { Some(Gain::Modules) } else { answer.new_script.then_some(Gain::Script) }
+        slot.gain().or(answer.new_script.then_some(Gain::Script))
     })?;
     output.improvement = gain.map(|gain| Improvement::new(program, input, gain));
     if let Some(recording) = &mut output.recording {
@@ -196,7 +196,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
         }
         let needless = match gain {
             Gain::Image => slot.image.is_some(),
-            Gain::Modules => slot.image.is_some() && !slot.has_learnt(),
+            Gain::Modules | Gain::Few => slot.image.is_some() && !slot.has_learnt(),
             Gain::Script => false,
         };
         if needless {

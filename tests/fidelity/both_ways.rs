@@ -75,7 +75,7 @@ fn differences(version: Version, cases: &[Case], early: Early) -> Vec<String> {
         save(guest::warm_up(shared, &input), case, &mut found);
         let warm = seen(shared, &input, data.path());
         compare(case, "new", &cold, &warm, &mut found);
-        if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() == Gain::Modules) {
+        if let Some(improvement) = warm.output.improvement.filter(|i| i.gain() != Gain::Script) {
             improvements.insert(case.start(), improvement);
         }
         colds.push(cold);
@@ -92,7 +92,7 @@ fn differences(version: Version, cases: &[Case], early: Early) -> Vec<String> {
             let warm = seen(program, &input, data.path());
             compare(case, way, cold, &warm, &mut found);
             replay(program, &input, case, &warm, &mut found);
-            if warm.output.improvement.is_some_and(|i| i.gain() == Gain::Modules) {
+            if warm.output.improvement.is_some_and(|i| i.gain() != Gain::Script) {
                 found.push(format!("{}: its modules are learnt again and again", case.name));
             }
             guest::tidy(program);

@@ -171,9 +171,10 @@ fn report(error: Error, arguments: &Invoke, output: Output<'_>, terminal: &Termi
     }
 }
 
-/// Saves what makes the next request faster; the answer is out already. An edited script alone is not worth the wait.
+/// Saves what makes the next request faster; the answer is out already. An edited script or a few modules are not worth the
+/// wait.
 fn learn(outcome: &Outcome, terminal: &Terminal) {
-    let worthwhile = outcome.improvement.as_ref().filter(|i| i.gain() != Gain::Script);
+    let worthwhile = outcome.improvement.as_ref().filter(|i| !matches!(i.gain(), Gain::Script | Gain::Few));
     match worthwhile.map(Improvement::make) {
         Some(Ok(left_out)) => {
             for LeftOut { name, why } in left_out {
