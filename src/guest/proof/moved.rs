@@ -75,7 +75,11 @@ impl Pair<'_> {
                 match words.map_or(Pointers::Other, |words| self.compare_pointers(words)) {
                     Pointers::Other if is_same => {}
                     Pointers::Alike => {}
-                    Pointers::Blocks(words, size) if self.seen.insert(words) => pending.push((words, 0, size)),
+                    Pointers::Blocks(words, size) if self.seen.insert(words) => {
+                        // How often an object is referred to is no state of who refers to it.
+                        let is_object = self.memories.iter().zip(words).all(|(memory, word)| is_object(*memory, word));
+                        pending.push((words, if is_object { WORD } else { 0 }, size));
+                    }
                     Pointers::Blocks(..) => {}
                     Pointers::Other => return false,
                 }
@@ -112,6 +116,16 @@ impl Pair<'_> {
         let offsets = offset(0, ours).zip(offset(1, theirs));
         if offsets.is_some_and(|(ours, theirs)| ours == theirs) { Pointers::Alike } else { Pointers::Other }
     }
+}
+
+/// Whether an object is at `address`: its type's type is `type`, whose type is itself.
+fn is_object(memory: Memory<'_>, address: u32) -> bool {
+    let type_of = |address: u32| {
+        let bytes = memory.bytes(address.checked_add(WORD)?, WORD)?;
+        Some(u32::from_le_bytes(*bytes.first_chunk()?)).filter(|kind| *kind != 0)
+    };
+    let kind = type_of(address).and_then(type_of);
+    kind.is_some() && kind == kind.and_then(type_of)
 }
 
 /// What two words that differ are.
