@@ -20,6 +20,17 @@ const MOST_PROOFS: usize = 8;
 /// How many results the cache keeps.
 const MOST_RESULTS: usize = 256;
 
+/// What decides on findings: another version of it may find something else.
+const RULES: [&str; 7] = [
+    include_str!("compare.rs"),
+    include_str!("findings.rs"),
+    include_str!("gate.rs"),
+    include_str!("graph.rs"),
+    include_str!("moved.rs"),
+    include_str!("subject.rs"),
+    include_str!("walk.py"),
+];
+
 /// Leaves out of `preload` what requests must not share of packages and of the app's modules. What a proof said of the same
 /// files is known from then on. The calling thread must be a [`crate::guest::GuestThread`].
 ///
@@ -89,6 +100,7 @@ fn result_path(compiled: &Compiled, input: &Input, preload: &Preload) -> Result<
         hasher.update(part);
     };
     add(env!("CARGO_PKG_VERSION").as_bytes());
+    RULES.iter().for_each(|rules| add(rules.as_bytes()));
     add(compiled.key.as_bytes());
     add(capture::BOOT.as_bytes());
     arguments.iter().for_each(|argument| add(argument.as_bytes()));
