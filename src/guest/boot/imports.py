@@ -4,6 +4,7 @@ import builtins
 import opcode
 import os
 import sys
+from _imp import is_builtin, is_frozen
 from _operator import is_not
 from posix import listdir, stat
 from time import time_ns
@@ -24,7 +25,6 @@ from .state import (
     plain_import,
     revealed,
     searchable,
-    spec_of,
     uses,
     uses_by_key,
     variables_read,
@@ -223,7 +223,7 @@ def load_watched(name, import_):
     finally:
         if name in Watch.unseen:
             Watch.unseen -= {name}
-            if module is None or getattr(spec_of(module), "origin", None) not in ("built-in", "frozen"):
+            if module is None or not is_builtin(name) and not is_frozen(name):
                 # Not found, perhaps, or by a loader that has run who knows what.
                 watch_always()
 
