@@ -7,6 +7,7 @@ use super::known::Known;
 use super::lock::{Lock, Package};
 use super::record::Installed;
 use super::requirement::canonical;
+use super::resolve::NO_REMEDY;
 use super::tool::{self, Build, Installation, Tool};
 use crate::cache::Cache;
 use crate::error::{Context, Error, Result};
@@ -64,7 +65,7 @@ fn of_lock(error: Error) -> Error {
         return error.remedy(remedy);
     }
     if text.contains("failed to build") || text.contains("failed building") {
-        return error.remedy("use another package or an older version that is pure Python");
+        return error.remedy(NO_REMEDY);
     }
     if text.contains("no space left") || text.contains("file too large") {
         return error.remedy("make room on the disk");
@@ -145,7 +146,7 @@ fn finish(into: &Path, built: &[&str], known: &Known) -> Result<Vec<Installed>> 
             let Installed { name, version, left_out, .. } = package;
             let message =
                 format!("{name} {version} has native code, which no WAGI guest can load: {}", left_out.join(", "));
-            return Err(Error::new(message).remedy("use another package or an older version that is pure Python"));
+            return Err(Error::new(message).remedy(NO_REMEDY));
         }
     }
     Ok(installed)

@@ -134,7 +134,8 @@ fn refusals(
     error.remedy(remedy)
 }
 
-const NO_REMEDY: &str = "use another package or an older version that is pure Python";
+/// What to do about a package of which nothing else is known.
+pub(super) const NO_REMEDY: &str = "use another package or an older version that is pure Python";
 
 /// Why a native package cannot be installed, and what to do.
 fn refusal(
