@@ -423,28 +423,8 @@ fn start_up_code_that_keeps_nothing_is_saved() {
     });
 }
 
-/// As the package of this name.
-const SNAPSHOT_RESTORE: &str = "
-before, after = [], []
-
-
-def register_before_snapshot(function, *args, **kwargs):
-    before.append((function, args, kwargs))
-    return function
-
-
-def register_after_restore(function, *args, **kwargs):
-    after.append((function, args, kwargs))
-    return function
-
-
-def get_before_snapshot():
-    return before
-
-
-def get_after_restore():
-    return after
-";
+/// What the compatibility layer has in the place of the package of this name.
+const SNAPSHOT_RESTORE: &str = include_str!("../../assets/python/_pywagi_compat/stand_ins/snapshot_restore_py.py");
 
 #[test]
 fn start_up_code_that_refreshes_itself_in_a_hook_is_saved() {
