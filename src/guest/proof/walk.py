@@ -69,6 +69,8 @@ for kind in (float, bool, complex, type(None), range):
     shown[kind] = kind.__repr__
 shown.update({str: short, bytes: short, int: number})
 leaves = set(shown)
+plain = {str: str.__str__, int: int.__int__, float: float.__float__}
+plain[bytes] = lambda value: bytes.__getitem__(value, slice(None))
 moments = []  # types, each with how a value of it or of a class derived from it is shown
 fields = {
     "datetime": ("year", "month", "day", "hour", "minute", "second", "microsecond"),
@@ -91,6 +93,9 @@ def describe(thing, kind):
     """The value of an object; empty for one that is what is in it."""
     if kind in shown:
         return shown[kind](thing)
+    for base, convert in plain.items():
+        if issubclass(kind, base):
+            return shown[base](convert(thing))
     for base, show in moments:
         if issubclass(kind, base):
             return show(thing)
@@ -254,8 +259,8 @@ def walk():
         head = start - HEAD if flags_of(kind) & HAS_GC else start
         if issubclass(kind, int):
             end = start + int_size(thing)
-        elif issubclass(kind, str):
-            end = start + str_size(thing)
+        elif kind is str:
+            end = start + str_size(thing)  # of a class derived from it, the characters are elsewhere
         elif kind is Code:
             end = start + Code.__sizeof__(thing)
         else:
