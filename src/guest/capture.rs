@@ -32,6 +32,7 @@ pub static BOOT: LazyLock<String> = LazyLock::new(|| {
         include_str!("boot/imports.py"),
         include_str!("boot/preload.py"),
         include_str!("boot/finalize.py"),
+        include_str!("boot/raised.py"),
         include_str!("boot/hooks.py"),
         include_str!("boot/resume.py"),
         include_str!("boot/debugger.py"),

@@ -27,21 +27,8 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
 /// The output of a run that did not start because a volume could not be opened.
 fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
     let UnopenedVolume { why, too_many_files } = volume;
-    Output {
-        stdout: Vec::new(),
-        stderr: Vec::new(),
-        stderr_dropped: 0,
-        memory_refused: false,
-        sqlite: None,
-        main_returned: false,
-        unlisted: Vec::new(),
-        exit: if too_many_files { Exit::TooManyFiles(why) } else { Exit::NoVolume(why) },
-        start,
-        timings: Timings::default(),
-        improvement: None,
-        recording: None,
-        deviation: None,
-    }
+    let exit = if too_many_files { Exit::TooManyFiles(why) } else { Exit::NoVolume(why) };
+    Output::new(exit, start)
 }
 
 fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &mut Timings) -> Exit {

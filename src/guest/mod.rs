@@ -18,6 +18,7 @@ mod memory;
 mod prepare;
 mod proof;
 pub mod python;
+mod raised;
 mod replay;
 mod resume;
 mod resumed;
@@ -40,11 +41,12 @@ use crate::paths;
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use console::{Console, Interrupter, Stream, Streams};
-pub use debug::{Debugger, Session, debug};
+pub use debug::{Debugger, Session, debug, describe};
 pub use engine::{Program, Runtime};
 pub use image::{Image, LeftOut, Origin, Unreadable};
 pub use memory::release_free_memory;
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
+pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};
 pub use replay::{Recording, cached_image, rebuild, replay};
 pub use saved::{ImageDetails, Saved, saved};
 pub use spared::Spared;
@@ -204,6 +206,8 @@ pub struct Output {
     /// Whether `main` returned its exit code, where that is not 0. CPython's returns 1 after an exception that was not
     /// handled, 130 after a KeyboardInterrupt; `sys.exit` and `os._exit` end the run from below.
     pub main_returned: bool,
+    /// The exception that ended it, where it was resumed from a saved interpreter and could tell.
+    pub raised: Option<Raised>,
     /// Files of volumes that it was not told of, one for each directory that it listed.
     pub unlisted: Vec<UnlistedFile>,
     /// Why the guest may not have been able to use an SQLite database.
@@ -220,6 +224,28 @@ pub struct Output {
     pub recording: Option<Recording>,
     /// Where a replayed run first did something else than the run that was recorded.
     pub deviation: Option<Deviation>,
+}
+
+impl Output {
+    /// The output of a run that ended so and did nothing.
+    pub fn new(exit: Exit, start: Start) -> Self {
+        Self {
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            stderr_dropped: 0,
+            memory_refused: false,
+            main_returned: false,
+            raised: None,
+            unlisted: Vec::new(),
+            sqlite: None,
+            exit,
+            start,
+            timings: Timings::default(),
+            improvement: None,
+            recording: None,
+            deviation: None,
+        }
+    }
 }
 
 /// A file whose name is not UTF-8, so that it is left out of listings.

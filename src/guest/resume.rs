@@ -11,6 +11,7 @@ use super::debug::install::NoDebugger;
 use super::engine::Compiled;
 use super::image::Image;
 use super::python::{CommandLine, Target};
+use super::raised::Raised;
 use super::resumed::ResumedImage;
 use super::wasi::RunState;
 use super::{Deviation, Exit, Input, Output, Start, Timings};
@@ -50,7 +51,7 @@ pub fn kind(target: Target) -> &'static [u8] {
     }
 }
 
-/// What a run says of itself: what a better image would have spared it, and how it ended.
+/// What a run says of itself: what a better image would have spared it.
 #[derive(Default)]
 pub struct RunReport {
     /// Modules of the library that it imported and the image does not have.
@@ -61,8 +62,6 @@ pub struct RunReport {
     pub sources: Vec<String>,
     /// Its script was compiled, or a module that has changed since the image was saved.
     pub new_script: bool,
-    /// An exception that was not handled ended it.
-    raised: bool,
 }
 
 /// Why a resumed interpreter did not run the request.
@@ -95,7 +94,7 @@ pub fn resume(
     record.stdout.hold(&image.description.startup_stdout);
     record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
-    let mut spared = RunReport::default();
+    let (mut spared, mut raised) = (RunReport::default(), None);
     let exit = match enter(compiled, image, state, &mut timings) {
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
@@ -104,19 +103,19 @@ pub fn resume(
             }
             let mut lines = text.lines();
             let code = lines.next().and_then(|line| line.parse().ok());
-            for line in lines {
+            while let Some(line) = lines.next() {
                 match line.split_once(' ') {
                     Some(("module", name)) => spared.modules.push(name.to_owned()),
                     Some(("package", name)) => spared.packages.push(name.to_owned()),
                     Some(("source", path)) => spared.sources.push(path.to_owned()),
-                    _ => {
-                        spared.new_script |= line == "script";
-                        spared.raised |= line == "raised";
+                    _ if line == "raised" => {
+                        // What `main` does then.
+                        record.note_exit(true);
+                        raised = Raised::parse(lines.by_ref());
                     }
+                    _ => spared.new_script |= line == "script",
                 }
             }
-            // What `main` does then.
-            record.note_exit(spared.raised);
             code.map_or_else(|| Exit::Trap("the saved interpreter gave no exit code".to_owned()), Exit::Code)
         }
         Err(e) if e.is::<NoDebugger>() => return Err(ResumeError::Declined(e.to_string())),
@@ -133,7 +132,7 @@ pub fn resume(
     // What start-up wrote comes out even where the script writes nothing. Standard error drops what does not fit, and
     // standard output had room for it in the capture.
     let _ = (record.stdout.put(&[]), record.stderr.put(&[]));
-    Ok((record.output(exit, Start::Warm, timings), spared))
+    Ok((Output { raised, ..record.output(exit, Start::Warm, timings) }, spared))
 }
 
 /// Calls into the image for an answer alone.

@@ -112,12 +112,10 @@ impl RunRecord {
             sqlite: self.sqlite.take(),
             main_returned: self.main_returned.load(Ordering::Relaxed),
             unlisted: self.unlisted.take(),
-            exit,
-            start,
             timings,
-            improvement: None,
             recording,
             deviation: self.calls.deviation(),
+            ..Output::new(exit, start)
         }
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Kind, MORE_FILES};
-use crate::guest::{Exit, Output};
+use crate::guest::{Exit, Output, Raised};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
 use crate::size;
@@ -38,6 +38,8 @@ pub struct GuestFailure {
     pub what: String,
     /// The exception that ended the guest: nothing handled it.
     pub exception: Option<Exception>,
+    /// That exception with its traceback, and what belongs to it.
+    pub raised: Option<Raised>,
     /// The memory limit in bytes, where the guest was refused memory beyond it.
     pub refused_beyond: Option<u64>,
     /// The part of its output that shows what is wrong.
@@ -101,12 +103,12 @@ impl FailureKind {
 impl GuestFailure {
     fn new(program: &str, kind: FailureKind, what: impl Into<String>) -> Self {
         let (program, what) = (program.to_owned(), what.into());
-        Self { program, kind, what, exception: None, refused_beyond: None, evidence: None, help: None }
+        Self { program, kind, what, exception: None, raised: None, refused_beyond: None, evidence: None, help: None }
     }
 
     /// The failure of a run of `program` within `limits` that gave this output, if it failed.
     pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
-        let mut failure = Self::of_exit(program, &output.exit, output.main_returned, &output.stderr)?;
+        let mut failure = Self::of_exit(program, output)?;
         match output.exit {
             Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
             Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
@@ -122,10 +124,10 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// The failure that `exit` is, if it is one; `stderr` may hold the traceback that explains it. Where `main` returned,
-    /// it is that of an exception which nothing handled; else the guest handled and printed it, and ended for another
-    /// reason.
-    fn of_exit(program: &str, exit: &Exit, main_returned: bool, stderr: &[u8]) -> Option<Self> {
+    /// The failure that the end of a run is, if it is one; standard error may hold the traceback that explains it. Where
+    /// `main` returned, it is that of an exception which nothing handled; else the guest handled and printed it, and ended for
+    /// another reason.
+    fn of_exit(program: &str, Output { exit, main_returned, stderr, raised, .. }: &Output) -> Option<Self> {
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
             Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
@@ -168,10 +170,12 @@ impl GuestFailure {
                 }
                 let mut lines = stderr.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end);
                 let last = lines.rfind(|line| !line.is_empty()).unwrap_or_default();
-                match Exception::find(stderr) {
-                    Some(exception) if main_returned && matches!(exit, Exit::Code(1 | 130)) => {
+                let raised = raised.clone().or_else(|| traceback::read(stderr));
+                match raised.as_ref().and_then(|raised| Exception::of(raised, stderr)) {
+                    Some(exception) if *main_returned && matches!(exit, Exit::Code(1 | 130)) => {
                         failure.help = help_of(&exception).or(failure.help);
                         failure.exception = Some(exception);
+                        failure.raised = raised;
                         failure.kind = FailureKind::Exception;
                     }
                     Some(handled) if handled.to_string().as_bytes() == last => {}
@@ -248,10 +252,15 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::Start;
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
-        GuestFailure::of_exit("x", exit, true, stderr).expect("a failure")
+        GuestFailure::of_exit("x", &output(exit, true, stderr)).expect("a failure")
+    }
+
+    fn output(exit: &Exit, main_returned: bool, stderr: &[u8]) -> Output {
+        Output { main_returned, stderr: stderr.to_vec(), ..Output::new(exit.clone(), Start::Warm) }
     }
 
     #[test]
@@ -273,7 +282,10 @@ mod tests {
             assert_eq!(failure(&exit, b"").to_string(), line);
         }
         assert_eq!(
-            GuestFailure::of_exit("x", &Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n"),
+            GuestFailure::of_exit(
+                "x",
+                &output(&Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n")
+            ),
             None
         );
     }
@@ -311,7 +323,8 @@ mod tests {
         {
             for (more, evidence) in [("", None), ("bye\n", Some("its standard error ends with \"bye\""))] {
                 let stderr = format!("{logged}{more}");
-                let failure = GuestFailure::of_exit("x", &exit, main_returned, stderr.as_bytes()).expect("a failure");
+                let failure = GuestFailure::of_exit("x", &output(&exit, main_returned, stderr.as_bytes()));
+                let failure = failure.expect("a failure");
                 assert_eq!((failure.exception, failure.evidence.as_deref(), failure.help), (None, evidence, None));
             }
         }

@@ -10,6 +10,7 @@ use crate::error::{Context, Error, Result};
 use crate::guest::{self, Calls, Cancellation, Early, GuestThread, Input, Output, Program, Runtime, Volume};
 use crate::limits::ResolvedLimits;
 use crate::manifest::{Manifest, Module};
+use crate::packages;
 use crate::response::quote;
 use crate::route::{self, Dynamic};
 use crate::terminal::Terminal;
@@ -40,9 +41,6 @@ pub(super) struct Runnable {
     /// What may be loaded before requests ask for it.
     pub early: Arc<Early>,
 }
-
-/// The directory of the guest with installed packages. What is in it changes only when packages are installed.
-const PACKAGES: &str = "/packages";
 
 /// The WebAssembly files of an app, by path.
 pub(super) type Files = HashMap<PathBuf, LoadedFile>;
@@ -112,7 +110,7 @@ impl<'a> Loader<'a> {
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let variables: Variables = sources.into_iter().flatten().cloned().collect();
-        let roots = module.volumes.iter().filter(|volume| volume.guest == PACKAGES);
+        let roots = module.volumes.iter().filter(|volume| volume.guest == packages::GUEST_PATH);
         let early = Early {
             roots: roots.map(|volume| volume.guest.clone()).collect(),
             modules: module.preload.clone(),

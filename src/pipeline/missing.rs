@@ -33,24 +33,11 @@ pub fn missing_script(argv: Option<&str>, output: &Output) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::{Start, Timings};
+    use crate::guest::Start;
 
     fn missing(argv: &str, exit: Exit, stderr: &str) -> Option<String> {
-        let output = Output {
-            stdout: Vec::new(),
-            stderr: stderr.as_bytes().to_vec(),
-            stderr_dropped: 0,
-            memory_refused: false,
-            main_returned: true,
-            sqlite: None,
-            unlisted: Vec::new(),
-            exit,
-            start: Start::Warm,
-            timings: Timings::default(),
-            improvement: None,
-            recording: None,
-            deviation: None,
-        };
+        let output =
+            Output { stderr: stderr.as_bytes().to_vec(), main_returned: true, ..Output::new(exit, Start::Warm) };
         missing_script(Some(argv), &output)
     }
 

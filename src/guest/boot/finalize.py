@@ -17,6 +17,7 @@ from .startup import (
     names_of,
     plain_builtins,
     set_limit,
+    traceback_of,
 )
 from .state import is_module
 
@@ -66,16 +67,16 @@ def complain(text):
 def report(error):
     """As `_PyErr_PrintEx` of Python/pythonrun.c: the exit code after an uncaught exception, and whether that ends the
     process at once."""
-    if isinstance(error, SystemExit):
+    if issubclass(type(error), SystemExit):
         return exit_code(error), True
-    code = 130 if isinstance(error, KeyboardInterrupt) else 1
+    code = 130 if issubclass(type(error), KeyboardInterrupt) else 1
     if "last_exc" in last_attributes:
         sys.last_exc = error
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback_of(error)
     hook = getattr(sys, "excepthook", absent)
     # A hook that cannot be called is to fail when it is.
     call = sys.__excepthook__ if hook is absent else hook if callable(hook) else partial(invoke, hook)
-    call = partial(call, type(error), error, error.__traceback__)
+    call = partial(call, type(error), error, traceback_of(error))
     # Without streams CPython prints how many references there are to the exception.
     error = None
     if hook is absent:
@@ -88,7 +89,7 @@ def report(error):
         return exit_code(second), True
     except BaseException as second:
         complain("Error in sys.excepthook:\n")
-        sys.__excepthook__(type(second), second, second.__traceback__)
+        sys.__excepthook__(type(second), second, traceback_of(second))
         complain("\nOriginal exception was:\n")
         sys.__excepthook__(*call.args[-3:])
     return code, False
@@ -131,7 +132,7 @@ def flush_std_files():
 def unraisable(error, thing):
     try:
         hook = sys.unraisablehook
-        hook(Unraisable((type(error), error, error.__traceback__, None, thing)))
+        hook(Unraisable((type(error), error, traceback_of(error), None, thing)))
     except BaseException:
         pass
 

@@ -12,6 +12,7 @@ from .finalize import finalize, flush_io, ready, report
 from .hooks import call_after_restore
 from .imports import Watch, examine, script_notes, watch_always, watch_module, watch_script
 from .preload import refresh_startup
+from .raised import observers, tell
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 from .state import hidden, in_library, in_roots, is_module, spec_of
 
@@ -276,7 +277,7 @@ def resume():
     function = first = None
     if kind == b"script":
         flush_io()
-    raised = bool(pending)
+    told = describe(pending[0]) if pending else ()
     code, exits = report(pending.pop()) if pending else (0, False)
     if kind == b"script" and not exits:
         # As _PyRun_SimpleFile of Python/pythonrun.c.
@@ -290,9 +291,22 @@ def resume():
     lines = [str(code), *learnt]
     if is_new_script:
         lines.append("script")
-    if raised and not exits:
-        lines.append("raised")
+    if told and not exits:
+        lines += told
     return "\n".join(lines).encode("utf-8", "replace")
+
+
+def describe(error):
+    """What the host is told of an exception that ends the run, unless it is the one of `sys.exit`."""
+    if issubclass(type(error), SystemExit):
+        return ()
+    for observe in observers:
+        observe(error)
+    try:
+        return ["raised", *tell(error)]
+    except (MemoryError, RecursionError):
+        # The run has left too little; its standard error says what it can.
+        return ("raised",)
 
 
 def worth_loading():

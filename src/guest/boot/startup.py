@@ -27,6 +27,7 @@ plain_builtins = {
 modules = sys.modules
 Module = type(sys)
 names_of = Module.__dict__["__dict__"].__get__  # as `vars`, but does not trigger the loading of a lazy module
+traceback_of = BaseException.__dict__["__traceback__"].__get__  # whatever the class of an exception says
 get_limit, set_limit = sys.getrecursionlimit, sys.setrecursionlimit
 get_frame = sys._getframe
 library_names = sys.stdlib_module_names

@@ -49,7 +49,7 @@ pub use hooks::{Hooks, Observer, Tape};
 pub use listing::{Listing, UnlistedFiles};
 pub use log::CallLog;
 pub use outcome::{Deviation, RunCalls};
-pub use session::{DebugTerminal, SessionEnd};
+pub use session::{DebugTerminal, SessionEnd, UNLIMITED};
 pub use sources::sources;
 pub use sqlite_locks::{LastFinding, SqliteFinding, SqliteLocks, release};
 pub use surroundings::{Entropy, MadeUp, MadeUpClock, Surroundings};

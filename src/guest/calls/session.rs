@@ -3,6 +3,10 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A year: the user may take their time.
+pub const UNLIMITED: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// Where a debugger reads what the user types, and writes.
 pub trait DebugTerminal: Send {
@@ -20,6 +24,11 @@ pub trait DebugTerminal: Send {
 
     /// Whether the user has asked to stop, since this was asked last.
     fn is_interrupted(&mut self) -> bool;
+
+    /// How long the debugger may run at a time.
+    fn time(&self) -> Duration {
+        UNLIMITED
+    }
 }
 
 /// What is known of a session when its run has ended.

@@ -6,7 +6,7 @@
 //! put back afterwards, so that the run meets its limits and collects its garbage where it did.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::call::{Call, offset};
 use super::effect;
@@ -178,8 +178,7 @@ impl Tool {
         }
         let since = Instant::now();
         self.turn = Some(Away { objects, since, deadline: *deadline, loan: limits.lend(MORE_MEMORY) });
-        // A year: the user may take their time.
-        *deadline = since.checked_add(Duration::from_secs(60 * 60 * 24 * 365)).unwrap_or(since);
+        *deadline = since.checked_add(self.terminal.time()).unwrap_or(since);
     }
 
     /// Ends the debugger's turn.
@@ -284,6 +283,8 @@ fn set_byte(memory: &mut [u8], address: usize, byte: u8) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::table::FUNCTIONS;
     use super::*;
 

@@ -5,11 +5,15 @@ pub mod install;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::calls::{self, DebugTerminal, SessionEnd, Tool};
-use super::{Calls, Input, Output, Program, Recording, Volume, python, warm};
+use super::calls::{self, DebugTerminal, SessionEnd, Tool, UNLIMITED};
+use super::{Calls, Exit, Input, Limits, Output, Program, Raised, Recording, Volume, python, warm};
 
 const WATCH: &str = include_str!("watch.py");
+
+/// How long it may take to run a failed run again, and then to show its variables.
+const MOST_TIME: Duration = Duration::from_secs(2);
 
 /// What looks at a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +83,31 @@ fn uncaught_exception(program: &Program, input: &Input, recording: &Recording) -
     if let Some(deviation) = session.output.deviation {
         return Err(format!("the run deviates from the recording: {deviation}"));
     }
-    let said = said.0.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(String::from_utf8_lossy(&said).lines().next_back().unwrap_or_default().to_owned())
+    Ok(said.text().lines().next_back().unwrap_or_default().to_owned())
+}
+
+/// Replays a run that an exception ended, and tells of it with the variables of its frames. Nothing of the world is touched
+/// for their `repr`.
+///
+/// # Errors
+/// Says why that is not known.
+pub fn describe(program: &Program, input: &Input, recording: &Recording) -> Result<Raised, String> {
+    /// What is before the report: what is printed by code of the run that shows its objects comes first.
+    const MARK: &str = "pywagi-report";
+    let said = Said { time: Some(MOST_TIME), ..Said::default() };
+    // Looked at first when the time is over that the run has.
+    let limits = Limits { time: MOST_TIME, ..input.limits.clone() };
+    let input = &Input { limits, ..input.clone() };
+    let session = run(program, input, recording, (include_str!("report.py"), MARK), Box::new(said.clone()))?;
+    if matches!(session.output.exit, Exit::TimedOut(_)) {
+        return Err(format!("to show them took longer than {MOST_TIME:?}"));
+    }
+    if let Some(deviation) = session.output.deviation {
+        return Err(format!("the run deviates from the recording: {deviation}"));
+    }
+    let said = said.text();
+    let report = said.rsplit_once(MARK).and_then(|(_, report)| Raised::parse(report.lines()));
+    report.ok_or_else(|| "the run ended in another way when it was replayed".to_owned())
 }
 
 fn run(
@@ -136,7 +163,17 @@ fn mounted(volumes: &[Volume]) -> io::Result<(Arc<[Volume]>, tempfile::TempDir)>
 
 /// What a debugger says that asks for nothing.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
+struct Said {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    /// How long it may take; without a limit if `None`.
+    time: Option<Duration>,
+}
+
+impl Said {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
 
 impl DebugTerminal for Said {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -144,11 +181,15 @@ impl DebugTerminal for Said {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(())
     }
 
     fn is_interrupted(&mut self) -> bool {
         false
+    }
+
+    fn time(&self) -> Duration {
+        self.time.unwrap_or(UNLIMITED)
     }
 }

@@ -16,6 +16,7 @@ RUN, OURS, END, FAILED = 0, 1, 2, 3
 optimized = 1  # CO_OPTIMIZED: a function's code, whose variables are no dictionary, not that of a module or class
 # What a class says of itself, without a call of its metaclass's code.
 name_of, module_of = type.__dict__["__name__"].__get__, type.__dict__["__module__"].__get__
+traceback_of = BaseException.__dict__["__traceback__"].__get__
 qualified_name_of, order_of = type.__dict__["__qualname__"].__get__, type.__dict__["__mro__"].__get__
 
 
@@ -233,7 +234,7 @@ def watch_by_monitoring(dispatch):
                         flag[2] = 1
                     argument = arguments[-1] if has_argument else None
                     if event == "exception":
-                        argument = argument, argument.__traceback__
+                        argument = argument, traceback_of(argument)
                     elif event == "unwind":
                         argument = describe(argument)
                     follow(dispatch, get_frame(1), event, argument)

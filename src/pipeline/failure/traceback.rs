@@ -1,6 +1,9 @@
-//! The exception that ended a Python script, read from the traceback on standard error.
+//! The exception that ended a Python script, as the interpreter tells it or as the traceback on standard error shows it.
 
 use std::fmt;
+
+use crate::guest::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace};
+use crate::packages;
 
 /// An exception that no code handled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,33 +29,168 @@ pub struct Location {
 }
 
 impl Exception {
-    /// Finds the last traceback in `stderr`; lines that are not UTF-8 are skipped.
-    ///
-    /// A traceback is a heading (a syntax error in the script itself has none), indented lines of which some name a
-    /// location, and the exception, not indented. The lines of an exception group have `  | ` before all that.
-    pub fn find(stderr: &[u8]) -> Option<Self> {
-        let (mut found, mut inside, mut location) = (None, false, None);
-        for line in stderr.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok()) {
-            let line_of_group = line.trim_start().strip_prefix("| ").unwrap_or(line).trim_end();
-            if line.contains("Traceback (most recent call last):") {
-                (inside, location) = (true, None);
-            } else if let Some(place) = line_of_group.strip_prefix("  File \"") {
-                (inside, location) = (true, Some(place));
-            } else if inside && !line_of_group.is_empty() && !line_of_group.starts_with([' ', '\t']) {
-                found = Some((line_of_group, location));
-                inside = false;
+    /// What is shown of the exception that ended a run; `stderr` has its message where that is not known otherwise.
+    pub fn of(raised: &Raised, stderr: &[u8]) -> Option<Self> {
+        let first = raised.exceptions.first()?;
+        let printed = || read(stderr).and_then(|raised| raised.exceptions.into_iter().next());
+        let message = first.message.clone().or_else(|| printed().filter(|other| other.class == first.class)?.message);
+        let location = match &first.syntax {
+            Some(SyntaxPlace { file: Some(file), line: Some(line), .. }) => {
+                Some(Location { file: file.clone(), line: *line, function: None })
+            }
+            _ => {
+                let own = first.frames.iter().rfind(|frame| is_own(&frame.file));
+                own.or(first.frames.last()).map(|frame| Location {
+                    file: frame.file.clone(),
+                    line: frame.line,
+                    function: Some(frame.function.clone()),
+                })
+            }
+        };
+        let message = message.unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+        let class = Some(first.class.clone()).filter(|class| !class.is_empty());
+        Some(Self { class, message, location })
+    }
+}
+
+/// Whether a source file is the user's: not of the standard library, nor of an installed package.
+pub fn is_own(file: &str) -> bool {
+    let in_library = |part: &str| part == "site-packages" || part.starts_with("python3") && part != "python3.wasm";
+    let is_package = file.strip_prefix(packages::GUEST_PATH).is_some_and(|rest| rest.starts_with('/'));
+    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    !file.starts_with('<') && !is_package && !directory.split('/').any(in_library)
+}
+
+/// Reads the last traceback in `stderr`, with those that it says belong to it; lines that are not UTF-8 are skipped.
+///
+/// A traceback is a heading (a syntax error in the script itself has none), indented lines of which some name a
+/// location, and the exception, not indented. The lines of an exception group have `  | ` before all that, those of its
+/// members are indented further.
+pub fn read(stderr: &[u8]) -> Option<Raised> {
+    const CAUSE: &str = "The above exception was the direct cause of the following exception:";
+    const CONTEXT: &str = "During handling of the above exception, another exception occurred:";
+    let mut reader = Reader::default();
+    for line in stderr.split(|&b| b == b'\n').filter_map(|line| std::str::from_utf8(line).ok()) {
+        let is_of_member = line.trim_start().starts_with("| ") && !line.starts_with("  | ");
+        if is_of_member {
+            continue;
+        }
+        let line = line.strip_prefix("  | ").unwrap_or(line).trim_end();
+        if line.contains("Traceback (most recent call last):") {
+            reader.begin();
+        } else if let Some(place) = line.strip_prefix("  File \"") {
+            if !reader.is_inside {
+                reader.begin();
+            }
+            reader.add(place);
+        } else if line == CAUSE || line == CONTEXT {
+            reader.link = Some(if line == CAUSE { Link::Cause } else { Link::Context });
+        } else if reader.is_inside && !line.is_empty() {
+            if line.starts_with([' ', '\t']) {
+                reader.add_detail(line);
+            } else {
+                reader.end(line);
             }
         }
-        found.map(|(line, location)| Self::parse(line, location.and_then(Location::parse)))
+    }
+    reader.finish()
+}
+
+/// What was read of tracebacks.
+#[derive(Default)]
+struct Reader {
+    /// Exceptions that belong to each other, each before the one that it belongs to.
+    chain: Vec<RaisedException>,
+    /// How the last exception belongs to the next one.
+    link: Option<Link>,
+    /// What is read of an exception whose last line has not come yet.
+    current: RaisedException,
+    is_inside: bool,
+}
+
+impl Reader {
+    fn begin(&mut self) {
+        self.is_inside = true;
+        self.current = RaisedException::default();
     }
 
-    /// Reads `CLASS: MESSAGE` or `CLASS`.
-    fn parse(line: &str, location: Option<Location>) -> Self {
-        let (class, message) = line.split_once(": ").unwrap_or((line, ""));
-        let is_class = class.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '<' | '>'));
-        let (class, message) = if is_class { (Some(class.to_owned()), message) } else { (None, line) };
-        Self { class, message: message.to_owned(), location }
+    fn add(&mut self, place: &str) {
+        let Some(Location { file, line, function }) = Location::parse(place) else { return };
+        match function {
+            Some(function) => {
+                self.current.frames.push(RaisedFrame { file, line, function, repeats: 1, ..RaisedFrame::default() });
+            }
+            None => {
+                let (file, line) = (Some(file), Some(line));
+                self.current.syntax = Some(SyntaxPlace { file, line, ..SyntaxPlace::default() });
+            }
+        }
     }
+
+    /// An indented line that names no location.
+    fn add_detail(&mut self, line: &str) {
+        const REPEATED: &str = "  [Previous line repeated ";
+        if let Some(rest) = line.strip_prefix(REPEATED) {
+            let more = rest.split(' ').next().and_then(|count| count.parse::<u32>().ok());
+            if let (Some(frame), Some(more)) = (self.current.frames.last_mut(), more) {
+                // CPython shows three before it counts.
+                frame.repeats = frame.repeats.saturating_add(more);
+            }
+        } else if let Some(place) = &mut self.current.syntax {
+            if place.text.is_none() {
+                place.text = Some(line.trim().to_owned());
+            } else if let (Some(first), Some(last)) = (line.find('^'), line.rfind('^')) {
+                // The text is indented by four.
+                let column = |at: usize| u32::try_from(at.saturating_sub(4) + 1).ok();
+                (place.column, place.end_column) = (column(first), column(last + 1));
+            }
+        }
+    }
+
+    /// The last line of a traceback: class and message.
+    fn end(&mut self, line: &str) {
+        let (class, message) = class_and_message(line);
+        let mut exception = std::mem::take(&mut self.current);
+        exception.class = class.unwrap_or_default().to_owned();
+        exception.message = Some(message.to_owned());
+        match self.link.take() {
+            None => self.chain.clear(),
+            Some(link) => {
+                if let Some(before) = self.chain.last_mut() {
+                    before.belongs = Some((0, link));
+                }
+            }
+        }
+        self.chain.push(exception);
+        self.is_inside = false;
+    }
+
+    fn finish(self) -> Option<Raised> {
+        let mut exceptions: Vec<_> = self.chain.into_iter().rev().collect();
+        for (i, exception) in exceptions.iter_mut().enumerate() {
+            exception.belongs = exception.belongs.map(|(_, link)| (i.saturating_sub(1), link));
+            merge_repeated(&mut exception.frames);
+        }
+        (!exceptions.is_empty()).then_some(Raised { exceptions })
+    }
+}
+
+/// Joins frames in a row that are alike.
+fn merge_repeated(frames: &mut Vec<RaisedFrame>) {
+    frames.dedup_by(|next, kept| {
+        let is_same = (&next.file, next.line, &next.function) == (&kept.file, kept.line, &kept.function);
+        if is_same {
+            kept.repeats = kept.repeats.saturating_add(next.repeats);
+        }
+        is_same
+    });
+}
+
+/// Splits `CLASS: MESSAGE` or `CLASS`.
+fn class_and_message(line: &str) -> (Option<&str>, &str) {
+    let (class, message) = line.split_once(": ").unwrap_or((line, ""));
+    let is_class = class.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '<' | '>'));
+    if is_class { (Some(class), message) } else { (None, line) }
 }
 
 impl fmt::Display for Exception {
@@ -129,18 +267,68 @@ mod tests {
                 "File \"a.py\", line 1, in <module>",
             ),
         ] {
-            let found = Exception::find(stderr.as_bytes()).expect(stderr);
+            let found = find(stderr).expect(stderr);
             let location = found.location.as_ref().expect("a location").to_string();
             assert_eq!((found.to_string().as_str(), location.as_str()), (exception, place), "{stderr}");
         }
         for stderr in ["", "Error: not a traceback\n", "Traceback (most recent call last):\n  File \"a.py\", line 1\n"]
         {
-            assert_eq!(Exception::find(stderr.as_bytes()), None, "{stderr}");
+            assert_eq!(find(stderr), None, "{stderr}");
         }
         // Bytes that are not UTF-8 hide their own line alone.
         let torn = b"\xff\nTraceback (most recent call last):\n  \xff\nE: x\n";
         let expected = Exception { class: Some("E".to_owned()), message: "x".to_owned(), location: None };
-        assert_eq!(Exception::find(torn), Some(expected));
+        assert_eq!(Exception::of(&read(torn).expect("a traceback"), b""), Some(expected));
+    }
+
+    fn find(stderr: &str) -> Option<Exception> {
+        Exception::of(&read(stderr.as_bytes())?, b"")
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_users_code() {
+        let stderr = "Traceback (most recent call last):\n  File \"/code/a.py\", line 3, in <module>\n    f()\n  \
+                      File \"/packages/flask/app.py\", line 2, in f\n  File \"/usr/local/lib/python3.12/json/x.py\", \
+                      line 7, in g\nKeyError: 'k'\n";
+        assert_eq!(find(stderr).and_then(|found| found.location).map(|place| place.line), Some(3));
+        for (file, own) in [
+            ("/code/a.py", true),
+            ("a.py", true),
+            ("/code/python3.py", true),
+            ("/packages/a.py", false),
+            ("/packages_of_mine/a.py", true),
+            ("<frozen importlib._bootstrap>", false),
+            ("/code/lib/site-packages/a.py", false),
+            ("/opt/python3.11/lib/python311.zip/json/a.py", false),
+        ] {
+            assert_eq!(is_own(file), own, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_traceback_is_read_with_its_causes_its_repeated_lines_and_the_place_of_a_syntax_error() {
+        let stderr = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    f()\n  File \"a.py\", line 1, \
+                      in f\n    f()\n  File \"a.py\", line 1, in f\n    f()\n  [Previous line repeated 994 more times]\n\
+                      RecursionError: deep\n\nThe above exception was the direct cause of the following exception:\n\n\
+                      Traceback (most recent call last):\n  File \"a.py\", line 9, in <module>\n  File \"b.py\", line 2\n    \
+                      def (\n        ^^\nSyntaxError: invalid syntax\n";
+        let raised = read(stderr.as_bytes()).expect("a traceback");
+        let [last, first] = &raised.exceptions[..] else { panic!("{raised:?}") };
+        assert_eq!((first.belongs, first.frames.len(), first.frames[0].repeats), (Some((0, Link::Cause)), 1, 997));
+        let place = last.syntax.as_ref().expect("a place");
+        assert_eq!((place.file.as_deref(), place.line, place.text.as_deref()), (Some("b.py"), Some(2), Some("def (")));
+        assert_eq!((place.column, place.end_column, last.frames.len()), (Some(5), Some(7), 1));
+        // A traceback that does not belong to the one before.
+        let two = format!("{stderr}Traceback (most recent call last):\n  File \"a.py\", line 9, in g\nKeyError\n");
+        assert_eq!(read(two.as_bytes()).map(|raised| raised.exceptions.len()), Some(1));
+        // Members of a group have tracebacks of their own.
+        let group = "  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in <module>\n  \
+                     | ExceptionGroup: g (1 sub-exception)\n  +-+---------------- 1 ----------------\n    \
+                     | Traceback (most recent call last):\n    |   File \"a.py\", line 2, in h\n    | ValueError: 1\n";
+        assert_eq!(
+            read(group.as_bytes()).map(|raised| raised.exceptions[0].class.clone()),
+            Some("ExceptionGroup".to_owned())
+        );
     }
 
     #[test]
@@ -152,9 +340,9 @@ mod tests {
             ("app.make.<locals>.Oops: x", Some("app.make.<locals>.Oops"), "x"),
             ("it went wrong: why", None, "it went wrong: why"),
         ] {
-            let exception = Exception::parse(line, None);
-            assert_eq!((exception.class.as_deref(), exception.message.as_str()), (class, message));
-            assert_eq!(exception.to_string(), line);
+            assert_eq!(class_and_message(line), (class, message));
+            let (class, message) = (class.map(str::to_owned), message.to_owned());
+            assert_eq!(Exception { class, message, location: None }.to_string(), line);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod apart;
 mod corpora;
+mod report;
 mod sessions;
 
 use std::io;
