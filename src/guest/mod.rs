@@ -208,6 +208,8 @@ pub struct Output {
     pub main_returned: bool,
     /// The exception that ended it, where it was resumed from a saved interpreter and could tell.
     pub raised: Option<Raised>,
+    /// What it was executing when it was stopped, the outermost first, where it was resumed from a saved interpreter.
+    pub stopped_at: Vec<RaisedFrame>,
     /// Files of volumes that it was not told of, one for each directory that it listed.
     pub unlisted: Vec<UnlistedFile>,
     /// Why the guest may not have been able to use an SQLite database.
@@ -236,6 +238,7 @@ impl Output {
             memory_refused: false,
             main_returned: false,
             raised: None,
+            stopped_at: Vec::new(),
             unlisted: Vec::new(),
             sqlite: None,
             exit,

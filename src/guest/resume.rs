@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use wasmtime::Trap;
+use wasmtime_wasi::I32Exit;
 
 use super::calls::Tool;
 use super::cold::exit_of;
@@ -11,7 +12,7 @@ use super::debug::install::NoDebugger;
 use super::engine::Compiled;
 use super::image::Image;
 use super::python::{CommandLine, Target};
-use super::raised::Raised;
+use super::raised::{Raised, RaisedFrame};
 use super::resumed::ResumedImage;
 use super::wasi::RunState;
 use super::{Deviation, Exit, Input, Output, Start, Timings};
@@ -94,8 +95,8 @@ pub fn resume(
     record.stdout.hold(&image.description.startup_stdout);
     record.stderr.hold(&image.description.startup_stderr);
     let mut timings = Timings::default();
-    let (mut spared, mut raised) = (RunReport::default(), None);
-    let exit = match enter(compiled, image, state, &mut timings) {
+    let (mut spared, mut raised, mut stopped_at) = (RunReport::default(), None, Vec::new());
+    let exit = match enter(compiled, image, state, &mut timings, &mut stopped_at) {
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
             if let Some(reason) = text.strip_prefix("cold: ") {
@@ -132,7 +133,7 @@ pub fn resume(
     // What start-up wrote comes out even where the script writes nothing. Standard error drops what does not fit, and
     // standard output had room for it in the capture.
     let _ = (record.stdout.put(&[]), record.stderr.put(&[]));
-    Ok((Output { raised, ..record.output(exit, Start::Warm, timings) }, spared))
+    Ok((Output { raised, stopped_at, ..record.output(exit, Start::Warm, timings) }, spared))
 }
 
 /// Calls into the image for an answer alone.
@@ -141,11 +142,18 @@ pub fn resume(
 /// Says why there is none.
 pub fn call(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<Vec<u8>, String> {
     let state = RunState::new(request.input, &[], &[], request.encode())?;
-    enter(compiled, image, state, &mut Timings::default()).map_err(|e| format!("{e:#}"))
+    enter(compiled, image, state, &mut Timings::default(), &mut Vec::new()).map_err(|e| format!("{e:#}"))
 }
 
-/// Makes an instance of the image and calls its entry; gives back the bytes object that this returns.
-fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timings) -> wasmtime::Result<Vec<u8>> {
+/// Makes an instance of the image and calls its entry; gives back the bytes object that this returns. Where it is stopped,
+/// `stopped_at` has what it was executing.
+fn enter(
+    compiled: &Compiled,
+    image: &Image,
+    state: RunState,
+    timings: &mut Timings,
+    stopped_at: &mut Vec<RaisedFrame>,
+) -> wasmtime::Result<Vec<u8>> {
     let clock = Instant::now();
     let mut resumed = ResumedImage::new(compiled, image, state)?;
     resumed.install_debugger()?;
@@ -153,6 +161,10 @@ fn enter(compiled: &Compiled, image: &Image, state: RunState, timings: &mut Timi
     let clock = Instant::now();
     let answer = resumed.call();
     timings.run = clock.elapsed();
+    if answer.as_ref().is_err_and(|e| !e.is::<I32Exit>()) {
+        *stopped_at = resumed.frames();
+        stopped_at.reverse();
+    }
     answer
 }
 

@@ -3,9 +3,11 @@
 use wasmtime::{Instance, Store, TypedFunc, Val};
 
 use super::cold::classify_trap;
+use super::cpython::frames::{Frame, Thread};
 use super::cpython::objects::Memory;
 use super::engine::{Compiled, Running};
 use super::image::{Entry, GlobalValue, Image};
+use super::raised::RaisedFrame;
 use super::wasi::RunState;
 use super::{memory, prepare};
 
@@ -62,6 +64,17 @@ impl<'a> ResumedImage<'a> {
         let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY);
         let answer = memory.and_then(|memory| Memory(memory.data(&self.store)).bytes_object(address));
         answer.map(<[u8]>::to_vec).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
+    }
+
+    /// What it was executing when it was stopped, the innermost first, without what is the boot script's.
+    pub fn frames(&mut self) -> Vec<RaisedFrame> {
+        let Some(memory) = self.instance.get_memory(&mut self.store, prepare::MEMORY) else { return Vec::new() };
+        let memory = memory.data(&self.store);
+        let frames = Thread::find(memory).into_iter().flat_map(|thread| thread.frames(memory));
+        let frames = frames.filter(|frame| !frame.file.starts_with('<'));
+        let frame =
+            |Frame { file, line, function }| RaisedFrame { file, line, function, repeats: 1, ..Default::default() };
+        frames.map(frame).collect()
     }
 
     /// A copy of its memory.

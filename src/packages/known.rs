@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
+use super::requirement::canonical;
+
 /// The table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +16,8 @@ pub struct Known {
     pub pure: BTreeMap<String, BTreeMap<String, String>>,
     /// Native packages, and which others do without them and why.
     pub unneeded: BTreeMap<String, BTreeMap<String, String>>,
+    /// The packages of modules that have another name than these, by the module's name in small letters.
+    pub imports: BTreeMap<String, String>,
     /// What to use in place of a native package.
     pub instead: BTreeMap<String, String>,
     /// Packages that are much used.
@@ -37,6 +41,16 @@ impl Known {
         why.filter(|why| !why.is_empty()).map(|why| why.join(", and "))
     }
 
+    /// The package that the module `name` is in, if that is known.
+    pub fn of_module(&self, name: &str) -> Option<String> {
+        if let Some(package) = self.imports.get(&name.to_lowercase()) {
+            return Some(package.clone());
+        }
+        let name = canonical(name);
+        let is_known = self.common.contains(&name) || self.pure.contains_key(&name) || self.instead.contains_key(&name);
+        is_known.then_some(name)
+    }
+
     /// The name that `name` is likely a misspelling of, of those in the table and of others that are much used.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         let known = self.pure.keys().chain(self.instead.keys()).map(String::as_str);
@@ -47,7 +61,6 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packages::requirement::canonical;
 
     #[test]
     fn every_name_is_normalized_and_in_one_list() {
@@ -55,6 +68,13 @@ mod tests {
         let lists =
             [known.pure.keys().collect(), known.instead.keys().collect(), known.common.iter().collect::<Vec<_>>()];
         let names: Vec<_> = lists.concat();
+        assert!(known.imports.values().all(|name| canonical(name) == *name));
+        for (module, package) in
+            [("PIL", "pillow"), ("yaml", "pyyaml"), ("flask_login", "flask-login"), ("flask", "flask")]
+        {
+            assert_eq!(known.of_module(module).as_deref(), Some(package));
+        }
+        assert_eq!(known.of_module("shop"), None);
         for name in &names {
             assert_eq!(canonical(name), **name);
             assert_eq!(names.iter().filter(|other| other == &name).count(), 1, "{name}");

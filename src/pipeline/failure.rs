@@ -9,15 +9,15 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Kind, MORE_FILES};
-use crate::guest::{Exit, Output, Raised};
+use crate::guest::{Exit, Output, Raised, RaisedFrame};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
 use crate::size;
 use crate::text_file;
 
-use help::help_of;
+use help::{Help, help_of};
 pub use page::page;
-pub use traceback::{Exception, Location};
+pub use traceback::{Exception, Location, is_own};
 
 /// Messages of a guest are cut after this many characters where people read them; its standard error has them whole.
 const MAX_SHOWN: usize = 300;
@@ -40,12 +40,16 @@ pub struct GuestFailure {
     pub exception: Option<Exception>,
     /// That exception with its traceback, and what belongs to it.
     pub raised: Option<Raised>,
+    /// What it was executing when it was stopped, the outermost first, where that is known.
+    pub stopped_at: Vec<RaisedFrame>,
     /// The memory limit in bytes, where the guest was refused memory beyond it.
     pub refused_beyond: Option<u64>,
     /// The part of its output that shows what is wrong.
     pub evidence: Option<String>,
     /// What the user can do about it, where more is known than the message says. May have several lines.
     pub help: Option<String>,
+    /// The one command that mends it, if there is one.
+    pub command: Option<String>,
 }
 
 /// The kinds of [`GuestFailure`].
@@ -103,12 +107,24 @@ impl FailureKind {
 impl GuestFailure {
     fn new(program: &str, kind: FailureKind, what: impl Into<String>) -> Self {
         let (program, what) = (program.to_owned(), what.into());
-        Self { program, kind, what, exception: None, raised: None, refused_beyond: None, evidence: None, help: None }
+        Self {
+            program,
+            kind,
+            what,
+            exception: None,
+            raised: None,
+            stopped_at: Vec::new(),
+            refused_beyond: None,
+            evidence: None,
+            help: None,
+            command: None,
+        }
     }
 
     /// The failure of a run of `program` within `limits` that gave this output, if it failed.
     pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
         let mut failure = Self::of_exit(program, output)?;
+        failure.stopped_at.clone_from(&output.stopped_at);
         match output.exit {
             Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
             Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
@@ -173,7 +189,9 @@ impl GuestFailure {
                 let raised = raised.clone().or_else(|| traceback::read(stderr));
                 match raised.as_ref().and_then(|raised| Exception::of(raised, stderr)) {
                     Some(exception) if *main_returned && matches!(exit, Exit::Code(1 | 130)) => {
-                        failure.help = help_of(&exception).or(failure.help);
+                        if let Some(Help { text, command }) = help_of(&exception) {
+                            (failure.help, failure.command) = (Some(text), command);
+                        }
                         failure.exception = Some(exception);
                         failure.raised = raised;
                         failure.kind = FailureKind::Exception;
@@ -186,6 +204,12 @@ impl GuestFailure {
             Exit::TimedOut(_) | Exit::Cancelled | Exit::OutputLimit(_) | Exit::NotStarted(_) => {}
         }
         Some(failure)
+    }
+
+    /// Where it failed: where the exception was raised or what was being executed, of the user's code if possible.
+    pub fn location(&self) -> Option<Location> {
+        let stopped = || Location::of_frames(&self.stopped_at);
+        self.exception.as_ref().and_then(|exception| exception.location.clone()).or_else(stopped)
     }
 
     /// The error that ends a command, with the exit code of a failed guest where the guest failed.

@@ -6,6 +6,7 @@ mod image;
 mod load;
 mod missing;
 mod notice;
+mod own_answer;
 mod python;
 mod replay;
 
@@ -27,9 +28,10 @@ pub use app::{App, InterpreterEnvironment, Options, Route};
 use app::Endpoint;
 pub use image::RouteInterpreter;
 
-pub use failure::{Exception, FailureKind, GuestFailure, Location};
+pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own};
 use load::Runnable;
 pub use notice::{Notice, Said};
+pub use own_answer::OwnAnswer;
 pub use python::RoutePython;
 pub use replay::{Debugged, Replayed, debug, replay};
 
@@ -58,6 +60,10 @@ pub struct Outcome {
     pub missing_script: Option<String>,
     /// What failed, if the guest did not exit with code 0 or did not print a valid response.
     pub failure: Option<GuestFailure>,
+    /// What the answer says, where no guest gave it and none failed.
+    pub own: Option<OwnAnswer>,
+    /// What a guest printed that gave no answer.
+    pub printed: Vec<u8>,
     /// What would make later requests like it faster.
     pub improvement: Option<Improvement>,
     /// What replays it, if it was to be recorded and a guest ran.
@@ -103,8 +109,8 @@ impl Timings {
 pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Cancellation) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
-        let response = Response::plain(413, format!("413 Payload Too Large\n{}\n", body_too_large(app.max_body())));
-        return Outcome::without_guest(response, Timings { total: clock.elapsed(), ..Timings::default() });
+        let own = OwnAnswer::new(413, body_too_large(app.max_body()));
+        return Outcome::of_own(own, Timings { total: clock.elapsed(), ..Timings::default() });
     }
     let found = app.table().find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
@@ -121,7 +127,11 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
         }
         None => {
             let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
-            Outcome::without_guest(if healthy { Response::plain(200, "OK") } else { not_found(app, request) }, timings)
+            if healthy {
+                Outcome::without_guest(Response::plain(200, "OK"), timings)
+            } else {
+                Outcome::of_own(not_found(app, request), timings)
+            }
         }
     };
     outcome.timings.total = clock.elapsed();
@@ -130,11 +140,8 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
 
 /// The outcome of a request that cannot be answered because of `error`.
 pub fn unavailable(error: &Error) -> Outcome {
-    let mut text = format!("500 Internal Server Error\n\n{error}\n");
-    if let Some(remedy) = error.remedy_text() {
-        text.push_str(&format!("  help: {}\n", remedy.replace('\n', "\n        ")));
-    }
-    Outcome::without_guest(Response::plain(500, text), Timings::default())
+    let help = error.remedy_text().map(str::to_owned);
+    Outcome::of_own(OwnAnswer { help, ..OwnAnswer::new(500, error.to_string()) }, Timings::default())
 }
 
 /// Runs the guest of an endpoint for `request`.
@@ -153,8 +160,8 @@ fn answer(
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
     if let Some(place) = nul {
-        let text = format!("400 Bad Request\n\n{place} would hold a NUL byte, which no guest can be given.\n");
-        return Outcome::without_guest(Response::plain(400, text), timings);
+        let why = format!("{place} would hold a NUL byte, which no guest can be given.");
+        return Outcome::of_own(OwnAnswer::new(400, why), timings);
     }
 
     input.stdin = request.body.clone();
@@ -208,9 +215,12 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
     let script = failure::script(argv, path, module);
     let missing_script = missing::missing_script(argv, &output);
     let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, route, module));
+    let (mut own, mut printed) = (None, Vec::new());
     let (response, mut warnings, failure) = if let Some(script) = &missing_script {
-        (no_script(script, route), Vec::new(), None)
+        let answer = own.insert(no_script(script, route));
+        (answer.response(), Vec::new(), None)
     } else if let Some(failure) = GuestFailure::of_run(&script, &output, limits) {
+        printed = output.stdout;
         (failed(&failure), Vec::new(), Some(failure))
     } else {
         let parsed = response::parse(output.stdout, method == "HEAD");
@@ -221,6 +231,7 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
             }
             Err(malformed) => {
                 let failure = GuestFailure::malformed(&script, &malformed);
+                printed = malformed.output;
                 (failed(&failure), parsed.warnings, Some(failure))
             }
         }
@@ -241,6 +252,8 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
         notices: output.unlisted.into_iter().map(Notice::Unlisted).collect(),
         missing_script,
         failure,
+        own,
+        printed,
         ..Outcome::without_guest(response, timings)
     }
 }
@@ -292,26 +305,31 @@ impl Outcome {
             notices: Vec::new(),
             missing_script: None,
             failure: None,
+            own: None,
+            printed: Vec::new(),
             improvement: None,
             recorded: None,
         }
     }
+
+    /// The outcome of a request that pywagi itself answers.
+    fn of_own(own: OwnAnswer, timings: Timings) -> Self {
+        let outcome = Self::without_guest(own.response(), timings);
+        Self { own: Some(own), ..outcome }
+    }
 }
 
 /// The answer where no route matches; it lists the routes.
-fn not_found(app: &App, request: &Request) -> Response {
-    let mut text = format!("404 Not Found\n\nNo route matches {}. The routes are:\n", request.path);
-    for route in app.routes() {
-        text.push_str(&format!("  {}\n", route.pattern));
-    }
-    Response::plain(404, text)
+fn not_found(app: &App, request: &Request) -> OwnAnswer {
+    let routes = app.routes().map(|route| route.pattern.to_string()).collect();
+    let why = format!("No route matches {}. The routes are:", request.path);
+    OwnAnswer { routes, ..OwnAnswer::new(404, why) }
 }
 
 /// The answer where a route takes its script from the URL and there is none.
-fn no_script(script: &str, route: &str) -> Response {
-    let text =
-        format!("404 Not Found\n\nThere is no script {script}.\n`argv` of the route {route} takes it from the URL.\n");
-    Response::plain(404, text)
+fn no_script(script: &str, route: &str) -> OwnAnswer {
+    let why = format!("There is no script {script}.\n`argv` of the route {route} takes it from the URL.");
+    OwnAnswer::new(404, why)
 }
 
 /// One line that says how the request was answered and how long each step took.

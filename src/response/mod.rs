@@ -47,6 +47,8 @@ pub struct Malformed {
     pub remedy: &'static str,
     /// The start of the output, quoted; empty if there was none.
     pub start: String,
+    /// The output.
+    pub output: Vec<u8>,
 }
 
 /// Header fields that the server sets itself and takes from no guest.
@@ -115,7 +117,7 @@ pub fn parse(mut stdout: Vec<u8>, is_head: bool) -> Parsed {
         body => {
             // Without headers, every line of the body would be reported as a header line that has no colon.
             warnings.retain(|warning| !warning.ends_with(NO_COLON));
-            Err(malformed(&stdout, body.is_some(), sufficient))
+            Err(malformed(stdout, body.is_some(), sufficient))
         }
     };
     Parsed { response, invalid_status, warnings }
@@ -279,7 +281,8 @@ fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
 }
 
 /// Says what is wrong with output that is not a response, and the likely cause.
-fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
+fn malformed(output: Vec<u8>, has_end: bool, sufficient: bool) -> Malformed {
+    let stdout = output.as_slice();
     let (missing, remedy) = if stdout.is_empty() {
         ("it wrote nothing to standard output", "print a Content-Type header, an empty line, then the body")
     } else if stdout.starts_with(BYTE_ORDER_MARK) {
@@ -311,7 +314,7 @@ fn malformed(stdout: &[u8], has_end: bool, sufficient: bool) -> Malformed {
         )
     };
     let start = if stdout.is_empty() { String::new() } else { quote(stdout) };
-    Malformed { missing, remedy, start }
+    Malformed { missing, remedy, start, output }
 }
 
 /// Whether a carriage return without a line feed comes before or after a header that a response needs.

@@ -85,7 +85,7 @@ struct Failed<'a> {
     r#type: Option<&'a str>,
     /// The exception's message where `kind` is `exception`, else what happened.
     message: &'a str,
-    file: Option<&'a str>,
+    file: Option<String>,
     line: Option<u32>,
     /// What the user can do about it, where that is known.
     help: Option<&'a str>,
@@ -94,7 +94,7 @@ struct Failed<'a> {
 impl<'a> Failed<'a> {
     fn new(failure: &'a GuestFailure) -> Self {
         let exception = failure.exception.as_ref();
-        let location = exception.and_then(|exception| exception.location.as_ref());
+        let location = failure.location();
         Self {
             kind: failure.kind.as_str(),
             r#type: exception.and_then(|exception| exception.class.as_deref()),
@@ -102,8 +102,8 @@ impl<'a> Failed<'a> {
                 Some(exception) if failure.kind == FailureKind::Exception => &exception.message,
                 _ => &failure.what,
             },
-            file: location.map(|location| location.file.as_str()),
-            line: location.map(|location| location.line),
+            line: location.as_ref().map(|location| location.line),
+            file: location.map(|location| location.file),
             help: failure.help.as_deref(),
         }
     }

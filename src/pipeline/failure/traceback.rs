@@ -38,14 +38,7 @@ impl Exception {
             Some(SyntaxPlace { file: Some(file), line: Some(line), .. }) => {
                 Some(Location { file: file.clone(), line: *line, function: None })
             }
-            _ => {
-                let own = first.frames.iter().rfind(|frame| is_own(&frame.file));
-                own.or(first.frames.last()).map(|frame| Location {
-                    file: frame.file.clone(),
-                    line: frame.line,
-                    function: Some(frame.function.clone()),
-                })
-            }
+            _ => Location::of_frames(&first.frames),
         };
         let message = message.unwrap_or_default().lines().next().unwrap_or_default().to_owned();
         let class = Some(first.class.clone()).filter(|class| !class.is_empty());
@@ -204,6 +197,12 @@ impl fmt::Display for Exception {
 }
 
 impl Location {
+    /// The last of these frames that is of the user's code, else the last one.
+    pub fn of_frames(frames: &[RaisedFrame]) -> Option<Self> {
+        let frame = frames.iter().rfind(|frame| is_own(&frame.file)).or(frames.last())?;
+        Some(Self { file: frame.file.clone(), line: frame.line, function: Some(frame.function.clone()) })
+    }
+
     /// Reads `FILE", line 7, in FUNCTION`, what follows `File "` in a traceback.
     fn parse(text: &str) -> Option<Self> {
         let (file, rest) = text.rsplit_once("\", line ")?;
