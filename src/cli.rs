@@ -234,6 +234,13 @@ pub struct Dev {
     /// Do not keep the last requests for `pywagi replay`
     #[arg(long, conflicts_with = "record")]
     pub no_record: bool,
+    /// Open lines of error pages in this editor (or PYWAGI_EDITOR): vscode, cursor, zed, idea, pycharm,
+    /// sublime, or a URL with {file} and {line} in it
+    #[arg(long, value_name = "EDITOR")]
+    pub editor: Option<String>,
+    /// Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/
+    #[arg(long)]
+    pub no_inspect: bool,
     /// Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
     pub module_cache: Option<PathBuf>,

@@ -23,6 +23,7 @@ pub mod error;
 pub mod finding;
 pub mod guest;
 pub mod hash;
+pub mod inspect;
 pub mod limits;
 pub mod manifest;
 pub mod packages;

@@ -50,7 +50,7 @@ pub fn run(arguments: &Replay, terminal: &Terminal) -> Result<()> {
     let head = if arguments.include { plain_head(&outcome.response) } else { Vec::new() };
     output.write(&[&head[..], if withheld { &[] } else { body }].concat(), terminal)?;
     let log = request.calls.entries.len();
-    terminal.detail(format_args!("{}; the log of its calls has {log} bytes", pipeline::describe(outcome)));
+    terminal.detail(format_args!("{}; the log of its calls has {log} bytes", pipeline::summary(outcome)));
     for warning in &outcome.warnings {
         terminal.warn(warning);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{self, Calls, Cancellation, Input, Runtime, Surroundings, Volume};
+use crate::guest::{self, Calls, Cancellation, Input, Program, Runtime, Surroundings, Volume};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -173,6 +173,20 @@ impl App {
     /// Why the module that answers `path` cannot run, if it cannot.
     pub fn error_for(&self, path: &str) -> Option<&Error> {
         self.table.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().err())
+    }
+
+    /// The module that answers `path`, if it can run.
+    pub(super) fn program_for(&self, path: &str) -> Option<&Program> {
+        self.runnable_for(path).map(|runnable| &runnable.program)
+    }
+
+    /// The volumes of the module that answers `path`, if it can run.
+    pub fn volumes_for(&self, path: &str) -> Option<Arc<[Volume]>> {
+        self.runnable_for(path).map(|runnable| Arc::clone(&runnable.volumes))
+    }
+
+    fn runnable_for(&self, path: &str) -> Option<&Runnable> {
+        self.table.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().ok())
     }
 
     /// Fails as [`App::error_for`].

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Kind, MORE_FILES};
-use crate::guest::{Exit, Output, Raised, RaisedFrame};
+use crate::guest::{Exit, Output, Raised, RaisedFrame, Volume};
 use crate::limits::ResolvedLimits;
 use crate::response::{Malformed, quote};
 use crate::size;
@@ -17,7 +17,7 @@ use crate::text_file;
 
 use help::{Help, help_of};
 pub use page::page;
-pub use traceback::{Exception, Location, is_own};
+pub use traceback::{Exception, Location, is_own, volume_of};
 
 /// Messages of a guest are cut after this many characters where people read them; its standard error has them whole.
 const MAX_SHOWN: usize = 300;
@@ -42,6 +42,8 @@ pub struct GuestFailure {
     pub raised: Option<Raised>,
     /// What it was executing when it was stopped, the outermost first, where that is known.
     pub stopped_at: Vec<RaisedFrame>,
+    /// Where the exception was raised or what was being executed: in the user's code, if it came by there.
+    pub location: Option<Location>,
     /// The memory limit in bytes, where the guest was refused memory beyond it.
     pub refused_beyond: Option<u64>,
     /// The part of its output that shows what is wrong.
@@ -114,6 +116,7 @@ impl GuestFailure {
             exception: None,
             raised: None,
             stopped_at: Vec::new(),
+            location: None,
             refused_beyond: None,
             evidence: None,
             help: None,
@@ -121,10 +124,14 @@ impl GuestFailure {
         }
     }
 
-    /// The failure of a run of `program` within `limits` that gave this output, if it failed.
-    pub fn of_run(program: &str, output: &Output, limits: &ResolvedLimits) -> Option<Self> {
-        let mut failure = Self::of_exit(program, output)?;
+    /// The failure of a run of `program` with `volumes` and within `limits` that gave this output, if it failed.
+    pub fn of_run(program: &str, output: &Output, volumes: &[Volume], limits: &ResolvedLimits) -> Option<Self> {
+        let mut failure = Self::of_exit(program, output, volumes)?;
         failure.stopped_at.clone_from(&output.stopped_at);
+        failure.location = match &failure.exception {
+            Some(exception) => exception.location.clone(),
+            None => Location::of_frames(&output.stopped_at, volumes),
+        };
         match output.exit {
             Exit::TimedOut(_) => failure.help = Some(limits.more_time()),
             Exit::OutputLimit(_) => failure.help = Some(limits.more_output()),
@@ -143,7 +150,8 @@ impl GuestFailure {
     /// The failure that the end of a run is, if it is one; standard error may hold the traceback that explains it. Where
     /// `main` returned, it is that of an exception which nothing handled; else the guest handled and printed it, and ended for
     /// another reason.
-    fn of_exit(program: &str, Output { exit, main_returned, stderr, raised, .. }: &Output) -> Option<Self> {
+    fn of_exit(program: &str, output: &Output, volumes: &[Volume]) -> Option<Self> {
+        let Output { exit, main_returned, stderr, raised, .. } = output;
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
             Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
@@ -187,9 +195,9 @@ impl GuestFailure {
                 let mut lines = stderr.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end);
                 let last = lines.rfind(|line| !line.is_empty()).unwrap_or_default();
                 let raised = raised.clone().or_else(|| traceback::read(stderr));
-                match raised.as_ref().and_then(|raised| Exception::of(raised, stderr)) {
+                match raised.as_ref().and_then(|raised| Exception::of(raised, stderr, volumes)) {
                     Some(exception) if *main_returned && matches!(exit, Exit::Code(1 | 130)) => {
-                        if let Some(Help { text, command }) = help_of(&exception) {
+                        if let Some(Help { text, command }) = help_of(&exception, volumes) {
                             (failure.help, failure.command) = (Some(text), command);
                         }
                         failure.exception = Some(exception);
@@ -206,10 +214,9 @@ impl GuestFailure {
         Some(failure)
     }
 
-    /// Where it failed: where the exception was raised or what was being executed, of the user's code if possible.
-    pub fn location(&self) -> Option<Location> {
-        let stopped = || Location::of_frames(&self.stopped_at);
-        self.exception.as_ref().and_then(|exception| exception.location.clone()).or_else(stopped)
+    /// What happened to the program, on one line, without the exception.
+    pub fn happened(&self) -> String {
+        format!("{} {}", self.program, one_line(&self.what))
     }
 
     /// The error that ends a command, with the exit code of a failed guest where the guest failed.
@@ -243,7 +250,7 @@ impl GuestFailure {
 
 impl fmt::Display for GuestFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.program, one_line(&self.what))?;
+        f.write_str(&self.happened())?;
         if let Some(exception) = &self.exception {
             write!(f, ": {}", one_line(&exception.to_string()))?;
         }
@@ -280,7 +287,12 @@ mod tests {
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
-        GuestFailure::of_exit("x", &output(exit, true, stderr)).expect("a failure")
+        GuestFailure::of_run("x", &output(exit, true, stderr), &[], &limits()).expect("a failure")
+    }
+
+    fn limits() -> ResolvedLimits {
+        let flags = crate::limits::LimitOverrides::default();
+        ResolvedLimits::new(&flags, &flags)
     }
 
     fn output(exit: &Exit, main_returned: bool, stderr: &[u8]) -> Output {
@@ -306,9 +318,11 @@ mod tests {
             assert_eq!(failure(&exit, b"").to_string(), line);
         }
         assert_eq!(
-            GuestFailure::of_exit(
+            GuestFailure::of_run(
                 "x",
-                &output(&Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n")
+                &output(&Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n"),
+                &[],
+                &limits()
             ),
             None
         );
@@ -347,7 +361,8 @@ mod tests {
         {
             for (more, evidence) in [("", None), ("bye\n", Some("its standard error ends with \"bye\""))] {
                 let stderr = format!("{logged}{more}");
-                let failure = GuestFailure::of_exit("x", &output(&exit, main_returned, stderr.as_bytes()));
+                let failure =
+                    GuestFailure::of_run("x", &output(&exit, main_returned, stderr.as_bytes()), &[], &limits());
                 let failure = failure.expect("a failure");
                 assert_eq!((failure.exception, failure.evidence.as_deref(), failure.help), (None, evidence, None));
             }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::cgi;
 use crate::error::Error;
-use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink};
+use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink, Volume};
 use crate::limits::ResolvedLimits;
 use crate::recording::{Ended, Recorded, RecordedRequest};
 use crate::request::{Request, body_too_large};
@@ -28,12 +28,12 @@ pub use app::{App, InterpreterEnvironment, Options, Route};
 use app::Endpoint;
 pub use image::RouteInterpreter;
 
-pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own};
+pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own, volume_of};
 use load::Runnable;
 pub use notice::{Notice, Said};
 pub use own_answer::OwnAnswer;
 pub use python::RoutePython;
-pub use replay::{Debugged, Replayed, debug, replay};
+pub use replay::{Debugged, Replayed, debug, describe, replay};
 
 /// The result of a request.
 #[derive(Clone, Debug)]
@@ -182,6 +182,7 @@ fn answer(
         path: &request.path,
         route: matched.pattern.as_str(),
         module: program.path(),
+        volumes: &runnable.volumes,
         limits: &runnable.limits,
     };
     let mut outcome = outcome_of(&ran, output, timings);
@@ -206,12 +207,13 @@ struct Ran<'a> {
     route: &'a str,
     /// The module's file.
     module: &'a Path,
+    volumes: &'a [Volume],
     limits: &'a ResolvedLimits,
 }
 
 /// The outcome of a run that gave this output.
 fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
-    let Ran { argv, method, path, route, module, limits } = *ran;
+    let Ran { argv, method, path, route, module, volumes, limits } = *ran;
     let script = failure::script(argv, path, module);
     let missing_script = missing::missing_script(argv, &output);
     let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, route, module));
@@ -219,7 +221,7 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
     let (response, mut warnings, failure) = if let Some(script) = &missing_script {
         let answer = own.insert(no_script(script, route));
         (answer.response(), Vec::new(), None)
-    } else if let Some(failure) = GuestFailure::of_run(&script, &output, limits) {
+    } else if let Some(failure) = GuestFailure::of_run(&script, &output, volumes, limits) {
         printed = output.stdout;
         (failed(&failure), Vec::new(), Some(failure))
     } else {
@@ -312,6 +314,11 @@ impl Outcome {
         }
     }
 
+    /// Whether the answer says what failed: the guest gave none that can be sent.
+    pub fn is_explained(&self) -> bool {
+        self.failure.as_ref().is_some_and(|failure| failure.kind != FailureKind::InvalidStatus)
+    }
+
     /// The outcome of a request that pywagi itself answers.
     fn of_own(own: OwnAnswer, timings: Timings) -> Self {
         let outcome = Self::without_guest(own.response(), timings);
@@ -333,7 +340,7 @@ fn no_script(script: &str, route: &str) -> OwnAnswer {
 }
 
 /// One line that says how the request was answered and how long each step took.
-pub fn describe(outcome: &Outcome) -> String {
+pub fn summary(outcome: &Outcome) -> String {
     let how = match &outcome.start {
         None => "no guest ran".to_owned(),
         Some(Start::Warm) => "warm".to_owned(),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::guest::{
-    self, DebugTerminal, Debugger, Deviation, Exit, Image, Input, Output, Program, Recording, Session, StderrSink,
-    Volume,
+    self, DebugTerminal, Debugger, Deviation, Exit, Image, Input, Output, Program, Raised, Recording, Session,
+    StderrSink, Volume,
 };
-use crate::recording::{Ended, RecordedRequest};
+use crate::recording::{Ended, Recorded, RecordedRequest};
 
-use super::{Outcome, Ran, Timings, outcome_of};
+use super::{App, Outcome, Ran, Timings, outcome_of};
 
 /// A recorded request that was run again.
 #[derive(Clone, Debug)]
@@ -72,6 +72,18 @@ pub fn debug(
     Ok(Debugged { replayed: replayed(recorded, output, clock), is_ended_early, output_differs })
 }
 
+/// The exception that ended the run of `recorded`, with the variables of its frames. The run is repeated for that, and touches
+/// nothing of the world.
+///
+/// # Errors
+/// Says why it cannot be told.
+pub fn describe(app: &App, recorded: &Recorded) -> Result<Raised, String> {
+    let request = &*recorded.request;
+    let program = app.program_for(request.path()).ok_or("its module is not there any more")?;
+    let recording = Recording { calls: Arc::clone(&request.calls), image: recorded.image.clone() };
+    guest::describe(program, &input(request, Arc::new(|_| ())), &recording)
+}
+
 /// The input of the run of `recorded` when it is run again.
 fn input(recorded: &RecordedRequest, stderr: StderrSink) -> Input {
     let mut input = recorded.input(stderr);
@@ -101,6 +113,7 @@ fn replayed(recorded: &RecordedRequest, mut output: Output, clock: Instant) -> R
         path: recorded.path(),
         route: &recorded.route,
         module: &recorded.module,
+        volumes: &recorded.volumes,
         limits: &recorded.limits,
     };
     let (instantiate, run) = (output.timings.instantiate, output.timings.run);

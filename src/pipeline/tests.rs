@@ -379,7 +379,7 @@ fn a_description_names_the_route_the_start_and_each_step() {
         let mut outcome = Outcome::without_guest(Response::plain(200, ""), timings);
         outcome.route = route.map(str::to_owned);
         outcome.start = start;
-        describe(&outcome)
+        summary(&outcome)
     };
     let ms = Duration::from_millis;
     let timings = Timings { route: ms(1), cgi: ms(2), instantiate: ms(3), run: ms(4), response: ms(5), total: ms(15) };

@@ -87,7 +87,7 @@ fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Vec<Finding> 
     // The limits of a request are not meant for this.
     let limits = Limits { memory: input.limits.memory.max(Limits::default().memory), ..Limits::default() };
     let output = python.run(&Input { limits, ..input });
-    if let Some(failure) = GuestFailure::of_run("the check", &output, python.limits()) {
+    if let Some(failure) = GuestFailure::of_run("the check", &output, python.volumes(), python.limits()) {
         let last = String::from_utf8_lossy(&output.stderr).lines().next_back().unwrap_or_default().to_owned();
         return failed(format!("{failure}: {last}"));
     }

@@ -3,6 +3,7 @@
 mod guest_log;
 mod image_saver;
 mod listener;
+mod pages;
 mod recorder;
 mod reload;
 mod request_log;
@@ -20,7 +21,10 @@ use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
+use crate::inspect::Access;
 use crate::pipeline::{self, App, Outcome, Route, Said};
+use crate::recording::Id;
+use crate::request::Request;
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper};
 use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
@@ -30,6 +34,7 @@ use crate::toolchain::record::Record;
 use super::app::{AppLoader, Runs};
 use guest_log::GuestLog;
 use image_saver::ImageSaver;
+use pages::Pages;
 use recorder::Recorder;
 use reload::ReloadingApp;
 use request_log::{RequestInfo, RequestLog};
@@ -57,6 +62,9 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     if arguments.module_cache.is_some() {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
+    let access = Access::new(server.address(), arguments.app.hostname.as_deref());
+    let pages = Pages::new(access, arguments.editor.as_deref(), terminal)?;
+    let pages = (!arguments.no_inspect).then_some(pages);
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
     for (module, why) in app.app().warm_up() {
@@ -68,7 +76,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let saver = ImageSaver::start(terminal);
     let said = Said::default();
     let guest_log = guest_log.as_ref();
-    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, said, terminal };
+    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, pages, said, terminal };
     handler.run(&server, &mut app);
     log.finish();
     if terminal.is_json() {
@@ -85,6 +93,8 @@ struct RequestHandler<'a> {
     guest_log: Option<&'a GuestLog>,
     saver: &'a ImageSaver,
     recorder: Recorder,
+    /// `None` with `--no-inspect`.
+    pages: Option<Pages>,
     said: Said,
     terminal: &'a Terminal,
 }
@@ -115,6 +125,12 @@ impl RequestHandler<'_> {
     /// Answers one request and logs it.
     fn answer(&mut self, exchange: Exchange, reloading: &mut ReloadingApp) {
         let started = Instant::now();
+        let own_page = self.pages.as_ref().and_then(|pages| pages.answer(exchange.request()));
+        if let Some(mut response) = own_page {
+            // If its client has left, nobody waits for it.
+            let _ = exchange.respond(&mut response);
+            return;
+        }
         let outcome = without_panic(self.terminal, || self.outcome(&exchange, reloading));
         let Some(mut outcome) = outcome else { return };
         if outcome.exit == Some(Exit::Cancelled) {
@@ -122,10 +138,11 @@ impl RequestHandler<'_> {
             outcome.response.status = CLIENT_CLOSED_REQUEST;
             outcome.failure = None;
         }
+        let explained = self.explain(exchange.request(), &mut outcome, reloading);
         let sent = exchange.respond(&mut outcome.response);
         let elapsed = started.elapsed();
         self.said.tell(&mut outcome);
-        let recording = outcome.recorded.take().and_then(|recorded| self.recorder.keep(&recorded));
+        let recording = explained.or_else(|| self.keep(&mut outcome));
         self.log.end(&outcome, sent, elapsed, recording);
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
@@ -134,6 +151,21 @@ impl RequestHandler<'_> {
             self.saver.save(improvement);
         }
         reloading.app().tidy();
+    }
+
+    /// Tells a browser of a failure by a page. Gives back the ID of the recording, if it was kept for that.
+    fn explain(&mut self, request: &Request, outcome: &mut Outcome, reloading: &ReloadingApp) -> Option<Id> {
+        let format = self.pages.as_ref()?.format(request, outcome)?;
+        let app = reloading.app();
+        let described = pages::describe(app, outcome);
+        let recording = self.keep(outcome);
+        self.pages.as_ref()?.explain(format, request, outcome, app, (described, recording));
+        recording
+    }
+
+    /// Keeps the recording of a request, if there is one.
+    fn keep(&mut self, outcome: &mut Outcome) -> Option<Id> {
+        outcome.recorded.take().and_then(|recorded| self.recorder.keep(&recorded))
     }
 
     /// Begins the log of a request and runs its guest; `None` where the client left before that.

@@ -85,7 +85,7 @@ struct Failed<'a> {
     r#type: Option<&'a str>,
     /// The exception's message where `kind` is `exception`, else what happened.
     message: &'a str,
-    file: Option<String>,
+    file: Option<&'a str>,
     line: Option<u32>,
     /// What the user can do about it, where that is known.
     help: Option<&'a str>,
@@ -94,7 +94,7 @@ struct Failed<'a> {
 impl<'a> Failed<'a> {
     fn new(failure: &'a GuestFailure) -> Self {
         let exception = failure.exception.as_ref();
-        let location = failure.location();
+        let location = failure.location.as_ref();
         Self {
             kind: failure.kind.as_str(),
             r#type: exception.and_then(|exception| exception.class.as_deref()),
@@ -102,8 +102,8 @@ impl<'a> Failed<'a> {
                 Some(exception) if failure.kind == FailureKind::Exception => &exception.message,
                 _ => &failure.what,
             },
-            line: location.as_ref().map(|location| location.line),
-            file: location.map(|location| location.file),
+            file: location.map(|location| location.file.as_str()),
+            line: location.map(|location| location.line),
             help: failure.help.as_deref(),
         }
     }

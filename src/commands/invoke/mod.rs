@@ -118,7 +118,7 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
         let mut outcome = pipeline::handle(&app, &request, stderr, Cancellation::new());
         said.tell(&mut outcome);
         recordings.extend(outcome.recorded.take().map(|recorded| (Id::random(), recorded)));
-        terminal.detail(pipeline::describe(&outcome));
+        terminal.detail(pipeline::summary(&outcome));
         for warning in &outcome.warnings {
             terminal.warn(warning);
         }

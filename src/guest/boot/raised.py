@@ -95,13 +95,13 @@ def line_of(*values):
 
 
 def frames_of(entry):
-    """The entries of a traceback, each with how many in a row are alike: a recursion."""
+    """The entries of a traceback, each with how many in a row are alike: of a recursion there is the innermost."""
     entries = []
     while entry is not None:
         code = entry.tb_frame.f_code
         place = code, entry.tb_lineno
         if entries and entries[-1][1] == place:
-            entries[-1][2] += 1
+            entries[-1][0], entries[-1][2] = entry, entries[-1][2] + 1
         else:
             entries.append([entry, place, 1])
         entry = entry.tb_next

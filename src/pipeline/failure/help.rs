@@ -1,8 +1,9 @@
 //! What helps against what the interpreter lacks here, and against mistakes whose message does not lead to their cause.
 
+use crate::guest::Volume;
 use crate::packages::known::Known;
 
-use super::Exception;
+use super::{Exception, volume_of};
 
 /// What helps against a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,12 +20,11 @@ impl From<String> for Help {
     }
 }
 
+const NO_NETWORK: &str = "a guest has no network: have the request bring the data, or keep it in a volume";
+
 /// Modules of the standard library that need what guests do not have, each with that.
 const LACKING: [(&[&str], &str); 4] = [
-    (
-        &["_socket", "_ssl", "select", "socket", "ssl"],
-        "a guest has no network: have the request bring the data, or keep it in a volume",
-    ),
+    (&["_socket", "_ssl", "select", "socket", "ssl"], NO_NETWORK),
     (
         &["_multiprocessing", "_posixshmem", "_posixsubprocess", "fcntl", "grp", "pwd", "resource", "termios"],
         "a guest has no processes and no users: do without, or import it in a `try` that handles ImportError",
@@ -37,7 +37,7 @@ const LACKING: [(&[&str], &str); 4] = [
 ];
 
 /// What helps against an exception whose message does not lead to its cause.
-pub fn help_of(exception: &Exception) -> Option<Help> {
+pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
     const PRAGMA: &str = "a script that uses sqlite3 needs `PRAGMA temp_store = MEMORY` as well: \
                           SQLite's temporary files do not work here";
     let message = exception.message.as_str();
@@ -47,7 +47,7 @@ pub fn help_of(exception: &Exception) -> Option<Help> {
             "add `\"/tmp\" = \"tmp\"` to its `volumes` in modules.toml and create the directory `tmp` \
              beside that file\n{PRAGMA}"
         ),
-        "FileNotFoundError" | "PermissionError" | "OSError" => return Some(missing_file(message)?.into()),
+        "FileNotFoundError" | "PermissionError" | "OSError" => return Some(missing_file(message, volumes)?.into()),
         "sqlite3.OperationalError" if message == "disk I/O error" => {
             "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here".to_owned()
         }
@@ -67,6 +67,7 @@ pub fn help_of(exception: &Exception) -> Option<Help> {
              such as `hashlib.pbkdf2_hmac` of Python 3.11"
                 .to_owned()
         }
+        "AttributeError" if message.starts_with("module '_socket' has no attribute") => NO_NETWORK.to_owned(),
         "AttributeError" if ["'fork'", "'posix_spawn'", "'pipe'", "'kill'"].iter().any(|name| message.contains(name)) => {
             "a guest is one process and can start no other".to_owned()
         }
@@ -97,21 +98,26 @@ fn missing_module(module: &str) -> Option<Help> {
 }
 
 /// What helps where a path is not there: it is relative, or not in a volume.
-fn missing_file(message: &str) -> Option<String> {
-    // `[Errno 44] No such file or directory: 'x'`: ENOENT, and ENOTCAPABLE for a path in no volume.
+fn missing_file(message: &str, volumes: &[Volume]) -> Option<String> {
+    // `[Errno 44] No such file or directory: 'x'`: ENOENT, and ENOTCAPABLE.
     let number = message.strip_prefix("[Errno ")?.split(']').next()?;
     let (_, path) = message.split_once(": ")?;
     let path = path.strip_prefix(['\'', '"'])?.strip_suffix(['\'', '"'])?;
-    match number {
-        "44" | "76" if !path.starts_with('/') && !path.is_empty() => Some(format!(
+    if !matches!(number, "44" | "76") || path.is_empty() || volume_of(path, volumes).is_some() {
+        return None;
+    }
+    if !path.starts_with('/') {
+        return Some(format!(
             "the working directory of a guest is /, and {path} is looked for there: name it by its path in a volume, or by \
              that of the script: `os.path.join(os.path.dirname(__file__), \"{path}\")`"
-        )),
-        "76" => Some(format!(
-            "{path} is in none of the `volumes` in modules.toml: add the directory, as in \"/data\" = \"data\""
-        )),
-        _ => None,
+        ));
     }
+    let names: Vec<_> = volumes.iter().map(|volume| volume.guest.as_str()).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    Some(format!(
+        "{path} is in no volume; the script sees {names}. Add its directory to `volumes` in modules.toml, as in \
+         \"/data\" = \"data\""
+    ))
 }
 
 /// What follows `before` in quotes.
@@ -124,7 +130,8 @@ mod tests {
     use super::*;
 
     fn help(class: &str, message: &str) -> Option<Help> {
-        help_of(&Exception { class: Some(class.to_owned()), message: message.to_owned(), location: None })
+        let volumes = [Volume { guest: "/code".to_owned(), host: "code".into(), read_only: false }];
+        help_of(&Exception { class: Some(class.to_owned()), message: message.to_owned(), location: None }, &volumes)
     }
 
     #[test]
@@ -152,7 +159,7 @@ mod tests {
             (
                 "OSError",
                 "[Errno 76] Capabilities insufficient: '/etc/passwd'",
-                Some("/etc/passwd is in none of the `volumes`"),
+                Some("/etc/passwd is in no volume; the script sees /code. Add"),
             ),
             ("FileNotFoundError", "[Errno 44] No such file or directory: '/code/x.txt'", None),
             ("OSError", "[Errno 76]", None),

@@ -9,7 +9,7 @@ use super::{GuestFailure, one_line};
 /// The body of the 500: the failure, the route and the module.
 pub fn page(failure: &GuestFailure, route: &str, module: &Path) -> String {
     let mut page = format!("500 Internal Server Error\n\n{failure}\n");
-    if let Some(location) = failure.location() {
+    if let Some(location) = &failure.location {
         page.push_str(&format!("  at {}\n", one_line(&location.to_string())));
     }
     if let Some(evidence) = &failure.evidence {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::guest::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace};
+use crate::guest::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Volume};
 use crate::packages;
 
 /// An exception that no code handled.
@@ -30,7 +30,7 @@ pub struct Location {
 
 impl Exception {
     /// What is shown of the exception that ended a run; `stderr` has its message where that is not known otherwise.
-    pub fn of(raised: &Raised, stderr: &[u8]) -> Option<Self> {
+    pub fn of(raised: &Raised, stderr: &[u8], volumes: &[Volume]) -> Option<Self> {
         let first = raised.exceptions.first()?;
         let printed = || read(stderr).and_then(|raised| raised.exceptions.into_iter().next());
         let message = first.message.clone().or_else(|| printed().filter(|other| other.class == first.class)?.message);
@@ -38,7 +38,7 @@ impl Exception {
             Some(SyntaxPlace { file: Some(file), line: Some(line), .. }) => {
                 Some(Location { file: file.clone(), line: *line, function: None })
             }
-            _ => Location::of_frames(&first.frames),
+            _ => Location::of_frames(&first.frames, volumes),
         };
         let message = message.unwrap_or_default().lines().next().unwrap_or_default().to_owned();
         let class = Some(first.class.clone()).filter(|class| !class.is_empty());
@@ -46,12 +46,23 @@ impl Exception {
     }
 }
 
-/// Whether a source file is the user's: not of the standard library, nor of an installed package.
-pub fn is_own(file: &str) -> bool {
+/// Whether a source file is the user's: in one of the volumes, and not of the standard library or an installed package.
+pub fn is_own(file: &str, volumes: &[Volume]) -> bool {
     let in_library = |part: &str| part == "site-packages" || part.starts_with("python3") && part != "python3.wasm";
-    let is_package = file.strip_prefix(packages::GUEST_PATH).is_some_and(|rest| rest.starts_with('/'));
     let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
-    !file.starts_with('<') && !is_package && !directory.split('/').any(in_library)
+    let volume = volume_of(file, volumes);
+    volume.is_some_and(|volume| volume.guest != packages::GUEST_PATH) && !directory.split('/').any(in_library)
+}
+
+/// The volume that a path of a guest leads to.
+pub fn volume_of<'v>(path: &str, volumes: &'v [Volume]) -> Option<&'v Volume> {
+    // The working directory of a guest is `/`.
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let is_within = |volume: &&Volume| {
+        let rest = path.strip_prefix(volume.guest.trim_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || volume.guest.trim_matches('/').is_empty())
+    };
+    volumes.iter().filter(is_within).max_by_key(|volume| volume.guest.len())
 }
 
 /// Reads the last traceback in `stderr`, with those that it says belong to it; lines that are not UTF-8 are skipped.
@@ -198,8 +209,8 @@ impl fmt::Display for Exception {
 
 impl Location {
     /// The last of these frames that is of the user's code, else the last one.
-    pub fn of_frames(frames: &[RaisedFrame]) -> Option<Self> {
-        let frame = frames.iter().rfind(|frame| is_own(&frame.file)).or(frames.last())?;
+    pub fn of_frames(frames: &[RaisedFrame], volumes: &[Volume]) -> Option<Self> {
+        let frame = frames.iter().rfind(|frame| is_own(&frame.file, volumes)).or(frames.last())?;
         Some(Self { file: frame.file.clone(), line: frame.line, function: Some(frame.function.clone()) })
     }
 
@@ -277,11 +288,19 @@ mod tests {
         // Bytes that are not UTF-8 hide their own line alone.
         let torn = b"\xff\nTraceback (most recent call last):\n  \xff\nE: x\n";
         let expected = Exception { class: Some("E".to_owned()), message: "x".to_owned(), location: None };
-        assert_eq!(Exception::of(&read(torn).expect("a traceback"), b""), Some(expected));
+        assert_eq!(Exception::of(&read(torn).expect("a traceback"), b"", &[]), Some(expected));
     }
 
     fn find(stderr: &str) -> Option<Exception> {
-        Exception::of(&read(stderr.as_bytes())?, b"")
+        Exception::of(&read(stderr.as_bytes())?, b"", &volumes())
+    }
+
+    fn volumes() -> [Volume; 3] {
+        ["/code", "/packages", "/opt/python3.11"].map(|guest| Volume {
+            guest: guest.to_owned(),
+            host: "x".into(),
+            read_only: true,
+        })
     }
 
     #[test]
@@ -292,15 +311,17 @@ mod tests {
         assert_eq!(find(stderr).and_then(|found| found.location).map(|place| place.line), Some(3));
         for (file, own) in [
             ("/code/a.py", true),
-            ("a.py", true),
+            ("code/a.py", true),
+            ("a.py", false),
             ("/code/python3.py", true),
             ("/packages/a.py", false),
-            ("/packages_of_mine/a.py", true),
+            ("/codes/a.py", false),
+            ("/build/Lib/threading.py", false),
             ("<frozen importlib._bootstrap>", false),
             ("/code/lib/site-packages/a.py", false),
             ("/opt/python3.11/lib/python311.zip/json/a.py", false),
         ] {
-            assert_eq!(is_own(file), own, "{file}");
+            assert_eq!(is_own(file, &volumes()), own, "{file}");
         }
     }
 

@@ -172,7 +172,7 @@ impl RequestLog {
             elapsed,
             refused: None,
             warm: outcome.start.as_ref().map(|start| *start == Start::Warm),
-            detail: self.verbose.then(|| pipeline::describe(outcome)),
+            detail: self.verbose.then(|| pipeline::summary(outcome)),
             failure: outcome.failure.as_ref().map(ToString::to_string),
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),
