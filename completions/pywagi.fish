@@ -78,6 +78,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-format -d 'Write the log as text, or as json: one object a line, see below' -r -f -a "text\t'Lines for a person'
 json\t'One JSON object a line'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l record -d 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets' -r -f -a "(__fish_complete_directories)"
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l editor -d 'Open lines of error pages in this editor (or PYWAGI_EDITOR): vscode, cursor, zed, idea, pycharm, sublime, or a URL with {file} and {line} in it' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l module-cache -d 'Accepted for the sake of the reference server; PYWAGI_CACHE_DIR sets the cache directory' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
@@ -85,6 +86,7 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-env-file -d 'Do not read the file .env beside modules.toml'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l cold -d 'Start the interpreter from scratch for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-record -d 'Do not keep the last requests for `pywagi replay`'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-inspect -d 'Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Print help'

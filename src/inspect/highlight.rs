@@ -37,7 +37,17 @@ const KEYWORDS: [&str; 36] = [
 
 /// What the lines of a source are made of: each piece with its length in bytes.
 pub fn lines(source: &str) -> Vec<Vec<(Kind, usize)>> {
-    pieces(source).into_iter().map(|line| line.into_iter().map(|(kind, text)| (kind, text.len())).collect()).collect()
+    let lengths = |line: Vec<(Kind, &str)>| {
+        let mut lengths: Vec<(Kind, usize)> = Vec::new();
+        for (kind, text) in line {
+            match lengths.last_mut().filter(|(last, _)| *last == kind) {
+                Some((_, length)) => *length += text.len(),
+                None => lengths.push((kind, text.len())),
+            }
+        }
+        lengths
+    };
+    pieces(source).into_iter().map(lengths).collect()
 }
 
 fn pieces(source: &str) -> Vec<Vec<(Kind, &str)>> {

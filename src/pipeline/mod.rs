@@ -238,6 +238,8 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
             }
         }
     };
+    let is_scripts = own.is_none() && failure.is_none();
+    let charset = is_scripts.then(|| Notice::of_answer(&response, route)).flatten();
     if output.stderr_dropped > 0 {
         let (limit, dropped) = (size::shown(limits.values.stderr as u64), size::shown(output.stderr_dropped));
         warnings.push(format!(
@@ -251,7 +253,7 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
         improvement: output.improvement,
         start: Some(output.start),
         warnings,
-        notices: output.unlisted.into_iter().map(Notice::Unlisted).collect(),
+        notices: output.unlisted.into_iter().map(Notice::Unlisted).chain(charset).collect(),
         missing_script,
         failure,
         own,

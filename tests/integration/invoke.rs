@@ -101,6 +101,7 @@ fn json_holds_everything_about_the_request() {
         "body": "\u{ff}ok",
         "body_encoding": "utf-8",
         "stderr": "log\n",
+        "stdout": null,
         "exit": { "kind": "code", "code": 0 },
         "failure": null,
         "warnings": ["dropped the header line \"no header\": it has no colon"],
@@ -121,7 +122,8 @@ fn json_says_how_the_guest_failed() {
     assert_eq!(object["status"], 500);
     let failed = |kind: &str, message: &str, help: Option<&str>| {
         serde_json::json!({
-            "kind": kind, "type": null, "message": message, "file": null, "line": null, "help": help,
+            "kind": kind, "type": null, "message": message, "file": null, "line": null, "exceptions": [], "stopped_at": [],
+            "help": help, "command": null,
         })
     };
     assert_eq!(object["failure"], failed("exit-code", "failed with exit code 7", None));
@@ -144,10 +146,22 @@ fn json_has_the_exception_of_a_python_script_by_its_parts() {
     let project = python_project("def f():\n    return {}['k: l']\nf()\n");
     let run = project.pywagi(["invoke", "/", "--json", "-q"]).output();
     let object: serde_json::Value = serde_json::from_slice(&run.code(3).stdout).unwrap();
+    let failure = &object["failure"];
+    let exception = &failure["exceptions"][0];
+    let frame = |i: usize| &exception["frames"][i];
+    assert_eq!((frame(0)["function"].as_str(), frame(0)["line"].as_u64()), (Some("<module>"), Some(3)));
     let expected = serde_json::json!({
-        "kind": "exception", "type": "KeyError", "message": "'k: l'", "file": "/code/app.py", "line": 2, "help": null,
+        "kind": "exception", "type": "KeyError", "message": "'k: l'", "file": "/code/app.py", "line": 2,
+        "exceptions": [{
+            "belongs": null, "class": "KeyError", "message": "'k: l'", "notes": [], "syntax": null,
+            "frames": [frame(0), {
+                "file": "/code/app.py", "line": 2, "end_line": null, "columns": null, "function": "f", "repeats": 1,
+                "omitted_before": 0, "variables": [],
+            }],
+        }],
+        "stopped_at": [], "help": null, "command": null,
     });
-    assert_eq!(object["failure"], expected);
+    assert_eq!(failure, &expected);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod cli;
 mod deep_imports;
 mod dev;
 mod drop_in;
+mod error_page;
 mod http;
 mod image;
 mod init;

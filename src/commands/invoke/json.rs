@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::guest::{Exit, Start};
+use crate::guest::{Exit, RaisedException, RaisedFrame, Start};
 use crate::pipeline::{FailureKind, GuestFailure, Outcome};
 use crate::recording::Id;
 use crate::request::{Headers, Request};
@@ -25,6 +25,8 @@ struct Report<'a> {
     #[serde(flatten)]
     body: Body,
     stderr: String,
+    /// What the guest had printed, where that is not the answer.
+    stdout: Option<String>,
     /// Absent where no guest ran.
     exit: Option<Ended<'a>>,
     /// What failed, where the guest failed.
@@ -87,8 +89,14 @@ struct Failed<'a> {
     message: &'a str,
     file: Option<&'a str>,
     line: Option<u32>,
+    /// The traceback: the exceptions, the one that ended the run first, each with its frames, the outermost first.
+    exceptions: &'a [RaisedException],
+    /// What was being executed when the guest was stopped, the outermost first.
+    stopped_at: &'a [RaisedFrame],
     /// What the user can do about it, where that is known.
     help: Option<&'a str>,
+    /// The one command that mends it, if there is one.
+    command: Option<&'a str>,
 }
 
 impl<'a> Failed<'a> {
@@ -104,7 +112,10 @@ impl<'a> Failed<'a> {
             },
             file: location.map(|location| location.file.as_str()),
             line: location.map(|location| location.line),
+            exceptions: failure.raised.as_ref().map_or(&[], |raised| &raised.exceptions),
+            stopped_at: &failure.stopped_at,
             help: failure.help.as_deref(),
+            command: failure.command.as_deref(),
         }
     }
 }
@@ -146,6 +157,7 @@ pub fn object(
         headers: pairs(&response.headers),
         body: body(if without_body { b"" } else { &response.body }),
         stderr: String::from_utf8_lossy(&outcome.stderr).into_owned(),
+        stdout: outcome.is_explained().then(|| String::from_utf8_lossy(&outcome.printed).into_owned()),
         exit: outcome.exit.as_ref().map(|exit| match exit {
             Exit::Code(code) => Ended::Code { code: *code },
             Exit::Trap(message) => Ended::Trap { message },

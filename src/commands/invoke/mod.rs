@@ -119,6 +119,9 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
         said.tell(&mut outcome);
         recordings.extend(outcome.recorded.take().map(|recorded| (Id::random(), recorded)));
         terminal.detail(pipeline::summary(&outcome));
+        for line in String::from_utf8_lossy(&outcome.printed).lines() {
+            terminal.detail(format_args!("printed: {line}"));
+        }
         for warning in &outcome.warnings {
             terminal.warn(warning);
         }

@@ -171,8 +171,8 @@ fn without_recordings_there_is_nothing_to_ask() {
 #[test]
 fn no_path_of_the_app_leads_to_its_recordings() {
     let project = Project::new(ONE).file("guest.wat", wat::shows());
-    let recorded_by = project.dev(&[]);
-    let silent = project.dev(&["--no-record"]);
+    let recorded_by = project.dev(&["--no-inspect"]);
+    let silent = project.dev(&["--no-record", "--no-inspect"]);
     for line in ["GET /__pywagi/", "GET /__pywagi/replay/list", "POST /__pywagi/recordings?token=1"] {
         let replies = [&recorded_by, &silent].map(|server| {
             let reply = server.request(line, &["Content-Length: 1"], b"x");

@@ -25,6 +25,7 @@ with sync_playwright() as playwright:
 
     page.on("requestfailed", lambda request: is_lost(request) and faults.append(request.url + ": " + request.failure))
     page.goto("/")
-    exec(script, {"page": page, "expect": expect, "server": server, "files": pathlib.Path(files)})
+    names = {"page": page, "expect": expect, "server": server, "files": pathlib.Path(files), "faults": faults}
+    exec(script, names)
     browser.close()
     assert not faults, faults

@@ -10,7 +10,8 @@ use super::{DevServer, virtual_environment};
 const PLAYWRIGHT: &str = "playwright==1.64.1";
 
 /// Runs `script`, which is Python and has `page`, a page of Chromium that has opened `/` of `server`, `server`, the URL of that,
-/// `expect` of Playwright, and `files`, the directory of the files that it gives to pages. Without Chromium this says so and
+/// `expect` of Playwright, `files`, the directory of the files that it gives to pages, and `faults`, the URLs that were answered
+/// with a server error and what else went wrong, of which none may be left. Without Chromium this says so and
 /// does nothing.
 #[track_caller]
 pub fn browse(server: &DevServer, files: &Path, script: &str) {

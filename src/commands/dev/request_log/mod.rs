@@ -54,6 +54,8 @@ struct RequestEnd {
     warm: Option<bool>,
     /// With `--verbose`: how the request was run.
     detail: Option<String>,
+    /// With `--verbose`: the lines of what a guest had printed that gave no answer.
+    printed: Vec<String>,
     /// How the guest failed, on one line.
     failure: Option<String>,
     remedy: Option<String>,
@@ -74,7 +76,7 @@ impl Event {
         let texts = match self {
             Self::Begin(_, request) => request.method.len() + request.target.len(),
             Self::Stderr(_, bytes) => bytes.len(),
-            Self::End(end) => end.warnings.iter().chain(&end.failure).map(String::len).sum(),
+            Self::End(end) => end.warnings.iter().chain(&end.failure).chain(&end.printed).map(String::len).sum(),
         };
         EVENT + texts
     }
@@ -173,6 +175,7 @@ impl RequestLog {
             refused: None,
             warm: outcome.start.as_ref().map(|start| *start == Start::Warm),
             detail: self.verbose.then(|| pipeline::summary(outcome)),
+            printed: if self.verbose { all_lines(&mut outcome.printed.clone()) } else { Vec::new() },
             failure: outcome.failure.as_ref().map(ToString::to_string),
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),

@@ -115,6 +115,8 @@ impl TextLog {
         }
         let replay = replay.map_or_else(String::new, |replay| format!("; {replay}"));
         lines.extend(end.detail.iter().map(|detail| Line::Detail(format!("{INDENT}{detail}{replay}"))));
+        let printed = end.printed.iter().map(|line| Line::Detail(format!("{INDENT}printed: {line}")));
+        lines.extend(printed);
         let mark = self.mark();
         lines.extend(end.failure.iter().map(|text| Line::Failure(format!("{mark}{text}"), end.remedy.clone())));
         lines.extend(end.warnings.iter().map(|text| Line::Warning(format!("{mark}{text}"))));
