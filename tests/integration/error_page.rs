@@ -120,7 +120,7 @@ fn only_this_machine_by_its_own_name_is_shown_more_than_text() {
     server.wait_for_log(
         "the failure is told as plain text: pywagi's own pages are not for requests that another site sends",
     );
-    let denied = format!("GET /__pywagi/assets/style.css HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    let denied = "GET /__pywagi/assets/style.css HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     assert_eq!(Reply::parse(&server.raw(denied)).status(), 403);
     assert_eq!(server.get("/__pywagi/nothing").status(), 404);
     assert_eq!(server.request("POST /__pywagi/assets/style.css", &[], b"").status(), 405);
