@@ -149,7 +149,12 @@ impl Tool {
         }
         let descriptor = arguments.first().copied().unwrap_or_default();
         Ok(match (function.name, descriptor) {
-            ("fd_read", 0) => Turn::Answered(self.read(memory, function, arguments)),
+            ("fd_read", 0) => {
+                let read = self.read(memory, function, arguments);
+                // The time that the user took is none of what is asked for.
+                state.deadline = Instant::now().checked_add(self.terminal.time()).unwrap_or(state.deadline);
+                Turn::Answered(read)
+            }
             ("fd_write", 1 | 2) => Turn::Answered(self.write(memory, function, arguments)),
             _ if self.has_foreign_descriptor(function, arguments) => Turn::Answered(ERRNO_BADF),
             _ => Turn::Ours,

@@ -11,6 +11,8 @@ use super::calls::{self, DebugTerminal, SessionEnd, Tool, UNLIMITED};
 use super::{Calls, Exit, Input, Limits, Output, Program, Raised, Recording, Volume, python, warm};
 
 const WATCH: &str = include_str!("watch.py");
+const SHOW: &str = include_str!("show.py");
+const PDB: &str = include_str!("pdb.py");
 
 /// How long it may take to run a failed run again, and then to show its variables.
 const MOST_TIME: Duration = Duration::from_secs(2);
@@ -29,6 +31,14 @@ pub enum Debugger {
     PdbAtUncaught,
     /// `pdb`, which stops at each exception of this name that comes to the user's code.
     PdbAt(String),
+    /// Answers questions about the run where it stands still: before the line of the user's code of this number, from 0, else
+    /// at the exception that ends it. Each question is a line of JSON; each answer too, after `mark`. See `console.py`.
+    Console {
+        /// The number of the line.
+        line: Option<u64>,
+        /// What answers begin with, and nothing that the run may print.
+        mark: String,
+    },
 }
 
 /// A session that has ended.
@@ -57,29 +67,32 @@ pub fn debug(
     debugger: &Debugger,
     mut terminal: Box<dyn DebugTerminal>,
 ) -> Result<Session, String> {
-    let uncaught;
-    let (file, wish) = match debugger {
-        Debugger::Trace { color } => (include_str!("trace.py"), if *color { "color" } else { "" }),
-        Debugger::Pdb => (include_str!("pdb.py"), ""),
-        Debugger::PdbAt(name) => (include_str!("pdb.py"), name.as_str()),
+    let (files, wish): (&[&str], String) = match debugger {
+        Debugger::Trace { color } => (&[include_str!("trace.py")], if *color { "color" } else { "" }.to_owned()),
+        Debugger::Pdb => (&[PDB], String::new()),
+        Debugger::PdbAt(name) => (&[PDB], name.clone()),
+        Debugger::Console { line, mark } => {
+            let line = line.map_or_else(String::new, |line| line.to_string());
+            (&[SHOW, include_str!("console.py")], format!("{mark} {line}"))
+        }
         Debugger::PdbAtUncaught => {
-            uncaught = uncaught_exception(program, input, recording)?;
+            let uncaught = uncaught_exception(program, input, recording)?;
             if uncaught.is_empty() {
                 let note =
                     b"note: no exception was left uncaught, so it stops at the first line; name a class to stop at \
                     one that was handled\n";
                 terminal.write(note).map_err(|e| format!("the terminal cannot be written to: {e}"))?;
             }
-            (include_str!("pdb.py"), uncaught.as_str())
+            (&[PDB], uncaught)
         }
     };
-    run(program, input, recording, (file, wish), terminal)
+    run(program, input, recording, (files, &wish), terminal)
 }
 
 /// The number of the exception that ends the run, as the debugger counts them; empty if none does.
 fn uncaught_exception(program: &Program, input: &Input, recording: &Recording) -> Result<String, String> {
     let said = Said::default();
-    let session = run(program, input, recording, (include_str!("uncaught.py"), ""), Box::new(said.clone()))?;
+    let session = run(program, input, recording, (&[include_str!("uncaught.py")], ""), Box::new(said.clone()))?;
     if let Some(deviation) = session.output.deviation {
         return Err(format!("the run deviates from the recording: {deviation}"));
     }
@@ -98,7 +111,7 @@ pub fn describe(program: &Program, input: &Input, recording: &Recording) -> Resu
     // Looked at first when the time is over that the run has.
     let limits = Limits { time: MOST_TIME, ..input.limits.clone() };
     let input = &Input { limits, ..input.clone() };
-    let session = run(program, input, recording, (include_str!("report.py"), MARK), Box::new(said.clone()))?;
+    let session = run(program, input, recording, (&[SHOW, include_str!("report.py")], MARK), Box::new(said.clone()))?;
     if matches!(session.output.exit, Exit::TimedOut(_)) {
         return Err(format!("to show them took longer than {MOST_TIME:?}"));
     }
@@ -114,7 +127,7 @@ fn run(
     program: &Program,
     input: &Input,
     recording: &Recording,
-    (file, wish): (&str, &str),
+    (files, wish): (&[&str], &str),
     terminal: Box<dyn DebugTerminal>,
 ) -> Result<Session, String> {
     let image = recording.image.as_ref().ok_or(
@@ -125,7 +138,7 @@ fn run(
     if let Some(command) = (line.target == python::Target::Command).then(|| input.arguments.get(line.start)).flatten() {
         sources.insert("<string>".to_owned(), command.clone().into_bytes());
     }
-    let code = super::capture::joined(&[WATCH, file]);
+    let code = super::capture::joined(&[&[WATCH], files].concat());
     let mut fields: Vec<Vec<u8>> = vec![code.into_bytes(), wish.into(), input.volumes.len().to_string().into()];
     fields.extend(input.volumes.iter().map(|volume| volume.guest.clone().into_bytes()));
     fields.push(sources.len().to_string().into());

@@ -220,7 +220,7 @@ def describe(error):
 def watch_by_monitoring(dispatch):
     """Has `dispatch` called with a frame of the user's code, what happens in it, and with what value or exception.
     `sys.settrace` would show in the run, and there are frames here that it cannot trace."""
-    events, tool = monitoring.events, 3
+    events = monitoring.events
 
     def entrance(event, has_argument):
         def called(code, *arguments):
@@ -262,6 +262,7 @@ def watch_by_monitoring(dispatch):
         (events.PY_UNWIND, "unwind", True),
     ):
         monitoring.register_callback(tool, event, entrance(name, has_argument))
+        watched_events.append(event)
     monitoring.set_events(tool, events.PY_START | events.PY_THROW | events.PY_UNWIND | events.RAISE)
 
 
@@ -305,7 +306,21 @@ def watch_by_tracing(dispatch):
     sys.settrace(tracer)
 
 
+def stop_watching():
+    """Has `dispatch` called no more. It begins the debugger's turn, which a call of Python that is watched ends."""
+    if monitoring:
+        monitoring.set_events(tool, 0)
+        for event in watched_events:
+            monitoring.register_callback(tool, event, None)
+    else:
+        sys.settrace(None)
+    flag[0] = OURS
+    sched_yield()
+
+
 monitoring = getattr(sys, "monitoring", None)
+tool = 3
+watched_events = []
 watch = watch_by_monitoring if monitoring else watch_by_tracing
 active = []  # the addresses of the frames of the user's code that are under way
 

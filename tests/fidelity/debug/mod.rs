@@ -1,6 +1,7 @@
 //! Debuggers over replayed runs: what they show, and that the run takes the way that it took.
 
 mod apart;
+mod console;
 mod corpora;
 mod report;
 mod sessions;
@@ -8,6 +9,7 @@ mod sessions;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pywagi::guest::{self, Calls, DebugTerminal, Debugger, Input, Output, Program, Recording, Session};
 use tempfile::TempDir;
@@ -20,6 +22,8 @@ struct Typed {
     input: Arc<Mutex<Vec<u8>>>,
     output: Arc<Mutex<Vec<u8>>>,
     is_interrupted: Arc<AtomicBool>,
+    /// How long the debugger may run at a time; without a limit if `None`.
+    time: Option<Duration>,
 }
 
 impl Typed {
@@ -48,6 +52,10 @@ impl DebugTerminal for Typed {
 
     fn is_interrupted(&mut self) -> bool {
         self.is_interrupted.swap(false, Ordering::Relaxed)
+    }
+
+    fn time(&self) -> Duration {
+        self.time.unwrap_or(Duration::from_secs(3600))
     }
 }
 
