@@ -238,6 +238,9 @@ pub struct Dev {
     /// sublime, or a URL with {file} and {line} in it
     #[arg(long, value_name = "EDITOR")]
     pub editor: Option<String>,
+    /// Offer prompts on error pages also where --listen names an address that other machines reach
+    #[arg(long, conflicts_with = "no_inspect")]
+    pub console: bool,
     /// Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/
     #[arg(long)]
     pub no_inspect: bool,

@@ -160,7 +160,9 @@ impl Runtime {
     /// the run.
     pub(super) fn store(&self, state: RunState) -> (Store<RunState>, Running<'_>) {
         thread::assert_stack();
-        let (deadline, cancellation) = (state.deadline, state.cancellation.clone());
+        // A deadline that a debugger sets is found by looking again and again.
+        let deadline = if state.has_timed_tool() { Instant::now() } else { state.deadline };
+        let cancellation = state.cancellation.clone();
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
         // How much of the guest's memory one WASI call may copy. With the default, 128 MiB, a larger file or body could

@@ -21,11 +21,16 @@ pub struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 2] = [
+const ASSETS: [Asset; 3] = [
     Asset {
         name: "style.css",
         content_type: "text/css; charset=utf-8",
         content: include_str!("../../assets/inspect/style.css"),
+    },
+    Asset {
+        name: "console.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/inspect/console.js"),
     },
     Asset {
         name: "error.js",
@@ -42,11 +47,6 @@ pub fn find(name: &str) -> Option<&'static Asset> {
 impl Asset {
     /// The answer that holds it.
     pub fn response(&self) -> Response {
-        let mut response = Response::plain(200, self.content);
-        response.headers.replace("Content-Type", self.content_type);
-        for (name, value) in HEADERS {
-            response.headers.push(name, value);
-        }
-        response
+        super::page(200, self.content_type, self.content.into())
     }
 }

@@ -21,8 +21,9 @@ pub fn page(report: &Report) -> Markup {
                 title { (heading) " — pywagi" }
                 link rel="stylesheet" href="/__pywagi/assets/style.css";
                 script src="/__pywagi/assets/error.js" defer {}
+                @if report.has_prompts { script src="/__pywagi/assets/console.js" defer {} }
             }
-            body {
+            body data-recording=[report.recording.filter(|_| report.has_prompts)] {
                 header {
                     p.what { (report.title) " · " code { (report.request.method) " " (report.request.target) } }
                     h1 { (heading) }
@@ -40,6 +41,7 @@ pub fn page(report: &Report) -> Markup {
                 main {
                     @if !report.routes.is_empty() { (routes(report)) }
                     @for (i, exception) in report.exceptions.iter().enumerate() { (shown_exception(exception, i == 0)) }
+                    @if report.has_prompts { (steps()) }
                     @if let Some(why) = &report.without_variables { p.note { "The variables are not shown: " (why) "." } }
                     @if !report.stopped_at.is_empty() {
                         section { h2 { "Where it was stopped" } (frames(&report.stopped_at, true)) }
@@ -55,6 +57,30 @@ pub fn page(report: &Report) -> Markup {
             }
         }
     }
+}
+
+/// Steps through the lines that led here, each a replay up to it. The script of the page fills it in.
+fn steps() -> Markup {
+    html! {
+        section #steps hidden {
+            h2 { "Step through" }
+            p.what {
+                "Each step is a replay of this request up to a line of your code, with the variables as they were. Neither it nor what \
+                 is typed at a prompt reaches beyond the sandbox: volumes can be read there, and nothing can be written."
+            }
+            p {
+                button type="button" data-step="-1" { "line before" }
+                button type="button" data-step="1" { "line after" }
+                label { "line " input #line type="number" min="1" value="1"; " of " output #count {} }
+            }
+            div #stack {}
+        }
+    }
+}
+
+/// A stack of frames, for a page that is there already.
+pub fn stack(stack: &[ShownFrame]) -> Markup {
+    frames(stack, true)
 }
 
 /// A button that copies `text`.
@@ -123,7 +149,7 @@ fn frames(frames: &[ShownFrame], is_first: bool) -> Markup {
 
 fn frame(frame: &ShownFrame, is_open: bool) -> Markup {
     html! {
-        details.frame open[is_open] {
+        details.frame open[is_open] data-frame=[frame.number] {
             summary {
                 @if !frame.function.is_empty() { code.function { (frame.function) } " " }
                 span.place { (frame.file) ":" (frame.line) }

@@ -15,7 +15,8 @@ mod source;
 pub use access::{Access, Denied};
 pub use editor::Editor;
 pub use format::Format;
-pub use report::{Place, Report};
+pub use html::stack;
+pub use report::{Place, Report, frames_of};
 
 use crate::request::Request;
 use crate::response::Response;
@@ -38,6 +39,22 @@ pub fn answer(request: &Request, access: &Access) -> Response {
     }
 }
 
+/// An answer that is an object.
+pub fn json(status: u16, object: &impl serde::Serialize) -> Response {
+    // Every key is a string, so that it cannot fail.
+    page(status, "application/json", serde_json::to_vec(object).unwrap_or_default())
+}
+
+/// An answer for those who are let in.
+fn page(status: u16, content_type: &str, body: Vec<u8>) -> Response {
+    let mut response = Response { body, ..Response::plain(status, "") };
+    response.headers.replace("Content-Type", content_type);
+    for (name, value) in assets::HEADERS {
+        response.headers.push(name, value);
+    }
+    response
+}
+
 /// The answer that says of a failure what `report` has, in the form that the client prefers. Plain text is left to the caller.
 pub fn explain(report: &Report, format: Format) -> Option<Response> {
     let (content_type, body) = match format {
@@ -46,10 +63,5 @@ pub fn explain(report: &Report, format: Format) -> Option<Response> {
         Format::Json => ("application/json", report.json()?),
         Format::Markdown => ("text/markdown; charset=utf-8", markdown::page(report)),
     };
-    let mut response = Response::plain(report.status, body);
-    response.headers.replace("Content-Type", content_type);
-    for (name, value) in assets::HEADERS {
-        response.headers.push(name, value);
-    }
-    Some(response)
+    Some(page(report.status, content_type, body.into_bytes()))
 }

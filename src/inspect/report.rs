@@ -1,5 +1,7 @@
 //! What is known of a failure, as the pages show it.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::guest::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable, Volume};
@@ -39,6 +41,8 @@ pub struct Report {
     pub without_variables: Option<String>,
     /// Whether the variables are those of a replay, in which a debugger can look at more.
     pub is_replayed: bool,
+    /// Whether there are prompts in the frames.
+    pub has_prompts: bool,
     /// The routes of the app, where none matched.
     pub routes: Vec<String>,
     /// The request.
@@ -77,6 +81,8 @@ pub struct ShownException {
 /// A call, as it is shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct ShownFrame {
+    /// Its number among all that are told, by which its prompt asks; none for the place of a syntax error.
+    pub number: Option<usize>,
     /// The file, as the guest sees it.
     pub file: String,
     /// The line.
@@ -129,6 +135,8 @@ pub struct Place<'a> {
     pub environment: &'a [(String, String)],
     /// The ID of the recording.
     pub recording: Option<Id>,
+    /// Whether there are prompts.
+    pub has_prompts: bool,
 }
 
 impl Report {
@@ -160,7 +168,7 @@ impl Report {
     }
 
     fn of_failure(failure: &GuestFailure, described: Result<Option<Raised>, String>, place: Place<'_>) -> Self {
-        let mut sources = Sources::new(place.volumes);
+        let sources = Sources::new(place.volumes);
         let is_replayed = matches!(described, Ok(Some(_)));
         let (raised, without_variables) = match described {
             Ok(raised) => (raised.or_else(|| failure.raised.clone()), None),
@@ -173,15 +181,17 @@ impl Report {
             first.message = Some(exception.message.clone());
         }
         let all = &raised.exceptions;
+        let mut viewer = Viewer { sources, editor: place.editor, number: 0 };
         Self {
             message: if raised.exceptions.is_empty() { failure.to_string() } else { failure.happened() },
             evidence: failure.evidence.clone(),
             help: failure.help.clone(),
             command: failure.command.clone(),
-            exceptions: all.iter().map(|each| shown_exception(each, all, &mut sources, place.editor)).collect(),
-            stopped_at: shown_frames(&failure.stopped_at, &mut sources, place.editor),
+            exceptions: all.iter().map(|each| viewer.exception(each, all)).collect(),
+            stopped_at: viewer.frames(&failure.stopped_at),
             without_variables,
             is_replayed,
+            has_prompts: is_replayed && place.has_prompts && place.recording.is_some(),
             ..Self::of_own(&OwnAnswer::new(500, ""))
         }
     }
@@ -198,6 +208,7 @@ impl Report {
             stopped_at: Vec::new(),
             without_variables: None,
             is_replayed: false,
+            has_prompts: false,
             routes: own.routes.clone(),
             request: ShownRequest::default(),
             environment: Vec::new(),
@@ -287,59 +298,65 @@ fn text(bytes: &[u8]) -> String {
     }
 }
 
-fn shown_exception(
-    exception: &RaisedException,
-    all: &[RaisedException],
-    sources: &mut Sources<'_>,
-    editor: Option<&Editor>,
-) -> ShownException {
-    let belongs = exception.belongs.map(|(other, link)| {
-        let other = all.get(other).map(|other| other.class.as_str()).unwrap_or_default();
-        match link {
-            Link::Cause => format!("the direct cause of the {other}"),
-            Link::Context => format!("being handled when the {other} was raised"),
-            Link::Member => format!("one of the {other}"),
-        }
-    });
-    let syntax = exception.syntax.as_ref().map(|place| shown_syntax(place, sources, editor));
-    ShownException {
-        belongs,
-        class: exception.class.clone(),
-        message: exception.message.clone().unwrap_or_default(),
-        notes: exception.notes.clone(),
-        syntax,
-        frames: shown_frames(&exception.frames, sources, editor),
-    }
+/// The frames of a run that stands still, the innermost first.
+pub fn frames_of(raised: &Raised, volumes: &[Volume], editor: Option<&Editor>) -> Vec<ShownFrame> {
+    let mut viewer = Viewer { sources: Sources::new(volumes), editor, number: 0 };
+    raised.exceptions.iter().flat_map(|exception| viewer.frames(&exception.frames)).collect()
 }
 
-/// Frames, the innermost first.
-fn shown_frames(frames: &[RaisedFrame], sources: &mut Sources<'_>, editor: Option<&Editor>) -> Vec<ShownFrame> {
-    let after = frames.iter().skip(1).map(|frame| frame.omitted_before).chain([0]);
-    let mut shown: Vec<_> = frames
-        .iter()
-        .zip(after)
-        .map(|(frame, omitted_after)| {
+/// Makes what is shown of what is told.
+struct Viewer<'a> {
+    sources: Sources<'a>,
+    editor: Option<&'a Editor>,
+    /// How many frames there were until now.
+    number: usize,
+}
+
+impl Viewer<'_> {
+    fn exception(&mut self, exception: &RaisedException, all: &[RaisedException]) -> ShownException {
+        let belongs = exception.belongs.map(|(other, link)| {
+            let other = all.get(other).map(|other| other.class.as_str()).unwrap_or_default();
+            match link {
+                Link::Cause => format!("the direct cause of the {other}"),
+                Link::Context => format!("being handled when the {other} was raised"),
+                Link::Member => format!("one of the {other}"),
+            }
+        });
+        ShownException {
+            belongs,
+            class: exception.class.clone(),
+            message: exception.message.clone().unwrap_or_default(),
+            notes: exception.notes.clone(),
+            syntax: exception.syntax.as_ref().map(|place| self.syntax(place)),
+            frames: self.frames(&exception.frames),
+        }
+    }
+
+    /// Frames, the innermost first.
+    fn frames(&mut self, frames: &[RaisedFrame]) -> Vec<ShownFrame> {
+        let after = frames.iter().skip(1).map(|frame| frame.omitted_before).chain([0]);
+        let mut shown = Vec::with_capacity(frames.len());
+        for (frame, omitted_after) in frames.iter().zip(after) {
             let columns = frame.columns.map(|(from, to)| {
                 // What goes on in further lines is marked to the end of the first.
                 let is_one_line = frame.end_line.is_none_or(|end| end == frame.line);
                 (from as usize, if is_one_line { to as usize } else { usize::MAX })
             });
-            let place = (frame.file.as_str(), frame.line, columns);
-            let shown = shown_place(place, sources, editor);
+            let number = Some(self.number);
+            self.number += 1;
+            let place = self.place(&frame.file, frame.line, columns);
             let (function, variables) = (frame.function.clone(), frame.variables.clone());
-            ShownFrame { function, repeats: frame.repeats, omitted_after, variables, ..shown }
-        })
-        .collect();
-    shown.reverse();
-    shown
-}
+            shown.push(ShownFrame { number, function, repeats: frame.repeats, omitted_after, variables, ..place });
+        }
+        shown.reverse();
+        shown
+    }
 
-fn shown_syntax(place: &SyntaxPlace, sources: &mut Sources<'_>, editor: Option<&Editor>) -> ShownFrame {
-    let (file, line) = (place.file.as_deref().unwrap_or("<string>"), place.line.unwrap_or(1));
-    let mut shown = shown_place((file, line, None), sources, editor);
-    // What was compiled may be no file.
-    let of_text = || Excerpt::of_line(line, place.text.as_deref().unwrap_or_default().trim_end());
-    {
+    fn syntax(&mut self, place: &SyntaxPlace) -> ShownFrame {
+        let (file, line) = (place.file.as_deref().unwrap_or("<string>"), place.line.unwrap_or(1));
+        let mut shown = self.place(file, line, None);
+        // What was compiled may be no file.
+        let of_text = || Excerpt::of_line(line, place.text.as_deref().unwrap_or_default().trim_end());
         let excerpt = shown.source.get_or_insert_with(of_text);
         let text = excerpt.line(line).unwrap_or_default();
         // Columns are characters, from 1.
@@ -352,33 +369,27 @@ fn shown_syntax(place: &SyntaxPlace, sources: &mut Sources<'_>, editor: Option<&
             let from = byte(from);
             (from, end.map_or(text.len(), byte).max(from + 1))
         });
+        shown
     }
-    shown
-}
 
-fn shown_place(
-    (file, line, columns): (&str, u32, Option<(usize, usize)>),
-    sources: &mut Sources<'_>,
-    editor: Option<&Editor>,
-) -> ShownFrame {
-    let own = is_own(file, sources.volumes());
-    let found = sources.get(file);
-    let host = found.map(|source| source.path.clone());
-    let column = columns.map_or(1, |(from, _)| u32::try_from(from).unwrap_or(0).saturating_add(1));
-    let editor = host
-        .as_deref()
-        .zip(editor)
-        .map(|(path, editor)| editor.url(&paths::absolute(path).unwrap_or_default(), line, column));
-    ShownFrame {
-        file: file.to_owned(),
-        line,
-        function: String::new(),
-        editor,
-        own,
-        repeats: 1,
-        omitted_after: 0,
-        source: found.and_then(|source| source.around(line, columns)),
-        host: host.as_deref().map(shown),
-        variables: Vec::new(),
+    fn place(&mut self, file: &str, line: u32, columns: Option<(usize, usize)>) -> ShownFrame {
+        let own = is_own(file, self.sources.volumes());
+        let found = self.sources.get(file);
+        let host = found.map(|source| source.path.clone());
+        let column = columns.map_or(1, |(from, _)| u32::try_from(from).unwrap_or(0).saturating_add(1));
+        let url = |path: &Path, editor: &Editor| editor.url(&paths::absolute(path).unwrap_or_default(), line, column);
+        ShownFrame {
+            number: None,
+            file: file.to_owned(),
+            line,
+            function: String::new(),
+            editor: host.as_deref().zip(self.editor).map(|(path, editor)| url(path, editor)),
+            own,
+            repeats: 1,
+            omitted_after: 0,
+            source: found.and_then(|source| source.around(line, columns)),
+            host: host.as_deref().map(shown),
+            variables: Vec::new(),
+        }
     }
 }

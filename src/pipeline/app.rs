@@ -176,7 +176,7 @@ impl App {
     }
 
     /// The module that answers `path`, if it can run.
-    pub(super) fn program_for(&self, path: &str) -> Option<&Program> {
+    pub fn program_for(&self, path: &str) -> Option<&Program> {
         self.runnable_for(path).map(|runnable| &runnable.program)
     }
 

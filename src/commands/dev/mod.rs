@@ -4,6 +4,7 @@ mod guest_log;
 mod image_saver;
 mod listener;
 mod pages;
+mod prompts;
 mod recorder;
 mod reload;
 mod request_log;
@@ -63,7 +64,8 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
         terminal.warn(format_args!("--module-cache has no effect; the cache is where {DIRECTORY_VARIABLE} says"));
     }
     let access = Access::new(server.address(), arguments.app.hostname.as_deref());
-    let pages = Pages::new(access, arguments.editor.as_deref(), terminal)?;
+    let has_prompts = recorder.is_on() && (server.address().ip().is_loopback() || arguments.console);
+    let pages = Pages::new(access, arguments.editor.as_deref(), has_prompts, terminal)?;
     let pages = (!arguments.no_inspect).then_some(pages);
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
@@ -125,7 +127,8 @@ impl RequestHandler<'_> {
     /// Answers one request and logs it.
     fn answer(&mut self, exchange: Exchange, reloading: &mut ReloadingApp) {
         let started = Instant::now();
-        let own_page = self.pages.as_ref().and_then(|pages| pages.answer(exchange.request()));
+        let (pages, recorder, app) = (self.pages.as_mut(), &self.recorder, reloading.app());
+        let own_page = pages.and_then(|pages| pages.answer(exchange.request(), app, recorder));
         if let Some(mut response) = own_page {
             // If its client has left, nobody waits for it.
             let _ = exchange.respond(&mut response);

@@ -1,5 +1,7 @@
 //! What a browser is shown of failures, and pywagi's own pages.
 
+use serde_json::{Value, json};
+
 use crate::error::{Error, Kind, Result};
 use crate::guest::{Raised, Start};
 use crate::inspect::{self, Access, Editor, Format, PREFIX, Place, Report};
@@ -9,13 +11,21 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::terminal::Terminal;
 
+use super::prompts::{Answer, Consoles};
+use super::recorder::Recorder;
+
 /// The environment variable that names the editor.
 const EDITOR_VARIABLE: &str = "PYWAGI_EDITOR";
+
+/// The paths of requests to prompts, before the ID of a recording.
+const CONSOLE: &str = "console/";
 
 /// Shows failures and answers requests for pywagi's own pages.
 pub struct Pages {
     access: Access,
     editor: Option<Editor>,
+    /// The runs behind prompts; `None` where there are no prompts.
+    consoles: Option<Consoles>,
     terminal: Terminal,
 }
 
@@ -23,8 +33,8 @@ impl Pages {
     /// Pages for those whom `access` lets in. Lines are opened in the editor that the flag names, else the environment.
     ///
     /// # Errors
-    /// Fails where no such editor is known.
-    pub fn new(access: Access, editor: Option<&str>, terminal: &Terminal) -> Result<Self> {
+    /// Fails where no such editor is known, and where the system has no random bytes for a token.
+    pub fn new(access: Access, editor: Option<&str>, has_prompts: bool, terminal: &Terminal) -> Result<Self> {
         let named = editor.map(|name| (format!("--editor {name}"), name.to_owned()));
         let of_variable = || {
             let name = std::env::var(EDITOR_VARIABLE).ok().filter(|name| !name.is_empty())?;
@@ -34,12 +44,55 @@ impl Pages {
             Editor::parse(&name)
                 .map_err(|remedy| Error::of(Kind::Usage, format!("{given}: no such editor is known")).remedy(remedy))
         });
-        Ok(Self { access, editor: editor.transpose()?, terminal: terminal.clone() })
+        let consoles = has_prompts.then(Consoles::new).transpose()?;
+        Ok(Self { access, editor: editor.transpose()?, consoles, terminal: terminal.clone() })
     }
 
     /// The answer to a request for one of pywagi's own pages; `None` for one of the app.
-    pub fn answer(&self, request: &Request) -> Option<Response> {
-        request.path.starts_with(PREFIX).then(|| inspect::answer(request, &self.access))
+    pub fn answer(&mut self, request: &Request, app: &App, recorder: &Recorder) -> Option<Response> {
+        let name = request.path.strip_prefix(PREFIX)?;
+        Some(match name.strip_prefix(CONSOLE) {
+            Some(id) if self.access.check(request).is_ok() => {
+                let (status, object) = match self.ask(request, id, app, recorder) {
+                    Ok(object) => (200, object),
+                    Err((status, why)) => (status, json!({ "error": why })),
+                };
+                inspect::json(status, &object)
+            }
+            _ => inspect::answer(request, &self.access),
+        })
+    }
+
+    /// Answers what is asked at a prompt of the recorded request `id`; or says with a status why not.
+    fn ask(
+        &mut self,
+        request: &Request,
+        id: &str,
+        app: &App,
+        recorder: &Recorder,
+    ) -> std::result::Result<Value, (u16, String)> {
+        let no_prompts = "there are no prompts: requests are not recorded (--no-record), or the server listens on an address that \
+                          other machines reach (--console allows them then)";
+        let consoles = self.consoles.as_mut().ok_or((404, no_prompts.to_owned()))?;
+        if request.method != "POST" {
+            return Err((405, "a question is sent by POST".to_owned()));
+        }
+        if !consoles.is_token(request.headers.get("X-Pywagi-Token").unwrap_or_default()) {
+            self.terminal.step("Console", format_args!("token {}", consoles.token()));
+            return Err((401, "Type the token that pywagi shows in its terminal".to_owned()));
+        }
+        let gone = "the recording of this request is gone: send it again";
+        let id: Id = id.parse().map_err(|_| (404, gone.to_owned()))?;
+        let recorded = recorder.get(id).ok_or((404, gone.to_owned()))?;
+        match consoles.ask(app, (id, &recorded), &request.body) {
+            Ok(Answer::Object(object)) => Ok(object),
+            Ok(Answer::Stands(raised, count)) => {
+                let volumes = app.volumes_for(recorded.request.path()).unwrap_or_default();
+                let frames = inspect::frames_of(&raised, &volumes, self.editor.as_ref());
+                Ok(json!({ "count": count, "frames": frames, "html": inspect::stack(&frames).into_string() }))
+            }
+            Err(why) => Err((422, why)),
+        }
     }
 
     /// Whether a failure is told in another form than plain text, and which.
@@ -73,7 +126,8 @@ impl Pages {
         };
         let volumes = app.volumes_for(&request.path).unwrap_or_default();
         let editor = self.editor.as_ref();
-        let place = Place { volumes: &volumes, editor, environment: &environment, recording };
+        let has_prompts = self.consoles.is_some();
+        let place = Place { volumes: &volumes, editor, environment: &environment, recording, has_prompts };
         let report = Report::new(request, outcome, raised, place);
         if let Some(response) = report.and_then(|report| inspect::explain(&report, format)) {
             outcome.response = response;

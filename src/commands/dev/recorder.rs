@@ -41,6 +41,11 @@ impl Recorder {
         session.inspect_err(|e| terminal.warn(format_args!("`pywagi replay` cannot ask this server: {e}"))).ok()
     }
 
+    /// The recording of this ID, if it is still kept.
+    pub fn get(&self, id: Id) -> Option<Recorded> {
+        self.store.as_ref()?.get(id)
+    }
+
     /// Keeps a recording; returns its ID.
     pub fn keep(&mut self, recorded: &Recorded) -> Option<Id> {
         let store = self.store.as_ref()?;

@@ -78,6 +78,11 @@ impl RunState {
         }
         hooks.tool = Some(tool);
     }
+
+    /// Whether there is a debugger that may only run for so long at a time.
+    pub fn has_timed_tool(&self) -> bool {
+        self.hooks.as_ref().and_then(|hooks| hooks.tool.as_ref()).is_some_and(Tool::is_timed)
+    }
 }
 
 /// Answers call number `number` of the table, with hooks. `live` gives the answer of the host.

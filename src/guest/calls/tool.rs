@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::call::{Call, offset};
 use super::effect;
-use super::session::{DebugTerminal, SessionEnd, SessionEnded};
+use super::session::{DebugTerminal, SessionEnd, SessionEnded, UNLIMITED};
 use super::table::{Argument, Function};
 use crate::guest::cpython::{collector, depth, layout};
 use crate::guest::limiter::{Limiter, Loan};
@@ -98,6 +98,11 @@ impl Tool {
             objects: Vec::new(),
             turn: None,
         }
+    }
+
+    /// Whether it may only run for so long at a time.
+    pub fn is_timed(&self) -> bool {
+        self.terminal.time() < UNLIMITED
     }
 
     /// What will be known of the session.

@@ -108,7 +108,6 @@ pub fn describe(program: &Program, input: &Input, recording: &Recording) -> Resu
     /// What is before the report: what is printed by code of the run that shows its objects comes first.
     const MARK: &str = "pywagi-report";
     let said = Said { time: Some(MOST_TIME), ..Said::default() };
-    // Looked at first when the time is over that the run has.
     let limits = Limits { time: MOST_TIME, ..input.limits.clone() };
     let input = &Input { limits, ..input.clone() };
     let session = run(program, input, recording, (&[SHOW, include_str!("report.py")], MARK), Box::new(said.clone()))?;
