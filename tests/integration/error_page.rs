@@ -1,6 +1,6 @@
 //! What `dev` tells of failures: pages for browsers, text, JSON and Markdown for those who ask for these.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{DevServer, Project, Reply, python_modules, wat};
 
@@ -65,13 +65,13 @@ fn each_client_gets_the_form_that_it_asks_for() {
     assert_eq!((frame["function"].as_str(), frame["line"].as_u64()), (Some("price_of"), Some(4)));
     assert_eq!(frame["host"], "code/items.py");
     assert_eq!(frame["source"]["lines"][2], "    return item['price']  # not <b>");
-    assert_eq!(frame["source"]["marked"], serde_json::json!([11, 24]));
+    assert_eq!(frame["source"]["marked"], json!([11, 24]));
     let editor = frame["editor"].as_str().expect("a link");
     assert!(editor.starts_with("vscode://file/") && editor.ends_with("/code/items.py:4:12"), "{editor}");
     assert_eq!(frame["variables"][0]["value"], "{'%3Cb%3E': '<script>alert(1)</script>'}");
     assert_eq!(error["frames"][0]["variables"][0]["value"], "'********'");
     assert_eq!(report["stdout"], "Content-Type: text/html\n\n<p>half a page\n");
-    assert_eq!(report["request"]["query"], serde_json::json!([["<b>", ""]]));
+    assert_eq!(report["request"]["query"], json!([["<b>", ""]]));
 
     let markdown = get(&server, "/broken", &["Accept: text/markdown"]);
     assert_eq!(markdown.header("Content-Type"), Some("text/markdown; charset=utf-8"));
@@ -88,8 +88,9 @@ fn each_client_gets_the_form_that_it_asks_for() {
     let shown =
         "<mark>item[</mark><mark class=\"s\">'price'</mark><mark>]</mark>  <span class=\"c\"># not &lt;b&gt;</span>";
     assert!(html.contains(shown) && html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{html}");
-    // The only script is a file of ours.
-    assert_eq!(html.matches("<script").count(), 1, "{html}");
+    // The only scripts are files of ours.
+    let of_ours = html.matches("<script src=\"/__pywagi/assets/").count();
+    assert_eq!((html.matches("<script").count(), of_ours), (2, 2), "{html}");
     let asset = get(&server, "/__pywagi/assets/error.js", &[]);
     assert_eq!((asset.status(), asset.header("Content-Type")), (200, Some("text/javascript; charset=utf-8")));
     // The replays that tell of it wrote nothing: each request did once.
@@ -147,7 +148,7 @@ fn what_pywagi_answers_itself_is_a_page_too() {
     let page = get(&server, "/nothing", &[HTML]);
     assert_eq!(page.status(), 404);
     assert!(page.text().contains("<a href=\"/a\"><code>/a</code></a>"), "{}", page.text());
-    assert_eq!(json(&server, "/nothing")["routes"], serde_json::json!(["/a", "/loop"]));
+    assert_eq!(json(&server, "/nothing")["routes"], json!(["/a", "/loop"]));
 
     let stopped = json(&server, "/loop");
     let frame = &stopped["stopped_at"][0];
@@ -206,4 +207,98 @@ fn text_whose_encoding_clients_must_guess_is_warned_of_once() {
     server.wait_for_log(warning);
     server.get("/nothing");
     assert_eq!(server.wait_for_log("404").matches(warning).count(), 1);
+}
+
+/// Asks a prompt of the last failed request; gives back the status and the object.
+fn ask(server: &DevServer, recording: &str, token: &str, question: &Value) -> (u16, Value) {
+    let token = format!("X-Pywagi-Token: {token}");
+    let body = question.to_string();
+    let length = format!("Content-Length: {}", body.len());
+    let reply = server.request(&format!("POST /__pywagi/console/{recording}"), &[&token, &length], body.as_bytes());
+    assert_eq!(reply.header("Content-Type"), Some("application/json"), "{}", reply.text());
+    (reply.status(), serde_json::from_slice(&reply.body).expect("JSON"))
+}
+
+/// The token of the prompts, which is shown once somebody asks without it.
+fn token(server: &DevServer) -> String {
+    let log = server.wait_for_log("Console token ");
+    let (_, rest) = log.split_once("Console token ").expect("it was waited for");
+    rest.split_whitespace().next().expect("a token").to_owned()
+}
+
+/// A request to `/broken` that a browser sends; gives back the ID of its recording, if there are prompts on the page.
+fn fail(server: &DevServer) -> Option<String> {
+    let page = get(server, "/broken", &[HTML]).text();
+    let (_, rest) = page.split_once("data-recording=\"")?;
+    rest.split_once('"').map(|(id, _)| id.to_owned())
+}
+
+#[test]
+fn a_failed_request_answers_at_its_prompts_to_who_knows_the_token() {
+    let project = app(&[("broken.py", BROKEN), ("items.py", ITEMS)]);
+    let server = project.dev(&[]);
+    let id = fail(&server).expect("prompts");
+    let evaluate = |frame: usize, text: &str| json!({ "do": "evaluate", "frame": frame, "text": text });
+    for wrong in ["", "00", "000000000000000000000000"] {
+        assert_eq!(ask(&server, &id, wrong, &evaluate(0, "1")).0, 401);
+    }
+    let token = token(&server);
+    let output = |frame: usize, text: &str| ask(&server, &id, &token, &evaluate(frame, text)).1["output"].clone();
+    // The frames of the exception, then those of its cause.
+    assert_eq!(output(0, "len(items)"), "2\n");
+    assert_eq!(output(2, "item"), "{'': '<script>alert(1)</script>'}\n");
+    assert_eq!(output(2, "kept = 7"), "");
+    assert_eq!(output(2, "kept"), "7\n");
+    let (status, answer) = ask(&server, &id, &token, &evaluate(0, "open('/code/new.txt', 'w')"));
+    assert!(
+        status == 200 && answer["error"].as_str().is_some_and(|error| error.contains("PermissionError")),
+        "{answer}"
+    );
+    assert!(!project.path("code/new.txt").exists());
+    let (status, answer) = ask(&server, &id, &token, &json!({ "do": "complete", "frame": 2, "text": "item.val" }));
+    assert_eq!((status, answer), (200, json!({ "names": ["item.values"] })));
+
+    // Each line that led there, with the variables as they were.
+    let (_, end) = ask(&server, &id, &token, &json!({ "do": "stand" }));
+    let count = end["count"].as_u64().expect("a number");
+    let (status, before) = ask(&server, &id, &token, &json!({ "do": "stand", "line": count - 1 }));
+    let frame = &before["frames"][0];
+    assert_eq!((status, frame["line"].as_u64(), frame["file"].as_str()), (200, Some(11), Some("/code/broken.py")));
+    assert!(before["html"].as_str().is_some_and(|html| html.contains("&lt;script&gt;")), "{before}");
+    // There are no more lines before the exception.
+    let (status, answer) = ask(&server, &id, &token, &json!({ "do": "stand", "line": 9999 }));
+    assert_eq!((status, answer["count"].as_u64()), (200, Some(count)));
+
+    for (recording, question, status, error) in [
+        ("zzzzz", json!({ "do": "stand" }), 404, "the recording of this request is gone: send it again"),
+        ("../x", json!({ "do": "stand" }), 404, "the recording of this request is gone: send it again"),
+        (id.as_str(), json!({ "do": "dance" }), 422, "it is no question: unknown variant `dance`"),
+        (id.as_str(), json!([]), 422, "it is no question: "),
+        (id.as_str(), evaluate(77, "1"), 200, "there is no such frame\n"),
+    ] {
+        let (got, answer) = ask(&server, recording, &token, &question);
+        assert_eq!(got, status, "{answer}");
+        assert!(answer["error"].as_str().is_some_and(|text| text.starts_with(error)), "{answer}");
+    }
+    assert_eq!(server.request(&format!("GET /__pywagi/console/{id}"), &[], b"").status(), 405);
+    let cross =
+        [format!("X-Pywagi-Token: {token}"), "Sec-Fetch-Site: cross-site".to_owned(), "Content-Length: 0".to_owned()];
+    let cross: Vec<&str> = cross.iter().map(String::as_str).collect();
+    assert_eq!(server.request(&format!("POST /__pywagi/console/{id}"), &cross, b"").status(), 403);
+    // The server goes on as before.
+    assert_eq!(get(&server, "/broken", &[]).status(), 500);
+}
+
+#[test]
+fn there_are_no_prompts_where_others_reach_the_server_or_nothing_is_recorded() {
+    let project = app(&[("broken.py", "1 / 0\n")]);
+    let why = "there are no prompts: requests are not recorded (--no-record), or the server listens on an address that other \
+               machines reach (--console allows them then)";
+    let server = project.dev(&["--no-record"]);
+    assert_eq!(fail(&server), None);
+    assert_eq!(ask(&server, "zzzzz", "", &json!({ "do": "stand" })), (404, json!({ "error": why })));
+    let server = project.dev_on("0.0.0.0:0", &[]);
+    assert_eq!(fail(&server), None);
+    let server = project.dev_on("0.0.0.0:0", &["--console"]);
+    assert!(fail(&server).is_some());
 }

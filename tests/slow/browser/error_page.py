@@ -15,6 +15,36 @@ page.get_by_text("Standard error").click()
 expect(closed).to_contain_text("KeyError: 'price'")
 assert page.evaluate("document.querySelectorAll('b').length") == 0
 
+# A prompt answers in its frame, once the token is typed.
+token = (files / "token.txt").read_text()
+page.on("dialog", lambda dialog: dialog.accept(token))
+prompt = own.first.get_by_role("textbox")
+prompt.fill("{**item, 'price': 4}")
+prompt.press("Enter")
+expect(own.first.locator(".output")).to_have_text("{'cost': '<b>5</b>', 'price': 4}")
+prompt.fill("item.val")
+prompt.press("Tab")
+expect(prompt).to_have_value("item.values")
+prompt.fill("1 / 0")
+prompt.press("Enter")
+expect(own.first.locator(".failed")).to_contain_text("ZeroDivisionError")
+prompt.press("ArrowUp")
+expect(prompt).to_have_value("1 / 0")
+
+# Back from the exception, line by line, with the variables as they were.
+before = page.get_by_role("button", name="line before")
+before.click()
+stood = page.locator("#stack .frame").first
+expect(stood.locator(".current")).to_have_text("5    return item['price']")
+before.click()
+expect(stood.locator(".current")).to_contain_text("print(json.loads(items")
+prompt = stood.get_by_role("textbox")
+prompt.fill("len(items)")
+prompt.press("Enter")
+expect(stood.locator(".output")).to_have_text("22")
+page.get_by_role("button", name="line after").click()
+expect(stood.locator(".current")).to_have_text("5    return item['price']")
+
 # What is copied is what an issue needs.
 page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 page.get_by_role("button", name="copy as Markdown").click()
