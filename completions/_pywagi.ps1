@@ -96,6 +96,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
             [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
             [CompletionResult]::new('--no-record', '--no-record', [CompletionResultType]::ParameterName, 'Do not keep the last requests for `pywagi replay`')
+            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Reload open pages when a file of the app changes')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Open the app in the browser')
             [CompletionResult]::new('--console', '--console', [CompletionResultType]::ParameterName, 'Offer prompts on error pages also where --listen names an address that other machines reach')
             [CompletionResult]::new('--no-inspect', '--no-inspect', [CompletionResultType]::ParameterName, 'Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')

@@ -686,7 +686,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --log-dir --log-format --record --no-record --editor --console --no-inspect --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --log-dir --log-format --record --no-record --editor --live --open --console --no-inspect --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -91,6 +91,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --no-env-file 'Do not read the file .env beside modules.toml'
             cand --cold 'Start the interpreter from scratch for each request'
             cand --no-record 'Do not keep the last requests for `pywagi replay`'
+            cand --live 'Reload open pages when a file of the app changes'
+            cand --open 'Open the app in the browser'
             cand --console 'Offer prompts on error pages also where --listen names an address that other machines reach'
             cand --no-inspect 'Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/'
             cand -q 'Say less: no steps, no progress bars'

@@ -86,6 +86,8 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-env-file -d 'Do not read the file .env beside modules.toml'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l cold -d 'Start the interpreter from scratch for each request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-record -d 'Do not keep the last requests for `pywagi replay`'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l live -d 'Reload open pages when a file of the app changes'
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l open -d 'Open the app in the browser'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l console -d 'Offer prompts on error pages also where --listen names an address that other machines reach'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l no-inspect -d 'Tell browsers of failures in plain text, too, and answer nothing below /__pywagi/'
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s q -l quiet -d 'Say less: no steps, no progress bars'

@@ -238,6 +238,12 @@ pub struct Dev {
     /// sublime, or a URL with {file} and {line} in it
     #[arg(long, value_name = "EDITOR")]
     pub editor: Option<String>,
+    /// Reload open pages when a file of the app changes
+    #[arg(long, conflicts_with = "no_inspect")]
+    pub live: bool,
+    /// Open the app in the browser
+    #[arg(long)]
+    pub open: bool,
     /// Offer prompts on error pages also where --listen names an address that other machines reach
     #[arg(long, conflicts_with = "no_inspect")]
     pub console: bool,

@@ -36,6 +36,11 @@ impl Headers {
         self.0.insert(0, (name.to_owned(), value.as_bytes().to_owned()));
     }
 
+    /// Removes all fields of these names.
+    pub fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.iter().any(|removed| removed.eq_ignore_ascii_case(name)));
+    }
+
     /// Removes all fields of these names but the last of each.
     pub fn keep_last(&mut self, names: &[&str]) {
         let mut rest = names.to_vec();

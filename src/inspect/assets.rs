@@ -21,7 +21,7 @@ pub struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset {
         name: "style.css",
         content_type: "text/css; charset=utf-8",
@@ -36,6 +36,11 @@ const ASSETS: [Asset; 3] = [
         name: "error.js",
         content_type: "text/javascript; charset=utf-8",
         content: include_str!("../../assets/inspect/error.js"),
+    },
+    Asset {
+        name: "live.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/inspect/live.js"),
     },
 ];
 

@@ -302,3 +302,51 @@ fn there_are_no_prompts_where_others_reach_the_server_or_nothing_is_recorded() {
     let server = project.dev_on("0.0.0.0:0", &["--console"]);
     assert!(fail(&server).is_some());
 }
+
+#[test]
+fn pages_reload_themselves_with_live() {
+    let project =
+        app(&[("a.py", "print('Content-Type: text/html\\nETag: \"1\"\\n\\n<p>one')\n"), ("broken.py", "1 / 0\n")])
+            .file("code/data.db", "1");
+    let server = project.dev(&["--live"]);
+    let navigation = ["Sec-Fetch-Dest: document", HTML];
+    let plain = get(&server, "/a", &[HTML]);
+    assert_eq!((plain.text().as_str(), plain.header("ETag")), ("<p>one\n", Some("\"1\"")));
+    let page = get(&server, "/a", &navigation);
+    let version = get(&server, "/__pywagi/live", &[]).text();
+    let script = format!("<script src=\"/__pywagi/assets/live.js\" data-version=\"{version}\" defer></script>\n");
+    assert_eq!(page.text(), format!("<p>one\n{script}"));
+    assert_eq!((page.header("ETag"), page.header("Cache-Control")), (None, Some("no-store")));
+    assert!(get(&server, "/broken", &navigation).text().ends_with(&script));
+    assert_eq!(server.request("POST /a", &[&navigation[..], &["Content-Length: 0"]].concat(), b"").text(), "<p>one\n");
+
+    project.write("code/a.py", "print('Content-Type: text/html\\n\\n<p>two')\n");
+    let changed = || get(&server, "/__pywagi/live", &[]).text() != version;
+    let start = std::time::Instant::now();
+    while !changed() {
+        assert!(start.elapsed().as_secs() < 30, "no change was seen");
+    }
+    assert!(get(&server, "/a", &navigation).text().starts_with("<p>two\n<script"));
+    let other = project.dev(&[]);
+    assert_eq!(get(&other, "/a", &navigation).text(), "<p>two\n");
+    assert_eq!(get(&other, "/__pywagi/live", &[]).status(), 404);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_browser_is_opened_where_that_is_asked_for() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = app(&[("a.py", "")]).file("bin/xdg-open", "#!/bin/sh\necho \"$1\" > \"$0.opened\"\n");
+    let opener = project.path("bin/xdg-open");
+    std::fs::set_permissions(&opener, PermissionsExt::from_mode(0o755)).expect("its mode can be set");
+    let path = format!("export PATH={}:$PATH", project.path("bin").display());
+    let server = DevServer::start_after(&project, &path, &["--open"]);
+    let opened = project.path("bin/xdg-open.opened");
+    let start = std::time::Instant::now();
+    let url = format!("http://{}\n", server.address);
+    while std::fs::read_to_string(&opened).ok().as_deref() != Some(url.as_str()) {
+        assert!(start.elapsed().as_secs() < 30, "no browser was opened");
+        std::thread::yield_now();
+    }
+}

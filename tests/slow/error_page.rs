@@ -22,7 +22,7 @@ fn a_failed_request_is_a_page_that_shows_its_code_and_leads_on() {
         .file("code/hello.py", "print('Content-Type: text/html\\n\\n<link rel=icon href=data:,>hello')\n")
         .file("code/missing.py", "import flask\n")
         .file("code/broken.py", BROKEN);
-    let server = project.dev(&[]);
+    let server = project.dev(&["--live"]);
     // Who asks without the token has it shown in the terminal.
     server.request("POST /__pywagi/console/x", &[], b"");
     let log = server.wait_for_log("Console token ");

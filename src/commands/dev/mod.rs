@@ -3,6 +3,7 @@
 mod guest_log;
 mod image_saver;
 mod listener;
+mod live;
 mod pages;
 mod prompts;
 mod recorder;
@@ -35,6 +36,7 @@ use crate::toolchain::record::Record;
 use super::app::{AppLoader, Runs};
 use guest_log::GuestLog;
 use image_saver::ImageSaver;
+use live::Live;
 use pages::Pages;
 use recorder::Recorder;
 use reload::ReloadingApp;
@@ -67,6 +69,8 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let has_prompts = recorder.is_on() && (server.address().ip().is_loopback() || arguments.console);
     let pages = Pages::new(access, arguments.editor.as_deref(), has_prompts, terminal)?;
     let pages = (!arguments.no_inspect).then_some(pages);
+    let live = arguments.live.then(|| Live::start(app.app(), terminal)).transpose();
+    let live = live.map_err(|e| Error::new("the system watches no files for --live").because(e))?;
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
     stop_on_signals(server.stopper(), terminal)?;
     for (module, why) in app.app().warm_up() {
@@ -74,11 +78,19 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     }
     let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, terminal);
     banner(&server, &app, terminal)?;
+    if arguments.open {
+        // In a process of its own: whatever opens it may stay.
+        open::that_detached(server.url()).map_err(|e| {
+            Error::new(format!("no browser opens {}", server.url()))
+                .because(e)
+                .remedy("leave out --open and open it yourself")
+        })?;
+    }
     let log = RequestLog::start(terminal)?;
     let saver = ImageSaver::start(terminal);
     let said = Said::default();
     let guest_log = guest_log.as_ref();
-    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, pages, said, terminal };
+    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, pages, live, said, terminal };
     handler.run(&server, &mut app);
     log.finish();
     if terminal.is_json() {
@@ -97,6 +109,8 @@ struct RequestHandler<'a> {
     recorder: Recorder,
     /// `None` with `--no-inspect`.
     pages: Option<Pages>,
+    /// With `--live`.
+    live: Option<Live>,
     said: Said,
     terminal: &'a Terminal,
 }
@@ -128,13 +142,16 @@ impl RequestHandler<'_> {
     fn answer(&mut self, exchange: Exchange, reloading: &mut ReloadingApp) {
         let started = Instant::now();
         let (pages, recorder, app) = (self.pages.as_mut(), &self.recorder, reloading.app());
-        let own_page = pages.and_then(|pages| pages.answer(exchange.request(), app, recorder));
+        let version = self.live.as_ref().and_then(|live| live.answer(exchange.request()));
+        let own_page = version.or_else(|| pages?.answer(exchange.request(), app, recorder));
         if let Some(mut response) = own_page {
             // If its client has left, nobody waits for it.
             let _ = exchange.respond(&mut response);
             return;
         }
+        self.live.iter().for_each(|live| live.set_answering(true));
         let outcome = without_panic(self.terminal, || self.outcome(&exchange, reloading));
+        self.live.iter().for_each(|live| live.set_answering(false));
         let Some(mut outcome) = outcome else { return };
         if outcome.exit == Some(Exit::Cancelled) {
             // The client left, so nothing is sent, and the script did nothing wrong.
@@ -142,6 +159,10 @@ impl RequestHandler<'_> {
             outcome.failure = None;
         }
         let explained = self.explain(exchange.request(), &mut outcome, reloading);
+        if let Some(live) = &mut self.live {
+            live.watch(reloading.app(), self.terminal);
+            live.inject(exchange.request(), &mut outcome.response);
+        }
         let sent = exchange.respond(&mut outcome.response);
         let elapsed = started.elapsed();
         self.said.tell(&mut outcome);

@@ -65,6 +65,13 @@ page.get_by_role("link", name="/broken").click()
 expect(page.get_by_role("heading", level=1)).to_have_text("KeyError")
 assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
+# A page that is mended shows it by itself, and goes with its file.
+broken = (files / "code/broken.py").read_text()
+(files / "code/broken.py").write_text("print('Content-Type: text/html\\n\\n<h1>mended</h1>')\n")
+expect(page.get_by_role("heading", level=1)).to_have_text("mended")
+(files / "code/broken.py").write_text(broken)
+expect(page.get_by_role("heading", level=1)).to_have_text("KeyError")
+
 # Nothing is loaded from elsewhere, and nothing but the scripts has failed.
 loaded = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
 assert all([each.startswith(server) for each in loaded]), loaded
