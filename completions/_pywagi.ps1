@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a Python WAGI app and the interpreter it runs on')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Send the requests of tests, and compare the answers')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
             [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
@@ -132,6 +133,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--cookie', '--cookie', [CompletionResultType]::ParameterName, 'Cookies to send, NAME=VALUE; repeatable')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the response to a file instead of stdout')
+            [CompletionResult]::new('--save-test', '--save-test', [CompletionResultType]::ParameterName, 'Make a test of the request and its answer: tests/NAME.toml')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets')
             [CompletionResult]::new('--clock', '--clock', [CompletionResultType]::ParameterName, 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Have random bytes follow from N')
@@ -147,6 +149,29 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'Follow redirects within the app, 50 at most')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object: request, answer, stderr, exit, timings')
             [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Exit with 4 when the status is 400 or more')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;test' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of the scripts from a file; repeatable')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Run only tests with TEXT in their name or file')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Run only tests with TEXT in their name or file')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write the results to a file, as JUnit''s XML')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many files of tests are run at once [default: one for each processor]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many files of tests are run at once [default: one for each processor]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Write snapshots that differ anew')
+            [CompletionResult]::new('--update', '--update', [CompletionResultType]::ParameterName, 'Write snapshots that differ anew')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -602,6 +627,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a Python WAGI app and the interpreter it runs on')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Serve the app on a local port')
             [CompletionResult]::new('invoke', 'invoke', [CompletionResultType]::ParameterValue, 'Answer one request without a server and print the response body')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Send the requests of tests, and compare the answers')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Run a recorded request again, exactly as it was')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a script, a module or code in the app''s Python')
             [CompletionResult]::new('repl', 'repl', [CompletionResultType]::ParameterValue, 'Talk to the app''s Python')
@@ -626,6 +652,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;invoke' {
+            break
+        }
+        'pywagi;help;test' {
             break
         }
         'pywagi;help;replay' {

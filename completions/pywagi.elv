@@ -30,6 +30,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand init 'Create a Python WAGI app and the interpreter it runs on'
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
+            cand test 'Send the requests of tests, and compare the answers'
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
@@ -126,6 +127,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --cookie 'Cookies to send, NAME=VALUE; repeatable'
             cand -o 'Write the response to a file instead of stdout'
             cand --output 'Write the response to a file instead of stdout'
+            cand --save-test 'Make a test of the request and its answer: tests/NAME.toml'
             cand --record 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets'
             cand --clock 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time'
             cand --seed 'Have random bytes follow from N'
@@ -141,6 +143,28 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --location 'Follow redirects within the app, 50 at most'
             cand --json 'Print one JSON object: request, answer, stderr, exit, timings'
             cand --fail 'Exit with 4 when the status is 400 or more'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;test'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand -f 'Run only tests with TEXT in their name or file'
+            cand --filter 'Run only tests with TEXT in their name or file'
+            cand --junit 'Also write the results to a file, as JUnit''s XML'
+            cand -j 'How many files of tests are run at once [default: one for each processor]'
+            cand --jobs 'How many files of tests are run at once [default: one for each processor]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand -u 'Write snapshots that differ anew'
+            cand --update 'Write snapshots that differ anew'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -551,6 +575,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand init 'Create a Python WAGI app and the interpreter it runs on'
             cand dev 'Serve the app on a local port'
             cand invoke 'Answer one request without a server and print the response body'
+            cand test 'Send the requests of tests, and compare the answers'
             cand replay 'Run a recorded request again, exactly as it was'
             cand run 'Run a script, a module or code in the app''s Python'
             cand repl 'Talk to the app''s Python'
@@ -572,6 +597,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;dev'= {
         }
         &'pywagi;help;invoke'= {
+        }
+        &'pywagi;help;test'= {
         }
         &'pywagi;help;replay'= {
         }

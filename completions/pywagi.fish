@@ -34,6 +34,7 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -s V -l version -d 'Print ve
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "dev" -d 'Serve the app on a local port'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "test" -d 'Send the requests of tests, and compare the answers'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "repl" -d 'Talk to the app\'s Python'
@@ -108,6 +109,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s d -l data -d 'R
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s F -l form -d 'Form field, sent as multipart/form-data; repeatable. @FILE is sent as a file, <FILE as text; ;type= and ;filename= may follow' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s b -l cookie -d 'Cookies to send, NAME=VALUE; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s o -l output -d 'Write the response to a file instead of stdout' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l save-test -d 'Make a test of the request and its answer: tests/NAME.toml' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l record -d 'Write a recording of the request to DIR, for `pywagi replay`; it holds bodies and secrets' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l clock -d 'Have clocks begin at TIME: 2026-01-31, 2026-01-31T12:00:00Z, or seconds since 1970; to sleep takes no time' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l seed -d 'Have random bytes follow from N' -r
@@ -125,6 +127,20 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l fail -d 'Exit w
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s f -l filter -d 'Run only tests with TEXT in their name or file' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l junit -d 'Also write the results to a file, as JUnit\'s XML' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s j -l jobs -d 'How many files of tests are run at once [default: one for each processor]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s u -l update -d 'Write snapshots that differ anew'
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l record -d 'Look for recordings in DIR, which --record of dev or invoke wrote [default: ask `pywagi dev`, while it runs]' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -s c -l config -d 'modules.toml of the app [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand replay" -l module -d 'WebAssembly file to run [default: where it was, else one of the app]' -r -F
@@ -390,24 +406,25 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "repl" -d 'Talk to the app\'s Python'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "add" -d 'Add packages to the app and install them, or a route'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "remove" -d 'Remove packages that the app no longer needs'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "sync" -d 'Install the packages that pylock.toml names'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "list" -d 'List the packages that are installed'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "tree" -d 'Show which package needs which'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "test" -d 'Send the requests of tests, and compare the answers'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "repl" -d 'Talk to the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "add" -d 'Add packages to the app and install them, or a route'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "remove" -d 'Remove packages that the app no longer needs'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "sync" -d 'Install the packages that pylock.toml names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "list" -d 'List the packages that are installed'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "tree" -d 'Show which package needs which'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from add" -f -a "route" -d 'Add a route and the script that answers it'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from add" -f -a "static" -d 'Add a route that answers the files of a directory'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'

@@ -9,6 +9,7 @@ mod replay;
 mod routes;
 mod suggest;
 mod target;
+mod test;
 mod texts;
 
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
@@ -17,6 +18,7 @@ pub use packages::{Add, List, Remove, Sync, Tree};
 pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
 pub use routes::{Check, Routes, WhichApp};
+pub use test::Test;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -92,6 +94,8 @@ pub enum Command {
     Dev(Dev),
     /// Answer one request without a server and print the response body
     Invoke(Invoke),
+    /// Send the requests of tests, and compare the answers
+    Test(Test),
     /// Run a recorded request again, exactly as it was
     Replay(Replay),
     /// Run a script, a module or code in the app's Python
@@ -302,6 +306,9 @@ pub struct Invoke {
     /// Exit with 4 when the status is 400 or more
     #[arg(long)]
     pub fail: bool,
+    /// Make a test of the request and its answer: tests/NAME.toml
+    #[arg(long, value_name = "NAME")]
+    pub save_test: Option<String>,
     /// Write a recording of the request to DIR, for `pywagi replay`; it holds
     /// bodies and secrets
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -89,6 +89,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
+        Command::Test(arguments) => commands::test::run(&arguments, terminal),
         Command::Add(arguments) => match &arguments.command {
             None => commands::add::run(&arguments, terminal),
             Some(AddCommand::Route(arguments)) => commands::new_route::route(arguments, terminal),

@@ -231,6 +231,34 @@ Examples:
   pywagi routes                        what answers which path
   pywagi routes --json | jq -r .route  the routes alone";
 
+pub const TEST_HELP: &str = "\
+A file of tests is TOML. Its tests are run in order, several files at once:
+
+  [[test]]
+  name = \"a unit is made\"              # else the request
+  request = \"POST /api/units?x=1\"      # GET where there is no method and no body
+  headers = { Accept = \"application/json\" }
+  json = { name = \"metre\" }            # or body = \"text\", or form = { name = \"metre\" }
+
+  [test.expect]
+  status = 201                         # else one below 400
+  headers = { Location = \"/api/units/*\" }
+  json = { \"$.name\" = \"metre\" }      # places by JSON path (RFC 9535)
+  contains = [\"metre\"]                 # parts of the body
+  matches = \"^[{]\"                     # regular expressions
+  body = \"the whole body\"
+  snapshot = \"unit.json\"               # a file with the whole body
+  stderr = \"made\"                      # a part of standard error
+  time = \"100ms\"                       # the longest that it may take
+
+In headers, body, json and snapshots * stands for anything. `pywagi invoke PATH
+--save-test NAME` writes such a file.
+
+Examples:
+  pywagi test                          all tests of the app
+  pywagi test -f units                 those with \"units\" in their name or file
+  pywagi test --update                 write snapshots that differ anew";
+
 pub const CHECK_HELP: &str = "\
 Looks for everything that can be wrong without a request: mistakes in
 modules.toml and env files, files and directories that are missing, interpreters

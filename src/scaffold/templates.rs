@@ -39,7 +39,7 @@ pub const TEMPLATES: &[Template] = &[
     Template {
         name: "plain",
         about: "one script, which shows what a guest sees",
-        files: files!("plain": "modules.toml", "code/env.py"),
+        files: files!("plain": "modules.toml", "code/env.py", "tests/app.toml"),
         prepare: &[],
         // That of the article.
         first_request: &["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"],
@@ -48,7 +48,8 @@ pub const TEMPLATES: &[Template] = &[
         name: "form",
         about: "a form with an upload, and checks of what is sent",
         files: files!(
-            "form": "modules.toml", "code/form.py", "code/form.html", "code/multipart.py", "data/.gitignore"
+            "form": "modules.toml", "code/form.py", "code/form.html", "code/multipart.py", "data/.gitignore",
+            "tests/app.toml"
         ),
         prepare: &[],
         first_request: &["/"],
@@ -56,7 +57,7 @@ pub const TEMPLATES: &[Template] = &[
     Template {
         name: "api",
         about: "a JSON API, with a router, errors and tests",
-        files: files!("api": "modules.toml", "code/api.py", "code/router.py", "tests/test_api.py"),
+        files: files!("api": "modules.toml", "code/api.py", "code/router.py", "tests/app.toml", "tests/test_api.py"),
         prepare: &[],
         first_request: &["/api/units"],
     },
@@ -64,7 +65,8 @@ pub const TEMPLATES: &[Template] = &[
         name: "guestbook",
         about: "pages that keep entries in an SQLite database",
         files: files!(
-            "guestbook": "modules.toml", "code/guestbook.py", "code/guestbook.html", "code/schema.sql", "data/.gitignore"
+            "guestbook": "modules.toml", "code/guestbook.py", "code/guestbook.html", "code/schema.sql", "data/.gitignore",
+            "tests/app.toml"
         ),
         prepare: &[],
         first_request: &["/"],
@@ -73,7 +75,8 @@ pub const TEMPLATES: &[Template] = &[
         name: "htmx",
         about: "a page that htmx changes in parts, and static files",
         files: files!(
-            "htmx": "modules.toml", "code/page.py", "code/page.html", "static/app.css", "static/htmx.min.js";
+            "htmx": "modules.toml", "code/page.py", "code/page.html", "static/app.css", "static/htmx.min.js",
+            "tests/app.toml";
             "code/static.py" = "python/static.py"
         ),
         prepare: &[],
@@ -87,7 +90,7 @@ pub const TEMPLATES: &[Template] = &[
             "code/shop/catalog.py", "code/shop/pages.py", "code/shop/schema.sql", "code/shop/static/shop.css",
             "code/shop/templates/base.html", "code/shop/templates/basket.html", "code/shop/templates/error.html",
             "code/shop/templates/index.html", "code/shop/templates/new.html", "code/tests/test_shop.py",
-            "data/.gitignore", "tmp/.gitignore";
+            "data/.gitignore", "tests/app.toml", "tmp/.gitignore";
             "code/pywagi.py" = "python/pywagi.py", ".env" = "templates/env"
         ),
         prepare: &[],
@@ -102,7 +105,8 @@ pub const TEMPLATES: &[Template] = &[
             "code/books/__init__.py", "code/books/admin.py", "code/books/migrations/0001_initial.py",
             "code/books/migrations/__init__.py", "code/books/models.py", "code/books/static/books/books.css",
             "code/books/templates/books/base.html", "code/books/templates/books/book_form.html",
-            "code/books/templates/books/book_list.html", "code/books/tests.py", "code/books/views.py", "data/.gitignore";
+            "code/books/templates/books/book_list.html", "code/books/tests.py", "code/books/views.py", "data/.gitignore",
+            "tests/app.toml";
             "code/pywagi.py" = "python/pywagi.py", ".env" = "templates/env"
         ),
         prepare: &[&["run", "manage.py", "migrate"]],
@@ -116,7 +120,7 @@ pub const TEMPLATES: &[Template] = &[
             "starlette": "modules.toml", "pyproject.toml", "README.md", "code/tasks/__init__.py", "code/tasks/api.py",
             "code/tasks/app.py", "code/tasks/database.py", "code/tasks/pages.py", "code/tasks/static/tasks.css",
             "code/tasks/templates/base.html", "code/tasks/templates/error.html", "code/tasks/templates/tasks.html",
-            "code/tests/test_tasks.py", "data/.gitignore";
+            "code/tests/test_tasks.py", "data/.gitignore", "tests/app.toml";
             "code/pywagi.py" = "python/pywagi.py"
         ),
         prepare: &[],

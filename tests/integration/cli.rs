@@ -26,11 +26,12 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["init"],
     &["dev"],
     &["invoke"],
+    &["test"],
     &["replay"],
     &["run"],
     &["repl"],

@@ -21,6 +21,7 @@ fn without_a_toolchain_the_app_is_written_and_the_rest_is_said() {
     output.code(0).stdout("").stderr(&format!(
         "     Created hello/modules.toml
      Created hello/code/env.py
+     Created hello/tests/app.toml
      Created hello/.gitignore
 
 The app has no interpreter yet. To install one, then serve the app or send it one request:
@@ -28,7 +29,10 @@ The app has no interpreter yet. To install one, then serve the app or send it on
 {}",
         next("    cd hello\n", "toolchain install 3.12")
     ));
-    assert_eq!(project.names(), ["hello/.gitignore", "hello/code/env.py", "hello/modules.toml"]);
+    assert_eq!(
+        project.names(),
+        ["hello/.gitignore", "hello/code/env.py", "hello/modules.toml", "hello/tests/app.toml"]
+    );
     assert_eq!(project.read("hello/code/env.py"), include_str!("../../assets/templates/plain/code/env.py"));
     assert_eq!(project.read("hello/modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
     assert_eq!(project.read("hello/.gitignore"), include_str!("../../assets/gitignore"));
@@ -41,6 +45,7 @@ fn without_a_terminal_nothing_is_asked_and_the_app_is_here() {
     output.code(0).stdout("").stderr(&format!(
         "     Created modules.toml
      Created code/env.py
+     Created tests/app.toml
      Created .gitignore
 
 The app has no interpreter yet. To install one, then serve the app or send it one request:
@@ -48,7 +53,7 @@ The app has no interpreter yet. To install one, then serve the app or send it on
 {}",
         next("", "toolchain install 3.11")
     ));
-    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "notes.txt"]);
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "notes.txt", "tests/app.toml"]);
     assert!(project.read("modules.toml").contains("volumes = { \"/code\" = \"code\", \"/opt\" = \"opt\" }\n"));
 }
 
@@ -56,7 +61,7 @@ The app has no interpreter yet. To install one, then serve the app or send it on
 fn quiet_says_nothing() {
     let project = Project::empty();
     project.pywagi(["init", "-q", "--yes", "--no-toolchain"]).output().code(0).stdout("").stderr("");
-    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml"]);
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "tests/app.toml"]);
 }
 
 #[cfg(unix)]
@@ -103,7 +108,7 @@ fn force_overwrites_its_own_files_and_nothing_else() {
         .file("data/notes.txt", "kept");
     project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output().code(0).stdout("");
     let written = [".gitignore", ".gitignore.bak", "code/env.py", "code/other.py", "data/notes.txt"];
-    assert_eq!(project.names(), [&written[..], &["modules.toml", "modules.toml.bak"]].concat());
+    assert_eq!(project.names(), [&written[..], &["modules.toml", "modules.toml.bak", "tests/app.toml"]].concat());
     assert_eq!(project.read("modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
     assert_eq!(project.read(".gitignore"), include_str!("../../assets/gitignore"));
     assert_eq!(project.read("code/other.py"), "kept");
@@ -116,13 +121,17 @@ fn force_keeps_a_backup_of_each_file_that_it_changes() {
         .file("modules.toml", "mine")
         .file("code/env.py", include_str!("../../assets/templates/plain/code/env.py"));
     let force = || project.pywagi(["init", "--yes", "--force", "--no-toolchain"]).output();
-    let created = "     Created modules.toml\n     Created code/env.py\n     Created .gitignore\n";
+    let created =
+        "     Created modules.toml\n     Created code/env.py\n     Created tests/app.toml\n     Created .gitignore\n";
     force().code(0).stderr_has(&format!("   Backed up modules.toml to modules.toml.bak\n{created}"));
     // What is as before needs no backup.
     assert!(force().code(0).stderr_text().starts_with(created));
     project.write("modules.toml", "mine again");
     force().code(0).stderr_has(&format!("   Backed up modules.toml to modules.toml.bak2\n{created}"));
-    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "modules.toml.bak", "modules.toml.bak2"]);
+    assert_eq!(
+        project.names(),
+        [".gitignore", "code/env.py", "modules.toml", "modules.toml.bak", "modules.toml.bak2", "tests/app.toml"]
+    );
     assert_eq!(project.read("modules.toml.bak"), "mine");
     assert_eq!(project.read("modules.toml.bak2"), "mine again");
 }
@@ -132,14 +141,14 @@ fn an_app_whose_download_was_interrupted_is_told_to_install_its_interpreter() {
     let project = Project::empty();
     // The state in which a killed download leaves an app.
     project.pywagi(["init", "hello", "--yes", "--no-toolchain"]).output().code(0);
-    let exist = "error: hello/modules.toml, hello/code/env.py, hello/.gitignore already exist\n";
+    let exist = "error: hello/modules.toml, hello/code/env.py, hello/tests/app.toml, hello/.gitignore already exist\n";
     let force = "choose another directory, or overwrite them with --force, which keeps a backup\n";
     project.pywagi(["init", "hello", "--yes", "--python", "3.11"]).output().code(1).stderr(&format!(
         "{exist}  help: the app has no interpreter yet; run `pywagi toolchain install 3.11` in hello\n        \
          to start over, {force}"
     ));
     project.pywagi(["init", "--yes"]).within("hello").output().code(1).stderr(&format!(
-        "error: modules.toml, code/env.py, .gitignore already exist\n  \
+        "error: modules.toml, code/env.py, tests/app.toml, .gitignore already exist\n  \
          help: the app has no interpreter yet; run `pywagi toolchain install 3.12` here\n        to start over, {force}"
     ));
     project.write(&format!("hello/{INTERPRETER}"), "");
@@ -197,6 +206,7 @@ fn without_an_interpreter_to_be_had_the_app_stays_and_the_error_says_how_to_go_o
     run.env("PYWAGI_CACHE_DIR", project.path("cache")).output().code(1).stdout("").stderr(
         "     Created hello/modules.toml
      Created hello/code/env.py
+     Created hello/tests/app.toml
      Created hello/.gitignore
 error: the app is created, but Python 3.12 could not be installed: python-3.12.0.wasm is not in the cache \
 [DIR]/cache/downloads, and --offline forbids downloading it

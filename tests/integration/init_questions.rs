@@ -60,11 +60,11 @@ fn enter_takes_the_defaults() {
     dialogue.shows("Directory of the app [.]: ").press("\r").shows("Directory of the app: .\r\n");
     dialogue.shows("Python version:").shows("> 3.12 (3.12.0)").shows("  3.11 (3.11.3)").press("\r");
     dialogue.shows("Python version: 3.12 (3.12.0)\r\n").shows("> plain: one script").press("\r").shows(WHAT);
-    dialogue.shows("> [x] modules.toml and code/env.py, the app");
+    dialogue.shows("> [x] modules.toml and 2 more files, the app");
     dialogue.shows("  [x] .gitignore, to keep opt/ out of the repository").press("\r");
     let (rest, code) = dialogue.ends();
     assert_eq!(code, 0, "{rest}");
-    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml"]);
+    assert_eq!(project.names(), [".gitignore", "code/env.py", "modules.toml", "tests/app.toml"]);
     assert_eq!(project.read("modules.toml"), include_str!("../../assets/templates/plain/modules.toml"));
 }
 
@@ -80,7 +80,7 @@ fn every_question_can_be_answered_otherwise() {
     let (rest, code) = dialogue.ends();
     assert_eq!(code, 0, "{rest}");
     assert!(rest.contains("toolchain install 3.11\r\n"), "{rest}");
-    assert_eq!(project.names(), ["notes.txt", "web/code/env.py", "web/modules.toml"]);
+    assert_eq!(project.names(), ["notes.txt", "web/code/env.py", "web/modules.toml", "web/tests/app.toml"]);
     assert!(project.read("web/modules.toml").contains("\"/opt\" = \"opt\""));
 }
 
@@ -88,7 +88,7 @@ fn every_question_can_be_answered_otherwise() {
 fn flags_answer_their_questions() {
     let project = Project::empty();
     let mut dialogue = Dialogue::start(&project, &["web", "--python", "3.12", "--no-toolchain", "-t", "guestbook"]);
-    dialogue.shows(WHAT).shows("> [x] modules.toml and 4 more files, the app").shows(".gitignore").press("\r");
+    dialogue.shows(WHAT).shows("> [x] modules.toml and 5 more files, the app").shows(".gitignore").press("\r");
     assert_eq!(dialogue.ends().1, 0);
     assert!(project.names().contains(&"web/code/schema.sql".to_owned()), "{:?}", project.names());
 }
@@ -118,7 +118,10 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     // What is there already is not proposed.
     dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (exists already)").press("\r");
     assert_eq!(dialogue.ends().1, 0);
-    assert_eq!(project.names(), ["free/.gitignore", "free/code/env.py", "free/modules.toml", "taken/modules.toml"]);
+    assert_eq!(
+        project.names(),
+        ["free/.gitignore", "free/code/env.py", "free/modules.toml", "free/tests/app.toml", "taken/modules.toml"]
+    );
     assert_eq!(project.read("free/.gitignore"), "mine");
 }
 

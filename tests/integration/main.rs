@@ -40,5 +40,6 @@ mod run;
 mod static_files;
 mod surroundings;
 mod templates;
+mod test_command;
 mod tls;
 mod variables;

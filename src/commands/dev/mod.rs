@@ -1,7 +1,6 @@
 //! `pywagi dev`: serves the app until Ctrl-C, and shows what happens.
 
 mod guest_log;
-mod image_saver;
 mod listener;
 mod live;
 mod pages;
@@ -34,8 +33,8 @@ use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
 
 use super::app::{AppLoader, Runs};
+use super::image_saver::ImageSaver;
 use guest_log::GuestLog;
-use image_saver::ImageSaver;
 use live::Live;
 use pages::Pages;
 use recorder::Recorder;

@@ -21,6 +21,7 @@ use crate::text_file::shown;
 
 use super::app::{self, Runs};
 use super::output::{self, Output};
+use super::test;
 use redirect::Redirect;
 use request::Template;
 
@@ -54,6 +55,9 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
         Ok(directory) => directory,
         Err(error) => return Err(report(error, arguments, output, terminal)),
     };
+    if let Err(error) = arguments.save_test.as_deref().map_or(Ok(()), test::check_name) {
+        return Err(report(error, arguments, output, terminal));
+    }
     let answered = match ask(arguments, terminal) {
         Ok(answered) => answered,
         Err(error) => return Err(report(error, arguments, output, terminal)),
@@ -80,6 +84,11 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
         for (id, recorded) in &recordings {
             directory.write(*id, recorded)?;
             terminal.step("Recorded", format_args!("{id}: pywagi replay {}", shown(&directory.file(*id))));
+        }
+    }
+    if let Some(name) = &arguments.save_test {
+        for path in test::save(&app.manifest().directory, name, &request, &outcome.response)? {
+            terminal.step("Saved", format_args!("{}; `pywagi test` compares with it", shown(&path)));
         }
     }
     learn(&outcome, terminal);

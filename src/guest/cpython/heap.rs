@@ -157,7 +157,7 @@ mod tests {
                 unused(&bad[..at], 6144);
             }
         }
-        assert_eq!(unused(&[0xfd; 4096], 0), []);
-        assert_eq!(unused(&[], 0), []);
+        assert_eq!(unused(&[0xfd; 4096], 0), [0..0; 0]);
+        assert_eq!(unused(&[], 0), [0..0; 0]);
     }
 }
