@@ -65,7 +65,7 @@ mod tests {
         for (name, value) in headers {
             list.push(*name, *value);
         }
-        Response { status, reason: reason.map(str::to_owned), headers: list, body: body.to_owned() }
+        Response { status, reason: reason.map(str::to_owned), headers: list, body: body.to_owned().into() }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 pub mod head;
 
+use bytes::Bytes;
+
 use crate::request::{Headers, is_token};
 use crate::text_file::BYTE_ORDER_MARK;
 
@@ -15,7 +17,7 @@ pub struct Response {
     /// Header fields in the order the guest printed them, repeated ones included.
     pub headers: Headers,
     /// The body, byte for byte. For a HEAD request it is what GET would answer; the server leaves it out.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Response {
@@ -23,7 +25,7 @@ impl Response {
     pub fn plain(status: u16, text: impl Into<String>) -> Self {
         let mut headers = Headers::default();
         headers.push("Content-Type", "text/plain; charset=utf-8");
-        Self { status, reason: None, headers, body: text.into().into_bytes() }
+        Self { status, reason: None, headers, body: text.into().into_bytes().into() }
     }
 }
 
@@ -86,7 +88,7 @@ const MAX_QUOTED: usize = 80;
 
 /// Parses a guest's standard output. `is_head`: it answers HEAD, so that it may lack the body that its Content-Length
 /// counts (RFC 9110 9.3.2).
-pub fn parse(mut stdout: Vec<u8>, is_head: bool) -> Parsed {
+pub fn parse(stdout: Vec<u8>, is_head: bool) -> Parsed {
     let mut fields = Fields::default();
     let mut at = 0;
     let body = loop {
@@ -110,9 +112,8 @@ pub fn parse(mut stdout: Vec<u8>, is_head: bool) -> Parsed {
     let (headers, status, mut warnings) = fields.finish();
     let response = match body {
         Some(start) if sufficient => {
-            stdout.drain(..start);
             let (status, reason) = status;
-            Ok(Response { status, reason, headers, body: stdout })
+            Ok(Response { status, reason, headers, body: Bytes::from(stdout).slice(start..) })
         }
         body => {
             // Without headers, every line of the body would be reported as a header line that has no colon.

@@ -9,7 +9,7 @@ type Pairs = Vec<(String, String)>;
 fn read(stdout: &[u8]) -> (u16, Option<String>, Pairs, Vec<u8>) {
     let response = parse(stdout.to_vec(), false).response.expect("must be a response");
     let headers = response.headers.iter().map(|(n, v)| (n.to_owned(), String::from_utf8_lossy(v).into_owned()));
-    (response.status, response.reason.clone(), headers.collect(), response.body)
+    (response.status, response.reason.clone(), headers.collect(), response.body.to_vec())
 }
 
 fn headers_of(stdout: &[u8]) -> Pairs {
@@ -71,7 +71,7 @@ fn a_status_that_cannot_be_answered_is_502_with_the_rest_as_printed() {
         let parsed = parse(format!("X: 1\nStatus: {value}\n\nbody").into_bytes(), false);
         let mut headers = Headers::default();
         headers.push("X", "1");
-        let response = Response { status: 502, reason: None, headers, body: b"body".to_vec() };
+        let response = Response { status: 502, reason: None, headers, body: b"body"[..].into() };
         assert_eq!(parsed.response, Ok(response), "{value}");
         assert_eq!(parsed.invalid_status, Some(why), "{value}");
         let line = format!("Status: {value}");

@@ -18,12 +18,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Makes an answer of a response, whose body it takes.
-    pub fn new(response: &mut Response, framing: &Framing) -> Self {
+    /// Makes an answer of a response.
+    pub fn new(response: &Response, framing: &Framing) -> Self {
         let head = head(response, framing, SystemTime::now());
         let has_body = !framing.is_head && !is_without_body(response.status);
-        let body = std::mem::take(&mut response.body);
-        Self { head, body: if has_body { body.into() } else { Bytes::new() } }
+        Self { head, body: if has_body { response.body.clone() } else { Bytes::new() } }
     }
 }
 
@@ -83,7 +82,7 @@ mod tests {
         for (status, is_head, body) in
             [(200, false, "body"), (200, true, ""), (204, false, ""), (205, false, ""), (304, false, "")]
         {
-            let answer = Answer::new(&mut response(status, "body"), &Framing { is_head, ..Framing::of_refusal(None) });
+            let answer = Answer::new(&response(status, "body"), &Framing { is_head, ..Framing::of_refusal(None) });
             assert_eq!(answer.body, body, "{status}");
         }
     }

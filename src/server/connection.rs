@@ -226,7 +226,8 @@ impl Connection<'_> {
         let failed = || Refusal::new(500, "the request was not answered, which is a bug of pywagi");
         let (sender, answers) = mpsc::sync_channel(1);
         let abandonment = Arc::<Mutex<Abandonment>>::default();
-        let exchange = Exchange { request, framing, answers: sender, abandonment: Arc::clone(&abandonment) };
+        let exchange =
+            Exchange { request: Arc::new(request), framing, answers: sender, abandonment: Arc::clone(&abandonment) };
         self.service.queue.send(Incoming::Request(Box::new(exchange))).map_err(|_| failed())?;
         loop {
             match answers.recv_timeout(WATCH_INTERVAL) {
@@ -271,10 +272,10 @@ impl Connection<'_> {
             End::Refused(refusal) => Some(answer::refusal(refusal)),
         };
         let line = self.line.take();
-        if let Some(mut response) = response {
+        if let Some(response) = response {
             let framing = Framing::of_refusal(line.as_ref());
             // The client may have left, or may not listen.
-            let _ = self.send(&Answer::new(&mut response, &framing));
+            let _ = self.send(&Answer::new(&response, &framing));
         }
         self.slot.enter(Phase::Idle, Timeout::Until(Instant::now() + LINGER_TIMEOUT));
         self.input.get_mut().finish();

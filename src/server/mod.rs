@@ -107,7 +107,7 @@ pub struct Refused {
 
 /// A request and the way to answer it.
 pub struct Exchange {
-    request: Request,
+    request: Arc<Request>,
     framing: Framing,
     answers: SyncSender<Answer>,
     abandonment: Arc<Mutex<Abandonment>>,
@@ -192,7 +192,7 @@ impl Server {
             match self.queue.next_within(SHUTDOWN_INTERVAL) {
                 Ok(Incoming::Request(exchange)) => {
                     // If its client has left, nobody waits for it.
-                    let _ = exchange.respond(&mut answer::shutting_down());
+                    let _ = exchange.respond(&answer::shutting_down());
                 }
                 Ok(event) if time < SHUTDOWN_TIMEOUT => return Some(event),
                 Err(_) if time < SHUTDOWN_TIMEOUT && self.table.is_answering() => {}
@@ -227,7 +227,7 @@ impl Stopper {
 
 impl Exchange {
     /// The request.
-    pub fn request(&self) -> &Request {
+    pub fn request(&self) -> &Arc<Request> {
         &self.request
     }
 
@@ -246,11 +246,11 @@ impl Exchange {
         }
     }
 
-    /// Answers the request, and takes the body out of `response`. Returns the length of the answer's body in bytes.
+    /// Answers the request. Returns the length of the answer's body in bytes.
     ///
     /// # Errors
     /// Fails if the client has left.
-    pub fn respond(self, response: &mut Response) -> io::Result<u64> {
+    pub fn respond(self, response: &Response) -> io::Result<u64> {
         let answer = Answer::new(response, &self.framing);
         let length = answer.body.len() as u64;
         let is_sent = !self.is_abandoned() && self.answers.send(answer).is_ok();

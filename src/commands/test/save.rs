@@ -84,7 +84,7 @@ pub fn save(directory: &Path, name: &str, request: &Request, response: &Response
     std::fs::create_dir_all(&directory).context(|| format!("cannot make the directory {}", shown(&directory)))?;
     let mut written = Vec::new();
     let files = snapshot.map(|name| (directory.join(name), response.body.clone()));
-    for (path, content) in files.into_iter().chain([(path, document.to_string().into_bytes())]) {
+    for (path, content) in files.into_iter().chain([(path, document.to_string().into_bytes().into())]) {
         let write = write_atomically(&path, |file| std::io::Write::write_all(file, &content));
         write.context(|| format!("cannot write {}", shown(&path)))?;
         written.push(path);
