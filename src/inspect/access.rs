@@ -24,6 +24,8 @@ pub enum Denied {
     Host(String),
     /// Another site sends it.
     Site(String),
+    /// It would change something, and does not say that a page of this server sends it.
+    Unsaid(String),
 }
 
 impl fmt::Display for Denied {
@@ -37,6 +39,10 @@ impl fmt::Display for Denied {
                 f,
                 "pywagi's own pages are asked for by the address of the server or by localhost, not by the Host {host:?}; \
                  --hostname names another one"
+            ),
+            Self::Unsaid(host) => write!(
+                f,
+                "what changes something needs a header that says who asks: add `Origin: http://{host}` (https with --tls-cert)"
             ),
             Self::Site(site) => write!(f, "pywagi's own pages are not for requests that another site sends ({site})"),
         }
@@ -72,6 +78,9 @@ impl Access {
             }
         }
         match text("Origin") {
+            None if !is_safe && text("Sec-Fetch-Site").is_none_or(|site| site != "same-origin") => {
+                Err(Denied::Unsaid(host))
+            }
             Some(origin) if origin.split_once("://").is_none_or(|(_, origin_host)| origin_host != host) => {
                 Err(Denied::Site(origin))
             }
@@ -132,13 +141,19 @@ mod tests {
         let navigation = ("Sec-Fetch-Mode", "navigate");
         assert_eq!(check("GET", &[host, own], "::1"), Ok(()));
         assert_eq!(check("POST", &[host, own, ("Origin", "http://localhost:3000")], "::1"), Ok(()));
+        assert_eq!(check("POST", &[host, own], "::1"), Ok(()));
         assert_eq!(check("GET", &[host, cross, navigation], "::1"), Ok(()));
+        for headers in [&[host][..], &[host, ("Sec-Fetch-Site", "none")]] {
+            assert_eq!(check("POST", headers, "::1"), Err(Denied::Unsaid("localhost:3000".to_owned())));
+        }
         for (method, headers) in [
             ("GET", &[host, cross][..]),
             ("POST", &[host, cross, navigation]),
             ("POST", &[host, ("Origin", "http://evil.example")]),
             ("POST", &[host, ("Origin", "http://localhost:3001")]),
             ("GET", &[host, ("Origin", "null")]),
+            ("POST", &[host, ("Origin", "null"), own]),
+            ("POST", &[host, ("Origin", "http://localhost:3000"), ("Sec-Fetch-Site", "same-site")]),
         ] {
             assert!(matches!(check(method, headers, "::1"), Err(Denied::Site(_))), "{method} {headers:?}");
         }

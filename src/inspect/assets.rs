@@ -52,6 +52,6 @@ pub fn find(name: &str) -> Option<&'static Asset> {
 impl Asset {
     /// The answer that holds it.
     pub fn response(&self) -> Response {
-        super::page(200, self.content_type, self.content.into())
+        super::page(200, self.content_type, self.content)
     }
 }

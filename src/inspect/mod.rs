@@ -1,22 +1,34 @@
 //! What `dev` shows in a browser besides the app: error pages, and what is below [`PREFIX`].
 //!
+//! - `store`: the last requests, for the pages and for `api`, which gives them as JSON
+//! - `report`: a failure as it is shown, by `html` and `markdown`
+//! - `access`: who may see all that
+//!
 //! Only what pywagi itself answers looks different to a browser: the answers of scripts stay as they are.
 
 mod access;
+mod api;
 mod assets;
+mod decode;
 mod editor;
+mod filter;
 mod format;
 mod highlight;
 mod html;
 mod markdown;
 mod report;
 mod source;
+mod store;
 
 pub use access::{Access, Denied};
+pub use api::{PATHS, not_sent, sent};
 pub use editor::Editor;
 pub use format::Format;
 pub use html::stack;
 pub use report::{Place, Report, frames_of};
+pub use store::{Entry, Given, Number, Store};
+
+use bytes::Bytes;
 
 use crate::request::Request;
 use crate::response::Response;
@@ -24,19 +36,51 @@ use crate::response::Response;
 /// What the paths of pywagi's own pages begin with. No route of an app is asked for them.
 pub const PREFIX: &str = "/__pywagi/";
 
+/// The header by which an error page names the request that it is about.
+pub const REQUEST_HEADER: &str = "X-Pywagi-Request";
+
+/// What is done with a request for one of pywagi's own pages.
+pub enum Answer {
+    /// It has this answer.
+    Response(Response),
+    /// A request of the app is sent again.
+    Send(Box<Again>),
+}
+
+/// A request that is sent again.
+pub struct Again {
+    /// The request, as it is sent.
+    pub request: Request,
+    /// The one that it was made of.
+    pub of: Number,
+}
+
+/// The path of the page of a request.
+pub fn url_of(id: Number) -> String {
+    format!("{PREFIX}requests/{id}")
+}
+
 /// Answers a request for one of pywagi's own pages.
-pub fn answer(request: &Request, access: &Access) -> Response {
+pub fn answer(request: &Request, access: &Access, store: &Store) -> Answer {
     if let Err(denied) = access.check(request) {
-        return Response::plain(403, format!("403 Forbidden\n\n{denied}\n"));
+        return Answer::Response(Response::plain(403, format!("403 Forbidden\n\n{denied}\n")));
     }
-    let name = request.path.strip_prefix(PREFIX).unwrap_or_default();
-    match name.strip_prefix("assets/").and_then(assets::find) {
-        Some(_) if !matches!(request.method.as_str(), "GET" | "HEAD") => {
-            Response::plain(405, "405 Method Not Allowed\n\nOnly GET and HEAD are answered here.\n")
-        }
-        Some(asset) => asset.response(),
-        None => Response::plain(404, format!("404 Not Found\n\npywagi has no page {}.\n", request.path)),
+    let segments: Vec<_> = request.path.strip_prefix(PREFIX).unwrap_or_default().split('/').collect();
+    if let ["api", segments @ ..] = &segments[..] {
+        return api::answer(segments, request, store);
     }
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Answer::Response(Response::plain(
+            405,
+            "405 Method Not Allowed\n\nOnly GET and HEAD are answered here.\n",
+        ));
+    }
+    let found = match &segments[..] {
+        ["assets", name] => assets::find(name).map(assets::Asset::response),
+        _ => None,
+    };
+    let none = || Response::plain(404, format!("404 Not Found\n\npywagi has no page {}.\n", request.path));
+    Answer::Response(found.unwrap_or_else(none))
 }
 
 /// An answer that is an object.
@@ -46,8 +90,8 @@ pub fn json(status: u16, object: &impl serde::Serialize) -> Response {
 }
 
 /// An answer for those who are let in.
-fn page(status: u16, content_type: &str, body: Vec<u8>) -> Response {
-    let mut response = Response { body, ..Response::plain(status, "") };
+fn page(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response { body: body.into(), ..Response::plain(status, "") };
     response.headers.replace("Content-Type", content_type);
     for (name, value) in assets::HEADERS {
         response.headers.push(name, value);
@@ -63,5 +107,5 @@ pub fn explain(report: &Report, format: Format) -> Option<Response> {
         Format::Json => ("application/json", report.json()?),
         Format::Markdown => ("text/markdown; charset=utf-8", markdown::page(report)),
     };
-    Some(page(report.status, content_type, body.into_bytes()))
+    Some(page(report.status, content_type, body))
 }

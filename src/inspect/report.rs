@@ -12,8 +12,8 @@ use crate::request::Request;
 use crate::response::head::default_reason;
 use crate::text_file::shown;
 
-use super::Editor;
 use super::source::{Excerpt, Sources};
+use super::{Editor, decode};
 
 /// The most of what was printed that is shown, in bytes.
 const MOST_PRINTED: usize = 64 << 10;
@@ -157,7 +157,7 @@ impl Report {
             status: outcome.response.status,
             title: format!("{} {}", outcome.response.status, default_reason(outcome.response.status)),
             request: ShownRequest::new(request),
-            environment: place.environment.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect(),
+            environment: masked_pairs(place.environment),
             route: outcome.route.clone(),
             module: outcome.module.as_deref().map(shown),
             stdout: text(&outcome.printed),
@@ -220,6 +220,11 @@ impl Report {
         }
     }
 
+    /// How much memory it takes, roughly, in bytes.
+    pub fn size(&self) -> usize {
+        serde_json::to_vec(self).map_or(0, |json| json.len())
+    }
+
     /// The report as an object, indented.
     pub fn json(&self) -> Option<String> {
         // Every key is a string, so that it cannot fail.
@@ -235,19 +240,14 @@ impl Default for ShownRequest {
 
 impl ShownRequest {
     fn new(request: &Request) -> Self {
-        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        let headers: Vec<_> = request.headers.iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
-        let cookies = request.headers.all("Cookie").flat_map(|value| pairs_of_cookies(&text(value))).collect();
-        let content_type = request.headers.get("Content-Type").map(text).unwrap_or_default().to_ascii_lowercase();
-        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-        let form = if is_form { pairs(&text(&request.body)) } else { Vec::new() };
+        let headers = &request.headers;
         Self {
             method: request.method.clone(),
             target: request.target(),
-            headers: headers.into_iter().map(|(name, value)| (name.clone(), masked(&name, &value))).collect(),
-            query: pairs(request.query.as_deref().unwrap_or_default()),
-            cookies,
-            form,
+            headers: masked_pairs(&decode::header_pairs(headers)),
+            query: masked_pairs(&decode::pairs(request.query.as_deref().unwrap_or_default())),
+            cookies: decode::cookies(headers),
+            form: masked_pairs(&decode::form(headers, &request.body)),
             body_size: request.body.len(),
         }
     }
@@ -258,27 +258,9 @@ fn has_frames(raised: &Raised) -> bool {
     raised.exceptions.iter().any(|exception| !exception.frames.is_empty())
 }
 
-/// The fields of a form or a query (URL standard, 5.1).
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
-    };
-    let fields = text.split('&').filter(|field| !field.is_empty());
-    let pair = |field: &str| {
-        let (name, value) = field.split_once('=').unwrap_or((field, ""));
-        (decode(name), decode(value))
-    };
-    fields.map(pair).map(|(name, value)| (name.clone(), masked(&name, &value))).collect()
-}
-
-fn pairs_of_cookies(text: &str) -> Vec<(String, String)> {
-    let fields = text.split(';').map(str::trim).filter(|field| !field.is_empty());
-    let pair = |field: &str| {
-        let (name, value) = field.split_once('=').unwrap_or((field, ""));
-        (name.to_owned(), value.to_owned())
-    };
-    fields.map(pair).collect()
+/// Names and values, those of secrets masked.
+pub fn masked_pairs(pairs: &[(String, String)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect()
 }
 
 /// The value of what has this name, unless it is a secret by its name. `debug/report.py` has the same rule for variables.

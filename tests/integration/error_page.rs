@@ -124,7 +124,7 @@ fn only_this_machine_by_its_own_name_is_shown_more_than_text() {
     let denied = "GET /__pywagi/assets/style.css HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     assert_eq!(Reply::parse(&server.raw(denied)).status(), 403);
     assert_eq!(server.get("/__pywagi/nothing").status(), 404);
-    assert_eq!(server.request("POST /__pywagi/assets/style.css", &[], b"").status(), 405);
+    assert_eq!(server.request("POST /__pywagi/assets/style.css", &[&origin(&server)], b"").status(), 405);
 }
 
 #[test]
@@ -209,12 +209,19 @@ fn text_whose_encoding_clients_must_guess_is_warned_of_once() {
     assert_eq!(server.wait_for_log("404").matches(warning).count(), 1);
 }
 
+/// What a browser sends with a POST of a page of the server.
+fn origin(server: &DevServer) -> String {
+    format!("Origin: http://{}", server.address)
+}
+
 /// Asks a prompt of the last failed request; gives back the status and the object.
 fn ask(server: &DevServer, recording: &str, token: &str, question: &Value) -> (u16, Value) {
     let token = format!("X-Pywagi-Token: {token}");
     let body = question.to_string();
     let length = format!("Content-Length: {}", body.len());
-    let reply = server.request(&format!("POST /__pywagi/console/{recording}"), &[&token, &length], body.as_bytes());
+    let headers = [origin(server), token, length];
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let reply = server.request(&format!("POST /__pywagi/console/{recording}"), &headers, body.as_bytes());
     assert_eq!(reply.header("Content-Type"), Some("application/json"), "{}", reply.text());
     (reply.status(), serde_json::from_slice(&reply.body).expect("JSON"))
 }

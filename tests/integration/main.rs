@@ -19,6 +19,7 @@ mod image;
 mod init;
 #[cfg(unix)]
 mod init_questions;
+mod inspector;
 mod invoke;
 mod invoke_output;
 mod layer;

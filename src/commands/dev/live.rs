@@ -115,7 +115,7 @@ impl Live {
         if is_navigation && is_page && !response.body.is_empty() {
             let version = self.version();
             let script = format!("<script src=\"{PREFIX}assets/live.js\" data-version=\"{version}\" defer></script>\n");
-            response.body.extend_from_slice(script.as_bytes());
+            response.body = [&response.body[..], script.as_bytes()].concat().into();
             // A page that the browser keeps would have the old version, and reload without end.
             response.headers.remove(&["ETag", "Last-Modified", "Expires", "Cache-Control"]);
             response.headers.push("Cache-Control", "no-store");

@@ -1,5 +1,6 @@
 //! `pywagi dev`: serves the app until Ctrl-C, and shows what happens.
 
+mod banner;
 mod guest_log;
 mod listener;
 mod live;
@@ -10,8 +11,8 @@ mod reload;
 mod request_log;
 mod tls_files;
 
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,15 +23,13 @@ use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
-use crate::inspect::Access;
-use crate::pipeline::{self, App, Outcome, Route, Said};
-use crate::recording::Id;
+use crate::inspect::{self, Access, Again, Answer, Given, Number, Report};
+use crate::pipeline::{self, Outcome, Said};
+use crate::recording::{Id, RecordedRequest};
 use crate::request::Request;
 use crate::server::{Exchange, Incoming, Refused, Server, Settings, Stopper};
 use crate::terminal::{Terminal, rfc3339};
 use crate::text_file::shown;
-use crate::toolchain::layout::INTERPRETER;
-use crate::toolchain::record::Record;
 
 use super::app::{AppLoader, Runs};
 use super::image_saver::ImageSaver;
@@ -76,7 +75,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
     let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, terminal);
-    banner(&server, &app, terminal)?;
+    banner::show(&server, &app, terminal)?;
     if arguments.open {
         // In a process of its own: whatever opens it may stay.
         open::that_detached(server.url()).map_err(|e| {
@@ -100,7 +99,27 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     Ok(())
 }
 
-/// Answers and logs requests.
+/// A request that was run, before it is logged and kept.
+struct Answered {
+    request: Arc<Request>,
+    started: Instant,
+    began: Timestamp,
+    outcome: Outcome,
+    /// What was kept of its recording already.
+    kept: Option<Kept>,
+    /// What an error page shows.
+    report: Option<Box<Report>>,
+    again_of: Option<Number>,
+}
+
+/// What is kept of the recording of a request.
+#[derive(Default)]
+struct Kept {
+    recording: Option<Id>,
+    given: Option<Given>,
+}
+
+/// Answers, logs and keeps requests.
 struct RequestHandler<'a> {
     log: &'a RequestLog,
     guest_log: Option<&'a GuestLog>,
@@ -137,63 +156,99 @@ impl RequestHandler<'_> {
         }
     }
 
-    /// Answers one request and logs it.
+    /// Answers one request, logs and keeps it.
     fn answer(&mut self, exchange: Exchange, reloading: &mut ReloadingApp) {
-        let started = Instant::now();
+        // Where the client of one of pywagi's own pages has left, nobody waits for it.
         let (pages, recorder, app) = (self.pages.as_mut(), &self.recorder, reloading.app());
-        let version = self.live.as_ref().and_then(|live| live.answer(exchange.request()));
-        let own_page = version.or_else(|| pages?.answer(exchange.request(), app, recorder));
-        if let Some(mut response) = own_page {
-            // If its client has left, nobody waits for it.
-            let _ = exchange.respond(&mut response);
-            return;
+        let version = self.live.as_ref().and_then(|live| live.answer(exchange.request())).map(Answer::Response);
+        match version.or_else(|| pages?.answer(exchange.request(), app, recorder)) {
+            Some(Answer::Response(response)) => drop(exchange.respond(&response)),
+            Some(Answer::Send(again)) => {
+                let Again { request, of } = *again;
+                let answered = self.handle(Arc::new(request), &exchange, reloading);
+                let id = answered.and_then(|answered| {
+                    let sent = Ok(answered.outcome.response.body.len() as u64);
+                    self.finish(Answered { again_of: Some(of), ..answered }, sent, reloading)
+                });
+                drop(exchange.respond(&id.map_or_else(inspect::not_sent, inspect::sent)));
+            }
+            None => {
+                let request = Arc::clone(exchange.request());
+                let Some(mut answered) = self.handle(request, &exchange, reloading) else { return };
+                if let Some(live) = &self.live {
+                    live.inject(exchange.request(), &mut answered.outcome.response);
+                }
+                let sent = exchange.respond(&answered.outcome.response);
+                self.finish(answered, sent, reloading);
+            }
         }
+    }
+
+    /// Runs a request, and has its answer tell of a failure; `None` where the client left before that.
+    fn handle(&mut self, request: Arc<Request>, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Answered> {
+        let (started, began) = (Instant::now(), Timestamp::now());
         self.live.iter().for_each(|live| live.set_answering(true));
-        let outcome = without_panic(self.terminal, || self.outcome(&exchange, reloading));
+        let outcome = without_panic(self.terminal, || self.outcome(&request, exchange, reloading));
         self.live.iter().for_each(|live| live.set_answering(false));
-        let Some(mut outcome) = outcome else { return };
+        let mut outcome = outcome?;
         if outcome.exit == Some(Exit::Cancelled) {
             // The client left, so nothing is sent, and the script did nothing wrong.
             outcome.response.status = CLIENT_CLOSED_REQUEST;
             outcome.failure = None;
         }
-        let explained = self.explain(exchange.request(), &mut outcome, reloading);
+        let explained = self.explain(&request, &mut outcome, reloading);
         if let Some(live) = &mut self.live {
             live.watch(reloading.app(), self.terminal);
-            live.inject(exchange.request(), &mut outcome.response);
         }
-        let sent = exchange.respond(&mut outcome.response);
-        let elapsed = started.elapsed();
-        self.said.tell(&mut outcome);
-        let recording = explained.or_else(|| self.keep(&mut outcome));
-        self.log.end(&outcome, sent, elapsed, recording);
+        let (kept, report) = explained.map_or((None, None), |(kept, report)| (Some(kept), report));
+        Some(Answered { request, started, began, outcome, kept, report, again_of: None })
+    }
+
+    /// Logs and keeps a request whose answer was sent. Returns its number in the inspector.
+    fn finish(&mut self, mut answered: Answered, sent: io::Result<u64>, reloading: &ReloadingApp) -> Option<Number> {
+        let elapsed = answered.started.elapsed();
+        let outcome = &mut answered.outcome;
+        self.said.tell(outcome);
+        let kept = answered.kept.take().unwrap_or_else(|| self.keep(outcome));
+        let send_error = sent.as_ref().err().map(ToString::to_string);
+        self.log.end(outcome, sent, elapsed, kept.recording);
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
         }
         if let Some(improvement) = outcome.improvement.take() {
             self.saver.save(improvement);
         }
-        reloading.app().tidy();
+        let app = reloading.app();
+        let id = self.pages.as_mut().map(|pages| pages.keep(answered, kept, (elapsed, send_error), app));
+        app.tidy();
+        id
     }
 
-    /// Tells a browser of a failure by a page. Gives back the ID of the recording, if it was kept for that.
-    fn explain(&mut self, request: &Request, outcome: &mut Outcome, reloading: &ReloadingApp) -> Option<Id> {
+    /// Tells a browser of a failure by a page. Gives back what was kept of the recording for that, and what the page shows.
+    fn explain(
+        &mut self,
+        request: &Request,
+        outcome: &mut Outcome,
+        reloading: &ReloadingApp,
+    ) -> Option<(Kept, Option<Box<Report>>)> {
         let format = self.pages.as_ref()?.format(request, outcome)?;
         let app = reloading.app();
         let described = pages::describe(app, outcome);
-        let recording = self.keep(outcome);
-        self.pages.as_ref()?.explain(format, request, outcome, app, (described, recording));
-        recording
+        let kept = self.keep(outcome);
+        let report = self.pages.as_ref()?.explain(format, request, outcome, app, (described, kept.recording));
+        Some((kept, report))
     }
 
     /// Keeps the recording of a request, if there is one.
-    fn keep(&mut self, outcome: &mut Outcome) -> Option<Id> {
-        outcome.recorded.take().and_then(|recorded| self.recorder.keep(&recorded))
+    fn keep(&mut self, outcome: &mut Outcome) -> Kept {
+        let Some(recorded) = outcome.recorded.take() else { return Kept::default() };
+        let recording = self.recorder.keep(&recorded);
+        let RecordedRequest { arguments, environment, .. } = Arc::unwrap_or_clone(recorded.request);
+        Kept { recording, given: Some(Given { arguments, environment }) }
     }
 
     /// Begins the log of a request and runs its guest; `None` where the client left before that.
-    fn outcome(&self, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Outcome> {
-        let request = exchange.request();
+    fn outcome(&self, request: &Request, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Outcome> {
         let app = reloading.refresh(&request.path);
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = request.target();
@@ -257,113 +312,6 @@ fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
         }
     };
     ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
-}
-
-/// Shows where the app is served, what answers each route, and how to stop.
-fn banner(server: &Server, reloading: &ReloadingApp, terminal: &Terminal) -> Result<()> {
-    let (app, dotenv) = (reloading.app(), reloading.dotenv());
-    if terminal.is_json() {
-        if !terminal.is_quiet() {
-            terminal.record(&StartRecord::new(server, app, dotenv));
-        }
-    } else {
-        terminal.step("Serving", format_args!("{} from {}", server.url(), shown(&app.manifest().path)));
-        if let Some(dotenv) = dotenv {
-            terminal.step("Variables", format_args!("from {}; --no-env-file leaves it out", shown(dotenv)));
-        }
-        for (module, version) in interpreters(app)? {
-            terminal.step("Python", format_args!("{version}in {}", shown(module)));
-        }
-        let routes: Vec<_> = app.routes().map(|route| (route.pattern.to_string(), program(&route))).collect();
-        let width = routes.iter().map(|(route, _)| console::measure_text_width(route)).max().unwrap_or(0);
-        for (route, program) in routes {
-            let padded = console::pad_str(&route, width, console::Alignment::Left, None);
-            terminal.step("Route", format_args!("{padded}  {program}"));
-        }
-    }
-    let address = server.address();
-    if !address.ip().is_loopback() {
-        terminal
-            .warn(format_args!("{address} can be reached from other machines, and whoever reaches it runs the app"));
-    }
-    if !terminal.is_json() {
-        terminal.step("Ready", "Press Ctrl-C to stop");
-    }
-    Ok(())
-}
-
-/// What answers a route: its script or its WebAssembly file, with the function unless that is the usual one.
-fn program(route: &Route<'_>) -> String {
-    let program = route.module.program();
-    match (route.error, route.entrypoint) {
-        (Some(_), _) => format!("{program} (cannot run, see above)"),
-        (None, "_start") => program,
-        (None, function) => format!("{program}, function {function}"),
-    }
-}
-
-/// The interpreters of the app, each once: the files that run scripts or were installed as interpreters, with their
-/// version and a space where it is known.
-fn interpreters(app: &App) -> Result<Vec<(&Path, String)>> {
-    let mut found: Vec<(&Path, String)> = Vec::new();
-    for module in &app.manifest().modules {
-        let file = &*module.module;
-        if found.iter().any(|(known, _)| *known == file) || module.problem.is_some() {
-            continue;
-        }
-        match installation(file)? {
-            Some(record) => found.push((file, format!("{} ", record.version))),
-            None if module.script.is_some() => found.push((file, String::new())),
-            None => {}
-        }
-    }
-    Ok(found)
-}
-
-/// The record of the installation whose interpreter `module` is, if there is one.
-fn installation(module: &Path) -> Result<Option<Record>> {
-    match module.parent().and_then(Path::parent) {
-        Some(directory) if directory.join(INTERPRETER) == module => Record::read(directory),
-        _ => Ok(None),
-    }
-}
-
-/// The start of the server, as `--log-format json` shows it.
-#[derive(Serialize)]
-struct StartRecord<'a> {
-    time: String,
-    event: &'static str,
-    url: String,
-    manifest: String,
-    env_file: Option<String>,
-    routes: Vec<RouteRecord<'a>>,
-}
-
-#[derive(Serialize)]
-struct RouteRecord<'a> {
-    route: &'a str,
-    module: String,
-    program: String,
-    error: Option<String>,
-}
-
-impl<'a> StartRecord<'a> {
-    fn new(server: &Server, app: &'a App, dotenv: Option<&Path>) -> Self {
-        let route = |route: Route<'a>| RouteRecord {
-            route: route.pattern.as_str(),
-            module: shown(&route.module.module),
-            program: route.module.program(),
-            error: route.error.map(Error::to_string),
-        };
-        Self {
-            time: rfc3339(Timestamp::now()),
-            event: "start",
-            url: server.url(),
-            manifest: shown(&app.manifest().path),
-            env_file: dotenv.map(shown),
-            routes: app.routes().map(route).collect(),
-        }
-    }
 }
 
 /// The end of the server, as `--log-format json` shows it.

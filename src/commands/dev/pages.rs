@@ -1,18 +1,23 @@
 //! What a browser is shown of failures, and pywagi's own pages.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::guest::{Raised, Start};
-use crate::inspect::{self, Access, Editor, Format, PREFIX, Place, Report};
+use crate::inspect::{
+    self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, REQUEST_HEADER, Report, Store,
+};
 use crate::pipeline::{self, App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
-use crate::response::Response;
 use crate::terminal::Terminal;
 
-use super::prompts::{Answer, Consoles};
+use super::prompts::{self, Consoles};
 use super::recorder::Recorder;
+use super::{Answered, Kept};
 
 /// The environment variable that names the editor.
 const EDITOR_VARIABLE: &str = "PYWAGI_EDITOR";
@@ -20,12 +25,17 @@ const EDITOR_VARIABLE: &str = "PYWAGI_EDITOR";
 /// The paths of requests to prompts, before the ID of a recording.
 const CONSOLE: &str = "console/";
 
+/// Why the variables of a failure are not known that was told to a client without a page.
+const NOT_LOOKED_AT: &str =
+    "its client was not shown an error page, for which the request is run again; `pywagi replay` shows them";
+
 /// Shows failures and answers requests for pywagi's own pages.
 pub struct Pages {
     access: Access,
     editor: Option<Editor>,
     /// The runs behind prompts; `None` where there are no prompts.
     consoles: Option<Consoles>,
+    store: Store,
     terminal: Terminal,
 }
 
@@ -34,7 +44,7 @@ impl Pages {
     ///
     /// # Errors
     /// Fails where no such editor is known, and where the system has no random bytes for a token.
-    pub fn new(access: Access, editor: Option<&str>, has_prompts: bool, terminal: &Terminal) -> Result<Self> {
+    pub fn new(access: Access, editor: Option<&str>, has_prompts: bool, terminal: &Terminal) -> Result<Self, Error> {
         let named = editor.map(|name| (format!("--editor {name}"), name.to_owned()));
         let of_variable = || {
             let name = std::env::var(EDITOR_VARIABLE).ok().filter(|name| !name.is_empty())?;
@@ -45,11 +55,12 @@ impl Pages {
                 .map_err(|remedy| Error::of(Kind::Usage, format!("{given}: no such editor is known")).remedy(remedy))
         });
         let consoles = has_prompts.then(Consoles::new).transpose()?;
-        Ok(Self { access, editor: editor.transpose()?, consoles, terminal: terminal.clone() })
+        let (editor, store) = (editor.transpose()?, Store::default());
+        Ok(Self { access, editor, consoles, store, terminal: terminal.clone() })
     }
 
     /// The answer to a request for one of pywagi's own pages; `None` for one of the app.
-    pub fn answer(&mut self, request: &Request, app: &App, recorder: &Recorder) -> Option<Response> {
+    pub fn answer(&mut self, request: &Request, app: &App, recorder: &Recorder) -> Option<Answer> {
         let name = request.path.strip_prefix(PREFIX)?;
         Some(match name.strip_prefix(CONSOLE) {
             Some(id) if self.access.check(request).is_ok() => {
@@ -57,20 +68,14 @@ impl Pages {
                     Ok(object) => (200, object),
                     Err((status, why)) => (status, json!({ "error": why })),
                 };
-                inspect::json(status, &object)
+                Answer::Response(inspect::json(status, &object))
             }
-            _ => inspect::answer(request, &self.access),
+            _ => inspect::answer(request, &self.access, &self.store),
         })
     }
 
     /// Answers what is asked at a prompt of the recorded request `id`; or says with a status why not.
-    fn ask(
-        &mut self,
-        request: &Request,
-        id: &str,
-        app: &App,
-        recorder: &Recorder,
-    ) -> std::result::Result<Value, (u16, String)> {
+    fn ask(&mut self, request: &Request, id: &str, app: &App, recorder: &Recorder) -> Result<Value, (u16, String)> {
         let no_prompts = "there are no prompts: requests are not recorded (--no-record), or the server listens on an address that \
                           other machines reach (--console allows them then)";
         let consoles = self.consoles.as_mut().ok_or((404, no_prompts.to_owned()))?;
@@ -85,8 +90,8 @@ impl Pages {
         let id: Id = id.parse().map_err(|_| (404, gone.to_owned()))?;
         let recorded = recorder.get(id).ok_or((404, gone.to_owned()))?;
         match consoles.ask(app, (id, &recorded), &request.body) {
-            Ok(Answer::Object(object)) => Ok(object),
-            Ok(Answer::Stands(raised, count)) => {
+            Ok(prompts::Answer::Object(object)) => Ok(object),
+            Ok(prompts::Answer::Stands(raised, count)) => {
                 let volumes = app.volumes_for(recorded.request.path()).unwrap_or_default();
                 let frames = inspect::frames_of(&raised, &volumes, self.editor.as_ref());
                 Ok(json!({ "count": count, "frames": frames, "html": inspect::stack(&frames).into_string() }))
@@ -111,7 +116,7 @@ impl Pages {
         }
     }
 
-    /// Has the answer say what is known of the failure.
+    /// Has the answer say what is known of the failure, and gives that back.
     pub fn explain(
         &self,
         format: Format,
@@ -119,24 +124,77 @@ impl Pages {
         outcome: &mut Outcome,
         app: &App,
         (described, recording): (Described, Option<Id>),
-    ) {
+    ) -> Option<Box<Report>> {
         let (raised, environment) = match described {
             Ok((raised, environment)) => (Ok(raised), environment),
             Err(why) => (Err(why), Vec::new()),
         };
-        let volumes = app.volumes_for(&request.path).unwrap_or_default();
-        let editor = self.editor.as_ref();
-        let has_prompts = self.consoles.is_some();
-        let place = Place { volumes: &volumes, editor, environment: &environment, recording, has_prompts };
-        let report = Report::new(request, outcome, raised, place);
-        if let Some(response) = report.and_then(|report| inspect::explain(&report, format)) {
+        let report = self.report(request, outcome, app, raised, (&environment, recording))?;
+        if let Some(mut response) = inspect::explain(&report, format) {
+            let host = request.headers.get("Host").map(String::from_utf8_lossy).unwrap_or_default();
+            let url = format!("{}://{host}{}", request.scheme.as_str(), inspect::url_of(self.store.next()));
+            response.headers.push(REQUEST_HEADER, url);
             outcome.response = response;
         }
+        Some(report)
+    }
+
+    /// What is known of the failure, with the exception or why its variables are not known.
+    fn report(
+        &self,
+        request: &Request,
+        outcome: &Outcome,
+        app: &App,
+        raised: Result<Option<Raised>, String>,
+        (environment, recording): (&[(String, String)], Option<Id>),
+    ) -> Option<Box<Report>> {
+        let volumes = app.volumes_for(&request.path).unwrap_or_default();
+        let (editor, has_prompts) = (self.editor.as_ref(), self.consoles.is_some());
+        let place = Place { volumes: &volumes, editor, environment, recording, has_prompts };
+        Report::new(request, outcome, raised, place).map(Box::new)
+    }
+
+    /// Keeps a request that was answered; returns its number.
+    pub fn keep(
+        &mut self,
+        answered: Answered,
+        kept: Kept,
+        (elapsed, send_error): (Duration, Option<String>),
+        app: &App,
+    ) -> Number {
+        let Answered { request, began, mut outcome, report, again_of, .. } = answered;
+        let Kept { recording, given } = kept;
+        let report = report.or_else(|| {
+            let environment = given.as_ref().map_or(&[][..], |given| &given.environment);
+            self.report(&request, &outcome, app, Err(NOT_LOOKED_AT.to_owned()), (environment, recording))
+        });
+        let request = Arc::unwrap_or_clone(request);
+        self.store.keep(Entry {
+            id: 0,
+            began,
+            elapsed,
+            request_size: request.body.len(),
+            request,
+            response_size: outcome.response.body.len(),
+            response: outcome.response,
+            send_error,
+            route: outcome.route,
+            module: outcome.module,
+            start: outcome.start,
+            timings: outcome.timings,
+            given,
+            stderr: std::mem::take(&mut outcome.stderr).into(),
+            warnings: outcome.warnings,
+            failure: outcome.failure.as_ref().map(ToString::to_string),
+            report,
+            recording,
+            again_of,
+        })
     }
 }
 
 /// The exception of a failed run with its variables, if one ended it, and its environment; or why there are none.
-type Described = std::result::Result<(Option<Raised>, Vec<(String, String)>), String>;
+type Described = Result<(Option<Raised>, Vec<(String, String)>), String>;
 
 /// Looks at the run behind a failure again, in a replay.
 pub fn describe(app: &App, outcome: &Outcome) -> Described {
