@@ -21,11 +21,31 @@ pub struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 8] = [
     Asset {
         name: "style.css",
         content_type: "text/css; charset=utf-8",
         content: include_str!("../../assets/inspect/style.css"),
+    },
+    Asset {
+        name: "inspector.css",
+        content_type: "text/css; charset=utf-8",
+        content: include_str!("../../assets/inspect/inspector.css"),
+    },
+    Asset {
+        name: "list.mjs",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/inspect/list.mjs"),
+    },
+    Asset {
+        name: "detail.mjs",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/inspect/detail.mjs"),
+    },
+    Asset {
+        name: "common.mjs",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("../../assets/inspect/common.mjs"),
     },
     Asset {
         name: "console.js",

@@ -27,25 +27,10 @@ pub fn page(report: &Report) -> Markup {
                 header {
                     p.what { (report.title) " · " code { (report.request.method) " " (report.request.target) } }
                     h1 { (heading) }
-                    @match exception {
-                        Some(exception) => { @if !exception.message.is_empty() { pre.message { (exception.message) } } }
-                        None => { pre.message { (report.message) } }
-                    }
-                    @if exception.is_some() { p.what { (report.message) } }
-                    @if let Some(evidence) = &report.evidence { p.what { (evidence) } }
-                    @if let Some(help) = &report.help {
-                        div.help { strong { "Help" } p { (help) } @if let Some(command) = &report.command { (copied(command, "copy the fix")) } }
-                    }
-                    (copied(&markdown::page(report), "copy as Markdown"))
+                    (message(report))
                 }
                 main {
-                    @if !report.routes.is_empty() { (routes(report)) }
-                    @for (i, exception) in report.exceptions.iter().enumerate() { (shown_exception(exception, i == 0)) }
-                    @if report.has_prompts { (steps()) }
-                    @if let Some(why) = &report.without_variables { p.note { "The variables are not shown: " (why) "." } }
-                    @if !report.stopped_at.is_empty() {
-                        section { h2 { "Where it was stopped" } (frames(&report.stopped_at, true)) }
-                    }
+                    (places(report))
                     (about(report))
                 }
                 footer {
@@ -56,6 +41,46 @@ pub fn page(report: &Report) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// A failure within the page of its request.
+pub fn findings(report: &Report) -> Markup {
+    html! {
+        section #failure {
+            h2 { (report.exceptions.first().map_or(report.title.as_str(), |exception| exception.class.as_str())) }
+            (message(report))
+            @if !report.stdout.is_empty() { details { summary { "Printed before it failed" } pre { (report.stdout) } } }
+        }
+        (places(report))
+    }
+}
+
+/// What happened, and what to do about it.
+fn message(report: &Report) -> Markup {
+    let exception = report.exceptions.first();
+    html! {
+        @match exception {
+            Some(exception) => { @if !exception.message.is_empty() { pre.message { (exception.message) } } }
+            None => { pre.message { (report.message) } }
+        }
+        @if exception.is_some() { p.what { (report.message) } }
+        @if let Some(evidence) = &report.evidence { p.what { (evidence) } }
+        @if let Some(help) = &report.help {
+            div.help { strong { "Help" } p { (help) } @if let Some(command) = &report.command { (copied(command, "copy the fix")) } }
+        }
+        (copied(&markdown::page(report), "copy as Markdown"))
+    }
+}
+
+/// Where it happened.
+fn places(report: &Report) -> Markup {
+    html! {
+        @if !report.routes.is_empty() { (routes(report)) }
+        @for (i, exception) in report.exceptions.iter().enumerate() { (shown_exception(exception, i == 0)) }
+        @if report.has_prompts { (steps()) }
+        @if let Some(why) = &report.without_variables { p.note { "The variables are not shown: " (why) "." } }
+        @if !report.stopped_at.is_empty() { section { h2 { "Where it was stopped" } (frames(&report.stopped_at, true)) } }
     }
 }
 
@@ -84,7 +109,7 @@ pub fn stack(stack: &[ShownFrame]) -> Markup {
 }
 
 /// A button that copies `text`.
-fn copied(text: &str, label: &str) -> Markup {
+pub fn copied(text: &str, label: &str) -> Markup {
     html! { button.copy type="button" data-copy=(text) hidden { (label) } }
 }
 
@@ -244,7 +269,8 @@ fn about(report: &Report) -> Markup {
     }
 }
 
-fn table(pairs: &[(String, String)]) -> Markup {
+/// Names and values.
+pub fn table(pairs: &[(String, String)]) -> Markup {
     html! { table.variables { @for (name, value) in pairs { tr { th scope="row" { (name) } td { code { (value) } } } } } }
 }
 

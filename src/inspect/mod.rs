@@ -1,6 +1,7 @@
 //! What `dev` shows in a browser besides the app: error pages, and what is below [`PREFIX`].
 //!
 //! - `store`: the last requests, for the pages and for `api`, which gives them as JSON
+//! - `pages`: the requests as pages
 //! - `report`: a failure as it is shown, by `html` and `markdown`
 //! - `access`: who may see all that
 //!
@@ -16,6 +17,7 @@ mod format;
 mod highlight;
 mod html;
 mod markdown;
+mod pages;
 mod report;
 mod source;
 mod store;
@@ -77,7 +79,7 @@ pub fn answer(request: &Request, access: &Access, store: &Store) -> Answer {
     }
     let found = match &segments[..] {
         ["assets", name] => assets::find(name).map(assets::Asset::response),
-        _ => None,
+        _ => pages::find(&segments, request, store),
     };
     let none = || Response::plain(404, format!("404 Not Found\n\npywagi has no page {}.\n", request.path));
     Answer::Response(found.unwrap_or_else(none))

@@ -117,14 +117,20 @@ impl Entry {
 }
 
 /// Requests, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Store {
+    started: Timestamp,
     entries: VecDeque<(Entry, usize)>,
     bytes: usize,
     last: Number,
 }
 
 impl Store {
+    /// When it was made, which tells the numbers of one run from those of another.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
     /// The number that the next request gets.
     pub fn next(&self) -> Number {
         self.last.saturating_add(1)
@@ -162,6 +168,12 @@ impl Store {
     /// All requests, the newest first.
     pub fn newest(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().rev().map(|(entry, _)| entry)
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { started: Timestamp::now(), entries: VecDeque::new(), bytes: 0, last: 0 }
     }
 }
 

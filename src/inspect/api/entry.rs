@@ -22,6 +22,8 @@ use super::super::{Report, url_of};
 /// A list, the newest first.
 #[derive(Serialize)]
 struct List<T> {
+    /// When the server began to count.
+    started: String,
     /// The number of the newest request, whether or not it is in the list.
     last: Number,
     requests: Vec<T>,
@@ -120,7 +122,7 @@ struct Body {
 /// The requests that pass a filter.
 pub fn list(store: &Store, filter: &Filter) -> serde_json::Result<String> {
     let requests = filter.select(store).map(Summary::new).collect();
-    serde_json::to_string(&List { last: store.last(), requests })
+    serde_json::to_string(&List::of(store, requests))
 }
 
 /// The failures that pass a filter.
@@ -130,7 +132,7 @@ pub fn errors(store: &Store, filter: &Filter) -> serde_json::Result<String> {
         stderr: decode::text(&entry.stderr),
         report: entry.report.as_deref(),
     };
-    serde_json::to_string(&List { last: store.last(), requests: filter.select(store).map(failed).collect() })
+    serde_json::to_string(&List::of(store, filter.select(store).map(failed).collect()))
 }
 
 /// All that is known of a request.
@@ -169,6 +171,12 @@ pub fn whole(entry: &Entry) -> serde_json::Result<String> {
         warnings: &entry.warnings,
         report: entry.report.as_deref(),
     })
+}
+
+impl<T> List<T> {
+    fn of(store: &Store, requests: Vec<T>) -> Self {
+        Self { started: rfc3339(store.started()), last: store.last(), requests }
+    }
 }
 
 impl<'a> Summary<'a> {

@@ -4,6 +4,8 @@ mod entry;
 mod har;
 mod send;
 
+pub use har::url;
+
 use serde::Serialize;
 
 use crate::request::Request;

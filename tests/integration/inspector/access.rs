@@ -63,7 +63,7 @@ fn only_a_page_of_the_server_sends_a_request_again() {
     }
     let unsaid = format!("add `Origin: http://localhost:{port}` (https with --tls-cert)\n");
     assert!(post(&[]).text().ends_with(&unsaid), "{}", post(&[]).text());
-    let last = |server: &DevServer| server.get("/__pywagi/api/requests").text().starts_with("{\"last\":1,");
+    let last = |server: &DevServer| server.get("/__pywagi/api/requests").text().contains("\"last\":1,");
     assert!(last(&server), "nothing was sent");
     for headers in [&[own.as_str()][..], &["Sec-Fetch-Site: same-origin"], &["Sec-Fetch-Site: same-origin", &own]] {
         let reply = post(headers);
