@@ -24,7 +24,8 @@ fn a_failed_request_is_a_page_that_shows_its_code_and_leads_on() {
         .file("code/broken.py", BROKEN);
     let server = project.dev(&["--live"]);
     // Who asks without the token has it shown in the terminal.
-    server.request("POST /__pywagi/console/x", &[], b"");
+    let origin = format!("Origin: http://{}", server.address);
+    server.request("POST /__pywagi/console/x", &[&origin], b"");
     let log = server.wait_for_log("Console token ");
     let token = log.split("Console token ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a token");
     project.write("token.txt", token);

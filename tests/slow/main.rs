@@ -9,6 +9,7 @@ mod bad_moments;
 mod error_page;
 mod frameworks;
 mod hostile;
+mod inspector;
 mod limits;
 mod packages;
 #[cfg(unix)]

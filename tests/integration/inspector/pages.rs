@@ -1,0 +1,209 @@
+//! The pages of the inspector.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{entry, send};
+use crate::support::{DevServer, ONE, Project, binary, wat};
+
+/// What would run if it were taken for markup.
+const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+
+/// A page of the inspector.
+#[track_caller]
+fn page(server: &DevServer, path: &str) -> String {
+    let reply = server.get(&format!("/__pywagi/{path}"));
+    assert_eq!(reply.status(), 200, "{path}: {}", reply.text());
+    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = reply.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    reply.text()
+}
+
+/// The texts that the buttons of a page copy, by the buttons' labels.
+fn copies(page: &str) -> Vec<(String, String)> {
+    let unescaped =
+        |text: &str| text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let buttons = page.split("data-copy=\"").skip(1).map(|rest| {
+        let (text, rest) = rest.split_once('"').expect("a value");
+        let label = rest.split_once('>').and_then(|(_, rest)| rest.split_once('<')).expect("a label").0;
+        (label.to_owned(), unescaped(text))
+    });
+    buttons.collect()
+}
+
+#[test]
+fn nothing_of_a_request_or_its_answer_is_markup() {
+    let stderr = format!(
+        "Traceback (most recent call last):\n  File \"/{HOSTILE}\", line 1, in {HOSTILE}\nValueError: {HOSTILE}\n"
+    );
+    let answer = format!("Content-Type: text/html\nX-A: {HOSTILE}\nbad {HOSTILE}\n\n{HOSTILE}");
+    let modules = format!("[[module]]\nroute = \"/fails\"\nmodule = \"fails.wat\"\n{ONE}");
+    let project = Project::new(&modules).file("guest.wat", wat::writes(answer, HOSTILE, 0));
+    let server = project.file("fails.wat", wat::writes(HOSTILE, stderr, 1)).dev(&[]);
+    let part = format!(
+        "--B\r\nContent-Disposition: form-data; name=\"{HOSTILE}\"; filename=\"<script>\"\r\n\r\n{HOSTILE}\r\n--B--\r\n"
+    );
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let target = "/'%3Cscript%3E?a=%3Cscript%3Ealert(1)%3C/script%3E";
+    for (line, content_type, body) in [
+        (format!("POST {target}"), form, format!("f={HOSTILE}")),
+        ("POST /".to_owned(), "Content-Type: multipart/form-data; boundary=B", part),
+        ("POST /".to_owned(), "Content-Type: application/json", json!({HOSTILE: HOSTILE}).to_string()),
+        ("POST /fails".to_owned(), form, HOSTILE.to_owned()),
+    ] {
+        let length = format!("Content-Length: {}", body.len());
+        let (header, cookie) = (format!("X-B: {HOSTILE}"), format!("Cookie: {HOSTILE}={HOSTILE}"));
+        server.request(&line, &[content_type, &length, &header, &cookie], body.as_bytes());
+    }
+    for id in 1..=4 {
+        let page = page(&server, &format!("requests/{id}"));
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+        assert!(!page.contains("<script>") && !page.contains("<img"), "{page}");
+        // Scripts are files of the inspector's own.
+        let scripts: Vec<_> = page.split("<script").skip(1).collect();
+        assert!(scripts.iter().all(|rest| rest.starts_with(" src=\"/__pywagi/assets/")), "{page}");
+        assert!(!page.contains("style=\""), "{page}");
+    }
+    let failed = page(&server, "requests/4");
+    assert!(failed.contains("<h2>ValueError</h2>"), "{failed}");
+    let list = page(&server, "?path=%22%3E%3Cscript%3E");
+    assert!(list.contains("value=\"&quot;&gt;&lt;script&gt;\"") && !list.contains("<script>"), "{list}");
+}
+
+#[test]
+fn an_answer_is_previewed_where_it_can_do_nothing() {
+    let modules = format!(
+        "[[module]]\nroute = \"/picture\"\nmodule = \"picture.wat\"\n[[module]]\nroute = \"/text\"\nmodule = \"text.wat\"\n{ONE}"
+    );
+    let html = wat::prints(format!("Content-Type: text/html; charset=latin1\n\n{HOSTILE}"));
+    let project = Project::new(&modules).file("guest.wat", html);
+    let project = project.file("picture.wat", wat::prints(b"Content-Type: image/png\n\n\x89PNG"));
+    let server = project.file("text.wat", wat::prints(format!("Content-Type: text/plain\n\n{HOSTILE}"))).dev(&[]);
+    for path in ["/page", "/picture", "/text"] {
+        server.get(path);
+    }
+    for (id, content_type, body) in [(1, "text/html; charset=latin1", HOSTILE.as_bytes()), (2, "image/png", b"\x89PNG")]
+    {
+        let preview = server.get(&format!("/__pywagi/requests/{id}/preview"));
+        assert_eq!((preview.header("content-type"), &preview.body[..]), (Some(content_type), body));
+        assert_eq!(preview.all("content-security-policy").len(), 1);
+        let policy = preview.header("content-security-policy").expect("a policy");
+        assert!(policy.starts_with("sandbox; default-src 'none';") && !policy.contains("script"), "{policy}");
+        assert_eq!(preview.header("x-content-type-options"), Some("nosniff"));
+        let page = page(&server, &format!("requests/{id}"));
+        let frame = format!("<iframe sandbox src=\"/__pywagi/requests/{id}/preview\"");
+        assert!(page.contains(&frame), "{page}");
+    }
+    assert_eq!(server.get("/__pywagi/requests/3/preview").status(), 404);
+    assert!(!page(&server, "requests/3").contains("<iframe"));
+    // A body by itself is a file, whatever it holds.
+    let file = server.get("/__pywagi/requests/1/response-body");
+    assert_eq!(file.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"response-1.bin\""));
+    assert_eq!(file.text(), HOSTILE);
+    for path in ["requests/4", "requests/x", "requests/1/x", "requests/", "x", "requests/4/preview"] {
+        assert_eq!(server.get(&format!("/__pywagi/{path}")).status(), 404, "{path}");
+    }
+}
+
+#[test]
+fn a_page_has_what_is_known_of_a_request() {
+    let guest = wat::writes("Content-Type: application/json\n\n{\"a\":[1]}", "logged", 0);
+    let server = Project::new(ONE).file("guest.wat", guest).dev(&["-e", "API_KEY=geheim", "-e", "A=shown"]);
+    server.request("POST /x?q=1", &["Content-Length: 2", "Cookie: c=d"], b"\xff\0");
+    let id = send(&server, 1, "");
+    let page = page(&server, &format!("requests/{id}"));
+    for text in [
+        "<title>POST /x?q=1 — pywagi</title>",
+        "href=\"/__pywagi/requests/1\" rel=\"prev\"",
+        "sent again from <a href=\"/__pywagi/requests/1\">request 1</a>",
+        "{\n  &quot;a&quot;: [\n    1\n  ]\n}",
+        "00000000  ff 00                                            ..\n",
+        "<th scope=\"row\">c</th><td><code>d</code></td>",
+        "<th scope=\"row\">A</th><td><code>shown</code></td>",
+        "<th scope=\"row\">API_KEY</th><td><code>********</code></td>",
+        "<pre>logged</pre>",
+        "The body has bytes that are no text, and is sent as it was.",
+        "<dt class=\"run\">run</dt>",
+    ] {
+        assert!(page.contains(text), "{text}\n{page}");
+    }
+    assert!(!page.contains("geheim"), "{page}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_is_made_again_by_each_command_that_is_copied() {
+    let server = Project::new(ONE).file("guest.wat", wat::shows()).dev(&[]);
+    let sent: [(&str, &[&str], &[u8]); 5] = [
+        ("GET /[a]/../b?c=%20&d={e}", &["User-Agent: it's $HOME `x`", "Accept: a/b"], b""),
+        (
+            "POST /",
+            &["Content-Type: application/x-www-form-urlencoded", "X-Empty:", "X-A: 1", "X-A: 2"],
+            b"@a='b'&\"c\"\\\r\n",
+        ),
+        ("PUT /x", &["Content-Type: text/plain"], "caf\u{e9} \u{1f375}".as_bytes()),
+        ("DELETE /x", &["X-A: caf\u{e9}"], b""),
+        ("POST /no-type", &[], b"x"),
+    ];
+    for (line, headers, body) in sent {
+        let length = format!("Content-Length: {}", body.len());
+        let length = if body.is_empty() { &[][..] } else { &[length.as_str()] };
+        assert_eq!(server.request(line, &[headers, length].concat(), body).status(), 200);
+    }
+    let mut last = sent.len() as u64;
+    for id in 1..=sent.len() as u64 {
+        let first = told(&entry(&server, id));
+        for (label, command) in copies(&page(&server, &format!("requests/{id}"))) {
+            let mut shell = match label.as_str() {
+                "copy as curl" => shell(&format!("{command} --silent --output /dev/null")),
+                "copy as Python" => {
+                    let mut python = Command::new("python3");
+                    python.args(["-c", &command]);
+                    python
+                }
+                // It asks no server.
+                "copy as pywagi invoke" => continue,
+                other => panic!("{other}"),
+            };
+            let output = shell.output().expect("it starts");
+            assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
+            last += 1;
+            assert_eq!(told(&entry(&server, last)), first, "{command}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_is_answered_again_by_the_command_for_invoke() {
+    let project = Project::new(ONE).file("guest.wat", wat::echo());
+    let server = project.dev(&[]);
+    for (line, body) in [("GET /a?b", &b""[..]), ("POST /", b"@a='b'&\"c\"\\\r\n"), ("PUT /x", "\u{e9}".as_bytes())] {
+        server.request(line, &[&format!("Content-Length: {}", body.len())], body);
+    }
+    for (id, body) in [(1, &b""[..]), (2, b"@a='b'&\"c\"\\\r\n"), (3, "\u{e9}".as_bytes())] {
+        let copies = copies(&page(&server, &format!("requests/{id}")));
+        let (_, command) = copies.iter().find(|(label, _)| label == "copy as pywagi invoke").expect("a button");
+        let command = command.replace("pywagi invoke", &format!("{} invoke", binary().display()));
+        let output = shell(&command).current_dir(project.root()).output().expect("a shell");
+        assert_eq!((output.status.code(), output.stdout), (Some(0), body.to_owned()), "{command}");
+    }
+}
+
+/// A shell that runs a command, as a user pastes it.
+fn shell(command: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
+    shell
+}
+
+/// What a request says, but for the fields that belong to the connection, and the order of the others.
+fn told(entry: &Value) -> Value {
+    let mut headers = entry["request"]["headers"].as_array().expect("a list").clone();
+    headers.retain(|header| header[0] != "Connection");
+    headers.sort_by_key(|header| header.to_string().to_lowercase());
+    json!([entry["method"], entry["target"], headers, entry["request"]["body"]])
+}
