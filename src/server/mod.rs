@@ -78,6 +78,7 @@ pub struct Server {
     queue: Queue,
     table: Arc<ConnectionTable>,
     stopper: Stopper,
+    woken: Arc<AtomicBool>,
     /// When the server began to end; set once it stops.
     shutdown_start: OnceLock<Instant>,
 }
@@ -92,6 +93,8 @@ pub enum Incoming {
     Unreported(u64),
     /// No connection can be accepted for the moment. Reported once until it works again.
     AcceptFailed(Error),
+    /// [`Waker::wake`] was called.
+    Woken,
 }
 
 /// A request that the server refused.
@@ -145,7 +148,7 @@ impl Server {
         let max_head = usize::try_from(max_head).unwrap_or(usize::MAX);
         let service = Service { queue: sender, tls, max_head, max_body, stopping: Arc::clone(&stopper.stopping) };
         Acceptor::start(listener, address.port(), Arc::clone(&table), service)?;
-        Ok(Self { address, scheme, queue, table, stopper, shutdown_start: OnceLock::new() })
+        Ok(Self { address, scheme, queue, table, stopper, woken: Arc::default(), shutdown_start: OnceLock::new() })
     }
 
     /// What its URLs begin with: scheme and address.
@@ -163,12 +166,20 @@ impl Server {
         self.stopper.clone()
     }
 
+    /// A handle that has [`Server::next`] return, for any thread.
+    pub fn waker(&self) -> Waker {
+        Waker { http: self.queue.http(), woken: Arc::clone(&self.woken) }
+    }
+
     /// Waits for the next request or event. `None` once the server was told to stop and the answers are sent, or were not
     /// taken in time.
     pub fn next(&self) -> Option<Incoming> {
         let Stopper { busy, stopping, .. } = &self.stopper;
         busy.store(false, Ordering::SeqCst);
         while !stopping.load(Ordering::SeqCst) {
+            if self.woken.swap(false, Ordering::SeqCst) {
+                return Some(Incoming::Woken);
+            }
             let limit = self.table.had_burst().then_some(QUIET);
             if let Some(incoming) = self.queue.next(limit) {
                 busy.store(matches!(incoming, Incoming::Request(_)), Ordering::SeqCst);
@@ -209,6 +220,21 @@ pub struct Stopper {
     http: Arc<tiny_http::Server>,
     stopping: Arc<AtomicBool>,
     busy: Arc<AtomicBool>,
+}
+
+/// Wakes a [`Server`] that waits.
+#[derive(Clone)]
+pub struct Waker {
+    http: Arc<tiny_http::Server>,
+    woken: Arc<AtomicBool>,
+}
+
+impl Waker {
+    /// Has [`Server::next`] return [`Incoming::Woken`] once.
+    pub fn wake(&self) {
+        self.woken.store(true, Ordering::SeqCst);
+        self.http.unblock();
+    }
 }
 
 impl Stopper {

@@ -22,6 +22,8 @@ mod init_questions;
 mod inspector;
 mod invoke;
 mod invoke_output;
+#[cfg(unix)]
+mod keys;
 mod layer;
 mod limit_keys;
 mod manifest;

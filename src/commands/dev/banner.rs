@@ -16,7 +16,7 @@ use crate::toolchain::record::Record;
 use super::reload::ReloadingApp;
 
 /// Shows where the app is served, what answers each route, and how to stop.
-pub fn show(server: &Server, reloading: &ReloadingApp, terminal: &Terminal) -> Result<()> {
+pub fn show(server: &Server, reloading: &ReloadingApp, has_keys: bool, terminal: &Terminal) -> Result<()> {
     let (app, dotenv) = (reloading.app(), reloading.dotenv());
     if terminal.is_json() {
         if !terminal.is_quiet() {
@@ -43,7 +43,7 @@ pub fn show(server: &Server, reloading: &ReloadingApp, terminal: &Terminal) -> R
             .warn(format_args!("{address} can be reached from other machines, and whoever reaches it runs the app"));
     }
     if !terminal.is_json() {
-        terminal.step("Ready", "Press Ctrl-C to stop");
+        terminal.step("Ready", if has_keys { "Press h for help, q to quit" } else { "Press Ctrl-C to stop" });
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod banner;
 mod guest_log;
+mod keys;
 mod listener;
 mod live;
 mod pages;
@@ -23,7 +24,7 @@ use crate::cache::DIRECTORY_VARIABLE;
 use crate::cli::Dev;
 use crate::error::{Error, Result};
 use crate::guest::{Cancellation, Exit, StderrSink};
-use crate::inspect::{self, Access, Again, Answer, Given, Number, Report};
+use crate::inspect::{self, Access, Again, Answer, Given, Number, PREFIX, Report};
 use crate::pipeline::{self, Outcome, Said};
 use crate::recording::{Id, RecordedRequest};
 use crate::request::Request;
@@ -34,6 +35,7 @@ use crate::text_file::shown;
 use super::app::{AppLoader, Runs};
 use super::image_saver::ImageSaver;
 use guest_log::GuestLog;
+use keys::{Key, Keys};
 use live::Live;
 use pages::Pages;
 use recorder::Recorder;
@@ -70,12 +72,13 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let live = arguments.live.then(|| Live::start(app.app(), terminal)).transpose();
     let live = live.map_err(|e| Error::new("the system watches no files for --live").because(e))?;
     let guest_log = arguments.log_dir.as_deref().map(GuestLog::open).transpose()?;
-    stop_on_signals(server.stopper(), terminal)?;
+    let keys = (!terminal.is_json() && !terminal.is_quiet()).then(|| start_keys(&server, terminal)).flatten();
+    stop_on_signals(server.stopper(), keys.clone(), terminal)?;
     for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
     let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, terminal);
-    banner::show(&server, &app, terminal)?;
+    banner::show(&server, &app, keys.is_some(), terminal)?;
     if arguments.open {
         // In a process of its own: whatever opens it may stay.
         open::that_detached(server.url()).map_err(|e| {
@@ -88,8 +91,11 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let saver = ImageSaver::start(terminal);
     let said = Said::default();
     let guest_log = guest_log.as_ref();
-    let mut handler = RequestHandler { log: &log, guest_log, saver: &saver, recorder, pages, live, said, terminal };
+    let last = None;
+    let mut handler =
+        RequestHandler { log: &log, guest_log, saver: &saver, recorder, pages, live, last, said, terminal };
     handler.run(&server, &mut app);
+    drop(keys);
     log.finish();
     if terminal.is_json() {
         terminal.record(&StopRecord { time: rfc3339(Timestamp::now()), event: "stop" });
@@ -129,6 +135,8 @@ struct RequestHandler<'a> {
     pages: Option<Pages>,
     /// With `--live`.
     live: Option<Live>,
+    /// The last request of a client.
+    last: Option<Arc<Request>>,
     said: Said,
     terminal: &'a Terminal,
 }
@@ -149,10 +157,23 @@ impl RequestHandler<'_> {
                     self.log.refused(request, refusal.status, &refusal.message);
                 }
                 Incoming::AcceptFailed(error) => self.terminal.error(&error),
+                Incoming::Woken => self.repeat(app),
                 Incoming::Unreported(count) => self.terminal.warn(format_args!(
                     "{count} more refused requests are not shown: they came while a request was answered"
                 )),
             }
+        }
+    }
+
+    /// Answers the last request once more: nobody is sent the answer.
+    fn repeat(&mut self, reloading: &mut ReloadingApp) {
+        let Some(request) = self.last.clone() else {
+            self.terminal.step("Repeat", "no request has come yet");
+            return;
+        };
+        if let Some(answered) = self.handle(request, None, reloading) {
+            let sent = Ok(answered.outcome.response.body.len() as u64);
+            self.finish(answered, sent, reloading);
         }
     }
 
@@ -165,7 +186,7 @@ impl RequestHandler<'_> {
             Some(Answer::Response(response)) => drop(exchange.respond(&response)),
             Some(Answer::Send(again)) => {
                 let Again { request, of } = *again;
-                let answered = self.handle(Arc::new(request), &exchange, reloading);
+                let answered = self.handle(Arc::new(request), Some(&exchange), reloading);
                 let id = answered.and_then(|answered| {
                     let sent = Ok(answered.outcome.response.body.len() as u64);
                     self.finish(Answered { again_of: Some(of), ..answered }, sent, reloading)
@@ -174,7 +195,8 @@ impl RequestHandler<'_> {
             }
             None => {
                 let request = Arc::clone(exchange.request());
-                let Some(mut answered) = self.handle(request, &exchange, reloading) else { return };
+                self.last = Some(Arc::clone(&request));
+                let Some(mut answered) = self.handle(request, Some(&exchange), reloading) else { return };
                 if let Some(live) = &self.live {
                     live.inject(exchange.request(), &mut answered.outcome.response);
                 }
@@ -185,7 +207,12 @@ impl RequestHandler<'_> {
     }
 
     /// Runs a request, and has its answer tell of a failure; `None` where the client left before that.
-    fn handle(&mut self, request: Arc<Request>, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Answered> {
+    fn handle(
+        &mut self,
+        request: Arc<Request>,
+        exchange: Option<&Exchange>,
+        reloading: &mut ReloadingApp,
+    ) -> Option<Answered> {
         let (started, began) = (Instant::now(), Timestamp::now());
         self.live.iter().for_each(|live| live.set_answering(true));
         let outcome = without_panic(self.terminal, || self.outcome(&request, exchange, reloading));
@@ -248,21 +275,21 @@ impl RequestHandler<'_> {
     }
 
     /// Begins the log of a request and runs its guest; `None` where the client left before that.
-    fn outcome(&self, request: &Request, exchange: &Exchange, reloading: &mut ReloadingApp) -> Option<Outcome> {
+    fn outcome(&self, request: &Request, exchange: Option<&Exchange>, reloading: &mut ReloadingApp) -> Option<Outcome> {
         let app = reloading.refresh(&request.path);
         let route = app.as_ref().ok().and_then(|app| app.route_of(&request.path)).map(str::to_owned);
         let target = request.target();
         let one_of_many = app.as_ref().is_ok_and(|app| app.routes().nth(1).is_some());
         let info = RequestInfo { method: request.method.clone(), target, route: route.clone(), one_of_many };
-        if exchange.is_abandoned() {
+        if exchange.is_some_and(Exchange::is_abandoned) {
             self.log.refused(info, CLIENT_CLOSED_REQUEST, "the client left before its request began");
             return None;
         }
         let cancellation = Cancellation::new();
-        exchange.on_abandonment({
+        if let Some(exchange) = exchange {
             let cancellation = cancellation.clone();
-            move || cancellation.cancel()
-        });
+            exchange.on_abandonment(move || cancellation.cancel());
+        }
         let printed = self.log.begin(info);
         let kept = self.guest_log.zip(route).map(|(log, route)| log.of(route));
         let stderr: StderrSink = Arc::new(move |bytes| {
@@ -300,18 +327,45 @@ fn without_panic(terminal: &Terminal, answer: impl FnOnce() -> Option<Outcome>) 
 }
 
 /// Makes Ctrl-C, and on Unix a request to terminate, end the server after the current request, and a second one at once.
-fn stop_on_signals(stopper: Stopper, terminal: &Terminal) -> Result<()> {
+fn stop_on_signals(stopper: Stopper, keys: Option<Keys>, terminal: &Terminal) -> Result<()> {
     let terminal = terminal.clone();
     let handler = move || {
         if !stopper.stop() {
+            keys.iter().for_each(Keys::restore);
             // As a shell reports a process that SIGINT ended.
             std::process::exit(130);
         }
-        if stopper.is_busy() {
-            terminal.step("Stopping", "after the current request; Ctrl-C again ends at once");
-        }
+        say_stopping(&stopper, &terminal);
     };
     ctrlc::set_handler(handler).map_err(|e| Error::new("cannot watch for Ctrl-C").because(e))
+}
+
+fn say_stopping(stopper: &Stopper, terminal: &Terminal) {
+    if stopper.is_busy() {
+        terminal.step("Stopping", "after the current request; Ctrl-C again ends at once");
+    }
+}
+
+/// Has single keys in the terminal open pages, repeat the last request, and so on.
+fn start_keys(server: &Server, terminal: &Terminal) -> Option<Keys> {
+    let (stopper, waker, url, terminal) = (server.stopper(), server.waker(), server.url(), terminal.clone());
+    let open = move |url: &str, terminal: &Terminal| {
+        if let Err(error) = open::that_detached(url) {
+            terminal.warn(format_args!("no browser opens {url}: {error}"));
+        }
+    };
+    Keys::start(move |key| match key {
+        Key::Open => open(&url, &terminal),
+        Key::Inspect => open(&format!("{url}{PREFIX}"), &terminal),
+        Key::Repeat => waker.wake(),
+        Key::Clear => terminal.pass_on(keys::CLEAR),
+        Key::Help => keys::show_help(&terminal),
+        Key::Quit => {
+            if stopper.stop() {
+                say_stopping(&stopper, &terminal);
+            }
+        }
+    })
 }
 
 /// The end of the server, as `--log-format json` shows it.
