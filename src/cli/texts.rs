@@ -98,8 +98,9 @@ max-memory, max-response and max-log of a module in modules.toml.
 With --log-format json, stderr has one object a line. Each has `time` and
 `event`:
   request  method, target, route, status, bytes, duration_ms, warm, failure,
-           help, warnings, recording (its ID); refused or send_error where your
-           script did not answer or its answer could not be sent
+           help, warnings, recording (its ID), page (its URL in the
+           inspector); refused or send_error where your script did not answer
+           or its answer could not be sent
   stderr   route, line: what your script wrote
   start    url, manifest, env_file (the .env that is read), routes (route,
            module, program, error)

@@ -320,6 +320,10 @@ fn records(log: &str) -> Vec<serde_json::Value> {
             assert_eq!(recording.as_str().map(str::len), Some(5), "{line}");
             *recording = "_".into();
         }
+        if let Some(page) = record.get_mut("page").filter(|page| !page.is_null()) {
+            let (_, path) = page.as_str().and_then(|page| page.split_once("://127.0.0.1:")).expect("a URL");
+            *page = path.split_once('/').expect("a path").1.into();
+        }
         record
     };
     log.lines().map(record).collect()
@@ -355,8 +359,8 @@ fn the_log_can_be_json() {
         json!({"time": "_", "event": "stderr", "route": "/...", "line": "two"}),
         json!({"time": "_", "event": "request", "method": "GET", "target": "/a?b=c", "route": "/...", "status": 404,
                "bytes": 4, "duration_ms": "_", "warm": false, "failure": null, "help": null,
-               "warnings": ["dropped the header line \"bad line\": it has no colon"], "recording": "_", "refused": null,
-               "send_error": null}),
+               "warnings": ["dropped the header line \"bad line\": it has no colon"], "recording": "_",
+               "page": "__pywagi/requests/1", "refused": null, "send_error": null}),
         json!({"time": "_", "event": "stderr", "route": "/bad", "line": "oh"}),
     ];
     let records: Vec<_> = records(&log).into_iter().filter(|record| record["level"] != "info").collect();

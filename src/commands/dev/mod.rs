@@ -67,7 +67,7 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     }
     let access = Access::new(server.address(), arguments.app.hostname.as_deref());
     let has_prompts = recorder.is_on() && (server.address().ip().is_loopback() || arguments.console);
-    let pages = Pages::new(access, arguments.editor.as_deref(), has_prompts, terminal)?;
+    let pages = Pages::new(access, &server, arguments.editor.as_deref(), has_prompts, terminal)?;
     let pages = (!arguments.no_inspect).then_some(pages);
     let live = arguments.live.then(|| Live::start(app.app(), terminal)).transpose();
     let live = live.map_err(|e| Error::new("the system watches no files for --live").because(e))?;
@@ -238,7 +238,8 @@ impl RequestHandler<'_> {
         self.said.tell(outcome);
         let kept = answered.kept.take().unwrap_or_else(|| self.keep(outcome));
         let send_error = sent.as_ref().err().map(ToString::to_string);
-        self.log.end(outcome, sent, elapsed, kept.recording);
+        let page = self.pages.as_ref().map(Pages::next_page);
+        self.log.end(outcome, sent, elapsed, (kept.recording, page));
         if let Some(error) = self.guest_log.and_then(GuestLog::take_error) {
             self.terminal.warn(error);
         }

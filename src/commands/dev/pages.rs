@@ -13,6 +13,7 @@ use crate::inspect::{
 use crate::pipeline::{self, App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
+use crate::server::Server;
 use crate::terminal::Terminal;
 
 use super::prompts::{self, Consoles};
@@ -36,15 +37,23 @@ pub struct Pages {
     /// The runs behind prompts; `None` where there are no prompts.
     consoles: Option<Consoles>,
     store: Store,
+    /// What the URLs of the pages begin with in the log.
+    server: String,
     terminal: Terminal,
 }
 
 impl Pages {
-    /// Pages for those whom `access` lets in. Lines are opened in the editor that the flag names, else the environment.
+    /// Pages of `server` for those whom `access` lets in. Lines are opened in the editor that the flag names, else the environment.
     ///
     /// # Errors
     /// Fails where no such editor is known, and where the system has no random bytes for a token.
-    pub fn new(access: Access, editor: Option<&str>, has_prompts: bool, terminal: &Terminal) -> Result<Self, Error> {
+    pub fn new(
+        access: Access,
+        server: &Server,
+        editor: Option<&str>,
+        has_prompts: bool,
+        terminal: &Terminal,
+    ) -> Result<Self, Error> {
         let named = editor.map(|name| (format!("--editor {name}"), name.to_owned()));
         let of_variable = || {
             let name = std::env::var(EDITOR_VARIABLE).ok().filter(|name| !name.is_empty())?;
@@ -56,7 +65,19 @@ impl Pages {
         });
         let consoles = has_prompts.then(Consoles::new).transpose()?;
         let (editor, store) = (editor.transpose()?, Store::default());
-        Ok(Self { access, editor, consoles, store, terminal: terminal.clone() })
+        let (address, url) = (server.address(), server.url());
+        // What listens on all addresses is asked by none of them.
+        let server = if address.ip().is_unspecified() {
+            url.replace(&address.ip().to_string(), "localhost").replace("[localhost]", "localhost")
+        } else {
+            url
+        };
+        Ok(Self { access, editor, consoles, store, server, terminal: terminal.clone() })
+    }
+
+    /// The URL of the page of the request that is kept next.
+    pub fn next_page(&self) -> String {
+        format!("{}{}", self.server, inspect::url_of(self.store.next()))
     }
 
     /// The answer to a request for one of pywagi's own pages; `None` for one of the app.

@@ -50,7 +50,8 @@ fn the_log_names_the_replay_of_a_request_that_failed() {
     let hint = log.lines().find(|line| line.contains("pywagi replay ")).expect("a hint");
     assert!(hint.contains(" GET /bad?x 500 "), "{log}");
     assert_eq!(log.matches("pywagi replay ").count(), 1, "{log}");
-    let id = hint.rsplit_once(' ').expect("an ID").1;
+    let page = format!("  http://{}/__pywagi/requests/2", server.address);
+    let id = hint.strip_suffix(&page).and_then(|hint| hint.rsplit_once(' ')).expect("an ID and a page").1;
     let traceback = "Traceback (most recent call last):\n  File \"/code/bad.py\", line 2, in <module>\n    \
                      {}['key']\n    ~~^^^^^^^\nKeyError: 'key'\n";
     let run = replay(&project, &[id, "-q"]);

@@ -36,6 +36,8 @@ struct RequestRecord<'a> {
     warnings: &'a [String],
     /// The ID of its recording.
     recording: Option<Id>,
+    /// The URL of its page in the inspector.
+    page: Option<&'a str>,
     /// Why the server answered by itself.
     refused: Option<&'a str>,
     /// Why the answer could not be sent.
@@ -102,6 +104,7 @@ impl JsonLog {
             help: end.remedy.as_deref(),
             warnings: &end.warnings,
             recording: end.recording,
+            page: end.page.as_deref(),
             refused: end.refused.as_deref(),
             send_error: end.sent.as_ref().and_then(|sent| sent.as_ref().err().map(String::as_str)),
         });

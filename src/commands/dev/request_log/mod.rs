@@ -62,6 +62,8 @@ struct RequestEnd {
     warnings: Vec<String>,
     /// The ID of its recording.
     recording: Option<Id>,
+    /// The URL of its page in the inspector.
+    page: Option<String>,
 }
 
 enum Event {
@@ -166,8 +168,15 @@ impl RequestLog {
         }
     }
 
-    /// Logs the end of the request that began last. `sent` is the number of bytes of its body that were sent.
-    pub fn end(&self, outcome: &Outcome, sent: io::Result<u64>, elapsed: Duration, recording: Option<Id>) {
+    /// Logs the end of the request that began last. `sent` is the number of bytes of its body that were sent; `recording`
+    /// and `page` are where more of it is kept.
+    pub fn end(
+        &self,
+        outcome: &Outcome,
+        sent: io::Result<u64>,
+        elapsed: Duration,
+        (recording, page): (Option<Id>, Option<String>),
+    ) {
         self.send_end(RequestEnd {
             status: outcome.response.status,
             sent: Some(sent.map_err(|error| error.to_string())),
@@ -180,6 +189,7 @@ impl RequestLog {
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),
             recording,
+            page,
         });
     }
 

@@ -102,7 +102,8 @@ impl TextLog {
         let status = self.terminal.paint(style_of(end.status), end.status);
         let replay = end.recording.map(|id| format!("pywagi replay {id}"));
         let hint = replay.as_ref().filter(|_| end.failure.is_some() && end.detail.is_none());
-        let hint = hint.map_or_else(String::new, |replay| format!("  {replay}"));
+        let page = end.page.as_ref().filter(|_| end.failure.is_some());
+        let hint: String = hint.into_iter().chain(page).map(|hint| format!("  {hint}")).collect();
         let request = self.request_line(&format!("{status} {rest}{hint}"));
         let guest: Vec<_> = all_lines(&mut self.pending).iter().map(|line| self.guest_line(line)).collect();
         let mut lines = Vec::new();
@@ -258,6 +259,22 @@ mod tests {
         ] {
             begin(&mut log);
             assert_eq!(log.end(&end), [request(text)]);
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_failed_request_says_where_there_is_more() {
+        let mut log = log(ColorChoice::Never, false);
+        let recording = "k7f3w".parse().ok();
+        let end = RequestEnd { recording, page: Some("http://a/b".to_owned()), ..end() };
+        let detail = Some("detail".to_owned());
+        for (end, text) in [
+            (end.clone(), "200 5 B 1.00 ms  pywagi replay k7f3w  http://a/b"),
+            (RequestEnd { detail, ..end.clone() }, "200 5 B 1.00 ms  http://a/b"),
+            (RequestEnd { failure: None, ..end }, "200 5 B 1.00 ms"),
+        ] {
+            begin(&mut log);
+            assert_eq!(log.end(&end).first(), Some(&request(text)));
         }
     }
 
