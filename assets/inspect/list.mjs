@@ -16,6 +16,7 @@ const none = document.getElementById("none");
 let started = null;
 let last = 0;
 let selected = null;
+let marked = null;
 let round = 0;
 let timer = null;
 
@@ -67,6 +68,20 @@ function step(next) {
 
 function open() {
   selected?.querySelector("a").click();
+}
+
+// Marks the selected request, or compares it with the one that is marked.
+function mark() {
+  if (!selected?.isConnected || selected === marked) {
+    marked?.classList.remove("marked");
+    marked = null;
+  } else if (marked?.isConnected) {
+    const [a, b] = [marked.dataset.id, selected.dataset.id].sort((a, b) => a - b);
+    location.assign(`/__pywagi/compare?${new URLSearchParams({ a, b })}`);
+  } else {
+    marked = selected;
+    marked.classList.add("marked");
+  }
 }
 
 function wanted() {
@@ -152,6 +167,7 @@ onKeys({
   k: () => step(false),
   Enter: open,
   r: again,
+  x: mark,
   "/": () => filter.elements.path.focus(),
 });
 look();

@@ -45,7 +45,7 @@ pub fn page(entry: &Entry, store: &Store) -> Markup {
                     " " (milliseconds(entry.elapsed)) " · " (bytes(entry.response_size))
                     @if let Some(route) = &entry.route { " · route " code { (route) } }
                     " · " time datetime=(rfc3339(entry.began)) { (rfc3339(entry.began)) }
-                    @if let Some(of) = entry.again_of { " · sent again from " a href=(url_of(of)) { "request " (of) } }
+                    @if let Some(of) = entry.again_of { " · sent again from " a href=(url_of(of)) { "request " (of) } ", " a href=(format!("/__pywagi/compare?a={of}&b={}", entry.id)) { "compare" } }
                 }
                 p.buttons {
                     button #again type="button" hidden { "send again" }

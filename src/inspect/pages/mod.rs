@@ -1,6 +1,7 @@
 //! The pages of the inspector: the list of requests, and each of them.
 
 mod commands;
+mod compare;
 mod detail;
 mod views;
 
@@ -22,6 +23,7 @@ pub fn find(segments: &[&str], request: &Request, store: &Store) -> Option<Respo
     let entry = |id: &str| store.get(id.parse().ok()?);
     let page = match segments {
         [""] => list(request),
+        ["compare"] => compare::page(request.query.as_deref().unwrap_or_default(), store)?,
         ["requests", id] => detail::page(entry(id)?, store),
         ["requests", id, "preview"] => return preview(entry(id)?),
         ["requests", id, "request-body"] => return Some(download(&entry(id)?.request.body, id, "request")),
@@ -95,7 +97,7 @@ fn list(request: &Request) -> Markup {
                 p.note #none hidden { "No request yet. Open the app: " a href="/" { "/" } }
             }
             footer {
-                p { kbd { "j" } " " kbd { "k" } " next, previous · " kbd { "Enter" } " open · " kbd { "r" } " send again · " kbd { "/" } " filter" }
+                p { kbd { "j" } " " kbd { "k" } " next, previous · " kbd { "Enter" } " open · " kbd { "r" } " send again · " kbd { "x" } " mark, compare · " kbd { "/" } " filter" }
                 p { "Of this run of " code { "pywagi dev" } ", the last 500. " a href="/__pywagi/api/har" download="pywagi.har" { "all as HAR" } }
             }
         }

@@ -133,6 +133,29 @@ fn a_page_has_what_is_known_of_a_request() {
     assert!(!page.contains("geheim"), "{page}");
 }
 
+#[test]
+fn two_requests_are_compared_line_by_line() {
+    let server = Project::new(ONE).file("guest.wat", wat::echo()).dev(&[]);
+    let json = ["Content-Type: application/json", "Content-Length: 9"];
+    server.request("POST /a", &json, b"[1, \"<p>\"");
+    server.request("POST /a", &json, b"[12,\"x\"] ");
+    send(&server, 1, "");
+    let differ = page(&server, "compare?a=1&b=2");
+    for text in [
+        "<tr class=\"differs\"><td class=\"old\">[1, &quot;&lt;p&gt;&quot;</td><td class=\"new\">[</td></tr>",
+        "<tr class=\"differs\"><td class=\"old\"></td><td class=\"new\">  12,</td></tr>",
+        "<tr><td class=\"old\">Content-Length: 9</td><td class=\"new\">Content-Length: 9</td></tr>",
+        "Given to the script<span class=\"place\"> — equal</span>",
+    ] {
+        assert!(differ.contains(text), "{text}\n{differ}");
+    }
+    let equal = page(&server, "compare?a=1&b=3");
+    assert_eq!((equal.matches(" — equal").count(), equal.matches("differs").count()), (4, 0), "{equal}");
+    for query in ["", "?a=1", "?a=1&b=4", "?a=1&b=x", "?a=0&b=1"] {
+        assert_eq!(server.get(&format!("/__pywagi/compare{query}")).status(), 404, "{query}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_request_is_made_again_by_each_command_that_is_copied() {

@@ -56,6 +56,12 @@ except urllib.error.HTTPError as error:
     assert error.code == 500
 page.keyboard.press("/")
 expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
+expect(rows.nth(2)).to_be_visible()
+for key in ["j", "x", "j", "j", "x"]:
+    page.keyboard.press(key)
+expect(page.get_by_role("heading", level=1)).to_have_text("Two requests")
+expect(page.locator(".differs .old").first).to_be_visible()
+page.get_by_role("link", name="requests", exact=True).click()
 page.get_by_label("failed").check()
 expect(rows).to_have_count(1)
 expect(rows.locator(".why")).to_contain_text("ZeroDivisionError")
