@@ -1,11 +1,11 @@
-"""Answers what a page asks of a run that stands still: at the exception that ends it, or before the line of the user's
-code whose number is the wish. Each question is a line of JSON, and so is each answer, after the mark. The run does not
-go on."""
+"""Answers what a page asks of a run that stands still: before the line of the user's code whose number is the wish,
+else at the exception that ends it or at the end of the user's code. Each question is a line of JSON, and so is each
+answer, after the mark. The run does not go on."""
 
 import sys
 
 from .show import message, variables
-from .watch import apart, boot, end, enters, fail, optimized, stop_watching, terminal, watch, wish
+from .watch import active, apart, boot, end, enters, fail, optimized, stop_watching, terminal, watch, wish
 
 with apart:
     import json
@@ -141,6 +141,9 @@ def dispatch(frame, event, argument):
         if goal and count == int(goal):
             at_line(frame)
         count += 1
+    elif event == "return" and len(active) == 1:
+        # The user's code has come to its end.
+        at_line(frame)
 
 
 boot["observers"].append(enters(at_error))

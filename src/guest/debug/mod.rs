@@ -32,7 +32,7 @@ pub enum Debugger {
     /// `pdb`, which stops at each exception of this name that comes to the user's code.
     PdbAt(String),
     /// Answers questions about the run where it stands still: before the line of the user's code of this number, from 0, else
-    /// at the exception that ends it. Each question is a line of JSON; each answer too, after `mark`. See `console.py`.
+    /// at the exception that ends it or at the end of the user's code. Each question is a line of JSON; each answer too, after `mark`. See `console.py`.
     Console {
         /// The number of the line.
         line: Option<u64>,

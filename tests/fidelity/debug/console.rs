@@ -110,6 +110,21 @@ fn the_run_stands_before_any_line_with_the_variables_as_they_were() {
 }
 
 #[test]
+fn a_run_that_no_exception_ends_stands_at_the_end_of_the_users_code() {
+    interpreter::with_stack(|| {
+        for version in VERSIONS {
+            let code = "def f(n):\n    return n + 1\n\nlast = [f(n) for n in range(3)]\nprint(last)\n";
+            let recorded = Recorded::of(version, &[("main.py", code)], |_| ());
+            for line in [None, Some(999)] {
+                let answers = answers(&recorded, line, &[evaluate(0, "last")]);
+                assert_eq!(answers[1], json!({ "output": "[1, 2, 3]\n" }), "{version:?}");
+                assert_eq!(answers[0]["told"][1], "frame\t/code/main.py\t5\t\t\t\t<module>\t1", "{version:?}");
+            }
+        }
+    });
+}
+
+#[test]
 fn what_takes_too_long_is_stopped() {
     interpreter::with_stack(|| {
         let recorded = failing(VERSIONS[0]);
