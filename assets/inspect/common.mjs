@@ -3,12 +3,17 @@
 export const api = "/__pywagi/api";
 
 // Sends a request again; gives back where the new one is.
-export async function send(id, changes) {
-  const response = await fetch(`${api}/requests/${id}/send`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: changes === undefined ? "" : JSON.stringify(changes),
-  });
+export function send(id, changes) {
+  return post(`${api}/requests/${id}/send`, changes === undefined ? "" : JSON.stringify(changes));
+}
+
+// Makes a test of a request and its answer; gives back the files that were written.
+export function save(id, name) {
+  return post(`${api}/requests/${id}/test`, JSON.stringify({ name }));
+}
+
+async function post(url, body) {
+  const response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
   // Whoever is not let in is told so as text.
   const isObject = response.headers.get("Content-Type") === "application/json";
   const answer = isObject ? await response.json() : { error: await response.text() };

@@ -1,6 +1,6 @@
 // The page of a request: send again, edit and send, keys.
 
-import { onKeys, send } from "./common.mjs";
+import { onKeys, save, send } from "./common.mjs";
 
 const { id } = document.body.dataset;
 const again = document.getElementById("again");
@@ -62,6 +62,18 @@ for (const time of document.querySelectorAll("time")) {
 }
 again.hidden = false;
 edit.hidden = false;
+const saving = document.getElementById("save");
+saving.hidden = false;
+saving.addEventListener("click", async () => {
+  const name = window.prompt("The name of the test, a file in tests/", "");
+  if (name) {
+    try {
+      said.textContent = `saved: ${(await save(id, name.trim())).files.join(", ")}; pywagi test compares with it`;
+    } catch (error) {
+      said.textContent = `not saved: ${error.message}`;
+    }
+  }
+});
 again.addEventListener("click", () => sendAnd());
 edit.addEventListener("click", toggleEditor);
 editor.addEventListener("submit", (event) => {

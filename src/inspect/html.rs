@@ -85,7 +85,7 @@ fn places(report: &Report) -> Markup {
 }
 
 /// Steps through the lines that led here, each a replay up to it. The script of the page fills it in.
-fn steps() -> Markup {
+pub fn steps() -> Markup {
     html! {
         section #steps hidden {
             h2 { "Step through" }

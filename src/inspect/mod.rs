@@ -23,7 +23,7 @@ mod source;
 mod store;
 
 pub use access::{Access, Denied};
-pub use api::{PATHS, not_sent, sent};
+pub use api::{PATHS, not_sent, saved, sent};
 pub use editor::Editor;
 pub use format::Format;
 pub use html::stack;
@@ -47,6 +47,8 @@ pub enum Answer {
     Response(Response),
     /// A request of the app is sent again.
     Send(Box<Again>),
+    /// A request of the app and its answer become a test.
+    Save(Box<Saved>),
 }
 
 /// A request that is sent again.
@@ -55,6 +57,16 @@ pub struct Again {
     pub request: Request,
     /// The one that it was made of.
     pub of: Number,
+}
+
+/// A request that becomes a test.
+pub struct Saved {
+    /// The name of the test.
+    pub name: String,
+    /// The request.
+    pub request: Request,
+    /// Its answer.
+    pub response: Response,
 }
 
 /// The path of the page of a request.

@@ -67,6 +67,8 @@ pub struct Entry {
     pub report: Option<Box<Report>>,
     /// The ID of the recording, for `pywagi replay`.
     pub recording: Option<Id>,
+    /// Whether a replay of it can stand still at its lines, and answer at prompts.
+    pub has_prompts: bool,
     /// The request that was sent again.
     pub again_of: Option<Number>,
 }
@@ -202,6 +204,7 @@ pub mod tests {
             failure: None,
             report: None,
             recording: None,
+            has_prompts: false,
             again_of: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The inspector, in a browser.
 
+use crate::error_page::token;
 use crate::support::{Project, browse, python_modules};
 
 const SHOWS: &str = "import os, sys
@@ -14,5 +15,9 @@ fn requests_show_as_they_come_and_are_looked_at_changed_and_sent_again() {
         .file("code/shows.py", SHOWS)
         .file("code/broken.py", "price = '<img src=x onerror=alert(1)>'\n1 / 0\n");
     let server = project.dev(&[]);
+    project.write("token.txt", token(&server));
     browse(&server, project.root(), include_str!("browser/inspector.py"));
+    if project.path("tests").exists() {
+        project.pywagi(["test"]).output().code(0).stdout_has("shop");
+    }
 }

@@ -34,6 +34,7 @@ use crate::text_file::shown;
 
 use super::app::{AppLoader, Runs};
 use super::image_saver::ImageSaver;
+use super::test;
 use guest_log::GuestLog;
 use keys::{Key, Keys};
 use live::Live;
@@ -192,6 +193,15 @@ impl RequestHandler<'_> {
                     self.finish(Answered { again_of: Some(of), ..answered }, sent, reloading)
                 });
                 drop(exchange.respond(&id.map_or_else(inspect::not_sent, inspect::sent)));
+            }
+            Some(Answer::Save(saved)) => {
+                let directory = &app.manifest().directory;
+                let files = test::save(directory, &saved.name, &saved.request, &saved.response);
+                let files = files.map(|files| files.iter().map(|file| shown(file)).collect::<Vec<_>>());
+                if let Ok(files) = &files {
+                    self.terminal.step("Saved", files.join(", "));
+                }
+                drop(exchange.respond(&inspect::saved(files.map_err(|error| error.to_string()))));
             }
             None => {
                 let request = Arc::clone(exchange.request());

@@ -190,6 +190,7 @@ impl Pages {
             self.report(&request, &outcome, app, Err(NOT_LOOKED_AT.to_owned()), (environment, recording))
         });
         let request = Arc::unwrap_or_clone(request);
+        let has_prompts = self.consoles.is_some() && recording.is_some() && outcome.start == Some(Start::Warm);
         self.store.keep(Entry {
             id: 0,
             began,
@@ -209,6 +210,7 @@ impl Pages {
             failure: outcome.failure.as_ref().map(ToString::to_string),
             report,
             recording,
+            has_prompts,
             again_of,
         })
     }

@@ -6,20 +6,21 @@ mod send;
 
 pub use har::url;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::request::Request;
 use crate::response::Response;
 
 use super::filter::{Filter, Wrong};
 use super::store::{Entry, Number, Store};
-use super::{Again, Answer};
+use super::{Again, Answer, Saved};
 
 /// What is answered below [`super::PREFIX`]`api/`, with its methods, as docs/openapi.json has it.
-pub const PATHS: [(&str, &str); 6] = [
+pub const PATHS: [(&str, &str); 7] = [
     ("get", "/requests"),
     ("get", "/requests/{id}"),
     ("post", "/requests/{id}/send"),
+    ("post", "/requests/{id}/test"),
     ("get", "/requests/{id}/har"),
     ("get", "/errors"),
     ("get", "/har"),
@@ -64,6 +65,9 @@ pub fn answer(segments: &[&str], request: &Request, store: &Store) -> Answer {
     let answer = match segments {
         ["requests", id, "send"] => {
             only(request, &["POST"]).and_then(|()| found(id, store)).and_then(|entry| again(entry, request))
+        }
+        ["requests", id, "test"] => {
+            only(request, &["POST"]).and_then(|()| found(id, store)).and_then(|entry| test(entry, request))
         }
         _ => only(request, &["GET", "HEAD"]).and_then(|()| read(segments, request, store)).map(Answer::Response),
     };
@@ -131,6 +135,36 @@ fn only(request: &Request, methods: &[&str]) -> Result<(), Refusal> {
 fn again(entry: &Entry, request: &Request) -> Result<Answer, Refusal> {
     let request = send::request(entry, &request.body).map_err(|why| Refusal::new(400, why))?;
     Ok(Answer::Send(Box::new(Again { request, of: entry.id })))
+}
+
+/// What a request is asked to become.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    name: String,
+}
+
+fn test(entry: &Entry, request: &Request) -> Result<Answer, Refusal> {
+    let Named { name } = serde_json::from_slice(&request.body)
+        .map_err(|why| Refusal::new(400, format!("the body is not an object with a name: {why}")))?;
+    let is_cut = |kept: usize, size: usize| kept < size;
+    if is_cut(entry.request.body.len(), entry.request_size) || is_cut(entry.response.body.len(), entry.response_size) {
+        return Err(Refusal::new(400, "its body was not kept whole, so no test can be made of it"));
+    }
+    let (request, response) = (entry.request.clone(), entry.response.clone());
+    Ok(Answer::Save(Box::new(Saved { name, request, response })))
+}
+
+/// The answer to a request that became a test: the files that were written, or why none were.
+pub fn saved(files: Result<Vec<String>, String>) -> Response {
+    #[derive(Serialize)]
+    struct Written {
+        files: Vec<String>,
+    }
+    match files {
+        Ok(files) => json(201, serde_json::to_string(&Written { files }).unwrap_or_default()),
+        Err(why) => json(400, serde_json::to_string(&Refused { error: &why }).unwrap_or_default()),
+    }
 }
 
 fn json(status: u16, body: String) -> Response {

@@ -28,11 +28,11 @@ const MOST_JSON: usize = 256 << 10;
 pub fn page(entry: &Entry, store: &Store) -> Markup {
     let title = format!("{} {}", entry.request.method, entry.target());
     let report = entry.report.as_deref();
-    let has_prompts = report.is_some_and(|report| report.has_prompts);
+    let has_steps = entry.has_prompts && !report.is_some_and(|report| report.has_prompts);
     let neighbour = |id: u64| store.get(id).map(|entry| url_of(entry.id));
     let (older, newer) = (neighbour(entry.id.saturating_sub(1)), neighbour(entry.id.saturating_add(1)));
     let body = html! {
-        body.detail data-id=(entry.id) data-recording=[entry.recording.filter(|_| has_prompts)] {
+        body.detail data-id=(entry.id) data-recording=[entry.recording.filter(|_| entry.has_prompts)] {
             header {
                 nav {
                     a href="/__pywagi/" #list { "requests" }
@@ -50,6 +50,7 @@ pub fn page(entry: &Entry, store: &Store) -> Markup {
                 p.buttons {
                     button #again type="button" hidden { "send again" }
                     button #edit type="button" aria-expanded="false" aria-controls="editor" hidden { "edit and send" }
+                    button #save type="button" hidden { "save as test" }
                     (copied(&commands::curl(entry), "copy as curl"))
                     (copied(&commands::invoke(entry), "copy as pywagi invoke"))
                     (copied(&commands::python(entry), "copy as Python"))
@@ -65,6 +66,7 @@ pub fn page(entry: &Entry, store: &Store) -> Markup {
                 @for warning in &entry.warnings { p.note { "warning: " (warning) } }
                 (response(entry))
                 (request(entry))
+                @if has_steps { (failure::steps()) }
                 @if !entry.stderr.is_empty() {
                     section { h2 { "Standard error" } details open { summary { (bytes(entry.stderr.len())) } pre { (decode::text(&entry.stderr)) } } }
                 }
@@ -77,7 +79,8 @@ pub fn page(entry: &Entry, store: &Store) -> Markup {
             }
         }
     };
-    let scripts = if has_prompts { &["error.js", "console.js", "detail.mjs"][..] } else { &["error.js", "detail.mjs"] };
+    let scripts =
+        if entry.has_prompts { &["error.js", "console.js", "detail.mjs"][..] } else { &["error.js", "detail.mjs"] };
     layout(&title, scripts, &body)
 }
 

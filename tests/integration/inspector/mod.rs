@@ -225,6 +225,26 @@ fn a_request_is_sent_again_as_it_was_or_changed_to_the_code_as_it_is_now() {
     }
 }
 
+#[test]
+fn a_request_and_its_answer_become_a_test() {
+    let project = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: text/plain\n\nfine\n"));
+    let server = project.dev(&[]);
+    server.request("PUT /a?b", &["X-A: 1", "Content-Length: 4"], b"body");
+    let reply = post(&server, "requests/1/test", "{\"name\":\"mine\"}");
+    let written: Value = serde_json::from_slice(&reply.body).expect("JSON");
+    Schemas::read().check("Written", &written);
+    assert_eq!((reply.status(), &written["files"]), (201, &json!(["tests/mine.toml"])));
+    project.pywagi(["test"]).output().code(0).stdout_has("tests/mine.toml:1  mine");
+    server.wait_for_log("Saved tests/mine.toml");
+    for (id, body, status, why) in [
+        (1, "{\"name\":\"../x\"}", 400, "\"../x\" cannot be the name of a test"),
+        (1, "{}", 400, "the body is not an object with a name: missing field `name` at line 1 column 2"),
+        (9, "{\"name\":\"x\"}", 404, "request 9 is not kept, or not any more"),
+    ] {
+        assert_eq!(refusal(&post(&server, &format!("requests/{id}/test"), body)), (status, why.to_owned()));
+    }
+}
+
 /// What the guest of [`wat::shows`] was given: its arguments, variables and body.
 fn shown(entry: &Value) -> Vec<String> {
     use base64::Engine;

@@ -73,6 +73,20 @@ page.get_by_role("button", name="copy as curl").click()
 expect(page.get_by_role("button", name="copied")).to_be_visible()
 assert page.evaluate("navigator.clipboard.readText()").startswith("curl --globoff"), "a command"
 
+# Any request is stepped through, and becomes a test.
+token = (files / "token.txt").read_text()
+names = iter([token, "shop"])
+page.on("dialog", lambda dialog: dialog.accept(next(names)))
+page.goto(second)
+page.get_by_role("button", name="line before").click()
+stood = page.locator("#stack .frame").first
+expect(stood.locator(".current")).to_contain_text("print('<p>'")
+stood.get_by_role("textbox").fill("sys.version_info[0]")
+stood.get_by_role("textbox").press("Enter")
+expect(stood.locator(".output")).to_have_text("3")
+page.get_by_role("button", name="save as test").click()
+expect(page.locator("#said")).to_contain_text("saved: tests/shop.toml")
+
 # At any width, in the dark, and from nowhere else.
 page.set_viewport_size({"width": 375, "height": 700})
 page.emulate_media(color_scheme="dark")
