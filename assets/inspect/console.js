@@ -123,6 +123,7 @@ async function stepTo(number) {
     if (count === null) {
       ({ count } = await ask({ do: "stand", line: null }));
       document.getElementById("count").textContent = count;
+      document.getElementById("at").hidden = false;
       lineInput.max = count;
     }
     const wanted = Math.min(Math.max(number ?? count, 1), count);

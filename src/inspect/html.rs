@@ -37,7 +37,7 @@ pub fn page(report: &Report) -> Markup {
                     @if let Some(id) = report.recording.as_ref().filter(|_| report.is_replayed) {
                         p { "Look at this request in a debugger: " code { "pywagi replay " (id) " --pdb --until error" } }
                     }
-                    p { "This page is of " code { "pywagi dev" } "; other clients get text. " code { "--no-inspect" } " turns it off." }
+                    p { a href="/__pywagi/" { "All requests" } ". This page is of " code { "pywagi dev" } "; other clients get text. " code { "--no-inspect" } " turns it off." }
                 }
             }
         }
@@ -96,7 +96,7 @@ pub fn steps() -> Markup {
             p {
                 button type="button" data-step="-1" { "line before" }
                 button type="button" data-step="1" { "line after" }
-                label { "line " input #line type="number" min="1" value="1"; " of " output #count {} }
+                label #at hidden { "line " input #line type="number" min="1" value="1"; " of " output #count {} }
             }
             div #stack {}
         }

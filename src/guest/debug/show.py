@@ -28,13 +28,14 @@ class Repr(reprlib.Repr):
         self.maxlong = 100
 
     def repr_dict(self, value, level):
-        first = list(value.items())[: self.maxdict + 1]
-        return super().repr_dict({key: Masked() if is_secret(key) else inner for key, inner in first}, level)
-
-
-class Masked:
-    def __repr__(self):
-        return masked
+        # In its own order: the one of `reprlib` is sorted.
+        if level <= 0 and value:
+            return "{...}"
+        texts = []
+        for key, inner in list(value.items())[: self.maxdict]:
+            text = masked if is_secret(key) else self.repr1(inner, level - 1)
+            texts.append("%s: %s" % (self.repr1(key, level - 1), text))
+        return "{%s}" % ", ".join(texts + ["..."] * (len(value) > self.maxdict))
 
 
 class Nowhere:

@@ -124,7 +124,7 @@ raise Loud()
             assert_eq!(described.message.as_deref(), Some("loud"), "{version:?}");
             assert_eq!(
                 variables(&described.frames[0]),
-                "token = '********'\ntext = shown\nplaces = {'name': [shown], 'password': '********'}\n"
+                "token = '********'\ntext = shown\nplaces = {'password': '********', 'name': [shown]}\n"
             );
         }
     });
