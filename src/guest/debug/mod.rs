@@ -15,7 +15,7 @@ const SHOW: &str = include_str!("show.py");
 const PDB: &str = include_str!("pdb.py");
 
 /// How long it may take to run a failed run again, and then to show its variables.
-const MOST_TIME: Duration = Duration::from_secs(2);
+const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// What looks at a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
