@@ -7,8 +7,8 @@ use super::markdown;
 use super::report::{Report, ShownException, ShownFrame};
 use super::source::Excerpt;
 
-/// The page.
-pub fn page(report: &Report) -> Markup {
+/// The page. `inspector` is where the request is looked at.
+pub fn page(report: &Report, inspector: &str) -> Markup {
     let exception = report.exceptions.first();
     let heading = exception.map_or(report.title.as_str(), |exception| exception.class.as_str());
     html! {
@@ -34,6 +34,7 @@ pub fn page(report: &Report) -> Markup {
                     (about(report))
                 }
                 footer {
+                    p { a href=(inspector) { "this request in the inspector" } " · " a href="/__pywagi/" { "all requests" } }
                     @if let Some(id) = report.recording.as_ref().filter(|_| report.is_replayed) {
                         p { "Look at this request in a debugger: " code { "pywagi replay " (id) " --pdb --until error" } }
                     }

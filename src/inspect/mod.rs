@@ -39,7 +39,7 @@ use crate::response::Response;
 pub const PREFIX: &str = "/__pywagi/";
 
 /// The header by which an error page names the request that it is about.
-pub const REQUEST_HEADER: &str = "X-Pywagi-Request";
+const REQUEST_HEADER: &str = "X-Pywagi-Request";
 
 /// What is done with a request for one of pywagi's own pages.
 pub enum Answer {
@@ -113,13 +113,17 @@ fn page(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// The answer that says of a failure what `report` has, in the form that the client prefers. Plain text is left to the caller.
-pub fn explain(report: &Report, format: Format) -> Option<Response> {
+/// The answer that says of a failure what `report` has, in the form that the client prefers. It names the page of its request,
+/// which is below `server`, the URL by which it was asked. Plain text is left to the caller.
+pub fn explain(report: &Report, format: Format, server: &str, id: Number) -> Option<Response> {
+    let url = url_of(id);
     let (content_type, body) = match format {
         Format::Text => return None,
-        Format::Html => ("text/html; charset=utf-8", html::page(report).into_string()),
+        Format::Html => ("text/html; charset=utf-8", html::page(report, &url).into_string()),
         Format::Json => ("application/json", report.json()?),
         Format::Markdown => ("text/markdown; charset=utf-8", markdown::page(report)),
     };
-    Some(page(report.status, content_type, body))
+    let mut response = page(report.status, content_type, body);
+    response.headers.push(REQUEST_HEADER, format!("{server}{url}"));
+    Some(response)
 }

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Kind};
 use crate::guest::{Raised, Start};
-use crate::inspect::{
-    self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, REQUEST_HEADER, Report, Store,
-};
+use crate::inspect::{self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, Report, Store};
 use crate::pipeline::{self, App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
@@ -151,10 +149,9 @@ impl Pages {
             Err(why) => (Err(why), Vec::new()),
         };
         let report = self.report(request, outcome, app, raised, (&environment, recording))?;
-        if let Some(mut response) = inspect::explain(&report, format) {
-            let host = request.headers.get("Host").map(String::from_utf8_lossy).unwrap_or_default();
-            let url = format!("{}://{host}{}", request.scheme.as_str(), inspect::url_of(self.store.next()));
-            response.headers.push(REQUEST_HEADER, url);
+        let host = request.headers.get("Host").map(String::from_utf8_lossy).unwrap_or_default();
+        let server = format!("{}://{host}", request.scheme.as_str());
+        if let Some(response) = inspect::explain(&report, format, &server, self.store.next()) {
             outcome.response = response;
         }
         Some(report)

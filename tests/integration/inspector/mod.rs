@@ -276,11 +276,15 @@ fn a_failure_is_told_with_its_exception() {
     assert_eq!(variables(1), &json!([]));
     assert!(errors["requests"][1]["report"]["without_variables"].is_string(), "{errors}");
 
+    // The page leads to the request's own.
+    let page = server.request("GET /", &["Accept: text/html"], b"").text();
+    assert!(page.contains("<a href=\"/__pywagi/requests/3\">this request in the inspector</a>"), "{page}");
+
     // The answer to a request that is sent again is what its client would get.
     let again = entry(&server, send(&server, 2, ""));
     assert_eq!((&again["status"], &again["report"]["is_replayed"]), (&json!(500), &json!(true)));
     let headers = again["response"]["headers"].as_array().expect("a list");
-    let own = json!(["X-Pywagi-Request", format!("http://{}/__pywagi/requests/3", server.address)]);
+    let own = json!(["X-Pywagi-Request", format!("http://{}/__pywagi/requests/4", server.address)]);
     assert!(headers.contains(&own), "{headers:?}");
     project.write("code/app.py", "print('Content-Type: text/plain\\n\\nmended')\n");
     assert_eq!(entry(&server, send(&server, 2, ""))["response"]["body"], "mended\n");
