@@ -200,12 +200,15 @@ def variables_differ(names):
 
 
 def is_logged(names):
-    """Whether the run has made a logger that loading one of the modules `names` makes: it would get that one."""
-    if loggers_made.keys().isdisjoint(names) or "logging" not in modules:
+    """Whether loading the modules `names` would not make the loggers that it made: the run has one of their names, or
+    makes loggers of another class."""
+    logging = modules.get("logging")
+    if loggers_made.keys().isdisjoint(names) or logging is None:
         return False
-    known = modules["logging"].root.manager.loggerDict
-    made = [logger for name in names for logger in loggers_made.get(name, ())]
-    return any([hasattr(known.get(logger), "handlers") for logger in made])
+    manager = logging.root.manager
+    kind, known = manager.loggerClass or logging._loggerClass, manager.loggerDict
+    made = [item for name in names for item in loggers_made.get(name, {}).items()]
+    return any([type(logger) is not kind or hasattr(known.get(name), "handlers") for name, logger in made])
 
 
 def load_plainly(name, import_):

@@ -28,7 +28,7 @@ class Loggers:
         for name, logger in now.items():
             if self.known.get(name) is not logger and hasattr(logger, "handlers"):
                 note_effect(owner, add_logger, name, logger)
-                loggers_made.setdefault(owner, []).append(name)
+                loggers_made.setdefault(owner, {})[name] = logger
         self.known = now
 
     def undo(self):
