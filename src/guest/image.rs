@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::Surroundings;
 use super::dependencies::Dependencies;
-use super::memory::Source;
+use super::memory::{Source, is_zero};
 use super::spared::Spared;
 use crate::cache::seal;
 use crate::hash::Digest;
@@ -302,7 +302,7 @@ impl Image {
 
 /// How many bytes of `memory` must be stored: up to its last chunk that is not zero.
 fn stored(memory: &[u8]) -> usize {
-    let last = memory.chunks(CHUNK).rposition(|chunk| chunk.iter().any(|&b| b != 0));
+    let last = memory.chunks(CHUNK).rposition(|chunk| !is_zero(chunk));
     last.map_or(0, |i| ((i + 1) * CHUNK).min(memory.len()))
 }
 
@@ -312,9 +312,8 @@ fn write(file: &mut File, description: &Description, memory: &[u8]) -> io::Resul
     let memory = memory.get(..description.stored).unwrap_or(memory);
     while start < memory.len() {
         let page = |i: usize| memory.get(i..(i + PAGE).min(memory.len())).unwrap_or_default();
-        let is_zero = |i: usize| page(i).iter().all(|&b| b == 0);
         let mut end = start;
-        while end < memory.len() && !is_zero(end) {
+        while end < memory.len() && !is_zero(page(end)) {
             end += PAGE;
         }
         if end > start {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::calls::{Call, Function, Observer};
+use super::memory::is_zero;
 
 /// The last descriptor of the standard streams.
 const LAST_STREAM: i64 = 2;
@@ -50,7 +51,7 @@ pub fn filled(memory: &[u8], initial: &[u8]) -> u64 {
     let is_filled = |(i, page): &(usize, &[u8])| {
         let start = initial.len().min(i * PAGE);
         let (before, behind) = page.split_at(page.len().min(initial.len() - start));
-        initial.get(start..start + before.len()) != Some(before) || behind.iter().any(|byte| *byte != 0)
+        initial.get(start..start + before.len()) != Some(before) || !is_zero(behind)
     };
     memory.chunks(PAGE).enumerate().filter(is_filled).map(|(_, page)| page.len() as u64).sum()
 }

@@ -21,8 +21,9 @@ pub fn parse(answer: &[u8]) -> Option<[i32; 2]> {
 pub fn find_counters(memory: &[u8]) -> Vec<(usize, u32)> {
     let word = |address: usize| memory.get(address..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
     let limit = MARKED_LIMIT.to_le_bytes();
-    let mut found = memory.chunks_exact(4).enumerate().filter(|(_, bytes)| **bytes == limit).filter_map(|(i, _)| {
-        let address = (i * 4).checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT as usize)?;
+    let limits = memchr::memmem::find_iter(memory, &limit).filter(|at| at.is_multiple_of(limit.len()));
+    let mut found = limits.filter_map(|at| {
+        let address = at.checked_sub(layout::RECURSION_REMAINING_BEFORE_LIMIT as usize)?;
         let remaining = word(address)?;
         (MARKED_LIMIT - NEAR..=MARKED_LIMIT + NEAR).contains(&remaining).then_some((address, remaining))
     });

@@ -165,6 +165,12 @@ pub fn instantiate<T: 'static>(
     Ok(instance)
 }
 
+/// Whether there are only zeros. Whole pages are compared, which is fast in builds that are not optimised, too.
+pub fn is_zero(bytes: &[u8]) -> bool {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    bytes.chunks(ZEROS.len()).all(|part| ZEROS.starts_with(part))
+}
+
 /// Gives memory that is allocated to nothing back to the system, where the allocator would keep it (glibc). Takes a few
 /// milliseconds where much is free.
 pub fn release_free_memory() {

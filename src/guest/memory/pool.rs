@@ -12,8 +12,8 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Content;
 use super::mapping::{Mapping, Shape};
+use super::{Content, is_zero};
 
 /// With more bytes than these in copied pages, a fresh mapping is cheaper than a reset.
 const MOST_COPIED: usize = 16 << 20;
@@ -105,12 +105,23 @@ fn reset(mut mapping: Mapping, content: &Content) -> Option<Mapping> {
 
 /// Whether `memory` has the content of a fresh mapping. Debug builds check it after each reset.
 fn is_reset(memory: &[u8], content: &Content) -> bool {
-    let mut expected = vec![0; memory.len()];
-    let stored = expected.get_mut(..content.stored).unwrap_or_default();
-    // A file that ends early reads as zero in a mapping.
-    let length =
-        content.file.metadata().map_or(0, |m| usize::try_from(m.len()).unwrap_or(usize::MAX)).min(stored.len());
-    content.file.read_exact_at(stored.get_mut(..length).unwrap_or_default(), 0).is_ok() && memory == expected
+    let (stored, rest) = memory.split_at(content.stored.min(memory.len()));
+    let mut expected = [0; 1 << 16];
+    let is_same = |(i, part): (usize, &[u8])| {
+        let Some(expected) = expected.get_mut(..part.len()) else { return false };
+        // A file that ends early reads as zero in a mapping.
+        expected.fill(0);
+        let (mut read, start) = (0, i << 16);
+        while let Some(rest) = expected.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match content.file.read_at(rest, (start + read) as u64) {
+                Ok(0) => break,
+                Ok(count) => read += count,
+                Err(_) => return false,
+            }
+        }
+        part == expected
+    };
+    stored.chunks(1 << 16).enumerate().all(is_same) && is_zero(rest)
 }
 
 /// The pages of `mapping` that were written, and so are this process's own copies, as ranges in bytes
