@@ -1,6 +1,6 @@
 //! `pywagi add` with real packages from the user's package index, and with an old and the newest pip.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Project, Run, python_modules, uv, virtual_environment};
 
@@ -50,13 +50,17 @@ fn flask(with: impl Fn(Run) -> Run) -> String {
 
 #[test]
 fn flask_comes_with_uv_and_with_an_old_and_the_newest_pip_and_the_lock_is_the_same() {
-    let with_uv = flask(|run| run.env("PYWAGI_UV", uv()));
     // 23.0 is the pip of Debian 12. It does not run on Python 3.12 or later everywhere.
-    for requirement in ["pip==23.0.1", "pip"] {
-        let python = pip(requirement);
-        let with_pip = flask(|run| run.env("PYWAGI_UV", "").env("PYWAGI_PYTHON", &python));
-        assert_eq!(with_pip, with_uv, "{requirement}");
-    }
+    let (old, new) = (pip("pip==23.0.1"), pip("pip"));
+    let with_pip = |python: &Path| flask(|run| run.env("PYWAGI_UV", "").env("PYWAGI_PYTHON", python));
+    // At once, since they wait for the package index most of the time.
+    std::thread::scope(|scope| {
+        let with_old = scope.spawn(|| with_pip(&old));
+        let with_new = scope.spawn(|| with_pip(&new));
+        let with_uv = flask(|run| run.env("PYWAGI_UV", uv()));
+        assert_eq!(with_old.join().expect("it ends"), with_uv, "pip 23.0.1");
+        assert_eq!(with_new.join().expect("it ends"), with_uv, "the newest pip");
+    });
 }
 
 #[test]

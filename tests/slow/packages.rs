@@ -26,6 +26,11 @@ static APP: LazyLock<Project> = LazyLock::new(|| {
 
 /// What is found in an interpreter that has loaded these modules: the names, and the files of the lines.
 fn found(modules: &[&str]) -> Vec<(String, Vec<String>)> {
+    checked(modules).0
+}
+
+/// The same, and all that `image check` says of them.
+fn checked(modules: &[&str]) -> (Vec<(String, Vec<String>)>, Value) {
     let output = APP.pywagi(["image", "check", "--json"].iter().chain(modules)).output();
     let object: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output}"));
     assert!(object["others"].as_array().is_some_and(|others| others.len() > modules.len()), "{output}");
@@ -39,7 +44,7 @@ fn found(modules: &[&str]) -> Vec<(String, Vec<String>)> {
         places.dedup();
         (format!("{}.{}", text(&finding["module"]), text(&finding["attribute"])), places)
     });
-    named.collect()
+    (named.collect(), object)
 }
 
 #[track_caller]
@@ -64,10 +69,9 @@ fn loguru_keeps_its_start_time() {
 
 #[test]
 fn faker_keeps_nothing_but_a_generator_that_is_seeded_anew() {
-    assert_eq!(found(&["faker"]), []);
-    let output = APP.pywagi(["image", "check", "--json", "faker"]).output();
-    let object: Value = serde_json::from_slice(&output.code(0).stdout).expect("JSON");
-    assert_eq!(object["refreshed"], serde_json::json!(["faker.generator.random"]), "{output}");
+    let (found, object) = checked(&["faker"]);
+    assert_eq!(found, []);
+    assert_eq!(object["refreshed"], serde_json::json!(["faker.generator.random"]));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use crate::support::{Project, python, python_modules};
 
 /// How long native programs and scripts write at the same time, at least.
-const WRITING: Duration = Duration::from_secs(10);
+const WRITING: Duration = Duration::from_secs(4);
 
 /// How often each of the two writes, at least.
 const WRITES: usize = 30;
@@ -76,8 +76,8 @@ fn project(script: &str) -> Project {
     let project = Project::new(&python_modules(&[("/", "app.py")])).file("code/app.py", script);
     native(
         &project,
-        "import sqlite3\ndb = sqlite3.connect('code/app.db', isolation_level=None)\ndb.execute('create table t(a)')\n\
-         db.executemany('insert into t values (?)', [(0,)] * 5000)",
+        "import sqlite3\ndb = sqlite3.connect('code/app.db')\ndb.execute('create table t(a)')\n\
+         db.executemany('insert into t values (?)', [(0,)] * 5000)\ndb.commit()",
     );
     project
 }
