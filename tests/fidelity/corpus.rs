@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 
 use pywagi::guest::{Entropy, Exit, MadeUpClock, Surroundings};
 
+use crate::support::part::CHOICE;
+
 /// One script and how it is run.
 #[derive(Clone)]
 pub struct Case {
@@ -45,6 +47,8 @@ pub struct Case {
     pub stderr: String,
     /// Whether no saved interpreter can serve it.
     pub cold: bool,
+    /// Whether it is run or ends otherwise on one version than on others.
+    pub differs: bool,
 }
 
 /// Variables that act at the start of an interpreter, besides those that are named for it.
@@ -72,7 +76,7 @@ pub fn cases_in(directory: &str, version: &str) -> Vec<Case> {
     let entries = std::fs::read_dir(&corpus).expect("the corpus is there");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a directory entry").path()).collect();
     paths.sort();
-    let wanted = std::env::var("FIDELITY").unwrap_or_default();
+    let wanted = std::env::var(CHOICE).ok().filter(|wanted| wanted != "all").unwrap_or_default();
     let paths = paths.into_iter().filter(|path| path.to_string_lossy().contains(&wanted));
     paths.flat_map(|path| read(&corpus, &path, version)).collect()
 }
@@ -96,6 +100,7 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Vec<Case> {
         exit: Exit::Code(0),
         stderr: String::new(),
         cold: false,
+        differs: String::from_utf8_lossy(&source).lines().any(|line| line.starts_with("#: 3.")),
     };
     let mut cases = Vec::new();
     let mut case = plain.clone();

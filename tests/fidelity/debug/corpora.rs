@@ -9,6 +9,7 @@ use super::{TRACE, Typed, directory};
 use crate::both_ways::without_addresses;
 use crate::corpus;
 use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
+use crate::support::part::{self, part};
 
 /// Scripts that notice a debugger on 3.11, which has only `sys.settrace`, and how.
 const NOTICING_ON_3_11: [(&str, &str); 7] = [
@@ -51,13 +52,11 @@ fn differences(version: Version) -> Vec<String> {
     let mut found = Vec::new();
     let data = directory();
     let notices = |name: &str| version.0 == "3.11" && NOTICING_ON_3_11.iter().any(|(noticing, _)| *noticing == name);
-    let cases = corpus::cases(version.0);
-    // Each script on one version, by one of the two: all by all take minutes. With FIDELITY, even empty, all are.
-    let all = std::env::var_os("FIDELITY").is_some();
-    let is_ours = |number: usize| all || number % 2 == usize::from(version.0 == "3.11");
-    let cases = cases.iter().enumerate();
-    let cases = cases.filter(|(number, case)| is_ours(*number) && !case.cold && !notices(&case.name));
-    for (number, case) in cases {
+    let cases = corpus::cases(version.0).into_iter().filter(|case| !case.cold && !notices(&case.name)).collect();
+    // Each by one of the two debuggers.
+    let what = format!("the corpus in a debugger on {}", version.0);
+    let cases = part(&what, cases, 3, usize::from(version.0 == "3.11"), |_| false);
+    for (number, case) in cases.iter().enumerate() {
         empty(data.path());
         let mut input = interpreter::input(version, &case.directory, data.path(), &case.arguments);
         input.environment.extend(case.environment.iter().cloned());
@@ -70,7 +69,7 @@ fn differences(version: Version) -> Vec<String> {
             continue;
         };
         let sessions = [(TRACE, ""), (Debugger::Pdb, "s\nn\np 1\nw\np __import__('pprint')\nc\n")];
-        let sessions = sessions.into_iter().enumerate().filter(|(i, _)| all || *i == number / 2 % 2);
+        let sessions = sessions.into_iter().enumerate().filter(|(i, _)| part::all() || *i == number % 2);
         for (_, (debugger, typed)) in sessions {
             let terminal = Typed::new(typed);
             let shown = terminal.clone();

@@ -9,6 +9,7 @@ mod http;
 mod index;
 mod modules;
 mod packages;
+pub mod part;
 mod project;
 mod python;
 mod run;
