@@ -7,7 +7,7 @@ use crate::requests::{App, on_every_version};
 
 /// Gives up memory of a random size, which is filled by what follows.
 const STEER: &str = "
-import array, collections, decimal, io, itertools, os, re, time, uuid
+import array, collections, decimal, enum, io, itertools, os, re, time, uuid
 
 
 class After:
@@ -55,6 +55,21 @@ NUMBERS = array.array('d', [1.5] * 20), decimal.Decimal('1.5'), iter([1, 2]), it
 FILES = io.BytesIO(b'x' * 99), io.StringIO('abc'), memoryview(b'abcd')[1:], re.compile('a|b(x)')
 TYPES = {After: 1, json: 2, str: 3}, {After, logging, 5}, frozenset([After, After()])
 LATER = uuid.uuid1()
+
+
+class Color(enum.StrEnum):
+    RED = 'red'
+    GREEN = 'a green with a longer name'
+
+
+class Text(str):
+    def __new__(cls, text):
+        made = super().__new__(cls, text)
+        made.kept = [text]
+        return made
+
+
+DERIVED = Text('derived'), Text('x' * 200), Text('€'), int.__new__(type('Number', (int,), {}), 5)
 ";
     on_every_version(|version| {
         let proof = proof(version, SOURCE);

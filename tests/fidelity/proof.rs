@@ -101,6 +101,60 @@ fn both_values_of_what_differs_are_told() {
 }
 
 #[test]
+fn a_temporary_name_that_a_module_keeps_and_where_names_come_from_are_found() {
+    const MODULES: &[(&str, &str)] = &[
+        ("name.py", "import tempfile\nNAME = tempfile.mktemp(dir='/data')\n"),
+        ("names.py", "import tempfile\nNAMES = tempfile._get_candidate_names()\nnext(NAMES)\n"),
+        ("unused.py", "import tempfile\nNAMES = tempfile._get_candidate_names()\n"),
+        ("directory.py", "import tempfile\nNAME = tempfile.mkdtemp(dir='/data')\n"),
+    ];
+    on_every_version(|version| {
+        let proof = proof(version, MODULES, &["directory", "name", "names", "unused"]);
+        let reasons: Vec<_> = proof.findings.iter().map(|finding| (&*finding.module, finding.reason())).collect();
+        let [("directory", made), ("name", name), ("names", names)] = &reasons[..] else {
+            panic!("{reasons:?} on {version:?}")
+        };
+        assert!(made.starts_with("directory changes the file tmp"), "{made} on {version:?}");
+        assert!(made.ends_with(" while it is loaded (/code/directory.py:2)"), "{made} on {version:?}");
+        let drawn = "it uses its generator of random numbers <Random> while it is loaded";
+        assert_eq!([name, names], [drawn; 2], "on {version:?}");
+        assert_eq!(proof.others, ["unused"], "on {version:?}");
+    });
+}
+
+#[test]
+fn both_values_of_what_is_of_a_derived_class_are_told() {
+    const SOURCE: &str = "
+import time
+
+
+class Text(str):
+    pass
+
+
+class Number(int):
+    pass
+
+
+class Bytes(bytes):
+    pass
+
+
+TEXT = Text(int(time.time()) // 86400)
+NUMBER = Number(int(time.time()) // 86400)
+BYTES = Bytes(b'%d' % (int(time.time()) // 86400))
+SAME = Text('same'), Number(5), Bytes(b'same')
+";
+    on_every_version(|version| {
+        let proof = planted(version, SOURCE);
+        let mut values: Vec<_> = proof.findings.iter().map(value_of).collect();
+        values.sort();
+        let expected = ["BYTES: b'19675' | b'20833'", "NUMBER: 19675 | 20833", "TEXT: '19675' | '20833'"];
+        assert_eq!(values, expected, "on {version:?}: {proof:?}");
+    });
+}
+
+#[test]
 fn a_look_of_which_nothing_is_left_is_noted() {
     on_every_version(|version| {
         let proof = planted(version, "import os, time\nEXPIRED = time.time() > 1.9e9\nLUCKY = os.urandom(1) < b''\n");
