@@ -240,8 +240,8 @@ mod tests {
     #[test]
     fn answers_choose_the_files() {
         let paths = |answers: &Answers| files(answers).unwrap().iter().map(|f| f.path).collect::<Vec<_>>();
-        assert_eq!(paths(&ALL), ["modules.toml", "code/env.py", ".gitignore"]);
-        assert_eq!(paths(&Answers { gitignore: false, ..ALL }), ["modules.toml", "code/env.py"]);
+        assert_eq!(paths(&ALL), ["modules.toml", "code/env.py", "tests/app.toml", ".gitignore"]);
+        assert_eq!(paths(&Answers { gitignore: false, ..ALL }), ["modules.toml", "code/env.py", "tests/app.toml"]);
         assert_eq!(paths(&Answers { app: None, ..ALL }), [".gitignore"]);
         assert_eq!(paths(&Answers { app: None, gitignore: false, ..ALL }), [""; 0]);
     }
