@@ -7,6 +7,7 @@ use wasmtime::{Instance, Store, Trap, Val};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::{Compiled, Program};
+use super::raised::{self, RaisedFrame};
 use super::wasi::{OutputLimit, RunState, UnopenedVolume};
 use super::{Exit, Input, Output, Start, Timings, interrupt, memory, prepare};
 
@@ -20,8 +21,9 @@ pub fn run(program: &Program, input: &Input, reason: String) -> Output {
     };
     let record = state.record.clone();
     let mut timings = Timings::default();
-    let exit = run_instance(program.compiled(), input, state, &mut timings);
-    record.output(exit, start, timings)
+    let mut stopped_at = Vec::new();
+    let exit = run_instance(program.compiled(), input, state, &mut timings, &mut stopped_at);
+    Output { stopped_at, ..record.output(exit, start, timings) }
 }
 
 /// The output of a run that did not start because a volume could not be opened.
@@ -31,7 +33,13 @@ fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
     Output::new(exit, start)
 }
 
-fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &mut Timings) -> Exit {
+fn run_instance(
+    compiled: &Compiled,
+    input: &Input,
+    state: RunState,
+    timings: &mut Timings,
+    stopped_at: &mut Vec<RaisedFrame>,
+) -> Exit {
     let clock = Instant::now();
     let (mut store, _running) = compiled.runtime.store(state);
     let instance = memory::instantiate(&compiled.pre, &mut store, compiled.initial.as_ref());
@@ -61,7 +69,13 @@ fn run_instance(compiled: &Compiled, input: &Input, state: RunState, timings: &m
     timings.run = clock.elapsed();
     match result {
         Ok(()) => Exit::Code(0),
-        Err(e) => exit_of(&classify_trap(e, &mut store, instance), input),
+        Err(e) => {
+            if !e.is::<I32Exit>() {
+                let memory = instance.get_memory(&mut store, prepare::MEMORY);
+                *stopped_at = memory.map(|memory| raised::executing(memory.data(&store))).unwrap_or_default();
+            }
+            exit_of(&classify_trap(e, &mut store, instance), input)
+        }
     }
 }
 

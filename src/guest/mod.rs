@@ -208,7 +208,7 @@ pub struct Output {
     pub main_returned: bool,
     /// The exception that ended it, where it was resumed from a saved interpreter and could tell.
     pub raised: Option<Raised>,
-    /// What it was executing when it was stopped, the outermost first, where it was resumed from a saved interpreter.
+    /// What it was executing when it was stopped, the outermost first, where that is known.
     pub stopped_at: Vec<RaisedFrame>,
     /// Files of volumes that it was not told of, one for each directory that it listed.
     pub unlisted: Vec<UnlistedFile>,

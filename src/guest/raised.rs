@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::cpython::frames::{Frame, Thread};
+
 /// An exception that no code handled, and those that belong to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Raised {
@@ -83,6 +85,16 @@ pub struct Variable {
     pub name: String,
     /// Its value, as `repr` shows it, cut where it is long.
     pub value: String,
+}
+
+/// What an interpreter executes, by its memory: the outermost first, without what is no file. Nothing in another guest.
+pub fn executing(memory: &[u8]) -> Vec<RaisedFrame> {
+    let frames = Thread::find(memory).into_iter().flat_map(|thread| thread.frames(memory));
+    let frames = frames.filter(|frame| !frame.file.starts_with('<'));
+    let frame = |Frame { file, line, function }| RaisedFrame { file, line, function, repeats: 1, ..Default::default() };
+    let mut frames: Vec<_> = frames.map(frame).collect();
+    frames.reverse();
+    frames
 }
 
 impl Raised {

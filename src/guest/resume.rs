@@ -163,7 +163,6 @@ fn enter(
     timings.run = clock.elapsed();
     if answer.as_ref().is_err_and(|e| !e.is::<I32Exit>()) {
         *stopped_at = resumed.frames();
-        stopped_at.reverse();
     }
     answer
 }

@@ -3,11 +3,10 @@
 use wasmtime::{Instance, Store, TypedFunc, Val};
 
 use super::cold::classify_trap;
-use super::cpython::frames::{Frame, Thread};
 use super::cpython::objects::Memory;
 use super::engine::{Compiled, Running};
 use super::image::{Entry, GlobalValue, Image};
-use super::raised::RaisedFrame;
+use super::raised::{self, RaisedFrame};
 use super::wasi::RunState;
 use super::{memory, prepare};
 
@@ -66,15 +65,10 @@ impl<'a> ResumedImage<'a> {
         answer.map(<[u8]>::to_vec).ok_or_else(|| wasmtime::Error::msg("the saved interpreter failed"))
     }
 
-    /// What it was executing when it was stopped, the innermost first, without what is the boot script's.
+    /// What it was executing when it was stopped.
     pub fn frames(&mut self) -> Vec<RaisedFrame> {
-        let Some(memory) = self.instance.get_memory(&mut self.store, prepare::MEMORY) else { return Vec::new() };
-        let memory = memory.data(&self.store);
-        let frames = Thread::find(memory).into_iter().flat_map(|thread| thread.frames(memory));
-        let frames = frames.filter(|frame| !frame.file.starts_with('<'));
-        let frame =
-            |Frame { file, line, function }| RaisedFrame { file, line, function, repeats: 1, ..Default::default() };
-        frames.map(frame).collect()
+        let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY);
+        memory.map(|memory| raised::executing(memory.data(&self.store))).unwrap_or_default()
     }
 
     /// A copy of its memory.

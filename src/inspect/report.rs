@@ -15,6 +15,9 @@ use crate::text_file::shown;
 use super::source::{Excerpt, Sources};
 use super::{Editor, decode};
 
+/// More than any line has bytes: what is marked goes on in the next one.
+const END_OF_LINE: usize = 1 << 30;
+
 /// The most of what was printed that is shown, in bytes.
 const MOST_PRINTED: usize = 64 << 10;
 
@@ -322,7 +325,7 @@ impl Viewer<'_> {
             let columns = frame.columns.map(|(from, to)| {
                 // What goes on in further lines is marked to the end of the first.
                 let is_one_line = frame.end_line.is_none_or(|end| end == frame.line);
-                (from as usize, if is_one_line { to as usize } else { usize::MAX })
+                (from as usize, if is_one_line { to as usize } else { END_OF_LINE })
             });
             let number = Some(self.number);
             self.number += 1;

@@ -110,7 +110,10 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
         let own = OwnAnswer::new(413, body_too_large(app.max_body()));
-        return Outcome::of_own(own, Timings { total: clock.elapsed(), ..Timings::default() });
+        // The text with which the server refuses a body that is too large before it is read.
+        let response = Response::plain(413, format!("{}\n{}\n", own.title(), own.message));
+        let outcome = Outcome::of_own(own, Timings { total: clock.elapsed(), ..Timings::default() });
+        return Outcome { response, ..outcome };
     }
     let found = app.table().find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };

@@ -191,7 +191,7 @@ fn a_request_body_is_bounded_alike_in_dev_and_invoke() {
 fn a_body_file_without_end_is_not_read_for_ever() {
     let run = project(wat::echo()).pywagi(["invoke", "/", "-q", "-d", "@/dev/zero", "--max-body", "1M"]).output();
     run.code(0)
-        .stdout("413 Payload Too Large\n\nthe request body is larger than the limit of 1 MiB; --max-body raises it\n");
+        .stdout("413 Payload Too Large\nthe request body is larger than the limit of 1 MiB; --max-body raises it\n");
 }
 
 #[test]

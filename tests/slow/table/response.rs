@@ -330,6 +330,7 @@ fn failures() -> impl Iterator<Item = Case> {
     });
     let ended = "wagi.md Response, a guest that traps, exits with a code other than 0, or raises";
     let place = "\n  at File \"/code/end.py\", line 7, in <module>";
+    let trapped = "trapped: wasm `unreachable` instruction executed";
     let failed = [
         ("raise", format!("failed with exit code 1: ValueError: no luck{place}")),
         ("exit&3", "failed with exit code 3".to_owned()),
@@ -340,7 +341,7 @@ fn failures() -> impl Iterator<Item = Case> {
         // An exception that was handled and logged did not end the script.
         ("handled&3", "failed with exit code 3".to_owned()),
         ("handled&1", "failed with exit code 1".to_owned()),
-        ("handled&abort", "trapped: wasm `unreachable` instruction executed".to_owned()),
+        ("handled&abort", format!("{trapped}\n  at File \"/code/end.py\", line 22, in <module>")),
         (
             "handled&raise",
             "failed with exit code 1: LookupError: not handled\n  at File \"/code/end.py\", line 24, in <module>"
@@ -355,7 +356,6 @@ fn failures() -> impl Iterator<Item = Case> {
     let success = success.into_iter().map(move |query| {
         case("wagi.md Response, exit code 0 is success", &format!("GET /end-by?{query}")).answered(done)
     });
-    let trapped = "trapped: wasm `unreachable` instruction executed";
     malformed.chain(failed).chain(success).chain([case(ended, "GET /trap").failed("trap.wat", "/trap", trapped)])
 }
 
