@@ -183,7 +183,7 @@ fn a_new_app_in_a_place_that_is_taken() {
     let taken = why(std::fs::rename(project.path("file"), project.path("other/modules.toml")));
     let expected = format!("error: cannot write other/modules.toml: {taken}\n{IN_ITS_PLACE}");
     init("other").code(1).stdout("").stderr(&expected);
-    assert_eq!(project.names(), ["app/code", "file", "other/code/", "other/modules.toml/x/"]);
+    assert_eq!(project.names(), ["app/code", "file", "other/code/", "other/modules.toml/x/", "other/tests/"]);
 }
 
 #[cfg(unix)]
