@@ -42,6 +42,7 @@ fn main() -> Result<()> {
         table.add("dev, keep-alive", script, kept_connection(&warm, &path, 300)?);
     }
     drop(warm);
+    let inspector = inspector(&app)?;
     let cold = Dev::start(&app, &["--cold"])?;
     for script in SCRIPTS {
         let path = format!("/{script}");
@@ -76,8 +77,19 @@ fn main() -> Result<()> {
     frameworks::measure(&app, &python, &mut table)?;
     table.print(&python);
     table.relate();
+    println!("hello.py, dev of dev --no-inspect, by turns: {inspector:.3} (goal 1.1)");
     starts(&app)?;
     endurance(&app)
+}
+
+/// How much longer a request takes with the inspector, as a ratio: two servers that have done nothing else, asked by turns.
+fn inspector(app: &App) -> Result<f64> {
+    let servers = [Dev::start(app, &[])?, Dev::start(app, &["--no-inspect"])?];
+    let [inspected, plain] = servers.each_ref().map(|server| server.address);
+    let get = |address| Client::connect(address)?.get("/hello", true);
+    let [inspected, plain] =
+        Sample::take_by_turns(2000, [&mut || get(inspected), &mut || get(plain)])?.map(|sample| sample.percentile(0.5));
+    Ok(inspected / plain)
 }
 
 /// `count` requests over a connection each.
