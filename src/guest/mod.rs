@@ -41,7 +41,7 @@ use crate::paths;
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use console::{Console, Interrupter, Stream, Streams};
-pub use debug::{Debugger, Session, debug, describe};
+pub use debug::{Debugger, MOST_PATIENCE, Session, debug, describe};
 pub use engine::{Program, Runtime};
 pub use image::{Image, LeftOut, Origin, Unreadable};
 pub use memory::release_free_memory;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::error::{Context, Result};
-use crate::guest::{DebugTerminal, Debugger, GuestThread, Program, Raised};
+use crate::guest::{DebugTerminal, Debugger, GuestThread, MOST_PATIENCE, Program, Raised};
 use crate::pipeline::{self, App};
 use crate::recording::{Id, Recorded};
 
@@ -17,9 +17,6 @@ const MOST: usize = 4;
 
 /// How long a question may take.
 const TIME: Duration = Duration::from_secs(5);
-
-/// How long it may take until a run stands where it is asked to.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The largest question that is read, in bytes.
 const LARGEST: usize = 64 << 10;
@@ -141,9 +138,9 @@ impl Session {
             }
         };
         GuestThread::new("console").spawn(session).map_err(|e| format!("a thread cannot be started: {e}"))?;
-        let first = match answers.recv_timeout(PATIENCE) {
+        let first = match answers.recv_timeout(MOST_PATIENCE + TIME) {
             Ok(first) => first,
-            Err(RecvTimeoutError::Timeout) => return Err(format!("it did not get there within {PATIENCE:?}")),
+            Err(RecvTimeoutError::Timeout) => return Err(format!("it did not get there within {MOST_PATIENCE:?}")),
             Err(RecvTimeoutError::Disconnected) => {
                 let why = failure.recv_timeout(TIME);
                 return Err(why.unwrap_or_else(|_| "the run ended before it got there".to_owned()));

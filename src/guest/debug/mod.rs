@@ -14,6 +14,9 @@ const WATCH: &str = include_str!("watch.py");
 const SHOW: &str = include_str!("show.py");
 const PDB: &str = include_str!("pdb.py");
 
+/// How long a run may take until it stands still for questions.
+pub const MOST_PATIENCE: Duration = Duration::from_secs(30);
+
 /// How long it may take to run a failed run again, and then to show its variables.
 const MOST_TIME: Duration = Duration::from_secs(5);
 
@@ -86,7 +89,10 @@ pub fn debug(
             (&[PDB], uncaught)
         }
     };
-    run(program, input, recording, (files, &wish), terminal)
+    // A page does not wait longer until the run stands still.
+    let time = if matches!(debugger, Debugger::Console { .. }) { MOST_PATIENCE } else { Duration::MAX };
+    let limits = Limits { time: input.limits.time.min(time), ..input.limits.clone() };
+    run(program, &Input { limits, ..input.clone() }, recording, (files, &wish), terminal)
 }
 
 /// The number of the exception that ends the run, as the debugger counts them; empty if none does.
