@@ -21,47 +21,29 @@ pub struct Asset {
     content: &'static str,
 }
 
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The file of this name in assets/inspect.
+macro_rules! asset {
+    ($name:literal, $content_type:expr) => {
+        Asset {
+            name: $name,
+            content_type: $content_type,
+            content: include_str!(concat!("../../assets/inspect/", $name)),
+        }
+    };
+}
+
 const ASSETS: [Asset; 8] = [
-    Asset {
-        name: "style.css",
-        content_type: "text/css; charset=utf-8",
-        content: include_str!("../../assets/inspect/style.css"),
-    },
-    Asset {
-        name: "inspector.css",
-        content_type: "text/css; charset=utf-8",
-        content: include_str!("../../assets/inspect/inspector.css"),
-    },
-    Asset {
-        name: "list.mjs",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/list.mjs"),
-    },
-    Asset {
-        name: "detail.mjs",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/detail.mjs"),
-    },
-    Asset {
-        name: "common.mjs",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/common.mjs"),
-    },
-    Asset {
-        name: "console.js",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/console.js"),
-    },
-    Asset {
-        name: "error.js",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/error.js"),
-    },
-    Asset {
-        name: "live.js",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("../../assets/inspect/live.js"),
-    },
+    asset!("style.css", CSS),
+    asset!("inspector.css", CSS),
+    asset!("list.mjs", JAVASCRIPT),
+    asset!("detail.mjs", JAVASCRIPT),
+    asset!("common.mjs", JAVASCRIPT),
+    asset!("console.js", JAVASCRIPT),
+    asset!("error.js", JAVASCRIPT),
+    asset!("live.js", JAVASCRIPT),
 ];
 
 /// The file of this name.

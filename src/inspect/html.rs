@@ -11,6 +11,32 @@ use super::source::Excerpt;
 pub fn page(report: &Report, inspector: &str) -> Markup {
     let exception = report.exceptions.first();
     let heading = exception.map_or(report.title.as_str(), |exception| exception.class.as_str());
+    let scripts = if report.has_prompts { &["error.js", "console.js"][..] } else { &["error.js"] };
+    let body = html! {
+        body data-recording=[report.recording.filter(|_| report.has_prompts)] {
+            header {
+                p.what { (report.title) " · " code { (report.request.method) " " (report.request.target) } }
+                h1 { (heading) }
+                (message(report))
+            }
+            main {
+                (places(report))
+                (about(report))
+            }
+            footer {
+                p { a href=(inspector) { "this request in the inspector" } " · " a href="/__pywagi/" { "all requests" } }
+                @if let Some(id) = report.recording.as_ref().filter(|_| report.is_replayed) {
+                    p { "Look at this request in a debugger: " code { "pywagi replay " (id) " --pdb --until error" } }
+                }
+                p { "This page is of " code { "pywagi dev" } "; other clients get text. " code { "--no-inspect" } " turns it off." }
+            }
+        }
+    };
+    layout(heading, (&["style.css"], scripts), &body)
+}
+
+/// A whole page with these style sheets and scripts, which are files of ours.
+pub fn layout(title: &str, (styles, scripts): (&[&str], &[&str]), body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -18,29 +44,15 @@ pub fn page(report: &Report, inspector: &str) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (heading) " — pywagi" }
-                link rel="stylesheet" href="/__pywagi/assets/style.css";
-                script src="/__pywagi/assets/error.js" defer {}
-                @if report.has_prompts { script src="/__pywagi/assets/console.js" defer {} }
-            }
-            body data-recording=[report.recording.filter(|_| report.has_prompts)] {
-                header {
-                    p.what { (report.title) " · " code { (report.request.method) " " (report.request.target) } }
-                    h1 { (heading) }
-                    (message(report))
-                }
-                main {
-                    (places(report))
-                    (about(report))
-                }
-                footer {
-                    p { a href=(inspector) { "this request in the inspector" } " · " a href="/__pywagi/" { "all requests" } }
-                    @if let Some(id) = report.recording.as_ref().filter(|_| report.is_replayed) {
-                        p { "Look at this request in a debugger: " code { "pywagi replay " (id) " --pdb --until error" } }
-                    }
-                    p { a href="/__pywagi/" { "All requests" } ". This page is of " code { "pywagi dev" } "; other clients get text. " code { "--no-inspect" } " turns it off." }
+                title { (title) " — pywagi" }
+                @for style in styles { link rel="stylesheet" href=(format!("/__pywagi/assets/{style}")); }
+                @for script in scripts {
+                    @let url = format!("/__pywagi/assets/{script}");
+                    @if script.ends_with(".mjs") { script src=(url) type="module" {} }
+                    @else { script src=(url) defer {} }
                 }
             }
+            (body)
         }
     }
 }

@@ -5,7 +5,7 @@ mod compare;
 mod detail;
 mod views;
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 use crate::request::Request;
 use crate::response::Response;
@@ -33,26 +33,9 @@ pub fn find(segments: &[&str], request: &Request, store: &Store) -> Option<Respo
     Some(super::page(200, "text/html; charset=utf-8", page.into_string()))
 }
 
-/// A whole page.
+/// A page of the inspector with these scripts.
 fn layout(title: &str, scripts: &[&str], body: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " — pywagi" }
-                link rel="stylesheet" href="/__pywagi/assets/style.css";
-                link rel="stylesheet" href="/__pywagi/assets/inspector.css";
-                @for script in scripts {
-                    @if script.ends_with(".mjs") { script src=(format!("/__pywagi/assets/{script}")) type="module" {} }
-                    @else { script src=(format!("/__pywagi/assets/{script}")) defer {} }
-                }
-            }
-            (body)
-        }
-    }
+    super::html::layout(title, (&["style.css", "inspector.css"], scripts), body)
 }
 
 /// The list, which its script fills.
