@@ -75,7 +75,8 @@ pub fn save(directory: &Path, name: &str, request: &Request, response: &Response
     test.insert("expect", Item::Table(expect));
     let tests = document.entry("test").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     let Item::ArrayOfTables(tests) = tests else {
-        return Err(Error::new(format!("{}: `test` is written in another form than [[test]]", shown(&path))));
+        return Err(Error::new(format!("{}: `test` is written in another form than [[test]]", shown(&path)))
+            .remedy("write each test as a [[test]] of its own, or choose another name"));
     };
     if count > 0 {
         test.decor_mut().set_prefix("\n");
