@@ -106,13 +106,11 @@ fn headers(before: &Headers, given: Vec<(String, String)>) -> Result<Headers, St
 /// Has the headers say how long the body is, as a client would.
 fn set_length(request: &mut Request) {
     let Request { headers, body, .. } = request;
-    let is_framing = |name: &str| ["Content-Length", "Transfer-Encoding"].iter().any(|n| n.eq_ignore_ascii_case(name));
-    let mut kept = Headers::default();
-    headers.iter().filter(|(name, _)| !is_framing(name)).for_each(|(name, value)| kept.push(name, value));
-    if !body.is_empty() || headers.get("Content-Length").is_some() {
-        kept.push("Content-Length", body.len().to_string());
+    let had_length = headers.get("Content-Length").is_some();
+    headers.remove(&["Content-Length", "Transfer-Encoding"]);
+    if !body.is_empty() || had_length {
+        headers.push("Content-Length", body.len().to_string());
     }
-    *headers = kept;
 }
 
 #[cfg(test)]
