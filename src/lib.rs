@@ -15,7 +15,6 @@
 
 pub mod atomic_file;
 pub mod cache;
-pub mod cgi;
 pub mod cli;
 pub mod commands;
 pub mod duration;
@@ -33,7 +32,6 @@ pub mod pipeline;
 pub mod recording;
 pub mod request;
 pub mod response;
-pub mod route;
 pub mod scaffold;
 pub mod server;
 mod signals;
@@ -45,6 +43,8 @@ pub mod text_file;
 pub mod toolchain;
 
 use std::process::ExitCode;
+
+pub use wagi_contract::{cgi, route};
 
 use cli::{AddCommand, Cli, Command};
 use error::{Context, Error, Result};

@@ -4,14 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use wagi_contract::response::BYTE_ORDER_MARK;
+
 use crate::error::{Error, Result};
 
 /// The largest text file that is read, in bytes. It bounds the reading of something without an end, as with
 /// `-c /dev/zero`.
 pub const LIMIT: u64 = 16 << 20;
-
-/// What some editors put before a text (U+FEFF in UTF-8).
-pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The whole text of the file at `path`, without a byte order mark.
 ///

@@ -1,6 +1,10 @@
 //! A request as a CGI program sees it: meta-variables (RFC 3875 4.1) and arguments.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use percent_encoding::percent_decode_str;
 
@@ -153,7 +157,7 @@ pub fn header_variable(name: &str) -> String {
 /// A header value as text, without surrounding white space: decoded as UTF-8 if it is valid UTF-8, else as Latin-1.
 fn text(value: &[u8]) -> String {
     let value = value.trim_ascii();
-    match std::str::from_utf8(value) {
+    match core::str::from_utf8(value) {
         Ok(text) => text.to_owned(),
         Err(_) => value.iter().copied().map(char::from).collect(),
     }
@@ -177,7 +181,7 @@ pub fn split_host(host: &str) -> (Option<&str>, Option<u16>) {
     };
     let inside = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
     let valid = match inside {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
         // unreserved, pct-encoded and sub-delims of RFC 3986: anything else would make X_FULL_URL ambiguous.
         None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&b)),
     };
@@ -194,7 +198,7 @@ pub fn split_host(host: &str) -> (Option<&str>, Option<u16>) {
 pub fn arguments(template: Option<&str>, path: &str, query: Option<&str>) -> Vec<String> {
     let Some(template) = template else {
         let pieces = query.into_iter().flat_map(|q| q.split('&'));
-        return std::iter::once(path).chain(pieces).map(str::to_owned).collect();
+        return core::iter::once(path).chain(pieces).map(str::to_owned).collect();
     };
     let words = query.unwrap_or_default().replace('&', " ");
     let expanded = template.replace("${SCRIPT_NAME}", path).replace("${ARGS}", &words);

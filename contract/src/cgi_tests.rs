@@ -1,6 +1,6 @@
 //! Tables of wagi.md's Environment and Arguments sections.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use super::*;
 use crate::request::{Protocol, Scheme};

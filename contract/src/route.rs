@@ -1,6 +1,10 @@
 //! Routing: patterns, the table of routes, dynamic routes.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 /// A route as modules.toml writes it: `/path` is exactly that path, `/path/...` is it and everything below it.
 ///

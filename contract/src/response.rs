@@ -1,11 +1,16 @@
 //! Parses what a guest printed into an HTTP response: headers, an empty line, a body (RFC 3875 6, wagi.md Response).
 
-pub mod head;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 
 use crate::request::{Headers, is_token};
-use crate::text_file::BYTE_ORDER_MARK;
+
+/// What some editors put before a text (U+FEFF in UTF-8).
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A response without the header fields that the server sets itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +161,7 @@ impl Fields {
         }
         let (name, value) = line.split_at(colon);
         let value = trim(value.get(1..).unwrap_or_default());
-        let Some(name) = std::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
+        let Some(name) = core::str::from_utf8(name).ok().filter(|name| is_token(name)) else {
             return self.drop(line, &format!("{} is not a valid header name", quote(name)));
         };
         if value.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
@@ -169,7 +174,7 @@ impl Fields {
             return self.read_owned(name, line, value);
         }
         let single = self.seen_single.iter_mut().zip(SINGLE).find(|(_, single)| name.eq_ignore_ascii_case(single));
-        if single.is_some_and(|(seen, _)| std::mem::replace(seen, true)) {
+        if single.is_some_and(|(seen, _)| core::mem::replace(seen, true)) {
             self.repeated_single = true;
             self.warn(|| format!("{} replaces an earlier `{name}`, which HTTP allows once", quote(line)));
         }
@@ -186,10 +191,10 @@ impl Fields {
         if !name.eq_ignore_ascii_case("Content-Length") {
             return;
         }
-        if std::mem::replace(&mut self.seen_length, true) {
+        if core::mem::replace(&mut self.seen_length, true) {
             self.ignore(line, "the length was given before");
         }
-        match std::str::from_utf8(value) {
+        match core::str::from_utf8(value) {
             // A number too large for its type is too large for any body as well.
             Ok(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
                 self.length = Some((text.parse().unwrap_or(u64::MAX), quote(line)));
@@ -213,7 +218,7 @@ impl Fields {
 
     /// Parses `Status: CODE REASON`. RFC 3875 6.3 forbids a second one; the last one counts, as in other CGI servers.
     fn read_status(&mut self, line: &[u8], value: &[u8]) {
-        if std::mem::replace(&mut self.seen_status, true) {
+        if core::mem::replace(&mut self.seen_status, true) {
             self.warn(|| format!("{} sets the status again: the last `Status` counts", quote(line)));
         }
         self.sufficient = true;
@@ -275,7 +280,7 @@ fn trim(value: &[u8]) -> &[u8] {
 fn status(value: &[u8]) -> Option<(u16, Option<String>)> {
     let end = value.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(value.len());
     let (code, reason) = value.split_at(end);
-    let code = std::str::from_utf8(code).ok().filter(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_digit()))?;
+    let code = core::str::from_utf8(code).ok().filter(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_digit()))?;
     let code = code.parse().ok().filter(|c| (100..=999).contains(c))?;
     let reason = String::from_utf8_lossy(reason.trim_ascii()).into_owned();
     Some((code, Some(reason).filter(|r| !r.is_empty())))
@@ -353,4 +358,5 @@ pub fn quote(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[path = "response_tests.rs"]
 mod tests;
