@@ -87,7 +87,7 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     let scheme = request.scheme.as_str();
     let (mark, shown_query) = if query.is_some() { ("?", query.unwrap_or_default()) } else { ("", "") };
     let path_info = percent_decode_str(matched.path_info).decode_utf8_lossy().into_owned();
-    let remote = request.remote.to_string();
+    let remote = request.remote.map(|address| address.to_string()).unwrap_or_default();
 
     let mut set = |name: &str, value: &str| {
         variables.insert(name.to_owned(), value.to_owned());

@@ -64,7 +64,7 @@ fn a_body_a_protocol_a_scheme_and_a_client_are_told() {
     request.body = b"four"[..].into();
     request.protocol = Protocol::Http10;
     request.scheme = Scheme::Https;
-    request.remote = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    request.remote = Some(IpAddr::V6(Ipv6Addr::LOCALHOST));
     let variables = variables_of("/", &request);
     for (name, value) in [
         // The length received, not the one claimed (RFC 3875 4.1.2).

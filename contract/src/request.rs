@@ -184,8 +184,8 @@ pub struct Request {
     pub headers: Headers,
     /// The body, after de-chunking.
     pub body: Bytes,
-    /// The client's address.
-    pub remote: IpAddr,
+    /// The client's address, where the server is told.
+    pub remote: Option<IpAddr>,
     /// The port that it came in by; `None` for a request from the command line.
     pub port: Option<u16>,
 }
@@ -213,7 +213,7 @@ impl Request {
             scheme: Scheme::Http,
             headers: Headers::default(),
             body: Bytes::new(),
-            remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            remote: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port: None,
         }
     }

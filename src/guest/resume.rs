@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use wagi_contract::message::{self, Answer};
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
@@ -31,15 +32,8 @@ impl ResumeRequest<'_> {
     /// The request as the boot script reads it, without the standard input of the run, which follows it.
     fn encode(&self) -> Bytes {
         let Input { arguments, environment, .. } = self.input;
-        let mut text = format!("{}\0{}\0", arguments.len(), self.start).into_bytes();
-        let pairs = environment.iter().flat_map(|(name, value)| [name, value]);
-        for field in [self.kind].into_iter().chain(arguments.iter().chain(pairs).map(String::as_bytes)) {
-            text.extend_from_slice(field);
-            text.push(0);
-        }
-        let mut message = format!("{:08}", text.len()).into_bytes();
-        message.append(&mut text);
-        Bytes::from(message)
+        let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Bytes::from(message::encode(self.kind, self.start, arguments, pairs))
     }
 }
 
@@ -99,11 +93,11 @@ pub fn resume(
     let exit = match enter(compiled, image, state, &mut timings, &mut stopped_at) {
         Ok(answer) => {
             let text = String::from_utf8_lossy(&answer);
-            if let Some(reason) = text.strip_prefix("cold: ") {
-                return Err(ResumeError::Declined(reason.to_owned()));
-            }
-            let mut lines = text.lines();
-            let code = lines.next().and_then(|line| line.parse().ok());
+            let (code, rest) = match Answer::parse(&text) {
+                Answer::Declined(reason) => return Err(ResumeError::Declined(reason.to_owned())),
+                Answer::Exited(code, rest) => (code, rest),
+            };
+            let mut lines = rest.lines();
             while let Some(line) = lines.next() {
                 match line.split_once(' ') {
                     Some(("module", name)) => spared.modules.push(name.to_owned()),

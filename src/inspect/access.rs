@@ -18,8 +18,8 @@ pub struct Access {
 /// Why a request is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// It comes from another machine.
-    Remote(IpAddr),
+    /// It comes from another machine, or nobody knows from where.
+    Remote(Option<IpAddr>),
     /// It is for another host: a page of the web may have its name point here (DNS rebinding).
     Host(String),
     /// Another site sends it.
@@ -31,10 +31,12 @@ pub enum Denied {
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Remote(address) => write!(
-                f,
-                "pywagi's own pages show the app's source and variables, so only this machine may ask for them, not {address}"
-            ),
+            Self::Remote(address) => {
+                f.write_str(
+                    "pywagi's own pages show the app's source and variables, so only this machine may ask for them",
+                )?;
+                address.map_or(Ok(()), |address| write!(f, ", not {address}"))
+            }
             Self::Host(host) => write!(
                 f,
                 "pywagi's own pages are asked for by the address of the server or by localhost, not by the Host {host:?}; \
@@ -61,7 +63,7 @@ impl Access {
     /// # Errors
     /// Says why not.
     pub fn check(&self, request: &Request) -> Result<(), Denied> {
-        if !request.remote.to_canonical().is_loopback() {
+        if !request.remote.is_some_and(|address| address.to_canonical().is_loopback()) {
             return Err(Denied::Remote(request.remote));
         }
         let text = |name: &str| request.headers.get(name).map(|value| String::from_utf8_lossy(value).into_owned());
@@ -108,7 +110,7 @@ mod tests {
         let access = Access::new("127.0.0.1:3000".parse().expect("an address"), Some("App.test:80"));
         let mut request = Request::new(method, "/__pywagi/");
         headers.iter().for_each(|(name, value)| request.headers.push(*name, *value));
-        request.remote = remote.parse().expect("an address");
+        request.remote = Some(remote.parse().expect("an address"));
         access.check(&request)
     }
 

@@ -149,8 +149,8 @@ pub fn parse(line: &RequestLine, fields: &[u8], client: Client, max_body: u64) -
     }
     let framing = Framing { protocol, is_head: method == "HEAD", closes, body_length, expects_continue };
     let request = Request::new(method.as_str(), target.path);
-    let Client { address: remote, scheme, port } = client;
-    Ok((Request { protocol, scheme, remote, port: Some(port), headers, ..request }, framing))
+    let Client { address, scheme, port } = client;
+    Ok((Request { protocol, scheme, remote: Some(address), port: Some(port), headers, ..request }, framing))
 }
 
 /// Parses the field lines of a head (RFC 9112 5).

@@ -151,7 +151,7 @@ pub fn whole(entry: &Entry) -> serde_json::Result<String> {
         request: Sent {
             protocol: request.protocol.as_str(),
             scheme: request.scheme.as_str(),
-            remote: request.remote.to_string(),
+            remote: request.remote.map(|address| address.to_string()).unwrap_or_default(),
             path: &request.path,
             headers: decode::header_pairs(headers),
             query: decode::pairs(request.query.as_deref().unwrap_or_default()),
