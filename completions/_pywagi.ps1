@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
             [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Show which package needs which')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the app into one file that other hosts run')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -352,6 +353,28 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pywagi;build' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Have the host give the variables that a file names, as with those of .env; repeatable')
+            [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the scripts see where the Host header names none')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Send a request for each route to what was built, and compare the answers with those of `pywagi invoke`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pywagi;routes' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
@@ -636,6 +659,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Install the packages that pylock.toml names')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the packages that are installed')
             [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Show which package needs which')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the app into one file that other hosts run')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
@@ -687,6 +711,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;tree' {
+            break
+        }
+        'pywagi;help;build' {
             break
         }
         'pywagi;help;routes' {

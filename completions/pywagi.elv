@@ -39,6 +39,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand sync 'Install the packages that pylock.toml names'
             cand list 'List the packages that are installed'
             cand tree 'Show which package needs which'
+            cand build 'Build the app into one file that other hosts run'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -330,6 +331,27 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'pywagi;build'= {
+            cand -o 'File to write'
+            cand --output 'File to write'
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -r 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand --route 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand -e 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env-file 'Have the host give the variables that a file names, as with those of .env; repeatable'
+            cand --hostname 'Name and port that the scripts see where the Host header names none'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --check 'Send a request for each route to what was built, and compare the answers with those of `pywagi invoke`'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'pywagi;routes'= {
             cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
             cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
@@ -584,6 +606,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand sync 'Install the packages that pylock.toml names'
             cand list 'List the packages that are installed'
             cand tree 'Show which package needs which'
+            cand build 'Build the app into one file that other hosts run'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
             cand toolchain 'Install, list, verify and remove Python interpreters'
@@ -621,6 +644,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;list'= {
         }
         &'pywagi;help;tree'= {
+        }
+        &'pywagi;help;build'= {
         }
         &'pywagi;help;routes'= {
         }

@@ -1,5 +1,6 @@
 //! The command line: clap types and help text.
 
+mod build;
 mod clock;
 mod dev;
 mod listen;
@@ -13,6 +14,7 @@ mod target;
 mod test;
 mod texts;
 
+pub use build::Build;
 pub use dev::Dev;
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use new_route::{AddCommand, NewRoute, NewStatic};
@@ -113,6 +115,8 @@ pub enum Command {
     List(List),
     /// Show which package needs which
     Tree(Tree),
+    /// Build the app into one file that other hosts run
+    Build(Build),
     /// List the routes of the app, and what answers each
     Routes(Routes),
     /// Find what is wrong with the app without a request

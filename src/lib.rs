@@ -14,6 +14,7 @@
 #![deny(unsafe_code)]
 
 pub mod atomic_file;
+pub mod build;
 pub mod cache;
 pub mod cli;
 pub mod commands;
@@ -100,6 +101,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::List(arguments) => commands::list::run(&arguments, terminal),
         Command::Tree(arguments) => commands::tree::run(&arguments, terminal),
         Command::Sync(arguments) => commands::sync::run(&arguments, terminal),
+        Command::Build(arguments) => commands::build::run(&arguments, terminal),
         Command::Routes(arguments) => commands::routes::run(&arguments, terminal),
         Command::Check(arguments) => commands::check::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),

@@ -26,6 +26,8 @@ pub struct App<'a> {
     /// The names of the variables that the host gives.
     #[serde(borrow)]
     pub host_variables: Vec<&'a str>,
+    /// What stands in for what the Host header lacks: a name, and a port.
+    pub default_host: (&'a str, Option<u16>),
     /// The largest body of a request, in bytes.
     pub max_body: u32,
 }
@@ -249,6 +251,7 @@ mod tests {
                 trees: alloc::vec![Tree { number: 1, read_only: true }, Tree { number: 0, read_only: false }],
                 pass_authorization: false,
             }],
+            default_host: ("a.test", Some(8)),
             max_body: 7,
             ..App::default()
         }

@@ -260,6 +260,25 @@ Examples:
   pywagi test -f units                 those with \"units\" in their name or file
   pywagi test --update                 write snapshots that differ anew";
 
+pub const BUILD_HELP: &str = "\
+Writes one WebAssembly component for wasi:http, which wasmtime serve, Spin and
+other hosts run: Python, started and saved, your scripts, packages and the files
+of the volumes. Each request starts where Python was saved.
+
+What .env, --env-file and -e name is not in it: the host gives these variables.
+What scripts write is gone after the request. Whoever has the file can read what
+is in it.
+
+Examples:
+  pywagi build
+  wasmtime serve app.wasm
+  pywagi build -o api.wasm --route '/api/...'
+
+Exit codes:
+  0  done
+  1  a route cannot be in a component, a script has a mistake, files
+  2  the command line could not be understood";
+
 pub const CHECK_HELP: &str = "\
 Looks for everything that can be wrong without a request: mistakes in
 modules.toml and env files, files and directories that are missing, interpreters

@@ -20,7 +20,7 @@ use crate::toolchain;
 const DEFAULT_HOST: &str = "localhost";
 
 /// The file of variables beside modules.toml that is read without being named.
-const DOTENV: &str = ".env";
+pub(super) const DOTENV: &str = ".env";
 
 /// Loads the app that the flags name, and shows its warnings.
 ///

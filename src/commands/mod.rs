@@ -3,6 +3,7 @@
 
 pub mod add;
 pub mod app;
+pub mod build;
 pub mod cache;
 pub mod check;
 pub mod completions;

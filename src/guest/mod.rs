@@ -10,6 +10,7 @@ mod deadline;
 mod debug;
 mod dependencies;
 mod engine;
+mod frozen;
 mod image;
 mod interrupt;
 mod limiter;
@@ -43,7 +44,8 @@ pub use cancellation::Cancellation;
 pub use console::{Console, Interrupter, Stream, Streams};
 pub use debug::{Debugger, MOST_PATIENCE, Session, debug, describe};
 pub use engine::{Program, Runtime};
-pub use image::{Image, LeftOut, Origin, Unreadable};
+pub use frozen::{Frozen, freeze};
+pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};
 pub use memory::release_free_memory;
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};
@@ -341,6 +343,16 @@ pub fn image_details(program: &Program, input: &Input) -> Result<Option<ImageDet
         Some(image) => image.description.refusal.clone().map_or_else(|| Ok(Some(image.details())), Err),
         None => Ok(None),
     }
+}
+
+/// What a run of `program` with `input` asks of a saved interpreter: the kind of what is run, in the words of the boot
+/// script, and where in the arguments it is.
+///
+/// # Errors
+/// Says why no saved interpreter can serve it.
+pub fn asked(program: &Program, input: &Input) -> Result<(&'static [u8], usize), String> {
+    let line = warm::servable(program.compiled(), input)?;
+    Ok((resume::kind(line.target), line.start))
 }
 
 /// Whether runs of `program` like `a` and like `b` start from the same image.

@@ -212,13 +212,7 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
     if preload.others().next().is_some() {
         preload.variables.clone_from(&input.early.variables);
     }
-    if line.target == Target::Script
-        && let Some(script) = input.arguments.get(line.start)
-        && script.starts_with('/')
-        && !preload.scripts.contains(script)
-    {
-        preload.scripts.push(script.clone());
-    }
+    add_script(&mut preload, input, &line);
     let known = preload.failed.len();
     let made = cleared(compiled, input, &line, &mut preload).and_then(|made| made.keep(compiled, &key));
     compiled.images.with(&key, |slot| {
@@ -265,6 +259,40 @@ pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Imag
     let line = servable(compiled, &Input { cold: false, ..input.clone() })?;
     let mut made = make(compiled, input, &line, &origin.preload, &origin.surroundings)?;
     made.capture.save(None, "", &made.preload, made.written)
+}
+
+/// Makes an image for runs like `inputs`, for this process alone: with what the image in the cache has, and with their
+/// scripts, in surroundings of its own.
+///
+/// # Errors
+/// Says why this guest cannot be saved.
+pub fn anew(program: &Program, inputs: &[Input]) -> Result<Image, String> {
+    let compiled = program.compiled();
+    let first = inputs.first().ok_or("there is nothing to save it for")?;
+    let line = servable(compiled, first)?;
+    save(program, first, Gain::Image)?;
+    let saved = image(program, first)?.ok_or("a file that it is made from is being changed")?;
+    let mut preload = saved.description.preload.clone();
+    for input in inputs {
+        let line = servable(compiled, input)?;
+        add_script(&mut preload, input, &line);
+    }
+    let mut made = cleared(compiled, first, &line, &mut preload)?;
+    if let Some(why) = made.capture.refusal {
+        return Err(why);
+    }
+    made.capture.save(None, "", &made.preload, made.written)
+}
+
+/// Has the script of a run compiled.
+fn add_script(preload: &mut Preload, input: &Input, line: &CommandLine) {
+    if line.target == Target::Script
+        && let Some(script) = input.arguments.get(line.start)
+        && script.starts_with('/')
+        && !preload.scripts.contains(script)
+    {
+        preload.scripts.push(script.clone());
+    }
 }
 
 /// A captured interpreter that was tried.

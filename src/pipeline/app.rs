@@ -320,7 +320,8 @@ impl App {
         self.largest_answer
     }
 
-    pub(super) fn default_host(&self) -> (&str, Option<u16>) {
+    /// What stands in for what a request's Host header lacks: a name, and a port.
+    pub fn default_host(&self) -> (&str, Option<u16>) {
         (&self.default_host.0, self.default_host.1)
     }
 }

@@ -1,6 +1,7 @@
 //! From request to response: route, CGI, guest run, response. Knows no socket and no terminal.
 
 mod app;
+mod build;
 mod failure;
 mod image;
 mod load;
@@ -26,6 +27,7 @@ use crate::size;
 pub use app::{App, InterpreterEnvironment, Options, Route};
 
 use app::Endpoint;
+pub use build::RouteToBuild;
 pub use image::RouteInterpreter;
 
 pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own, volume_of};

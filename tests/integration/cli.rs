@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["init"],
     &["dev"],
@@ -42,6 +42,7 @@ const COMMANDS: [&[&str]; 30] = [
     &["sync"],
     &["list"],
     &["tree"],
+    &["build"],
     &["routes"],
     &["check"],
     &["toolchain"],

@@ -6,6 +6,7 @@ mod support;
 
 mod add;
 mod bad_moments;
+mod component;
 mod error_page;
 mod frameworks;
 mod hostile;

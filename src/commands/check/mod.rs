@@ -1,6 +1,6 @@
 //! `pywagi check`: everything that can be wrong without a request.
 
-mod scripts;
+pub mod scripts;
 
 use std::path::Path;
 

@@ -186,6 +186,15 @@ impl Mode {
         )
     }
 
+    /// The app, as far as one component can be it: what Python answers from one interpreter.
+    pub fn component_app(self) -> Project {
+        let app = self.app();
+        let manifest = app.read("modules.toml");
+        let tables =
+            manifest.split("[[module]]\n").filter(|table| table.contains("python") && !table.contains("/options"));
+        app.file("modules.toml", tables.map(|table| format!("[[module]]\n{table}")).collect::<String>())
+    }
+
     /// The app.
     pub fn app(self) -> Project {
         let python = |route: &str, argv: &str| self.python_route(route, argv);

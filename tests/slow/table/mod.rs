@@ -7,6 +7,7 @@ mod app;
 mod arguments;
 mod bodies;
 mod case;
+mod component;
 mod environment;
 mod framing;
 mod hosts;
@@ -69,6 +70,11 @@ fn the_table_holds_by_invoke_warm() {
 #[test]
 fn the_table_holds_by_invoke_cold() {
     run::by_invoke(COLD, &part("the table by invoke, cold", table(), 3, 0, |_| false));
+}
+
+#[test]
+fn the_tables_python_part_holds_in_a_component() {
+    component::by_component(WARM, &python_part());
 }
 
 #[test]

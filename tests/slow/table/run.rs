@@ -9,7 +9,7 @@ use super::case::{ABSENT, Case, Expected, Request, Seen};
 use crate::support::{Output, Project};
 
 /// What a check finds wrong.
-type Check = Result<(), String>;
+pub type Check = Result<(), String>;
 
 /// Sends every row to one server.
 pub fn over_the_socket(mode: Mode, table: &[Case]) {
@@ -73,9 +73,10 @@ fn assert_starts_as(mode: Mode, project: &Project) {
 
 /// How an answer came.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     Socket,
     Invoke,
+    Component,
 }
 
 fn invoke(mode: Mode, project: &Project, case: &Case) -> Check {
@@ -122,7 +123,7 @@ fn check_exit(case: &Case, output: &Output) -> Check {
 }
 
 /// The bytes that a socket carries.
-fn bytes_of(request: &Request) -> Vec<u8> {
+pub fn bytes_of(request: &Request) -> Vec<u8> {
     match request {
         Request::Raw(bytes) => bytes.clone(),
         Request::Parts { method, target, host, headers, body } => {
@@ -163,7 +164,7 @@ struct Told {
     stdin: Vec<u8>,
 }
 
-fn check_seen(mode: Mode, case: &Case, seen: &Seen, answer: &[u8], way: Way) -> Check {
+pub fn check_seen(mode: Mode, case: &Case, seen: &Seen, answer: &[u8], way: Way) -> Check {
     let shown = || String::from_utf8_lossy(&answer[..answer.len().min(2000)]).into_owned();
     let ok = answer.starts_with(b"HTTP/1.1 200 OK\r\n") || answer.starts_with(b"HTTP/1.0 200 OK\r\n");
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").filter(|_| ok);
@@ -177,6 +178,10 @@ fn check_seen(mode: Mode, case: &Case, seen: &Seen, answer: &[u8], way: Way) -> 
         // As curl does, unless the request has its own (README, `pywagi invoke`).
         variables.insert("HTTP_USER_AGENT", concat!("pywagi/", env!("CARGO_PKG_VERSION")).to_owned());
         variables.insert("HTTP_ACCEPT", "*/*".to_owned());
+    }
+    if way == Way::Component {
+        // `wasi:http` 0.2 does not tell.
+        variables.extend(["REMOTE_ADDR", "REMOTE_HOST"].map(|name| (name, String::new())));
     }
     variables.extend(seen.variables.iter().map(|(name, value)| (*name, value.clone())));
     variables.retain(|_, value| value != ABSENT);
@@ -283,11 +288,11 @@ fn same(expected: &[u8], found: &[u8]) -> Check {
     }
 }
 
-fn failure(case: &Case, why: &str) -> String {
+pub fn failure(case: &Case, why: &str) -> String {
     format!("{}\n  {}\n  {why}", case.rule, case.shown())
 }
 
 #[track_caller]
-fn report(rows: usize, failures: Vec<String>) {
+pub fn report(rows: usize, failures: Vec<String>) {
     assert!(failures.is_empty(), "{} of {rows} rows do not hold:\n\n{}", failures.len(), failures.join("\n\n"));
 }

@@ -1,0 +1,155 @@
+//! A host of components, to try what was built: wasmtime's own `wasi:http`, in this process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Body;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme as HostScheme;
+use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+use crate::request::{Headers, Request, Scheme};
+use crate::response::Response;
+
+/// How much of what components log is kept, in bytes.
+const MOST_LOG: usize = 1 << 20;
+
+/// A component that answers requests.
+#[derive(Clone)]
+pub struct Host {
+    pre: ProxyPre<State>,
+    variables: Arc<[(String, String)]>,
+    log: Log,
+}
+
+/// What components logged.
+pub type Log = Arc<Mutex<Vec<u8>>>;
+
+struct State {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: NoRequests,
+}
+
+/// Components send no requests.
+struct NoRequests;
+
+/// What tells how the sending of a request or a response ended.
+type Ended = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl WasiHttpHooks for NoRequests {
+    fn send_request(
+        &mut self,
+        _: hyper::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Ended,
+    ) -> Box<dyn Future<Output = Result<(hyper::Response<WasiBody>, Ended), Error>> + Send> {
+        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}
+
+impl Host {
+    /// Compiles a component. It is given these variables, if it asks for any; with none, the host has what `wasi:http/proxy`
+    /// asks for and no more.
+    ///
+    /// # Errors
+    /// Fails where it is none, or asks for what this host has not.
+    pub fn new(engine: &Engine, component: &[u8], variables: &[(String, String)]) -> wasmtime::Result<Self> {
+        let component = Component::new(engine, component)?;
+        let mut linker = Linker::new(engine);
+        if variables.is_empty() {
+            wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
+        } else {
+            wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        }
+        let pre = ProxyPre::new(linker.instantiate_pre(&component)?)?;
+        Ok(Self { pre, variables: variables.into(), log: Log::default() })
+    }
+
+    /// What its instances logged so far.
+    pub fn log(&self) -> Vec<u8> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has a new instance answer a request.
+    ///
+    /// # Errors
+    /// Fails where it gives no answer.
+    pub async fn handle<B>(
+        &self,
+        scheme: HostScheme,
+        request: hyper::Request<B>,
+    ) -> wasmtime::Result<hyper::Response<HyperOutgoingBody>>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Error>,
+    {
+        let stderr = MemoryOutputPipe::new(MOST_LOG);
+        let wasi = WasiCtxBuilder::new().envs(&self.variables).stderr(stderr.clone()).build();
+        let state = State { table: ResourceTable::new(), wasi, http: WasiHttpCtx::new(), hooks: NoRequests };
+        let mut store = Store::new(self.pre.engine(), state);
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let incoming = store.data_mut().http().new_incoming_request(scheme, request)?;
+        let out = store.data_mut().http().new_response_outparam(sender)?;
+        let (pre, log) = (self.pre.clone(), Arc::clone(&self.log));
+        // The instance runs on after it has given the head of its answer.
+        let task = tokio::task::spawn(async move {
+            let proxy = pre.instantiate_async(&mut store).await?;
+            let ended = proxy.wasi_http_incoming_handler().call_handle(store, incoming, out).await;
+            log.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&stderr.contents());
+            ended
+        });
+        match receiver.await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => match task.await? {
+                Ok(()) => Err(wasmtime::Error::msg("it gave no answer")),
+                Err(trap) => Err(trap),
+            },
+        }
+    }
+
+    /// Has a new instance answer a request of the contract's.
+    ///
+    /// # Errors
+    /// Fails where it gives no answer, or the request is none that a host would take.
+    pub async fn answer(&self, request: &Request) -> wasmtime::Result<Response> {
+        let host = request.headers.get("Host").unwrap_or(b"localhost");
+        let uri = format!("http://{}{}", String::from_utf8_lossy(host), request.target());
+        let mut sent = hyper::Request::builder().method(request.method.as_str()).uri(uri);
+        for (name, value) in request.headers.iter() {
+            sent = sent.header(name, value);
+        }
+        if !request.body.is_empty() {
+            sent = sent.header("Content-Length", request.body.len());
+        }
+        let scheme = if request.scheme == Scheme::Https { HostScheme::Https } else { HostScheme::Http };
+        let body = Full::new(request.body.clone()).map_err(|never| -> Error { match never {} });
+        let (head, body) = self.handle(scheme, sent.body(body)?).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let mut headers = Headers::default();
+        for (name, value) in &head.headers {
+            headers.push(name.as_str(), value.as_bytes());
+        }
+        Ok(Response { status: head.status.as_u16(), reason: None, headers, body })
+    }
+}
