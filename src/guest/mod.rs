@@ -151,6 +151,17 @@ pub enum Calls {
     Replayed(Arc<CallLog>),
 }
 
+/// What scripts may import.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+pub struct Imports {
+    /// Modules of the standard library, by name.
+    pub library: Vec<String>,
+    /// Modules of installed packages, by name.
+    pub packages: Vec<String>,
+    /// The app's own modules, by path.
+    pub sources: Vec<String>,
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Exit {
@@ -353,6 +364,14 @@ pub fn image_details(program: &Program, input: &Input) -> Result<Option<ImageDet
 pub fn asked(program: &Program, input: &Input) -> Result<(&'static [u8], usize), String> {
     let line = warm::servable(program.compiled(), input)?;
     Ok((resume::kind(line.target), line.start))
+}
+
+/// Has the next interpreter that is saved for runs like `input` load what their scripts may import.
+///
+/// # Errors
+/// Says why none can be saved.
+pub fn teach(program: &Program, input: &Input, imports: Imports) -> Result<(), String> {
+    warm::teach(program, input, imports)
 }
 
 /// Whether runs of `program` like `a` and like `b` start from the same image.

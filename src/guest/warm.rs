@@ -15,7 +15,7 @@ use super::python::{self, CommandLine, Target};
 use super::resume::{ResumeError, ResumeRequest, call, kind, resume};
 use super::slots::{Refusal, Slot};
 use super::spared;
-use super::{Calls, Early, Gain, Improvement, Input, Limits, Output, Surroundings};
+use super::{Calls, Early, Gain, Imports, Improvement, Input, Limits, Output, Surroundings};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
 use crate::hash::{Digest, Hasher};
@@ -261,6 +261,21 @@ pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Imag
     made.capture.save(None, "", &made.preload, made.written)
 }
 
+/// Notes what the next image for runs like `input` is to have.
+///
+/// # Errors
+/// Says why there can be none.
+pub fn teach(program: &Program, input: &Input, imports: Imports) -> Result<(), String> {
+    let compiled = program.compiled();
+    let key = image_key(program, input)?;
+    compiled.images.with(&key, |slot| {
+        slot.look(|| stored(compiled, &key));
+        imports.library.into_iter().for_each(|name| slot.learn(name));
+        imports.packages.into_iter().for_each(|name| slot.learn_package(name));
+        imports.sources.into_iter().for_each(|path| slot.learn_source(path));
+    })
+}
+
 /// Makes an image for runs like `inputs`, for this process alone: with what the image in the cache has, and with their
 /// scripts, in surroundings of its own.
 ///
@@ -270,7 +285,7 @@ pub fn anew(program: &Program, inputs: &[Input]) -> Result<Image, String> {
     let compiled = program.compiled();
     let first = inputs.first().ok_or("there is nothing to save it for")?;
     let line = servable(compiled, first)?;
-    save(program, first, Gain::Image)?;
+    save(program, first, Gain::Modules)?;
     let saved = image(program, first)?.ok_or("a file that it is made from is being changed")?;
     let mut preload = saved.description.preload.clone();
     for input in inputs {

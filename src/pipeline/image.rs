@@ -1,7 +1,7 @@
 //! The saved interpreters that the routes of an app start from.
 
 use crate::error::{Error, Kind, Result};
-use crate::guest::{self, ImageDetails, Input, Program, Proof};
+use crate::guest::{self, ImageDetails, Imports, Input, Program, Proof};
 
 use super::App;
 
@@ -45,6 +45,18 @@ impl App {
             Some(route) if found.is_empty() => Err(Error::of(Kind::Usage, format!("there is no route {route}"))
                 .remedy(format!("the routes are: {}", self.route_names()))),
             _ => Ok(found),
+        }
+    }
+
+    /// Has the next interpreter that is saved for a route load what its scripts may import. Nothing happens where it cannot
+    /// start from a saved one.
+    pub fn teach(&self, route: &str, imports: Imports) {
+        let known = self.table().iter().find(|(pattern, _)| pattern.as_str() == route);
+        if let Some((pattern, endpoint)) = known
+            && let Ok(runnable) = &endpoint.module.runnable
+        {
+            // Why it cannot is told where it matters.
+            let _ = guest::teach(&runnable.program, &self.plain_input(pattern, endpoint, runnable), imports);
         }
     }
 

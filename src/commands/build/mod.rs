@@ -96,10 +96,14 @@ fn host_variables(arguments: &Arguments, env_files: &[PathBuf], terminal: &Termi
     Ok(variables.into_iter().collect())
 }
 
-/// Fails with what `pywagi check` finds in the scripts: a component cannot say what is wrong with one.
+/// Fails with what `pywagi check` finds in the scripts: a component cannot say what is wrong with one. What they may import
+/// is to be in the saved interpreter.
 fn check_scripts(app: &App) -> Result<()> {
-    let (findings, _) = scripts::check(app);
-    let errors = findings.into_iter().filter(|finding| finding.level == Level::Error);
+    let checked = scripts::check(app);
+    for (route, imports) in checked.imports {
+        app.teach(&route, imports);
+    }
+    let errors = checked.findings.into_iter().filter(|finding| finding.level == Level::Error);
     let errors: Vec<_> = errors
         .map(|finding| {
             let error = Error::new(format!("{}: {}", finding.place(), finding.message));

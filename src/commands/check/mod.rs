@@ -33,9 +33,9 @@ pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
         match loader.load(&files, None, terminal) {
             Ok(app) => {
                 findings.extend(modules(&app));
-                let (found, checked) = scripts::check(&app);
-                findings.extend(found);
-                (routes, scripts) = (app.routes().count(), checked);
+                let checked = scripts::check(&app);
+                findings.extend(checked.findings);
+                (routes, scripts) = (app.routes().count(), checked.scripts);
             }
             Err(error) => findings.push(located(Finding::error(shown(&manifest), error.to_string()), &error)),
         }

@@ -1,7 +1,8 @@
 """Checks scripts without running them: their syntax, and that what they import can be found.
 
 Its one argument is JSON: a list of scripts, each with `kind` ("script", "command" or "module") and `target`. It prints
-a list of findings as JSON. Modules of the app itself, those below a script's directory, are followed.
+JSON: the findings, and what the scripts may import. Modules of the app itself, those below a script's directory, are
+followed.
 """
 
 import ast
@@ -15,6 +16,7 @@ HANDLES_IMPORTS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseExcep
 
 findings = []
 seen = set()
+library, packages, sources = set(), set(), set()
 start_path = sys.path[1:] if sys.path[:1] == [""] else sys.path[:]
 
 
@@ -70,8 +72,9 @@ def imports(nodes):
 class App:
     """The modules that a script sees."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, script=None):
         self.directory = directory
+        self.script = script
         # Whether it adds to `sys.path`: where it finds modules is not known then.
         self.changes_path = False
         self.path = ([directory] if directory is not None and not sys.flags.safe_path else []) + start_path
@@ -86,6 +89,28 @@ class App:
     def is_own(self, file):
         own = self.directory and self.directory.rstrip("/") + "/"
         return bool(own) and isinstance(file, str) and file.startswith(own)
+
+    def note_imports(self, tree):
+        """Notes all that may be imported, also where nothing is wrong if it cannot be."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    self.note(alias.name)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                self.note(node.module)
+                for alias in node.names if node.module.partition(".")[0] in sys.stdlib_module_names else ():
+                    self.note(f"{node.module}.{alias.name}")
+
+    def note(self, name):
+        top = name.partition(".")[0]
+        spec = self.spec(top)
+        if spec is None or self.is_own(spec.origin):
+            return
+        if top not in sys.stdlib_module_names:
+            packages.add(name)
+        elif top == name or self.spec(name):
+            # A module inside of a package of the library: that has been imported to find it.
+            library.add(name)
 
     def follow(self, name, node, file):
         """Looks for the dotted `name`, and into it where it is the app's own; says whether it is there, or `None` where
@@ -148,6 +173,8 @@ class App:
         if (file, self.directory) in seen:
             return
         seen.add((file, self.directory))
+        if package or file != self.script:
+            sources.add(file)
         try:
             with open(file, "rb") as stream:
                 source = stream.read()
@@ -158,6 +185,8 @@ class App:
 
     def check_source(self, source, file, package):
         tree = parse(source, file)
+        if tree:
+            self.note_imports(tree)
         self.changes_path = self.changes_path or any(map(is_path, ast.walk(tree) if tree else ()))
         for node in imports([tree] if tree else []):
             if isinstance(node, ast.Import):
@@ -197,7 +226,7 @@ class App:
 def check(kind, target):
     if kind == "script":
         file = target if target.startswith("/") else "/" + target
-        App(file.rpartition("/")[0] or "/").check_file(file, "")
+        App(file.rpartition("/")[0] or "/", file).check_file(file, "")
     elif kind == "command":
         App("/").check_source(target, "<string>", "")
     else:
@@ -217,4 +246,5 @@ def check(kind, target):
 
 for script in json.loads(sys.argv[1]):
     check(script["kind"], script["target"])
-print(json.dumps(findings))
+imported = {"library": sorted(library), "packages": sorted(packages), "sources": sorted(sources)}
+print(json.dumps({"findings": findings, **imported}))

