@@ -288,6 +288,9 @@ pub fn anew(program: &Program, inputs: &[Input]) -> Result<Image, String> {
     save(program, first, Gain::Modules)?;
     let saved = image(program, first)?.ok_or("a file that it is made from is being changed")?;
     let mut preload = saved.description.preload.clone();
+    // A file by which one could not be loaded may have been mended.
+    let others: Vec<_> = preload.failed.iter().filter(|left_out| preload.is_other(&left_out.name)).cloned().collect();
+    preload.failed.retain(|left_out| !others.contains(left_out));
     for input in inputs {
         let line = servable(compiled, input)?;
         add_script(&mut preload, input, &line);

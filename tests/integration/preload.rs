@@ -64,6 +64,20 @@ fn a_module_that_keeps_random_bytes_is_left_out_with_what_imports_it() {
 }
 
 #[test]
+fn an_edit_of_what_a_module_imports_is_proved_anew() {
+    let harmless = "def answer():\n    return 'ok'\n";
+    let keeps = "import secrets\nTOKEN = secrets.token_hex()\n\n\ndef answer():\n    return TOKEN\n";
+    let files = [("shop.py", harmless), ("pages.py", "from shop import answer\n")];
+    let project = app(&["pages"], "from pages import answer", &files);
+    assert_eq!(answers(&project, 2), ["ok\n", "ok\n"]);
+    assert_eq!(image(&project)["others"], json!(["shop", "pages"]));
+    project.write("code/shop.py", keeps);
+    let answers = answers(&project, 4);
+    let different: std::collections::HashSet<_> = answers.iter().collect();
+    assert_eq!(different.len(), 4, "{answers:?}");
+}
+
+#[test]
 fn what_is_made_anew_in_each_request_is_listed() {
     let shop = "import random, time\nRNG = random.Random()\nSTART = time.time()\n\n\ndef answer():\n    return RNG.random(), START\n";
     let project = app(&["shop"], "from shop import answer", &[("shop.py", shop)]);

@@ -101,9 +101,8 @@ fn script(python: &RoutePython<'_>) -> Option<Script> {
 /// Gives back what keeps it from that, as a finding.
 fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Result<(Vec<Finding>, Imports), Finding> {
     let file = shown(&app.manifest().path);
-    let failed = |why: String| {
-        Finding::error(&file, format!("its script cannot be checked: {why}")).at(python.module.line)
-    };
+    let failed =
+        |why: String| Finding::error(&file, format!("its script cannot be checked: {why}")).at(python.module.line);
     let wanted = serde_json::to_string(scripts).map_err(|_| failed("its name is no text".to_owned()))?;
     let arguments = ["-c".to_owned(), include_str!("scripts.py").to_owned(), wanted];
     let input = python.input(arguments);
@@ -114,8 +113,8 @@ fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Result<(Vec<F
         let last = String::from_utf8_lossy(&output.stderr).lines().next_back().unwrap_or_default().to_owned();
         return Err(failed(format!("{failure}: {last}")));
     }
-    let answer: Answer = serde_json::from_slice(&output.stdout)
-        .map_err(|e| failed(format!("the interpreter gave no answer: {e}")))?;
+    let answer: Answer =
+        serde_json::from_slice(&output.stdout).map_err(|e| failed(format!("the interpreter gave no answer: {e}")))?;
     let findings = answer.findings.into_iter().map(|found| finding(app, python, found));
     Ok((findings.collect(), answer.imports))
 }

@@ -1,7 +1,7 @@
 //! What may be saved of modules that are not of the standard library: what a proof has cleared.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::findings::Finding;
 use super::subject::prove;
@@ -87,6 +87,32 @@ pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Resul
     Ok(())
 }
 
+/// The files that say what is installed in a directory, with the digests of all files:
+/// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>.
+fn records(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found: Vec<_> = entries.map(|entry| entry.path().join("RECORD")).filter(|path| path.is_file()).collect();
+    found.sort();
+    found
+}
+
+/// The sources of Python in a directory and below it. Links to directories are not followed.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let (mut found, mut pending) = (Vec::new(), vec![directory.to_owned()]);
+    while let Some(directory) = pending.pop() {
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                pending.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "py") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Where the result is kept: by everything that it depends on, with the content of the modules' sources.
 fn result_path(compiled: &Compiled, input: &Input, preload: &Preload) -> Result<Option<PathBuf>, String> {
     let Some(directory) = compiled.runtime.cache().and_then(|cache| cache.section(PROOFS).ok()) else {
@@ -114,6 +140,17 @@ fn result_path(compiled: &Compiled, input: &Input, preload: &Preload) -> Result<
         {
             let source = host_path(&file, &input.volumes).and_then(|path| std::fs::read(path).ok());
             add(source.map(Digest::of).unwrap_or_default().to_string().as_bytes());
+        }
+    }
+    // What these import decides as well: of the app any source, of packages what the installer has recorded.
+    let own = line.directory(&input.arguments).filter(|_| !preload.app.is_empty());
+    let places = preload.roots.iter().map(|root| (root.as_str(), true)).chain(own.map(|own| (own, false)));
+    for (place, is_installed) in places {
+        let Some(directory) = host_path(place, &input.volumes) else { continue };
+        let files = if is_installed { records(&directory) } else { sources(&directory) };
+        for file in files {
+            add(file.strip_prefix(&directory).unwrap_or(&file).as_os_str().as_encoded_bytes());
+            add(std::fs::read(&file).map(Digest::of).unwrap_or_default().to_string().as_bytes());
         }
     }
     Ok(Some(directory.join(format!("{}.json", hasher.digest()))))

@@ -24,7 +24,9 @@ fn scripts() -> Vec<(String, String)> {
         // One has another encoding.
         let Ok(source) = std::fs::read_to_string(&path) else { continue };
         let needs = |word: &str| source.lines().any(|line| line.starts_with(&format!("#: {word}")));
-        let is_plain = !["run", "env", "request", "and", "clock", "seed", "stdin", "cold", "exit", "trap", "exhausted"].iter().any(|word| needs(word));
+        let is_plain = !["run", "env", "request", "and", "clock", "seed", "stdin", "cold", "exit", "trap", "exhausted"]
+            .iter()
+            .any(|word| needs(word));
         if is_plain && !source.contains("from __future__") {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             // Links cannot be made in a component.
@@ -85,6 +87,12 @@ fn the_corpus_prints_the_same_in_a_component() {
             differing.push(format!("{name}: {} and {}; {lines:?}", here.0, there.0));
         }
     }
-    assert!(differing.is_empty(), "{} of {compared} differ:\n{}\n{}", differing.len(), differing.join("\n"), server.log());
+    assert!(
+        differing.is_empty(),
+        "{} of {compared} differ:\n{}\n{}",
+        differing.len(),
+        differing.join("\n"),
+        server.log()
+    );
     assert!(compared > 80, "{compared} scripts");
 }

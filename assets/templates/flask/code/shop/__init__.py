@@ -8,11 +8,19 @@ from werkzeug.exceptions import HTTPException
 from . import catalog, pages
 
 
+class Shop(Flask):
+    @property
+    def secret_key(self):
+        """Read from the environment when a request needs it: the app object, made once for many, holds no secret."""
+        key = self.config["SECRET_KEY"] or os.environ.get("SECRET_KEY")
+        if not key:
+            raise RuntimeError("SECRET_KEY is not set: write SECRET_KEY= and a long random text to the file .env")
+        return key
+
+
 def create_app(**config):
-    app = Flask(__name__)
+    app = Shop(__name__)
     app.config.from_mapping(
-        # From the environment: see README.md.
-        SECRET_KEY=os.environ.get("SECRET_KEY"),
         DATABASE="/data/shop.db",
         PICTURES="/data",
         MAX_CONTENT_LENGTH=4 << 20,
@@ -20,8 +28,6 @@ def create_app(**config):
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.config.from_mapping(config)
-    if not app.config["SECRET_KEY"]:
-        raise RuntimeError("SECRET_KEY is not set: write SECRET_KEY= and a long random text to the file .env")
     app.register_blueprint(pages.blueprint)
     app.register_error_handler(HTTPException, show_error)
     app.teardown_appcontext(catalog.close)
