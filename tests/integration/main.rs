@@ -6,6 +6,7 @@ mod support;
 mod abandoned;
 mod adapter;
 mod buffers;
+mod build;
 mod cache;
 mod calls;
 mod check;
