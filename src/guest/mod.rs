@@ -42,7 +42,7 @@ use crate::paths;
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use console::{Console, Interrupter, Stream, Streams};
-pub use debug::{Debugger, MOST_PATIENCE, Session, debug, describe};
+pub use debug::{Debugger, MOST_PATIENCE, Session, Stand, debug, describe};
 pub use engine::{Program, Runtime};
 pub use frozen::{Frozen, freeze};
 pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};

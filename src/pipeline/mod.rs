@@ -2,6 +2,7 @@
 
 mod app;
 mod build;
+mod console;
 mod failure;
 mod image;
 mod load;
@@ -25,6 +26,8 @@ use crate::response::{self, Response};
 use crate::size;
 
 pub use app::{App, InterpreterEnvironment, Options, Route};
+
+pub use console::{Console, Consoles, Replayable};
 
 use app::Endpoint;
 pub use build::RouteToBuild;

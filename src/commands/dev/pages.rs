@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::server::Server;
 use crate::terminal::Terminal;
 
-use super::prompts::{self, Consoles};
+use super::prompts::{self, Prompts};
 use super::recorder::Recorder;
 use super::{Answered, Kept};
 
@@ -32,8 +32,8 @@ const NOT_LOOKED_AT: &str =
 pub struct Pages {
     access: Access,
     editor: Option<Editor>,
-    /// The runs behind prompts; `None` where there are no prompts.
-    consoles: Option<Consoles>,
+    /// `None` where there are no prompts.
+    prompts: Option<Prompts>,
     store: Store,
     /// What the URLs of the pages begin with in the log.
     server: String,
@@ -61,7 +61,7 @@ impl Pages {
             Editor::parse(&name)
                 .map_err(|remedy| Error::of(Kind::Usage, format!("{given}: no such editor is known")).remedy(remedy))
         });
-        let consoles = has_prompts.then(Consoles::new).transpose()?;
+        let prompts = has_prompts.then(Prompts::new).transpose()?;
         let (editor, store) = (editor.transpose()?, Store::default());
         let (address, url) = (server.address(), server.url());
         // What listens on all addresses is asked by none of them.
@@ -70,7 +70,7 @@ impl Pages {
         } else {
             url
         };
-        Ok(Self { access, editor, consoles, store, server, terminal: terminal.clone() })
+        Ok(Self { access, editor, prompts, store, server, terminal: terminal.clone() })
     }
 
     /// The URL of the page of the request that is kept next.
@@ -97,18 +97,18 @@ impl Pages {
     fn ask(&mut self, request: &Request, id: &str, app: &App, recorder: &Recorder) -> Result<Value, (u16, String)> {
         let no_prompts = "there are no prompts: requests are not recorded (--no-record), or the server listens on an address that \
                           other machines reach (--console allows them then)";
-        let consoles = self.consoles.as_mut().ok_or((404, no_prompts.to_owned()))?;
+        let prompts = self.prompts.as_mut().ok_or((404, no_prompts.to_owned()))?;
         if request.method != "POST" {
             return Err((405, "a question is sent by POST".to_owned()));
         }
-        if !consoles.is_token(request.headers.get("X-Pywagi-Token").unwrap_or_default()) {
-            self.terminal.step("Console", format_args!("token {}", consoles.token()));
+        if !prompts.is_token(request.headers.get("X-Pywagi-Token").unwrap_or_default()) {
+            self.terminal.step("Console", format_args!("token {}", prompts.token()));
             return Err((401, "Type the token that pywagi shows in its terminal".to_owned()));
         }
         let gone = "the recording of this request is gone: send it again";
         let id: Id = id.parse().map_err(|_| (404, gone.to_owned()))?;
         let recorded = recorder.get(id).ok_or((404, gone.to_owned()))?;
-        match consoles.ask(app, (id, &recorded), &request.body) {
+        match prompts.ask(app, (id, &recorded), &request.body) {
             Ok(prompts::Answer::Object(object)) => Ok(object),
             Ok(prompts::Answer::Stands(raised, count)) => {
                 let volumes = app.volumes_for(recorded.request.path()).unwrap_or_default();
@@ -167,7 +167,7 @@ impl Pages {
         (environment, recording): (&[(String, String)], Option<Id>),
     ) -> Option<Box<Report>> {
         let volumes = app.volumes_for(&request.path).unwrap_or_default();
-        let (editor, has_prompts) = (self.editor.as_ref(), self.consoles.is_some());
+        let (editor, has_prompts) = (self.editor.as_ref(), self.prompts.is_some());
         let place = Place { volumes: &volumes, editor, environment, recording, has_prompts };
         Report::new(request, outcome, raised, place).map(Box::new)
     }
@@ -187,7 +187,7 @@ impl Pages {
             self.report(&request, &outcome, app, Err(NOT_LOOKED_AT.to_owned()), (environment, recording))
         });
         let request = Arc::unwrap_or_clone(request);
-        let has_prompts = self.consoles.is_some() && recording.is_some() && outcome.start == Some(Start::Warm);
+        let has_prompts = self.prompts.is_some() && recording.is_some() && outcome.start == Some(Start::Warm);
         self.store.keep(Entry {
             id: 0,
             began,

@@ -1,6 +1,6 @@
-"""Answers what a page asks of a run that stands still: before the line of the user's code whose number is the wish,
-else at the exception that ends it or at the end of the user's code. Each question is a line of JSON, and so is each
-answer, after the mark. The run does not go on."""
+"""Answers what is asked of a run that stands still. The wish says where, after the mark: nothing, at the exception that
+ends it or at the end of the user's code; a number, before the line of that number; TIME:LINE:FILE, before a line of a
+file. Each question is a line of JSON, and so is each answer, after the mark. The run does not go on."""
 
 import sys
 
@@ -12,6 +12,9 @@ with apart:
     from keyword import kwlist
 
 mark, _, goal = wish.partition(" ")
+goal_number, _, place = goal.partition(":")
+goal_line, _, goal_file = place.partition(":")
+left = int(goal_number) + (not place) if goal_number else 0  # how many lines until it stands: of the place, else of all
 count = 0  # of the lines that were run
 frames = []  # in the order in which they are told
 spaces = {}  # number of a frame -> the names that are seen at its prompt
@@ -104,7 +107,7 @@ def answer(thing):
 
 
 def stand(lines):
-    answer({"told": lines, "count": count})
+    answer({"told": lines, "count": count, "reached": not left})
     while question := terminal.readline():
         answer(reply(json.loads(question)))
     end()
@@ -135,11 +138,20 @@ def at_line(frame):
         stand([line_of("exception", None, None, "", ""), *lines])
 
 
+def is_goal(frame):
+    if not place:
+        return bool(goal_number)
+    path = frame.f_code.co_filename
+    return frame.f_lineno == int(goal_line) and (path == goal_file or path.endswith("/" + goal_file))
+
+
 def dispatch(frame, event, argument):
-    global count
+    global count, left
     if event == "line":
-        if goal and count == int(goal):
-            at_line(frame)
+        if is_goal(frame):
+            left -= 1
+            if not left:
+                at_line(frame)
         count += 1
     elif event == "return" and len(active) == 1:
         # The user's code has come to its end.

@@ -34,14 +34,43 @@ pub enum Debugger {
     PdbAtUncaught,
     /// `pdb`, which stops at each exception of this name that comes to the user's code.
     PdbAt(String),
-    /// Answers questions about the run where it stands still: before the line of the user's code of this number, from 0, else
-    /// at the exception that ends it or at the end of the user's code. Each question is a line of JSON; each answer too, after `mark`. See `console.py`.
+    /// Answers questions about the run where it stands still. Each question is a line of JSON; each answer too, after `mark`.
+    /// See `console.py`.
     Console {
-        /// The number of the line.
-        line: Option<u64>,
+        /// Where it stands.
+        stand: Stand,
         /// What answers begin with, and nothing that the run may print.
         mark: String,
     },
+}
+
+/// Where a run stands still. One that does not come there stands at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// At the exception that ends it, else at the end of the user's code.
+    End,
+    /// Before the line of the user's code of this number, from 0, in the order in which they are run.
+    Step(u64),
+    /// Before a line of a file of the user's code.
+    Line {
+        /// The file as the guest sees it, or the last parts of its path.
+        file: String,
+        /// The line, from 1.
+        line: u32,
+        /// The how manieth time that it is to be run, from 1.
+        time: u64,
+    },
+}
+
+impl Stand {
+    /// As `console.py` reads it.
+    fn wish(&self) -> String {
+        match self {
+            Self::End => String::new(),
+            Self::Step(number) => number.to_string(),
+            Self::Line { file, line, time } => format!("{time}:{line}:{}", file.replace('\0', "")),
+        }
+    }
 }
 
 /// A session that has ended.
@@ -74,10 +103,7 @@ pub fn debug(
         Debugger::Trace { color } => (&[include_str!("trace.py")], if *color { "color" } else { "" }.to_owned()),
         Debugger::Pdb => (&[PDB], String::new()),
         Debugger::PdbAt(name) => (&[PDB], name.clone()),
-        Debugger::Console { line, mark } => {
-            let line = line.map_or_else(String::new, |line| line.to_string());
-            (&[SHOW, include_str!("console.py")], format!("{mark} {line}"))
-        }
+        Debugger::Console { stand, mark } => (&[SHOW, include_str!("console.py")], format!("{mark} {}", stand.wish())),
         Debugger::PdbAtUncaught => {
             let uncaught = uncaught_exception(program, input, recording)?;
             if uncaught.is_empty() {
