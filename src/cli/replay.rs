@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use super::texts::REPLAY_HELP;
 
 /// `pywagi replay`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = REPLAY_HELP)]
 pub struct Replay {
     /// ID of a recording, `latest`, or a file; without it, recordings are listed

@@ -15,6 +15,7 @@ pub mod invoke;
 pub mod list;
 pub mod new_route;
 mod output;
+mod reloading_app;
 pub mod remove;
 pub mod repl;
 pub mod replay;

@@ -6,13 +6,14 @@ mod find;
 mod list;
 mod start;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::Replay;
 use crate::error::{Error, Result};
 use crate::guest::{Image, Program, StderrSink};
-use crate::pipeline::{self, Replayed};
-use crate::recording::{RecordedRequest, exit_text};
+use crate::pipeline::{self, Replayable, Replayed};
+use crate::recording::{Id, Recorded, RecordedRequest, exit_text};
 use crate::response::head::plain_head;
 use crate::terminal::Terminal;
 
@@ -57,6 +58,18 @@ pub fn run(arguments: &Replay, terminal: &Terminal) -> Result<()> {
     terminal.step("Replayed", summary(&found));
     invoke::judge(request.path(), outcome, false)?;
     if withheld { Err(output::withheld()) } else { Ok(()) }
+}
+
+/// What replays the recording `id` of a `dev` that runs: of the app of the manifest `config`, else of the nearest one.
+///
+/// # Errors
+/// Fails where there is no such recording, or what it needs is not on this machine.
+pub fn replayable(config: Option<&Path>, id: Id, terminal: &Terminal) -> Result<Replayable> {
+    let arguments = Replay { config: config.map(Path::to_owned), ..Replay::default() };
+    let found = Found::find(&arguments, &id.to_string(), terminal)?;
+    let Starter { program, image, .. } = Starter::find(&arguments, &found, terminal)?;
+    let volumes = start::readable_volumes(&arguments, &found)?;
+    Ok(Replayable { program, recorded: Recorded { request: found.request, image }, volumes })
 }
 
 /// The request, and how it ended.

@@ -11,6 +11,7 @@ mod access;
 mod api;
 mod assets;
 mod decode;
+mod described;
 mod editor;
 mod filter;
 mod format;
@@ -24,10 +25,11 @@ mod store;
 
 pub use access::{Access, Denied};
 pub use api::{PATHS, not_sent, saved, sent};
+pub use described::{Described, describe};
 pub use editor::Editor;
 pub use format::Format;
 pub use html::stack;
-pub use report::{Place, Report, frames_of};
+pub use report::{Place, Report, exceptions_of, frames_of};
 pub use store::{Entry, Given, Number, Store};
 
 use bytes::Bytes;
@@ -95,6 +97,17 @@ pub fn answer(request: &Request, access: &Access, store: &Store) -> Answer {
     };
     let none = || Response::plain(404, format!("404 Not Found\n\npywagi has no page {}.\n", request.path));
     Answer::Response(found.unwrap_or_else(none))
+}
+
+/// What the API answers to GET of `target`, a path below it with a query, in the process that has `store`.
+pub fn api_answer(target: &str, store: &Store) -> Response {
+    let request = Request::new("GET", target);
+    let segments: Vec<_> = request.path.split('/').collect();
+    match api::answer(&segments, &request, store) {
+        Answer::Response(response) => response,
+        // GET sends and saves nothing.
+        Answer::Send(_) | Answer::Save(_) => api::not_sent(),
+    }
 }
 
 /// An answer that is an object.

@@ -289,6 +289,12 @@ pub fn frames_of(raised: &Raised, volumes: &[Volume], editor: Option<&Editor>) -
     raised.exceptions.iter().flat_map(|exception| viewer.frames(&exception.frames)).collect()
 }
 
+/// The exceptions of a failed run, the one that ended it first.
+pub fn exceptions_of(raised: &Raised, volumes: &[Volume]) -> Vec<ShownException> {
+    let mut viewer = Viewer { sources: Sources::new(volumes), editor: None, number: 0 };
+    raised.exceptions.iter().map(|each| viewer.exception(each, &raised.exceptions)).collect()
+}
+
 /// Makes what is shown of what is told.
 struct Viewer<'a> {
     sources: Sources<'a>,

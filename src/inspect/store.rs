@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::guest::Start;
-use crate::pipeline::Timings;
+use crate::pipeline::{Outcome, Timings};
 use crate::recording::Id;
 use crate::request::{Headers, Request};
 use crate::response::Response;
@@ -83,6 +83,32 @@ pub struct Given {
 }
 
 impl Entry {
+    /// A request that was answered with `outcome`, and what is known of it by that alone.
+    pub fn new(request: Request, outcome: Outcome, began: Timestamp, elapsed: Duration) -> Self {
+        Self {
+            id: 0,
+            began,
+            elapsed,
+            request_size: request.body.len(),
+            request,
+            response_size: outcome.response.body.len(),
+            response: outcome.response,
+            send_error: None,
+            route: outcome.route,
+            module: outcome.module,
+            start: outcome.start,
+            timings: outcome.timings,
+            given: None,
+            stderr: outcome.stderr.into(),
+            warnings: outcome.warnings,
+            failure: outcome.failure.as_ref().map(ToString::to_string),
+            report: None,
+            recording: None,
+            has_prompts: false,
+            again_of: None,
+        }
+    }
+
     /// Whether the script failed, or the server did, by the status of the answer.
     pub fn has_failed(&self) -> bool {
         self.failure.is_some() || self.response.status >= 500

@@ -7,9 +7,9 @@ use crate::guest::{
     self, DebugTerminal, Debugger, Deviation, Exit, Image, Input, Output, Program, Raised, Recording, Session,
     StderrSink, Volume,
 };
-use crate::recording::{Ended, Recorded, RecordedRequest};
+use crate::recording::{Ended, RecordedRequest};
 
-use super::{App, Outcome, Ran, Timings, outcome_of};
+use super::{Outcome, Ran, Replayable, Timings, outcome_of};
 
 /// A recorded request that was run again.
 #[derive(Clone, Debug)]
@@ -72,14 +72,13 @@ pub fn debug(
     Ok(Debugged { replayed: replayed(recorded, output, clock), is_ended_early, output_differs })
 }
 
-/// The exception that ended the run of `recorded`, with the variables of its frames. The run is repeated for that, and touches
+/// The exception that ended a run, with the variables of its frames. The run is repeated for that, and touches
 /// nothing of the world.
 ///
 /// # Errors
 /// Says why it cannot be told.
-pub fn describe(app: &App, recorded: &Recorded) -> Result<Raised, String> {
+pub fn describe(Replayable { program, recorded, .. }: &Replayable) -> Result<Raised, String> {
     let request = &*recorded.request;
-    let program = app.program_for(request.path()).ok_or("its module is not there any more")?;
     let recording = Recording { calls: Arc::clone(&request.calls), image: recorded.image.clone() };
     guest::describe(program, &input(request, Arc::new(|_| ())), &recording)
 }

@@ -2,7 +2,8 @@
 //!
 //! A `dev` listens on a port of the loopback address, of its own: what it serves is its app's alone, to the byte. It answers
 //! whoever sends a token that only the user can read, in a file of the cache directory that also has the address. A client
-//! sends two lines, the token and what it asks for; the answer is a line, `yes` or `no`, and what was asked for.
+//! sends two lines, the token and what it asks for; the answer is a line, `yes` or `no`, and what was asked for. The file also
+//! says where the pages of pywagi are, for `mcp`.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -44,6 +45,9 @@ struct Note {
     address: SocketAddr,
     pid: u32,
     token: Token,
+    /// The URL of the server, where it has the pages of pywagi.
+    #[serde(default)]
+    pages: Option<String>,
 }
 
 /// A secret of 256 random bits.
@@ -85,17 +89,18 @@ impl std::str::FromStr for Question {
 }
 
 impl Session {
-    /// Answers for the recordings of the app of `manifest`, from a thread of its own, as long as the process runs.
+    /// Answers for the recordings of the app of `manifest`, from a thread of its own, as long as the process runs. `pages` is
+    /// the URL of the server, where it has pages of pywagi.
     ///
     /// # Errors
     /// Fails where there is no port, no thread, or the note cannot be written.
-    pub fn start(cache: &Cache, manifest: &Path, store: Store) -> io::Result<Self> {
+    pub fn start(cache: &Cache, manifest: &Path, store: Store, pages: Option<String>) -> io::Result<Self> {
         let directory = cache.servers()?;
         forget_ended(&directory);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let (address, token, pid) = (listener.local_addr()?, Token::random()?, std::process::id());
         let note = directory.join(format!("{}-{pid}.json", app_key(manifest)));
-        let text = serde_json::to_vec(&Note { address, pid, token: token.clone() })?;
+        let text = serde_json::to_vec(&Note { address, pid, token: token.clone(), pages })?;
         write_atomically(&note, |file| file.write_all(&text))?;
         let session = Self { note };
         let answer = move || {
@@ -223,6 +228,11 @@ impl Peer {
         self.0.pid
     }
 
+    /// The URL of the server, where it has the pages of pywagi.
+    pub fn pages(&self) -> Option<&str> {
+        self.0.pages.as_deref()
+    }
+
     /// Its recordings, the newest first.
     ///
     /// # Errors
@@ -277,7 +287,8 @@ mod tests {
         let request = RecordedRequest { image: None, ..recorded("/x") };
         let (id, _) = store.keep(&Recorded { request: request.clone().into(), image: None });
         let id = id.expect("it is small");
-        let session = Session::start(&cache, &manifest, store.clone()).expect("a session");
+        let session =
+            Session::start(&cache, &manifest, store.clone(), Some("http://a:1".to_owned())).expect("a session");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -287,7 +298,7 @@ mod tests {
 
         let peers_now = peers(&cache, &manifest);
         let [peer] = &peers_now[..] else { panic!("{} servers", peers_now.len()) };
-        assert_eq!(peer.list().expect("it runs"), store.list());
+        assert_eq!((peer.list().expect("it runs"), peer.pages()), (store.list(), Some("http://a:1")));
         let read = peer.recording(id).expect("it runs").expect("it is kept");
         assert_eq!(format!("{read:?}"), format!("{request:?}"));
         assert!(peer.recording("22222".parse().expect("an ID")).expect("it runs").is_none());
@@ -313,13 +324,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let cache = Cache::at(&directory.path().join("cache")).expect("a cache");
         let manifest = directory.path().join("modules.toml");
-        let session = Session::start(&cache, &manifest, Store::default()).expect("a session");
+        let session = Session::start(&cache, &manifest, Store::default(), None).expect("a session");
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-        let note = Note { address: address.expect("a port"), pid: 1, token: Token("x".to_owned()) };
+        let note = Note { address: address.expect("a port"), pid: 1, token: Token("x".to_owned()), pages: None };
         let stale = session.note.with_file_name(format!("{}-1.json", app_key(&manifest)));
         std::fs::write(&stale, serde_json::to_vec(&note).expect("JSON")).expect("written");
         assert_eq!(peers(&cache, &manifest).iter().filter(|peer| peer.list().is_ok()).count(), 1);
-        let _second = Session::start(&cache, &directory.path().join("b.toml"), Store::default()).expect("a session");
+        let _second =
+            Session::start(&cache, &directory.path().join("b.toml"), Store::default(), None).expect("a session");
         assert!(!stale.exists());
     }
 }

@@ -4,6 +4,8 @@ pub mod scripts;
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::cli::{AppOptions, Check};
 use crate::commands::app::{AppLoader, Runs};
 use crate::environment;
@@ -16,16 +18,47 @@ use crate::pipeline::App;
 use crate::terminal::{self, Terminal};
 use crate::text_file::{self, shown};
 
+/// What was checked, and what is wrong with it.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    /// The number of routes.
+    pub routes: usize,
+    /// The number of scripts.
+    pub scripts: usize,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
 /// Runs `pywagi check`.
 ///
 /// # Errors
 /// Fails where there is no app, and where something is found.
 pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
-    let options = AppOptions::from(&arguments.app);
-    let loader = AppLoader::new(&options, Runs::default(), terminal)?;
+    let Checked { routes, scripts, findings } = check(&AppOptions::from(&arguments.app), terminal)?;
+    for finding in &findings {
+        terminal::print(if arguments.json { json(finding)? } else { text(finding, terminal) })?;
+    }
+    let counted = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    if findings.is_empty() {
+        let (routes, scripts) = (counted(routes, "route"), counted(scripts, "script"));
+        terminal.step("Checked", format_args!("{routes} and {scripts}: nothing is wrong"));
+        return Ok(());
+    }
+    let of = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let counts = [(of(Level::Error), "error"), (of(Level::Warning), "warning")];
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| counted(number, word));
+    Err(Error::new(format!("{}: see above", counts.collect::<Vec<_>>().join(" and "))))
+}
+
+/// Looks for what is wrong with an app.
+///
+/// # Errors
+/// Fails where there is no app.
+pub fn check(options: &AppOptions, terminal: &Terminal) -> Result<Checked> {
+    let loader = AppLoader::new(options, Runs::default(), terminal)?;
     let manifest = manifest::find(options.config.as_deref())?;
     let mut findings = manifest::findings(&manifest)?;
-    let env_files: Vec<_> = loader.paths().filter(|path| *path != manifest && is_to_be_read(path, &options)).collect();
+    let env_files: Vec<_> = loader.paths().filter(|path| *path != manifest && is_to_be_read(path, options)).collect();
     env_files.into_iter().for_each(|path| findings.extend(env_file(path)));
     // With mistakes in these files there is nothing to load. What a module lacks on the disk fails that module alone.
     let (mut routes, mut scripts) = (0, 0);
@@ -41,19 +74,7 @@ pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
         }
     }
     findings.extend(packages(&manifest)?);
-    for finding in &findings {
-        terminal::print(if arguments.json { json(finding)? } else { text(finding, terminal) })?;
-    }
-    let counted = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    if findings.is_empty() {
-        let (routes, scripts) = (counted(routes, "route"), counted(scripts, "script"));
-        terminal.step("Checked", format_args!("{routes} and {scripts}: nothing is wrong"));
-        return Ok(());
-    }
-    let of = |level| findings.iter().filter(|finding| finding.level == level).count();
-    let counts = [(of(Level::Error), "error"), (of(Level::Warning), "warning")];
-    let counts = counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| counted(number, word));
-    Err(Error::new(format!("{}: see above", counts.collect::<Vec<_>>().join(" and "))))
+    Ok(Checked { routes, scripts, findings })
 }
 
 /// How the packages are behind what the app asks for.

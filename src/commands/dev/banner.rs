@@ -13,7 +13,7 @@ use crate::text_file::shown;
 use crate::toolchain::layout::INTERPRETER;
 use crate::toolchain::record::Record;
 
-use super::reload::ReloadingApp;
+use crate::commands::reloading_app::ReloadingApp;
 
 /// Shows where the app is served, what answers each route, and how to stop.
 pub fn show(server: &Server, reloading: &ReloadingApp, has_keys: bool, terminal: &Terminal) -> Result<()> {

@@ -8,7 +8,6 @@ mod live;
 mod pages;
 mod prompts;
 mod recorder;
-mod reload;
 mod request_log;
 mod tls_files;
 
@@ -34,13 +33,13 @@ use crate::text_file::shown;
 
 use super::app::{AppLoader, Runs};
 use super::image_saver::ImageSaver;
+use super::reloading_app::ReloadingApp;
 use super::test;
 use guest_log::GuestLog;
 use keys::{Key, Keys};
 use live::Live;
 use pages::Pages;
 use recorder::Recorder;
-use reload::ReloadingApp;
 use request_log::{RequestInfo, RequestLog};
 
 /// The status that the log shows for a request whose client left: nginx's, since no answer is sent.
@@ -78,7 +77,8 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     for (module, why) in app.app().warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
-    let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, terminal);
+    let url = pages.as_ref().map(Pages::server);
+    let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, url, terminal);
     banner::show(&server, &app, keys.is_some(), terminal)?;
     if arguments.open {
         // In a process of its own: whatever opens it may stay.
@@ -271,7 +271,7 @@ impl RequestHandler<'_> {
     ) -> Option<(Kept, Option<Box<Report>>)> {
         let format = self.pages.as_ref()?.format(request, outcome)?;
         let app = reloading.app();
-        let described = pages::describe(app, outcome);
+        let described = inspect::describe(app, outcome);
         let kept = self.keep(outcome);
         let report = self.pages.as_ref()?.explain(format, request, outcome, app, (described, kept.recording));
         Some((kept, report))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Kind};
 use crate::guest::{Raised, Start};
 use crate::inspect::{self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, Report, Store};
-use crate::pipeline::{self, App, Outcome};
+use crate::pipeline::{App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
 use crate::server::Server;
@@ -71,6 +71,11 @@ impl Pages {
             url
         };
         Ok(Self { access, editor, prompts, store, server, terminal: terminal.clone() })
+    }
+
+    /// The URL of the server.
+    pub fn server(&self) -> &str {
+        &self.server
     }
 
     /// The URL of the page of the request that is kept next.
@@ -142,7 +147,7 @@ impl Pages {
         request: &Request,
         outcome: &mut Outcome,
         app: &App,
-        (described, recording): (Described, Option<Id>),
+        (described, recording): (inspect::Described, Option<Id>),
     ) -> Option<Box<Report>> {
         let (raised, environment) = match described {
             Ok((raised, environment)) => (Ok(raised), environment),
@@ -180,7 +185,7 @@ impl Pages {
         (elapsed, send_error): (Duration, Option<String>),
         app: &App,
     ) -> Number {
-        let Answered { request, began, mut outcome, report, again_of, .. } = answered;
+        let Answered { request, began, outcome, report, again_of, .. } = answered;
         let Kept { recording, given } = kept;
         let report = report.or_else(|| {
             let environment = given.as_ref().map_or(&[][..], |given| &given.environment);
@@ -188,48 +193,7 @@ impl Pages {
         });
         let request = Arc::unwrap_or_clone(request);
         let has_prompts = self.prompts.is_some() && recording.is_some() && outcome.start == Some(Start::Warm);
-        self.store.keep(Entry {
-            id: 0,
-            began,
-            elapsed,
-            request_size: request.body.len(),
-            request,
-            response_size: outcome.response.body.len(),
-            response: outcome.response,
-            send_error,
-            route: outcome.route,
-            module: outcome.module,
-            start: outcome.start,
-            timings: outcome.timings,
-            given,
-            stderr: std::mem::take(&mut outcome.stderr).into(),
-            warnings: outcome.warnings,
-            failure: outcome.failure.as_ref().map(ToString::to_string),
-            report,
-            recording,
-            has_prompts,
-            again_of,
-        })
+        let entry = Entry::new(request, outcome, began, elapsed);
+        self.store.keep(Entry { send_error, given, report, recording, has_prompts, again_of, ..entry })
     }
-}
-
-/// The exception of a failed run with its variables, if one ended it, and its environment; or why there are none.
-type Described = Result<(Option<Raised>, Vec<(String, String)>), String>;
-
-/// Looks at the run behind a failure again, in a replay.
-pub fn describe(app: &App, outcome: &Outcome) -> Described {
-    let Some(recorded) = &outcome.recorded else {
-        return match outcome.start {
-            Some(_) => Err("requests are not recorded (--no-record)".to_owned()),
-            None => Ok((None, Vec::new())),
-        };
-    };
-    let environment = recorded.request.environment.clone();
-    let has_raised = outcome.failure.as_ref().is_some_and(|failure| failure.raised.is_some());
-    let raised = match &outcome.start {
-        Some(Start::Warm) if has_raised => Some(pipeline::describe(app, recorded)?),
-        Some(Start::Cold(why)) if has_raised => return Err(format!("it was a cold start ({why})")),
-        _ => None,
-    };
-    Ok((raised, environment))
 }

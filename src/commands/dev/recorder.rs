@@ -35,9 +35,16 @@ impl Recorder {
         self.store.is_some()
     }
 
-    /// Lets `pywagi replay` ask for the recordings of the app of `manifest`, as long as the value lives.
-    pub fn listen(&self, cache: Option<&Cache>, manifest: &Path, terminal: &Terminal) -> Option<Session> {
-        let session = Session::start(cache?, manifest, self.store.clone()?);
+    /// Lets `pywagi replay` ask for the recordings of the app of `manifest`, as long as the value lives, and `pywagi mcp` find
+    /// the pages of the server at `pages`.
+    pub fn listen(
+        &self,
+        cache: Option<&Cache>,
+        manifest: &Path,
+        pages: Option<&str>,
+        terminal: &Terminal,
+    ) -> Option<Session> {
+        let session = Session::start(cache?, manifest, self.store.clone()?, pages.map(str::to_owned));
         session.inspect_err(|e| terminal.warn(format_args!("`pywagi replay` cannot ask this server: {e}"))).ok()
     }
 

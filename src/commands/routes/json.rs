@@ -1,6 +1,7 @@
 //! What `pywagi routes` shows, as JSON. The names are part of the command line's contract.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::guest::Volume;
@@ -36,11 +37,11 @@ struct Failure<'a> {
     help: Option<&'a str>,
 }
 
-/// A route, on one line.
+/// A route, as an object.
 ///
 /// # Errors
 /// Never: what is written are texts and numbers.
-pub fn route(app: &App, listed: &Listed<'_>) -> Result<String> {
+pub fn route(app: &App, listed: &Listed<'_>) -> Result<Value> {
     let Listed { route: Route { pattern, module, entrypoint, error }, hidden_by } = listed;
     let path = pattern.script_name();
     let record = Record {
@@ -58,6 +59,5 @@ pub fn route(app: &App, listed: &Listed<'_>) -> Result<String> {
         volumes: &module.volumes,
         error: error.map(|error| Failure { message: error.to_string(), help: error.remedy_text() }),
     };
-    let text = serde_json::to_string(&record).map_err(|e| Error::internal(format!("what to print is no JSON: {e}")))?;
-    Ok(text + "\n")
+    serde_json::to_value(&record).map_err(|e| Error::internal(format!("what to print is no JSON: {e}")))
 }

@@ -3,6 +3,8 @@
 mod json;
 mod text;
 
+use serde_json::Value;
+
 use crate::cli::Routes;
 use crate::error::Result;
 use crate::pipeline::{App, Route};
@@ -25,9 +27,19 @@ pub struct Listed<'a> {
 pub fn run(arguments: &Routes, terminal: &Terminal) -> Result<()> {
     let app = app::load(&(&arguments.app).into(), Runs::default(), terminal)?;
     for listed in listed(&app) {
-        terminal::print(if arguments.json { json::route(&app, &listed)? } else { text::route(&app, &listed) })?;
+        let text =
+            if arguments.json { format!("{}\n", json::route(&app, &listed)?) } else { text::route(&app, &listed) };
+        terminal::print(text)?;
     }
     Ok(())
+}
+
+/// The routes of `app` as objects, in the order in which they are tried.
+///
+/// # Errors
+/// None that is known.
+pub fn records(app: &App) -> Result<Vec<Value>> {
+    listed(app).iter().map(|listed| json::route(app, listed)).collect()
 }
 
 fn listed(app: &App) -> Vec<Listed<'_>> {
