@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -24,7 +25,7 @@ pub struct Verdict {
 }
 
 /// Something that is not as it was expected.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// What, on one line.
     pub what: String,

@@ -84,6 +84,18 @@ struct WrittenTest {
     expect: WrittenExpect,
 }
 
+/// A request as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenRequest {
+    request: String,
+    #[serde(default)]
+    headers: BTreeMap<String, OneOrMany>,
+    body: Option<String>,
+    json: Option<Value>,
+    form: Option<BTreeMap<String, OneOrMany>>,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenExpect {
@@ -149,12 +161,23 @@ impl TestFile {
             let line = line_of(written.span().start);
             let WrittenTest { name, request, headers, body, json, form, expect } = written.into_inner();
             let name = name.unwrap_or_else(|| request.clone());
-            let body = body_of(body, json, form).map_err(|why| at(line, &why))?;
-            let request = request_of(&request, headers, body).map_err(|why| at(line, &why))?;
+            let request = WrittenRequest { request, headers, body, json, form };
+            let request = request.read().map_err(|why| at(line, &why))?;
             let expect = expect.read(directory).map_err(|why| at(line, &why))?;
             Ok(Test { name, line, request, expect })
         };
         Ok(Self { path: path.to_owned(), tests: written.test.into_iter().map(test).collect::<Result<_>>()? })
+    }
+}
+
+impl WrittenRequest {
+    /// The request.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn read(self) -> std::result::Result<Request, String> {
+        let Self { request, headers, body, json, form } = self;
+        request_of(&request, headers, body_of(body, json, form)?)
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use console::Style;
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use crate::cli::{AppOptions, Test as Arguments};
 use crate::error::{Context, Error, Kind, Result};
@@ -25,7 +26,8 @@ use super::app::{self, Runs};
 use super::image_saver::tell;
 pub use save::{check_name, save};
 
-use check::Verdict;
+use check::{Fault, Verdict};
+pub use file::WrittenRequest;
 use file::{Test, TestFile};
 
 /// The directory of tests, beside modules.toml.
@@ -40,12 +42,33 @@ struct Ran<'a> {
     stderr: Vec<u8>,
 }
 
+/// The result of a test, for those who read it as data.
+#[derive(Debug, Serialize)]
+pub struct TestResult {
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// The line at which it begins.
+    pub line: usize,
+    /// Whether the answer is as expected.
+    pub has_passed: bool,
+    /// How long it took.
+    pub duration_ms: f64,
+    /// What is not as expected.
+    pub faults: Vec<Fault>,
+    /// What the script wrote to standard error.
+    pub stderr: String,
+}
+
 /// What all workers share.
 struct Shared<'a> {
     app: &'a App,
     arguments: &'a Arguments,
     terminal: &'a Terminal,
     files: &'a [TestFile],
+    /// Whether each result is printed as it comes.
+    is_shown: bool,
     /// The number of the file that is run next.
     next: AtomicUsize,
     /// Held while an interpreter is saved: the workers that need it wait for it.
@@ -61,35 +84,76 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
     let mut options = AppOptions::from(&arguments.app);
     options.limits.max_body = Options::default().max_body;
     let app = app::load(&options, Runs::default(), terminal)?;
-    let directory = app.manifest().directory.join(DIRECTORY);
-    let mut files = read(&arguments.paths, &directory)?;
+    let files = files(&app, arguments)?;
+    let start = Instant::now();
+    let ran = run_all(&app, &files, (arguments, true), terminal)?;
+    if let Some(path) = &arguments.junit {
+        junit::write(path, &ran)?;
+    }
+    let failed = ran.iter().filter(|ran| !ran.verdict.faults.is_empty()).count();
+    let updated = ran.iter().filter(|ran| ran.verdict.has_updated).count();
+    if updated > 0 {
+        terminal.step("Updated", counted(updated, "snapshot"));
+    }
+    let (count, time) = (counted(ran.len(), "test"), start.elapsed().as_secs_f64());
+    if failed > 0 {
+        return Err(Error::new(format!("{failed} of {count} failed, in {time:.2} s")));
+    }
+    terminal.step("Passed", format_args!("{count} in {time:.2} s"));
+    Ok(())
+}
+
+/// Runs tests of `app`, and prints nothing.
+///
+/// # Errors
+/// Fails where a file is none, and where there is no test.
+pub fn results(app: &App, arguments: &Arguments, terminal: &Terminal) -> Result<Vec<TestResult>> {
+    let files = files(app, arguments)?;
+    let mut ran = run_all(app, &files, (arguments, false), terminal)?;
+    ran.sort_by_key(|ran| (ran.file, ran.test.line));
+    let result = |Ran { file, test, verdict, time, stderr }: Ran<'_>| TestResult {
+        name: test.name.clone(),
+        file: shown(file),
+        line: test.line,
+        has_passed: verdict.faults.is_empty(),
+        duration_ms: time.as_secs_f64() * 1e3,
+        faults: verdict.faults,
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+    };
+    Ok(ran.into_iter().map(result).collect())
+}
+
+/// The files with the tests that are asked for.
+fn files(app: &App, arguments: &Arguments) -> Result<Vec<TestFile>> {
+    let mut files = read(&arguments.paths, &app.manifest().directory.join(DIRECTORY))?;
     if let Some(filter) = &arguments.filter {
         for file in &mut files {
             let path = shown(&file.path);
             file.tests.retain(|test| test.name.contains(filter) || path.contains(filter));
         }
-        files.retain(|file| !file.tests.is_empty());
     }
-    let count: usize = files.iter().map(|file| file.tests.len()).sum();
-    if count == 0 {
+    files.retain(|file| !file.tests.is_empty());
+    if files.is_empty() {
         let filter =
             arguments.filter.as_deref().map_or_else(String::new, |filter| format!(" with {filter:?} in its name"));
         return Err(Error::of(Kind::Usage, format!("there is no test{filter}"))
             .remedy("`pywagi invoke PATH --save-test NAME` writes one; `pywagi help test` shows what it holds"));
     }
-    let start = Instant::now();
+    Ok(files)
+}
+
+/// Runs all tests of these files, several files at once.
+fn run_all<'a>(
+    app: &'a App,
+    files: &'a [TestFile],
+    (arguments, is_shown): (&'a Arguments, bool),
+    terminal: &'a Terminal,
+) -> Result<Vec<Ran<'a>>> {
     for (module, why) in app.warm_up() {
         terminal.detail(format_args!("{} starts from scratch for each request: {why}", shown(module)));
     }
-    let shared = Shared {
-        app: &app,
-        arguments,
-        terminal,
-        files: &files,
-        next: AtomicUsize::new(0),
-        saving: Mutex::default(),
-        ran: Mutex::default(),
-    };
+    let (next, saving, ran) = Default::default();
+    let shared = Shared { app, arguments, terminal, files, is_shown, next, saving, ran };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = arguments.jobs.unwrap_or(workers).clamp(1, files.len().max(1));
     std::thread::scope(|scope| {
@@ -102,25 +166,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
         }
         Ok::<(), Error>(())
     })?;
-    let ran = shared.ran.into_inner();
-    if let Some(path) = &arguments.junit {
-        junit::write(path, &ran)?;
-    }
-    let failed = ran.iter().filter(|ran| !ran.verdict.faults.is_empty()).count();
-    let updated = ran.iter().filter(|ran| ran.verdict.has_updated).count();
-    if updated > 0 {
-        terminal.step("Updated", counted(updated, "snapshot"));
-    }
-    let time = start.elapsed();
-    if failed > 0 {
-        return Err(Error::new(format!(
-            "{failed} of {} failed, in {:.2} s",
-            counted(count, "test"),
-            time.as_secs_f64()
-        )));
-    }
-    terminal.step("Passed", format_args!("{} in {:.2} s", counted(count, "test"), time.as_secs_f64()));
-    Ok(())
+    Ok(shared.ran.into_inner())
 }
 
 fn counted(number: usize, one: &str) -> String {
@@ -155,7 +201,9 @@ impl<'a> Shared<'a> {
         while let Some(file) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             for test in &file.tests {
                 let ran = self.run(&file.path, test)?;
-                self.show(&ran)?;
+                if self.is_shown {
+                    self.show(&ran)?;
+                }
                 self.ran.lock().push(ran);
             }
         }
