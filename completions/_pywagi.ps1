@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the app into one file that other hosts run')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve the app''s tools to an assistant or an editor, by the Model Context Protocol')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
@@ -409,6 +410,22 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pywagi;mcp' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of the scripts from a file; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pywagi;toolchain' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -662,6 +679,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the app into one file that other hosts run')
             [CompletionResult]::new('routes', 'routes', [CompletionResultType]::ParameterValue, 'List the routes of the app, and what answers each')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with the app without a request')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve the app''s tools to an assistant or an editor, by the Model Context Protocol')
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
@@ -720,6 +738,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;check' {
+            break
+        }
+        'pywagi;help;mcp' {
             break
         }
         'pywagi;help;toolchain' {

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand build 'Build the app into one file that other hosts run'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
+            cand mcp 'Serve the app''s tools to an assistant or an editor, by the Model Context Protocol'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
@@ -384,6 +385,21 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'pywagi;mcp'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'pywagi;toolchain'= {
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
@@ -609,6 +625,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand build 'Build the app into one file that other hosts run'
             cand routes 'List the routes of the app, and what answers each'
             cand check 'Find what is wrong with the app without a request'
+            cand mcp 'Serve the app''s tools to an assistant or an editor, by the Model Context Protocol'
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
@@ -650,6 +667,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;routes'= {
         }
         &'pywagi;help;check'= {
+        }
+        &'pywagi;help;mcp'= {
         }
         &'pywagi;help;toolchain'= {
             cand list 'Show the interpreters that can be installed and the one in use'

@@ -21,7 +21,7 @@ pub use new_route::{AddCommand, NewRoute, NewStatic};
 pub use packages::{Add, List, Remove, Sync, Tree};
 pub use python::{Repl, Run, Sandbox};
 pub use replay::Replay;
-pub use routes::{Check, Routes, WhichApp};
+pub use routes::{Check, Mcp, Routes, WhichApp};
 pub use test::Test;
 
 use std::ffi::OsString;
@@ -121,6 +121,9 @@ pub enum Command {
     Routes(Routes),
     /// Find what is wrong with the app without a request
     Check(Check),
+    /// Serve the app's tools to an assistant or an editor, by the Model Context
+    /// Protocol
+    Mcp(Mcp),
     /// Install, list, verify and remove Python interpreters
     Toolchain(Toolchain),
     /// Show or empty the cache of compiled code and saved interpreters

@@ -104,6 +104,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Build(arguments) => commands::build::run(&arguments, terminal),
         Command::Routes(arguments) => commands::routes::run(&arguments, terminal),
         Command::Check(arguments) => commands::check::run(&arguments, terminal),
+        Command::Mcp(arguments) => commands::mcp::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };

@@ -1,14 +1,14 @@
-//! `pywagi routes` and `pywagi check`: the app as it is, without a request.
+//! `pywagi routes`, `pywagi check` and `pywagi mcp`, which have the flags that say which app it is.
 
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueHint};
 
 use super::AppOptions;
-use super::texts::{CHECK_HELP, ROUTES_HELP};
+use super::texts::{CHECK_HELP, MCP_HELP, ROUTES_HELP};
 
 /// Flags that say which app to load, and what its guests are given.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct WhichApp {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -43,6 +43,15 @@ pub struct Routes {
     /// Print one JSON object for each route, one a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `pywagi mcp`
+#[derive(Args, Debug)]
+#[command(after_help = MCP_HELP)]
+pub struct Mcp {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: WhichApp,
 }
 
 /// `pywagi check`

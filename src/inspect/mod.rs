@@ -30,6 +30,7 @@ pub use editor::Editor;
 pub use format::Format;
 pub use html::stack;
 pub use report::{Place, Report, exceptions_of, frames_of};
+pub use source::Sources;
 pub use store::{Entry, Given, Number, Store};
 
 use bytes::Bytes;

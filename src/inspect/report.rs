@@ -284,14 +284,14 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// The frames of a run that stands still, the innermost first.
-pub fn frames_of(raised: &Raised, volumes: &[Volume], editor: Option<&Editor>) -> Vec<ShownFrame> {
-    let mut viewer = Viewer { sources: Sources::new(volumes), editor, number: 0 };
+pub fn frames_of(raised: &Raised, sources: Sources<'_>, editor: Option<&Editor>) -> Vec<ShownFrame> {
+    let mut viewer = Viewer { sources, editor, number: 0 };
     raised.exceptions.iter().flat_map(|exception| viewer.frames(&exception.frames)).collect()
 }
 
 /// The exceptions of a failed run, the one that ended it first.
-pub fn exceptions_of(raised: &Raised, volumes: &[Volume]) -> Vec<ShownException> {
-    let mut viewer = Viewer { sources: Sources::new(volumes), editor: None, number: 0 };
+pub fn exceptions_of(raised: &Raised, sources: Sources<'_>) -> Vec<ShownException> {
+    let mut viewer = Viewer { sources, editor: None, number: 0 };
     raised.exceptions.iter().map(|each| viewer.exception(each, &raised.exceptions)).collect()
 }
 

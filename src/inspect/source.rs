@@ -1,14 +1,15 @@
 //! Source files of guests, read on the host.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
 use super::highlight::{self, Kind};
-use crate::guest::Volume;
+use crate::guest::{self, Volume};
 use crate::pipeline::volume_of;
+use crate::recording::RecordedRequest;
 
 /// How many lines are shown before and after the one that was executed.
 const AROUND: usize = 2;
@@ -22,6 +23,8 @@ const LARGEST_COLOURED: usize = 256 << 10;
 /// The sources in the volumes of a guest.
 pub struct Sources<'a> {
     volumes: &'a [Volume],
+    /// What a recorded run read of them, by their paths in the guest.
+    recorded: BTreeMap<String, Vec<u8>>,
     texts: HashMap<String, Option<Source>>,
 }
 
@@ -50,9 +53,14 @@ pub struct Excerpt {
 }
 
 impl<'a> Sources<'a> {
-    /// Those in `volumes`.
+    /// Those in `volumes`, as they are.
     pub fn new(volumes: &'a [Volume]) -> Self {
-        Self { volumes, texts: HashMap::new() }
+        Self { volumes, recorded: BTreeMap::new(), texts: HashMap::new() }
+    }
+
+    /// Those in `volumes`, as they were when a recorded run read them.
+    pub fn of_recording(volumes: &'a [Volume], recorded: &RecordedRequest) -> Self {
+        Self { recorded: guest::recorded_sources(&recorded.calls, &recorded.volumes), ..Self::new(volumes) }
     }
 
     /// The volumes.
@@ -62,9 +70,16 @@ impl<'a> Sources<'a> {
 
     /// The file that a guest sees at `file`. `None` where it is in no volume or is no text.
     pub fn get(&mut self, file: &str) -> Option<&Source> {
-        let volumes = self.volumes;
-        let read = || read(volumes, file).map(|(path, text)| Source::new(path, text));
-        self.texts.entry(file.to_owned()).or_insert_with(read).as_ref()
+        let Self { volumes, recorded, texts } = self;
+        let read = || {
+            let recorded = recorded.remove(file).and_then(|text| String::from_utf8(text).ok());
+            let (path, text) = match recorded {
+                Some(text) => (host(volumes, file)?.1, text),
+                None => read(volumes, file)?,
+            };
+            Some(Source::new(path, text))
+        };
+        texts.entry(file.to_owned()).or_insert_with(read).as_ref()
     }
 }
 
@@ -98,14 +113,16 @@ impl Excerpt {
     }
 }
 
-fn read(volumes: &[Volume], file: &str) -> Option<(PathBuf, String)> {
+/// The directory on the host that has the file, and the path of the file there.
+fn host<'a>(volumes: &'a [Volume], file: &str) -> Option<(&'a Path, PathBuf)> {
     let volume = volume_of(file, volumes)?;
     let rest = file.trim_start_matches('/').strip_prefix(volume.guest.trim_matches('/'))?.trim_start_matches('/');
-    let root = &volume.host;
-    if !Path::new(rest).components().all(|part| matches!(part, Component::Normal(_))) {
-        return None;
-    }
-    let path = root.join(rest);
+    let is_below = Path::new(rest).components().all(|part| matches!(part, Component::Normal(_)));
+    is_below.then(|| (volume.host.as_path(), volume.host.join(rest)))
+}
+
+fn read(volumes: &[Volume], file: &str) -> Option<(PathBuf, String)> {
+    let (root, path) = host(volumes, file)?;
     // A link that leads out of the volume is none for the guest either.
     if !path.canonicalize().ok()?.starts_with(root.canonicalize().ok()?) || !path.is_file() {
         return None;

@@ -2,7 +2,6 @@
 
 mod app;
 mod build;
-mod console;
 mod failure;
 mod image;
 mod load;
@@ -11,6 +10,7 @@ mod notice;
 mod own_answer;
 mod python;
 mod replay;
+mod standing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::size;
 
 pub use app::{App, InterpreterEnvironment, Options, Route};
 
-pub use console::{Console, Consoles, Replayable};
+pub use standing::{Replayable, StandingRun, StandingRuns};
 
 use app::Endpoint;
 pub use build::RouteToBuild;

@@ -5,7 +5,7 @@ use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, ClientBuilder};
 
 use crate::error::{Context, Error, Kind, Result};
 
@@ -69,18 +69,22 @@ pub fn display_url(url: &Url) -> String {
 /// # Errors
 /// Fails where the system's certificates cannot be read.
 pub fn client(policy: &Policy) -> Result<Client> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // Fails where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    Client::builder()
-        .user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
+    builder()
         .connect_timeout(policy.connect)
         // Applies to each read, not to the whole transfer: see reqwest's `blocking::Response::read`.
         .timeout(policy.idle)
         .build()
         .context(|| "cannot set up HTTPS")
+}
+
+/// What makes clients.
+pub fn builder() -> ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // Fails where a provider is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    Client::builder().user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
 }
 
 /// The delay after `failed` attempts: exponential, the upper half random, so that many clients that failed together do

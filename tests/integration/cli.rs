@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["init"],
     &["dev"],
@@ -45,6 +45,7 @@ const COMMANDS: [&[&str]; 31] = [
     &["build"],
     &["routes"],
     &["check"],
+    &["mcp"],
     &["toolchain"],
     &["toolchain", "list"],
     &["toolchain", "install"],

@@ -28,6 +28,7 @@ mod keys;
 mod layer;
 mod limit_keys;
 mod manifest;
+mod mcp;
 mod messages;
 #[cfg(target_os = "linux")]
 mod names;

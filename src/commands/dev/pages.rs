@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Kind};
 use crate::guest::{Raised, Start};
-use crate::inspect::{self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, Report, Store};
+use crate::inspect::{self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, Report, Sources, Store};
 use crate::pipeline::{App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
@@ -117,7 +117,11 @@ impl Pages {
             Ok(prompts::Answer::Object(object)) => Ok(object),
             Ok(prompts::Answer::Stands(raised, count)) => {
                 let volumes = app.volumes_for(recorded.request.path()).unwrap_or_default();
-                let frames = inspect::frames_of(&raised, &volumes, self.editor.as_ref());
+                let frames = inspect::frames_of(
+                    &raised,
+                    Sources::of_recording(&volumes, &recorded.request),
+                    self.editor.as_ref(),
+                );
                 Ok(json!({ "count": count, "frames": frames, "html": inspect::stack(&frames).into_string() }))
             }
             Err(why) => Err((422, why)),

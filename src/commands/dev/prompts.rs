@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::error::{Context, Result};
 use crate::guest::{Raised, Stand};
-use crate::pipeline::{App, Consoles, Replayable};
+use crate::pipeline::{App, Replayable, StandingRuns};
 use crate::recording::{Id, Recorded};
 
 /// The largest question that is read, in bytes.
@@ -14,7 +14,7 @@ const LARGEST: usize = 64 << 10;
 /// The runs that stand still, for those who know a token.
 pub struct Prompts {
     token: String,
-    consoles: Consoles,
+    runs: StandingRuns,
 }
 
 /// What a page asks.
@@ -57,7 +57,7 @@ impl Prompts {
         let mut bytes = [0; 12];
         getrandom::fill(&mut bytes).context(|| "the system gives no random bytes for the token of the prompts")?;
         let token = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { token, consoles: Consoles::default() })
+        Ok(Self { token, runs: StandingRuns::default() })
     }
 
     /// What a page must know to ask.
@@ -87,15 +87,15 @@ impl Prompts {
         let question: Question = serde_json::from_slice(question).map_err(|e| format!("it is no question: {e}"))?;
         let Question { r#do, line, frame, text } = question;
         let stand = line.map_or(Stand::End, Stand::Step);
-        self.consoles.ask(
+        self.runs.ask(
             id,
             &stand,
             || Replayable::of(app, recorded),
-            |console| {
+            |run| {
                 Ok(match r#do {
-                    Wish::Stand => Answer::Stands(console.stands_at.clone(), console.steps),
-                    Wish::Evaluate => Answer::Object(console.evaluate(frame, &text)?),
-                    Wish::Complete => Answer::Object(console.complete(frame, &text)?),
+                    Wish::Stand => Answer::Stands(run.stands_at.clone(), run.steps),
+                    Wish::Evaluate => Answer::Object(run.evaluate(frame, &text)?),
+                    Wish::Complete => Answer::Object(run.complete(frame, &text)?),
                 })
             },
         )

@@ -1,13 +1,14 @@
 //! Recorded requests that are run again and stand still, each in a thread of its own, to be asked about their variables.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::guest::{DebugTerminal, Debugger, GuestThread, MOST_PATIENCE, Program, Raised, Stand, Volume};
-use crate::recording::{Id, Recorded};
+use crate::recording::{Id, Recorded, RecordedRequest};
 
 use super::{App, debug};
 
@@ -40,12 +41,12 @@ impl Replayable {
 
 /// The runs that stand still, the last one used at the end.
 #[derive(Default)]
-pub struct Consoles {
-    consoles: Vec<Console>,
+pub struct StandingRuns {
+    runs: Vec<StandingRun>,
 }
 
 /// A run that stands still.
-pub struct Console {
+pub struct StandingRun {
     place: (Id, Stand),
     /// Where it stands: what is under way there.
     pub stands_at: Raised,
@@ -53,11 +54,15 @@ pub struct Console {
     pub steps: u64,
     /// Whether it stands where it was to.
     pub is_reached: bool,
+    /// The recording.
+    pub request: Arc<RecordedRequest>,
+    /// What it can read.
+    pub volumes: Vec<Volume>,
     questions: Sender<String>,
     answers: Receiver<Value>,
 }
 
-impl Consoles {
+impl StandingRuns {
     /// Asks the run of the recording `id` that stands at `stand`; it is begun with what `source` gives, unless it stands there
     /// already.
     ///
@@ -68,23 +73,23 @@ impl Consoles {
         id: Id,
         stand: &Stand,
         source: impl FnOnce() -> Result<Replayable, String>,
-        ask: impl FnOnce(&Console) -> Result<T, String>,
+        ask: impl FnOnce(&StandingRun) -> Result<T, String>,
     ) -> Result<T, String> {
-        let found = self.consoles.iter().position(|console| console.place.0 == id && console.place.1 == *stand);
-        let console = match found.map(|at| self.consoles.remove(at)) {
-            Some(console) => console,
-            None => Console::start(source()?, (id, stand.clone()))?,
+        let found = self.runs.iter().position(|run| run.place.0 == id && run.place.1 == *stand);
+        let run = match found.map(|at| self.runs.remove(at)) {
+            Some(run) => run,
+            None => StandingRun::start(source()?, (id, stand.clone()))?,
         };
-        let answer = ask(&console)?;
-        self.consoles.push(console);
-        if self.consoles.len() > MOST {
-            self.consoles.remove(0);
+        let answer = ask(&run)?;
+        self.runs.push(run);
+        if self.runs.len() > MOST {
+            self.runs.remove(0);
         }
         Ok(answer)
     }
 }
 
-impl Console {
+impl StandingRun {
     /// Replays a request up to where it is to stand.
     fn start(source: Replayable, place: (Id, Stand)) -> Result<Self, String> {
         let mark = format!("\u{1e}{}{}{}", Id::random(), Id::random(), Id::random());
@@ -92,6 +97,7 @@ impl Console {
         let (answering, answers) = mpsc::channel();
         let terminal = Channels { mark: mark.clone(), asked, answering, typed: Vec::new(), written: Vec::new() };
         let debugger = Debugger::Console { stand: place.1.clone(), mark };
+        let (request, volumes) = (Arc::clone(&source.recorded.request), source.volumes.clone());
         let (failing, failure) = mpsc::channel();
         let session = move || {
             if let Err(why) = run(source, &debugger, terminal) {
@@ -112,7 +118,7 @@ impl Console {
         let stands_at = Raised::parse(lines).ok_or("the run does not tell where it stands")?;
         let steps = first["count"].as_u64().unwrap_or_default();
         let is_reached = first["reached"].as_bool().unwrap_or_default();
-        Ok(Self { place, stands_at, steps, is_reached, questions, answers })
+        Ok(Self { place, stands_at, steps, is_reached, request, volumes, questions, answers })
     }
 
     /// Evaluates an expression or statements in the frame of this number.
@@ -126,7 +132,7 @@ impl Console {
     /// The names that complete what is typed at the prompt of the frame of this number.
     ///
     /// # Errors
-    /// As [`Console::evaluate`].
+    /// As [`StandingRun::evaluate`].
     pub fn complete(&self, frame: usize, text: &str) -> Result<Value, String> {
         self.put("complete", frame, text)
     }
@@ -170,7 +176,7 @@ struct Channels {
 impl DebugTerminal for Channels {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.typed.is_empty() {
-            // Nobody asks any more once the console is dropped.
+            // Nobody asks any more once the run is given up.
             let Ok(line) = self.asked.recv() else { return Ok(0) };
             self.typed = line.into_bytes();
             self.typed.push(b'\n');
