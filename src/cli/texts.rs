@@ -132,6 +132,8 @@ message, help).
 Where a limit is set more than once, a flag wins over the keys timeout,
 max-memory, max-response and max-log of a module in modules.toml.
 
+In a terminal, breakpoint() in your script stops there, with a prompt of pdb.
+
 With --clock and --seed, two runs of a script that is given the same print the
 same. Clocks go on by a microsecond with each look at them.
 

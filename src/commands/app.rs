@@ -7,7 +7,7 @@ use crate::cgi;
 use crate::cli::{AppOptions, LimitFlags};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::guest::{Runtime, Surroundings};
+use crate::guest::{Console, Runtime, Surroundings};
 use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
 use crate::packages::status;
@@ -51,6 +51,8 @@ pub struct Runs {
     pub records: bool,
     /// What of their surroundings is made up.
     pub surroundings: Option<Surroundings>,
+    /// The terminal at which `breakpoint()` asks.
+    pub breakpoints: Option<Console>,
     /// Variables over those of `-e`.
     pub environment: Vec<(String, String)>,
 }
@@ -111,6 +113,7 @@ impl AppLoader {
                 cold: options.cold,
                 records: runs.records,
                 surroundings: runs.surroundings,
+                breakpoints: runs.breakpoints,
                 interpreter_environment: toolchain::environment_for,
             },
             runtime: Runtime::new(cache(terminal).as_ref())?,

@@ -160,6 +160,7 @@ mod tests {
                 volumes: Arc::new([]),
                 stdin: bytes::Bytes::new(),
                 console: None,
+                breakpoints: None,
                 limits: Limits { time: Duration::from_secs(300), ..Limits::default() },
                 // The receiver is gone after the first piece.
                 stderr: Arc::new(move |_| {

@@ -113,6 +113,8 @@ pub struct Input {
     pub stdin: Bytes,
     /// What it reads and writes instead: then its output holds neither stream.
     pub console: Option<Console>,
+    /// The terminal at which `breakpoint()` asks; without it, as in any Python, at the standard streams. A cold start has none.
+    pub breakpoints: Option<Console>,
     /// The limits of this run.
     pub limits: Limits,
     /// Receives standard error while the guest runs.

@@ -7,9 +7,9 @@ use wagi_contract::message::{self, Answer};
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
-use super::calls::Tool;
+use super::calls::{BreakpointTerminal, Tool};
 use super::cold::exit_of;
-use super::debug::install::NoDebugger;
+use super::debug::{self, install::NoDebugger};
 use super::engine::Compiled;
 use super::image::Image;
 use super::python::{CommandLine, Target};
@@ -78,11 +78,17 @@ pub fn resume(
     tool: Option<Tool>,
 ) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
-    let message = request.encode();
+    let mut message = request.encode();
+    if input.breakpoints.is_some() {
+        message = [&debug::breakpoints()[..], &message].concat().into();
+    }
     let size = message.len() + input.stdin.len();
     let mut state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
     if let Some(tool) = tool {
         state.attach(tool);
+    }
+    if let Some(terminal) = &input.breakpoints {
+        state.hooks().breakpoints = Some(BreakpointTerminal::new(terminal.clone()));
     }
     let record = state.record.clone();
     // Held back until the script writes, because a cold start that follows writes it, too.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{self, Calls, Cancellation, Input, Program, Runtime, Surroundings, Volume};
+use crate::guest::{self, Calls, Cancellation, Console, Input, Program, Runtime, Surroundings, Volume};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -37,6 +37,8 @@ pub struct Options {
     pub records: bool,
     /// What of their surroundings is made up, if anything.
     pub surroundings: Option<Surroundings>,
+    /// The terminal at which `breakpoint()` asks.
+    pub breakpoints: Option<Console>,
     /// Variables with the lowest precedence.
     pub interpreter_environment: InterpreterEnvironment,
 }
@@ -52,6 +54,7 @@ impl Default for Options {
             cold: false,
             records: false,
             surroundings: None,
+            breakpoints: None,
             interpreter_environment: |_, _| Ok(Vec::new()),
         }
     }
@@ -72,6 +75,7 @@ pub struct App {
     cold: bool,
     calls: Calls,
     surroundings: Option<Surroundings>,
+    breakpoints: Option<Console>,
 }
 
 /// What a route leads to: an exported function of a module.
@@ -138,7 +142,7 @@ impl App {
             return Err(Error::all(errors.collect()));
         }
         let largest_answer = limits::largest_answer(&options.limits, manifest.modules.iter().map(|m| &m.limits));
-        let Options { default_host, max_body, cold, records, surroundings, .. } = options;
+        let Options { default_host, max_body, cold, records, surroundings, breakpoints, .. } = options;
         let calls = if records { Calls::Recorded } else { Calls::Live };
         Ok(Self {
             manifest,
@@ -152,6 +156,7 @@ impl App {
             cold,
             calls,
             surroundings,
+            breakpoints,
         })
     }
 
@@ -291,6 +296,7 @@ impl App {
             volumes: Arc::clone(&runnable.volumes),
             stdin: bytes::Bytes::new(),
             console: None,
+            breakpoints: self.breakpoints.clone(),
             limits: runnable.limits.values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,

@@ -207,6 +207,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         volumes: Arc::clone(&runnable.volumes),
         stdin: bytes::Bytes::new(),
         console: None,
+        breakpoints: None,
         limits: runnable.limits.values.clone(),
         stderr: Arc::new(|_| ()),
         cold: true,

@@ -60,6 +60,7 @@ impl RoutePython<'_> {
             volumes: Arc::clone(&self.runnable.volumes),
             stdin: bytes::Bytes::new(),
             console: None,
+            breakpoints: None,
             limits: self.limits().values.clone(),
             stderr: Arc::new(|_| ()),
             cold: self.cold,

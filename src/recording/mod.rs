@@ -140,6 +140,7 @@ impl RecordedRequest {
             volumes: self.volumes.clone().into(),
             stdin: self.stdin.clone(),
             console: None,
+            breakpoints: None,
             limits: self.limits.values.clone(),
             stderr,
             cold: self.image.is_none(),

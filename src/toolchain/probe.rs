@@ -90,6 +90,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         volumes: candidate.volumes.clone().into(),
         stdin: bytes::Bytes::new(),
         console: None,
+        breakpoints: None,
         limits: Limits { stdout: 1 << 16, ..Limits::default() },
         stderr: Arc::new(|_| ()),
         cold: true,

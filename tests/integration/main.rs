@@ -5,6 +5,8 @@ mod support;
 
 mod abandoned;
 mod adapter;
+#[cfg(unix)]
+mod breakpoints;
 mod buffers;
 mod build;
 mod cache;

@@ -1,57 +1,6 @@
 //! `pywagi repl`, on a pseudo-terminal.
 
-use std::process::Command;
-
-use expectrl::process::unix::WaitStatus;
-use expectrl::session::OsSession;
-use expectrl::{Eof, Expect, Session};
-
-use crate::support::{PATIENCE, Project, python, python_modules};
-
-/// A session of the binary on a pseudo-terminal.
-struct Dialogue(OsSession);
-
-impl Dialogue {
-    fn start(project: &Project, arguments: &[&str]) -> Self {
-        let mut command: Command = project.pywagi(arguments).into_command();
-        command.env("TERM", "xterm");
-        let mut session = Session::spawn(command).expect("a process on a pseudo-terminal");
-        session.set_expect_timeout(Some(PATIENCE));
-        Self(session)
-    }
-
-    #[track_caller]
-    fn shows(&mut self, text: &str) -> &mut Self {
-        if let Err(e) = self.0.expect(text) {
-            let mut rest = [0; 4096];
-            let count = self.0.try_read(&mut rest).unwrap_or_default();
-            panic!("{text:?} is not shown: {e}; instead: {}", String::from_utf8_lossy(&rest[..count]));
-        }
-        self
-    }
-
-    #[track_caller]
-    fn press(&mut self, keys: &str) -> &mut Self {
-        self.0.send(keys).expect("the process reads its terminal");
-        self
-    }
-
-    /// Types a line at a prompt.
-    #[track_caller]
-    fn types(&mut self, line: &str) -> &mut Self {
-        self.shows(">>> ").press(&format!("{line}\r"))
-    }
-
-    #[track_caller]
-    fn ends(&mut self) -> (String, i32) {
-        let rest = self.0.expect(Eof).expect("the process ends");
-        let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
-        match self.0.get_process().wait().expect("the process can be waited for") {
-            WaitStatus::Exited(_, code) => (rest, code),
-            other => panic!("{other:?} after {rest}"),
-        }
-    }
-}
+use crate::support::{Dialogue, Project, python, python_modules};
 
 const INTERRUPT: &str = "\x03";
 const END: &str = "\x04";
@@ -60,23 +9,23 @@ const END: &str = "\x04";
 fn session(project: &Project, can_sleep: bool) {
     let mut dialogue = Dialogue::start(project, &["repl"]);
     dialogue.shows(" in the sandbox of route /, which sees /code");
-    dialogue.types("import helper").types("def f():").shows("... ").press("    return helper.ANSWER\r").shows("... ");
-    dialogue.press("\r").types("f()").shows("42\r\n");
+    dialogue.enters("import helper").enters("def f():").shows("... ").press("    return helper.ANSWER\r").shows("... ");
+    dialogue.press("\r").enters("f()").shows("42\r\n");
     // A statement, a sleep and a line that is being typed are interrupted, and nothing of the session is lost.
-    dialogue.types("exec(\"print('ru' + 'ns')\\nwhile True: pass\")").shows("runs\r\n");
-    dialogue.press(INTERRUPT).shows("KeyboardInterrupt\r\n").types("import time");
+    dialogue.enters("exec(\"print('ru' + 'ns')\\nwhile True: pass\")").shows("runs\r\n");
+    dialogue.press(INTERRUPT).shows("KeyboardInterrupt\r\n").enters("import time");
     if can_sleep {
-        dialogue.types("print('sl' + 'eeps'); time.sleep(1000)").shows("sleeps\r\n");
+        dialogue.enters("print('sl' + 'eeps'); time.sleep(1000)").shows("sleeps\r\n");
         dialogue.press(INTERRUPT).shows("KeyboardInterrupt\r\n");
     }
     dialogue.shows(">>> ").press("abc").shows("abc").press(INTERRUPT).shows("KeyboardInterrupt\r\n");
-    dialogue.types("import sys; sys.argv, [n for n in dir() if n[0] != '_']");
+    dialogue.enters("import sys; sys.argv, [n for n in dir() if n[0] != '_']");
     dialogue.shows("([''], ['f', 'helper', 'sys', 'time'])\r\n");
-    dialogue.types("name = input('who? ')").shows("who? ").press("Ada\r").types("name").shows("'Ada'\r\n");
+    dialogue.enters("name = input('who? ')").shows("who? ").press("Ada\r").enters("name").shows("'Ada'\r\n");
     // Tab completes names, of Python and of the session.
     dialogue.shows(">>> ").press("NotImplementedE\t.__na\t\r").shows("'NotImplementedError'\r\n");
     dialogue.shows(">>> ").press("helpe\t.ANSWER + 1\r").shows("43\r\n");
-    dialogue.types("name").shows("'Ada'\r\n");
+    dialogue.enters("name").shows("'Ada'\r\n");
     // The arrow key brings back what was typed at a prompt of Python's.
     dialogue.shows(">>> ").press("\x1b[A").shows("name").press("\r").shows("'Ada'\r\n");
     dialogue.shows(">>> ").press(END);
@@ -91,7 +40,7 @@ fn a_session_has_multi_line_input_interrupts_and_a_history() {
     session(&project, true);
     // The next session has what was typed in this one.
     let mut dialogue = Dialogue::start(&project, &["repl"]);
-    dialogue.shows(">>> ").press("\x1b[A").shows("name").press("\r").shows("NameError").types("exit(5)");
+    dialogue.shows(">>> ").press("\x1b[A").shows("name").press("\r").shows("NameError").enters("exit(5)");
     assert_eq!(dialogue.ends().1, 5);
 }
 

@@ -3,11 +3,12 @@
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::support::python_modules;
-use crate::support::{DevServer, Project, python, wat};
+use crate::support::{DevServer, Dialogue, Project, python, wat};
 
 /// Makes a named pipe that nobody has open.
 fn pipe(project: &Project, path: &str) {
@@ -27,6 +28,17 @@ fn project(scripts: &[(&str, &str)]) -> Project {
     };
     let project = Project::new(&scripts.iter().map(table).collect::<String>()).directory("rw/sub");
     scripts.iter().fold(project, |project, (name, script)| project.file(&format!("code/{name}.py"), script))
+}
+
+#[test]
+fn the_time_limit_does_not_count_time_at_a_breakpoint() {
+    let project = project(&[("stop", "print('Content-Type: text/plain\\n')\nbreakpoint()\nprint('done')\n")]);
+    let mut dialogue = Dialogue::start(&project, &["invoke", "/stop", "--timeout", "3s"]);
+    dialogue.shows("(Pdb) ");
+    std::thread::sleep(Duration::from_millis(3500));
+    dialogue.press("c\r");
+    let (rest, code) = dialogue.ends();
+    assert!(rest.ends_with("done\r\n") && code == 0, "{code}: {rest}");
 }
 
 const HEAD: &str = "print('Content-Type: text/plain\\n')\n";

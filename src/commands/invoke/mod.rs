@@ -6,11 +6,12 @@ mod json;
 mod redirect;
 mod request;
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Cancellation, Entropy, Gain, Improvement, LeftOut, MadeUpClock, StderrSink, Surroundings};
+use crate::guest::{Cancellation, Console, Entropy, Gain, Improvement, LeftOut, MadeUpClock, StderrSink, Surroundings};
 use crate::pipeline::{self, App, Outcome, Said};
 use crate::recording::directory::RecordingDirectory;
 use crate::recording::{Id, Recorded};
@@ -21,6 +22,7 @@ use crate::text_file::shown;
 
 use super::app::{self, Runs};
 use super::output::{self, Output};
+use super::run::ProcessStreams;
 use super::test;
 use redirect::Redirect;
 use request::Template;
@@ -109,7 +111,7 @@ pub fn run(arguments: &Invoke, terminal: &Terminal) -> Result<()> {
 fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
     let template = Template::new(arguments)?;
     let runs = runs(arguments);
-    let is_made_up = runs.surroundings.is_some();
+    let (is_made_up, may_stop) = (runs.surroundings.is_some(), runs.breakpoints.is_some());
     let app = app::load(&arguments.app, runs, terminal)?;
     let show_head = arguments.include || arguments.head;
     let (mut request, mut heads, mut redirects) = (template.first(), Vec::new(), Vec::new());
@@ -117,8 +119,11 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
     let mut said = Said::default();
     app.check_route(&request.path)?;
     loop {
-        // An interpreter that is started looks at clocks and draws random bytes, which one that was saved has done.
-        if is_made_up && let Some((_, why)) = app.warm_up_for(&request.path) {
+        // An interpreter that is started looks at clocks and draws random bytes, which one that was saved has done; and has no
+        // debugger.
+        if (is_made_up || may_stop)
+            && let Some((_, why)) = app.warm_up_for(&request.path)
+        {
             terminal.detail(format_args!("each request starts an interpreter: {why}"));
         }
         let screen = terminal.clone();
@@ -166,8 +171,16 @@ fn runs(arguments: &Invoke) -> Runs {
     Runs {
         records: arguments.record.is_some(),
         surroundings: (clock.is_some() || entropy.is_some()).then_some(surroundings),
+        breakpoints: breakpoints(arguments),
         environment: hash_seed.into_iter().collect(),
     }
+}
+
+/// The terminal at which `breakpoint()` asks: where standard input and standard error are one. The answer is what standard output
+/// is for. A recording would not have what is typed, and would be none.
+fn breakpoints(arguments: &Invoke) -> Option<Console> {
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    (is_terminal && arguments.record.is_none()).then(|| Console::new(Arc::new(ProcessStreams)))
 }
 
 /// Returns `error`, because of which there is no answer. With `--json` it is written in the answer's place first, so that

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wasmtime::Trap;
 
 use super::RunState;
+use super::breakpoints::BreakpointTerminal;
 use super::call::Call;
 use super::outcome::RunCalls;
 use super::record::CallRecorder;
@@ -62,6 +63,8 @@ pub struct Hooks {
     pub tape: Tape,
     /// A debugger in the run, whose calls pass neither.
     pub tool: Option<Tool>,
+    /// Where `breakpoint()` asks; these calls pass neither.
+    pub breakpoints: Option<BreakpointTerminal>,
 }
 
 impl RunState {
@@ -121,6 +124,11 @@ impl Hooks {
                     return result;
                 }
             }
+        }
+        if let Some(terminal) = &self.breakpoints
+            && let Some(errno) = terminal.answer(call, function, arguments)
+        {
+            return Ok(errno);
         }
         for observer in &mut self.observers {
             observer.before(call, function, arguments)?;

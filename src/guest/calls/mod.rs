@@ -2,7 +2,7 @@
 //!
 //! Everything that a guest learns of its surroundings, it learns by these calls. One table, `table`, says of each function
 //! what its arguments are, so that one place, `hooks`, can show a call to an observer, record it, or answer it from a
-//! recording, without knowing the function. A debugger makes calls beside those of the run: `tool`, `sources`. The clock, entropy and the times of files can be made up: `surroundings`.
+//! recording, without knowing the function. A debugger makes calls beside those of the run: `tool`, `sources`, `breakpoints`. The clock, entropy and the times of files can be made up: `surroundings`.
 //!
 //! Most functions are wasmtime-wasi's. Ours, which stand around some of them:
 //!
@@ -13,6 +13,7 @@
 //! - `special`, with `byte_code`: opening files
 //! - `sqlite_locks`, with `byte_lock`: locks of databases
 
+mod breakpoints;
 mod buffers;
 mod byte_code;
 mod byte_lock;
@@ -44,6 +45,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1 as wasi;
 
 use super::wasi::RunState;
 
+pub use breakpoints::BreakpointTerminal;
 pub use call::Call;
 pub use hooks::{Hooks, Observer, Tape};
 pub use listing::{Listing, UnlistedFiles};

@@ -182,6 +182,7 @@ mod tests {
             volumes: Arc::new([volume]),
             stdin: bytes::Bytes::new(),
             console: None,
+            breakpoints: None,
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,

@@ -36,8 +36,8 @@ const FAILED: u8 = 3;
 
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_BADF: i32 = 8;
-const ERRNO_FAULT: i32 = 21;
-const ERRNO_IO: i32 = 29;
+pub(super) const ERRNO_FAULT: i32 = 21;
+pub(super) const ERRNO_IO: i32 = 29;
 
 /// Whose call is made.
 pub enum Turn {
@@ -114,8 +114,7 @@ impl Tool {
     /// `flag` is the address of the byte array by which it tells whose calls are made.
     pub fn enter(&mut self, run: ToolRun<'_>, flag: u32) {
         let memory = &mut *run.memory;
-        let start = (flag as usize).saturating_add(layout::BYTEARRAY_START);
-        self.flag = word(memory, start).map_or(usize::MAX, |address| address as usize);
+        self.flag = flag_at(memory, flag).unwrap_or(usize::MAX);
         let counters = depth::find_counters(memory);
         self.depths = counters.iter().zip(DEEPER).map(|((address, _), deeper)| (*address, deeper)).collect();
         self.objects = collector::find_counts(memory);
@@ -262,7 +261,7 @@ fn address(argument: i64) -> usize {
 }
 
 /// Writes the number of bytes that a call moved where its last argument says.
-fn put_count(memory: &mut [u8], arguments: &[i64], count: usize) -> i32 {
+pub(super) fn put_count(memory: &mut [u8], arguments: &[i64], count: usize) -> i32 {
     let place = arguments.last().and_then(|place| memory.get_mut(address(*place)..)?.first_chunk_mut());
     match (place, u32::try_from(count)) {
         (Some(place), Ok(count)) => {
@@ -271,6 +270,12 @@ fn put_count(memory: &mut [u8], arguments: &[i64], count: usize) -> i32 {
         }
         _ => ERRNO_FAULT,
     }
+}
+
+/// The address of the first byte of the byte array at the address `flag`.
+pub(super) fn flag_at(memory: &[u8], flag: u32) -> Option<usize> {
+    let start = (flag as usize).checked_add(layout::BYTEARRAY_START)?;
+    word(memory, start).map(|address| address as usize)
 }
 
 fn word(memory: &[u8], address: usize) -> Option<u32> {

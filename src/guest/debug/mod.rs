@@ -174,9 +174,7 @@ fn run(
     fields.extend(input.volumes.iter().map(|volume| volume.guest.clone().into_bytes()));
     fields.push(sources.len().to_string().into());
     fields.extend(sources.into_iter().flat_map(|(path, text)| [path.into_bytes(), text]));
-    let mut message = fields.join(&0);
-    message.push(0);
-    let message = [format!("{:08}", message.len()).into_bytes(), message].concat();
+    let message = message(&fields);
 
     let end = SessionEnd::default();
     let (volumes, _empty) = mounted(&input.volumes).map_err(|e| format!("a directory cannot be made: {e}"))?;
@@ -192,6 +190,18 @@ fn run(
         output.deviation = None;
     }
     Ok(Session { output, is_ended_early, output_differs: end.output_differs() })
+}
+
+/// Fields as the guest's half reads them.
+fn message(fields: &[Vec<u8>]) -> Vec<u8> {
+    let mut message = fields.join(&0);
+    message.push(0);
+    [format!("{:08}", message.len()).into_bytes(), message].concat()
+}
+
+/// What a run is sent before its request to have `breakpoint()` ask at a terminal.
+pub fn breakpoints() -> Vec<u8> {
+    message(&[include_bytes!("breakpoint.py").to_vec()])
 }
 
 /// The volumes, to be read by a debugger. Those that are not there are an empty directory, which lives as long as what is

@@ -54,9 +54,12 @@ pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
         "RuntimeError" if message == "can't start new thread" => {
             "a guest has no threads: call the function itself, or use asyncio".to_owned()
         }
-        "bdb.BdbQuit" => "`breakpoint()` has no terminal here: the request is its standard input. Without it, \
-                          `pywagi replay latest --pdb` stops at the first line of the request as it was, in a debugger"
-            .to_owned(),
+        // One that was left at a prompt says so.
+        "bdb.BdbQuit" if message.is_empty() => {
+            "`breakpoint()` has no terminal here: the request is its standard input. `pywagi invoke PATH` in a terminal has \
+             one. `pywagi replay latest --pdb` stops at the first line of the request as it was, in a debugger"
+                .to_owned()
+        }
         "AttributeError" | "ImportError" if message.contains("'pbkdf2_hmac'") => {
             "`hashlib.pbkdf2_hmac` needs OpenSSL, and Python 3.12 is built without it here; Python 3.11 has the \
              function: `pywagi toolchain install 3.11`"

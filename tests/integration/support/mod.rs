@@ -5,6 +5,8 @@
 
 mod browser;
 mod dev_server;
+#[cfg(unix)]
+mod dialogue;
 mod http;
 mod index;
 mod modules;
@@ -20,6 +22,8 @@ use std::time::Duration;
 
 pub use browser::browse;
 pub use dev_server::DevServer;
+#[cfg(unix)]
+pub use dialogue::Dialogue;
 pub use http::{Connection, Reply};
 pub use index::{Index, Tool, sdist, uv, virtual_environment, wheel};
 pub use modules::{ONE, python_modules};

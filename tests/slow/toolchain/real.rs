@@ -35,6 +35,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             volumes: volumes(place).into(),
             stdin: Vec::new().into(),
             console: None,
+            breakpoints: None,
             limits: Limits::default(),
             stderr: Arc::new(|_| ()),
             cold: true,
