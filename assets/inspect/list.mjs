@@ -1,9 +1,10 @@
-// The list of requests. It asks once a second for what is new, while the page is visible: the server answers one request after
-// another, and has no stream to push.
+// The list of requests. While the page is visible, the server tells it of each one; what is new is then asked for, with the filter.
 
 import { api, onKeys, send } from "./common.mjs";
 
-const INTERVAL = 1000;
+// How long to wait after an event for further ones, and before the server is looked for anew, in milliseconds.
+const TOGETHER = 50;
+const AGAIN = 1000;
 
 // As many as the server keeps.
 const MOST = 500;
@@ -19,6 +20,7 @@ let selected = null;
 let marked = null;
 let round = 0;
 let timer = null;
+let events = null;
 
 function milliseconds(time) {
   return time < 1000 ? `${time.toPrecision(3)} ms` : `${(time / 1000).toFixed(2)} s`;
@@ -96,7 +98,6 @@ function forget() {
 
 // Asks for what is new. An answer that comes after the filter was changed is not looked at.
 async function look() {
-  clearTimeout(timer);
   const mine = ++round;
   try {
     const query = wanted();
@@ -128,11 +129,40 @@ async function look() {
     if (mine !== round) {
       return;
     }
-    state.textContent = error instanceof TypeError ? "pywagi dev does not answer" : error.message;
-    state.classList.add("failed");
+    fail(error instanceof TypeError ? "pywagi dev does not answer" : error.message);
   }
-  if (document.visibilityState === "visible") {
-    timer = setTimeout(look, INTERVAL);
+}
+
+function fail(why) {
+  state.textContent = why;
+  state.classList.add("failed");
+}
+
+// Looks once for several events that come together.
+function lookSoon() {
+  timer ??= setTimeout(() => {
+    timer = null;
+    look();
+  }, TOGETHER);
+}
+
+// Follows the server while the page is visible.
+function follow() {
+  if (document.visibilityState !== "visible") {
+    events?.close();
+    events = null;
+  } else if (events === null) {
+    events = new EventSource(`${api}/events`);
+    events.addEventListener("start", look);
+    events.addEventListener("request", lookSoon);
+    events.addEventListener("error", () => {
+      fail("pywagi dev does not answer");
+      // Where the connection was lost, the browser tries again by itself, and otherwise not at all.
+      if (events.readyState === EventSource.CLOSED) {
+        events = null;
+        setTimeout(follow, AGAIN);
+      }
+    });
   }
 }
 
@@ -151,8 +181,7 @@ async function again() {
     await send(selected.dataset.id);
     await look();
   } catch (error) {
-    state.textContent = error.message;
-    state.classList.add("failed");
+    fail(error.message);
   }
 }
 
@@ -161,7 +190,7 @@ filter.addEventListener("submit", (event) => {
   event.preventDefault();
   document.activeElement.blur();
 });
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+document.addEventListener("visibilitychange", follow);
 onKeys({
   j: () => step(true),
   k: () => step(false),
@@ -170,4 +199,4 @@ onKeys({
   x: mark,
   "/": () => filter.elements.path.focus(),
 });
-look();
+follow();

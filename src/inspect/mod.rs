@@ -3,6 +3,7 @@
 //! - `store`: the last requests, for the pages and for `api`, which gives them as JSON
 //! - `pages`: the requests as pages
 //! - `report`: a failure as it is shown, by `html` and `markdown`
+//! - `events`: the requests as they come
 //! - `access`: who may see all that
 //!
 //! Only what pywagi itself answers looks different to a browser: the answers of scripts stay as they are.
@@ -13,6 +14,7 @@ mod assets;
 mod decode;
 mod described;
 mod editor;
+mod events;
 mod filter;
 mod format;
 mod highlight;
@@ -27,6 +29,7 @@ pub use access::{Access, Denied};
 pub use api::{PATHS, not_sent, saved, sent};
 pub use described::{Described, describe};
 pub use editor::Editor;
+pub use events::Followers;
 pub use format::Format;
 pub use html::stack;
 pub use report::{Place, Report, exceptions_of, frames_of};
@@ -52,6 +55,8 @@ pub enum Answer {
     Send(Box<Again>),
     /// A request of the app and its answer become a test.
     Save(Box<Saved>),
+    /// It has this answer, and events follow.
+    Follow(Response),
 }
 
 /// A request that is sent again.
@@ -106,8 +111,8 @@ pub fn api_answer(target: &str, store: &Store) -> Response {
     let segments: Vec<_> = request.path.split('/').collect();
     match api::answer(&segments, &request, store) {
         Answer::Response(response) => response,
-        // GET sends and saves nothing.
-        Answer::Send(_) | Answer::Save(_) => api::not_sent(),
+        // GET sends and saves nothing, and nobody is there to follow.
+        Answer::Send(_) | Answer::Save(_) | Answer::Follow(_) => api::not_sent(),
     }
 }
 

@@ -114,11 +114,8 @@ impl Timings {
 pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Cancellation) -> Outcome {
     let clock = Instant::now();
     if request.body.len() as u64 > app.max_body() {
-        let own = OwnAnswer::new(413, body_too_large(app.max_body()));
-        // The text with which the server refuses a body that is too large before it is read.
-        let response = Response::plain(413, format!("{}\n{}\n", own.title(), own.message));
-        let outcome = Outcome::of_own(own, Timings { total: clock.elapsed(), ..Timings::default() });
-        return Outcome { response, ..outcome };
+        let outcome = refused(413, &body_too_large(app.max_body()));
+        return Outcome { timings: Timings { total: clock.elapsed(), ..Timings::default() }, ..outcome };
     }
     let found = app.table().find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
@@ -150,6 +147,13 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
 pub fn unavailable(error: &Error) -> Outcome {
     let help = error.remedy_text().map(str::to_owned);
     Outcome::of_own(OwnAnswer { help, ..OwnAnswer::new(500, error.to_string()) }, Timings::default())
+}
+
+/// The outcome of a request that is refused before it is known which route it is for, with the text by which the server refuses.
+pub fn refused(status: u16, why: &str) -> Outcome {
+    let own = OwnAnswer::new(status, why);
+    let response = Response::plain(status, format!("{}\n{}\n", own.title(), own.message));
+    Outcome { response, ..Outcome::of_own(own, Timings::default()) }
 }
 
 /// Runs the guest of an endpoint for `request`.

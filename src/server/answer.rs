@@ -1,5 +1,6 @@
 //! Answers as bytes: the response's head with the fields that belong to the connection, and the body.
 
+use std::sync::mpsc::Receiver;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ pub struct Answer {
     pub head: Vec<u8>,
     /// The body; empty if the answer has none.
     pub body: Bytes,
+    /// What follows as it comes; then the end of the connection is that of the body.
+    pub rest: Option<Receiver<Bytes>>,
 }
 
 impl Answer {
@@ -22,7 +25,16 @@ impl Answer {
     pub fn new(response: &Response, framing: &Framing) -> Self {
         let head = head(response, framing, SystemTime::now());
         let has_body = !framing.is_head && !is_without_body(response.status);
-        Self { head, body: if has_body { response.body.clone() } else { Bytes::new() } }
+        Self { head, body: if has_body { response.body.clone() } else { Bytes::new() }, rest: None }
+    }
+
+    /// Makes an answer of a response whose body is what `rest` gives.
+    pub fn open(response: &Response, framing: &Framing, rest: Receiver<Bytes>) -> Self {
+        let framing = Framing { closes: true, ..*framing };
+        let mut head = status_line(framing.protocol, response);
+        response.headers.iter().for_each(|(name, value)| add_field(&mut head, name, value));
+        end(&mut head, &framing, SystemTime::now());
+        Self { head, body: Bytes::new(), rest: (!framing.is_head).then_some(rest) }
     }
 }
 
@@ -41,12 +53,17 @@ pub fn shutting_down() -> Response {
 fn head(response: &Response, framing: &Framing, now: SystemTime) -> Vec<u8> {
     let mut head = status_line(framing.protocol, response);
     add_fields(&mut head, response);
-    add_field(&mut head, "Date", httpdate::fmt_http_date(now).as_bytes());
+    end(&mut head, framing, now);
+    head
+}
+
+/// Appends to a head what belongs to the connection, and its end.
+fn end(head: &mut Vec<u8>, framing: &Framing, now: SystemTime) {
+    add_field(head, "Date", httpdate::fmt_http_date(now).as_bytes());
     if let Some(option) = framing.connection() {
-        add_field(&mut head, "Connection", option);
+        add_field(head, "Connection", option);
     }
     head.extend_from_slice(b"\r\n");
-    head
 }
 
 #[cfg(test)]

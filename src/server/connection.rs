@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -160,6 +160,9 @@ impl Connection<'_> {
         let closes = framing.closes;
         let answer = self.answer(request, framing)?;
         self.send(&answer)?;
+        if let Some(rest) = &answer.rest {
+            return Err(self.follow(rest));
+        }
         if closes { Err(End::Closed) } else { Ok(()) }
     }
 
@@ -254,6 +257,28 @@ impl Connection<'_> {
         }
     }
 
+    /// Sends what follows an answer as it comes; returns why there is no more of it.
+    fn follow(&mut self, rest: &Receiver<Bytes>) -> End {
+        self.slot.enter(Phase::Idle, Timeout::Each(BODY_TIMEOUT));
+        loop {
+            match rest.recv_timeout(WATCH_INTERVAL) {
+                Ok(piece) => {
+                    if let Err(end) = self.write(&[&piece]) {
+                        return end;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return End::Closed,
+                Err(RecvTimeoutError::Timeout) => {
+                    let is_stopping = self.service.stopping.load(Ordering::SeqCst);
+                    // An eviction looks like a client that closes.
+                    if is_stopping || self.input.get_mut().is_closed_by_client() {
+                        return End::Closed;
+                    }
+                }
+            }
+        }
+    }
+
     fn write(&mut self, parts: &[&[u8]]) -> Result<(), End> {
         let stream = self.input.get_mut();
         let written = parts.iter().try_for_each(|part| stream.write_all(part)).and_then(|()| stream.flush());
@@ -283,7 +308,12 @@ impl Connection<'_> {
             let shown = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| printable(text));
             let (method, target) = (shown(line.as_ref().map(|l| &l.method)), shown(line.as_ref().map(|l| &l.target)));
             // If the answering thread has ended, so does the process.
-            let _ = self.service.queue.report(Incoming::Refused(Refused { method, target, refusal }));
+            let _ = self.service.queue.report(Incoming::Refused(Refused {
+                remote: self.client.address,
+                method,
+                target,
+                refusal,
+            }));
         }
         let _ = io::copy(&mut self.input, &mut io::sink());
     }

@@ -21,12 +21,13 @@ mod table;
 mod tls;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 
 use crate::error::{Context, Error, Result};
@@ -100,6 +101,8 @@ pub enum Incoming {
 /// A request that the server refused.
 #[derive(Debug)]
 pub struct Refused {
+    /// The client's address.
+    pub remote: IpAddr,
     /// The method, control characters escaped; `-` if it is not known.
     pub method: String,
     /// The request target, control characters escaped; `-` if it is not known.
@@ -279,8 +282,22 @@ impl Exchange {
     pub fn respond(self, response: &Response) -> io::Result<u64> {
         let answer = Answer::new(response, &self.framing);
         let length = answer.body.len() as u64;
+        self.send(answer).map(|()| length)
+    }
+
+    /// Answers the request with what `rest` gives from now on. The connection sends it on its own thread, until `rest` has
+    /// no sender any more; it may be evicted meanwhile, like one that waits for a request.
+    ///
+    /// # Errors
+    /// Fails if the client has left.
+    pub fn respond_openly(self, response: &Response, rest: Receiver<Bytes>) -> io::Result<()> {
+        let answer = Answer::open(response, &self.framing, rest);
+        self.send(answer)
+    }
+
+    fn send(self, answer: Answer) -> io::Result<()> {
         let is_sent = !self.is_abandoned() && self.answers.send(answer).is_ok();
-        if is_sent { Ok(length) } else { Err(io::Error::other("the client left")) }
+        if is_sent { Ok(()) } else { Err(io::Error::other("the client left")) }
     }
 }
 

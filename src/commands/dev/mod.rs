@@ -153,7 +153,11 @@ impl RequestHandler<'_> {
                         self.terminal.error(&Error::panicked("sending and logging an answer", &*panic));
                     }
                 }
-                Incoming::Refused(Refused { method, target, refusal }) => {
+                Incoming::Refused(refused) => {
+                    if let Some(pages) = &mut self.pages {
+                        pages.keep_refused(&refused);
+                    }
+                    let Refused { method, target, refusal, .. } = refused;
                     let request = RequestInfo { method, target, route: None, one_of_many: false };
                     self.log.refused(request, refusal.status, &refusal.message);
                 }
@@ -185,6 +189,12 @@ impl RequestHandler<'_> {
         let version = self.live.as_ref().and_then(|live| live.answer(exchange.request())).map(Answer::Response);
         match version.or_else(|| pages?.answer(exchange.request(), app, recorder)) {
             Some(Answer::Response(response)) => drop(exchange.respond(&response)),
+            Some(Answer::Follow(response)) => {
+                if let Some(pages) = &mut self.pages {
+                    // Where the client has left, nobody follows.
+                    drop(exchange.respond_openly(&response, pages.follow()));
+                }
+            }
             Some(Answer::Send(again)) => {
                 let Again { request, of } = *again;
                 let answered = self.handle(Arc::new(request), Some(&exchange), reloading);

@@ -1,17 +1,22 @@
 //! What a browser is shown of failures, and pywagi's own pages.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind};
 use crate::guest::{Raised, Start};
-use crate::inspect::{self, Access, Answer, Editor, Entry, Format, Number, PREFIX, Place, Report, Sources, Store};
-use crate::pipeline::{App, Outcome};
+use crate::inspect::{
+    self, Access, Answer, Editor, Entry, Followers, Format, Number, PREFIX, Place, Report, Sources, Store,
+};
+use crate::pipeline::{self, App, Outcome};
 use crate::recording::Id;
 use crate::request::Request;
-use crate::server::Server;
+use crate::server::{Refused, Server};
 use crate::terminal::Terminal;
 
 use super::prompts::{self, Prompts};
@@ -35,6 +40,7 @@ pub struct Pages {
     /// `None` where there are no prompts.
     prompts: Option<Prompts>,
     store: Store,
+    followers: Followers,
     /// What the URLs of the pages begin with in the log.
     server: String,
     terminal: Terminal,
@@ -70,7 +76,7 @@ impl Pages {
         } else {
             url
         };
-        Ok(Self { access, editor, prompts, store, server, terminal: terminal.clone() })
+        Ok(Self { access, editor, prompts, store, followers: Followers::default(), server, terminal: terminal.clone() })
     }
 
     /// The URL of the server.
@@ -198,6 +204,36 @@ impl Pages {
         let request = Arc::unwrap_or_clone(request);
         let has_prompts = self.prompts.is_some() && recording.is_some() && outcome.start == Some(Start::Warm);
         let entry = Entry::new(request, outcome, began, elapsed);
-        self.store.keep(Entry { send_error, given, report, recording, has_prompts, again_of, ..entry })
+        self.add(Entry { send_error, given, report, recording, has_prompts, again_of, ..entry })
+    }
+
+    /// Keeps a request that the server refused before it was one of the app.
+    pub fn keep_refused(&mut self, refused: &Refused) {
+        let Refused { remote, method, target, refusal } = refused;
+        let request = Request { remote: Some(*remote), ..Request::new(method.as_str(), target) };
+        let outcome = pipeline::refused(refusal.status, &refusal.message);
+        let place = Place {
+            volumes: &[],
+            editor: None,
+            environment: &[],
+            recording: None,
+            has_prompts: self.prompts.is_some(),
+        };
+        let report = Report::new(&request, &outcome, Ok(None), place).map(Box::new);
+        self.add(Entry { report, ..Entry::new(request, outcome, Timestamp::now(), Duration::ZERO) });
+    }
+
+    /// Keeps an entry, and tells those who follow; returns its number.
+    fn add(&mut self, entry: Entry) -> Number {
+        let number = self.store.keep(entry);
+        if let Some(entry) = self.store.get(number) {
+            self.followers.kept(entry);
+        }
+        number
+    }
+
+    /// What a client is told of requests from now on.
+    pub fn follow(&mut self) -> Receiver<Bytes> {
+        self.followers.add(&self.store)
     }
 }

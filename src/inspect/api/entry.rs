@@ -119,6 +119,11 @@ struct Body {
     body_encoding: &'static str,
 }
 
+/// A request, as lists have it.
+pub fn summary(entry: &Entry) -> impl Serialize {
+    Summary::new(entry)
+}
+
 /// The requests that pass a filter.
 pub fn list(store: &Store, filter: &Filter) -> serde_json::Result<String> {
     let requests = filter.select(store).map(Summary::new).collect();

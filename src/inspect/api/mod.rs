@@ -4,6 +4,7 @@ mod entry;
 mod har;
 mod send;
 
+pub use entry::summary;
 pub use har::url;
 
 use serde::{Deserialize, Serialize};
@@ -11,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::request::Request;
 use crate::response::Response;
 
+use super::events;
 use super::filter::{Filter, Wrong};
 use super::store::{Entry, Number, Store};
 use super::{Again, Answer, Saved};
 
 /// What is answered below [`super::PREFIX`]`api/`, with its methods, as docs/openapi.json has it.
-pub const PATHS: [(&str, &str); 7] = [
+pub const PATHS: [(&str, &str); 8] = [
     ("get", "/requests"),
     ("get", "/requests/{id}"),
     ("post", "/requests/{id}/send"),
@@ -24,6 +26,7 @@ pub const PATHS: [(&str, &str); 7] = [
     ("get", "/requests/{id}/har"),
     ("get", "/errors"),
     ("get", "/har"),
+    ("get", "/events"),
 ];
 
 /// How many failures are listed where the client does not say.
@@ -69,6 +72,7 @@ pub fn answer(segments: &[&str], request: &Request, store: &Store) -> Answer {
         ["requests", id, "test"] => {
             only(request, &["POST"]).and_then(|()| found(id, store)).and_then(|entry| test(entry, request))
         }
+        ["events"] => only(request, &["GET"]).map(|()| Answer::Follow(events::response())),
         _ => only(request, &["GET", "HEAD"]).and_then(|()| read(segments, request, store)).map(Answer::Response),
     };
     answer.unwrap_or_else(|Refusal { status, why }| {
