@@ -8,8 +8,8 @@
 //!
 //! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
 //! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
-//! recorded; `pipeline::replay` runs it again from that alone. `test` sends requests of its own by the same way, and `inspect`
-//! shows in a browser what `dev` answered.
+//! recorded; `pipeline::replay` runs it again from that alone. `test` and `mcp` send requests of their own by the same way, and
+//! `inspect` shows in a browser what `dev` answered.
 
 #![deny(unsafe_code)]
 

@@ -35,6 +35,14 @@ impl DevServer {
         let mut peers = session::peers(&cache, manifest).into_iter();
         // One that was killed left its note.
         let Some(peer) = peers.find(|peer| peer.pages().is_some() && peer.list().is_ok()) else { return Ok(None) };
+        Self::at(peer.pages().unwrap_or_default()).map(Some)
+    }
+
+    /// The server of this URL.
+    ///
+    /// # Errors
+    /// Fails where no client can be made.
+    pub fn at(url: &str) -> Result<Self> {
         let client = http::builder()
             .no_proxy()
             .timeout(TIME)
@@ -43,7 +51,7 @@ impl DevServer {
             .tls_danger_accept_invalid_certs(true)
             .build()
             .context(|| "cannot make an HTTP client")?;
-        Ok(Some(Self { url: peer.pages().unwrap_or_default().to_owned(), client }))
+        Ok(Self { url: url.to_owned(), client })
     }
 
     /// Its URL.

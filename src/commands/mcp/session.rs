@@ -365,3 +365,42 @@ fn not_reached(stand: &Stand) -> String {
 fn no_json(error: serde_json::Error) -> Error {
     Error::internal(format!("an answer is no JSON: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_refuses_or_does_not_answer_is_told_with_its_text() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let source = Source::Dev(DevServer::at(&url).expect("a client"));
+        let told = || get(&source, &Store::default(), "errors?limit=1").expect_err("it is refused");
+        let answers = std::thread::spawn(move || {
+            for (status, body) in
+                [("403 Forbidden", "403 Forbidden\n\nnot you\n"), ("400 Bad Request", "{\"error\":\"why\"}")]
+            {
+                let (mut client, _) = listener.accept().expect("a client");
+                let mut line = String::new();
+                BufReader::new(&client).read_line(&mut line).expect("a request");
+                assert_eq!(line, "GET /__pywagi/api/errors?limit=1 HTTP/1.1\r\n");
+                let length = body.len();
+                let answer =
+                    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                client.write_all(answer.as_bytes()).expect("the client reads");
+            }
+        });
+        let refused = "the pages of `pywagi dev` are refused with status 403: 403 Forbidden\n\nnot you";
+        assert_eq!(told().to_string(), refused);
+        assert_eq!(told().to_string(), "why");
+        answers.join().expect("both were asked for");
+        let gone = told();
+        let start = format!("`pywagi dev` at {url} does not answer: ");
+        assert!(gone.to_string().starts_with(&start), "{gone}");
+        let remedy = "see in its terminal whether it runs, and whether a request is under way";
+        assert_eq!(gone.remedy_text(), Some(remedy));
+    }
+}

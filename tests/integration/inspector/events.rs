@@ -118,6 +118,10 @@ fn requests_that_the_server_refuses_are_kept_with_the_reason() {
     let why = "the request body is larger than the limit of 3 bytes; --max-body raises it";
     assert_eq!(large["report"]["message"], why, "{large}");
     assert!(large["response"]["body"].as_str().is_some_and(|body| body.contains(why)), "{large}");
-    let page = server.get("/__pywagi/requests/1");
-    assert!(page.text().contains(why), "{}", page.text());
+    for (id, text) in [(1, why), (2, "/folded"), (3, "400 Bad Request")] {
+        let page = server.get(&format!("/__pywagi/requests/{id}"));
+        assert!(page.status() == 200 && page.text().contains(text), "{}", page.text());
+    }
+    let again = super::post(&server, "requests/3/send", "");
+    assert_eq!(super::refusal(&again), (400, "\"-\" cannot be asked for: it does not begin with `/`".to_owned()));
 }
