@@ -93,8 +93,9 @@ fn a_hook_of_the_users_own_is_called() {
 fn without_a_terminal_or_where_it_is_recorded_a_breakpoint_fails_as_ever() {
     let project = app();
     let run = project.pywagi(["invoke", "/", "-q"]).output();
-    let help = "help: `breakpoint()` has no terminal here: the request is its standard input. `pywagi invoke PATH` in a terminal \
-                has one. `pywagi replay latest --pdb` stops at the first line of the request as it was, in a debugger\n";
+    let help = "help: `breakpoint()` has no terminal here: the request is its standard input. `pywagi invoke PATH` in a terminal, \
+                without `--cold` and `--record`, has one. `pywagi replay latest --pdb` stops at the first line of the request as it \
+                was, in a debugger\n";
     assert!(run.code(3).stderr_text().ends_with(help), "{run}");
     let mut dialogue = Dialogue::start(&project, &["invoke", "/", "--record", "rec"]);
     let (rest, code) = dialogue.ends();

@@ -56,8 +56,8 @@ pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
         }
         // One that was left at a prompt says so.
         "bdb.BdbQuit" if message.is_empty() => {
-            "`breakpoint()` has no terminal here: the request is its standard input. `pywagi invoke PATH` in a terminal has \
-             one. `pywagi replay latest --pdb` stops at the first line of the request as it was, in a debugger"
+            "`breakpoint()` has no terminal here: the request is its standard input. `pywagi invoke PATH` in a terminal, without \
+             `--cold` and `--record`, has one. `pywagi replay latest --pdb` stops at the first line of the request as it was, in a debugger"
                 .to_owned()
         }
         "AttributeError" | "ImportError" if message.contains("'pbkdf2_hmac'") => {
