@@ -2,11 +2,13 @@
 
 mod corpus;
 pub mod server;
+#[cfg(unix)]
+mod wasmtime_serve;
 
 use server::{Allocator, ComponentServer};
 
-use crate::support::Project;
-use crate::support::python;
+use crate::frameworks::cookies;
+use crate::support::{Project, python, uv};
 
 /// An app of one script on Python 3.12.
 fn project(script: &str) -> Project {
@@ -47,4 +49,28 @@ fn a_component_answers_from_the_saved_interpreter_and_forgets_each_request() {
         }
         assert_eq!(server.log(), "");
     }
+}
+
+#[test]
+fn a_shop_in_flask_has_its_sessions_and_static_files() {
+    // Puts the interpreter's files into the shared cache, from which init takes them.
+    python("3.12");
+    let project = Project::empty();
+    project.pywagi(["init", "-y", "-t", "flask"]).user_environment().env("PYWAGI_UV", uv()).output().code(0);
+    let built = project.pywagi(["build"]).output();
+    let text = built.code(0).stderr_text();
+    assert!(!text.contains("each request imports"), "{text}");
+    let server =
+        ComponentServer::start(&project.path("app.wasm"), Allocator::OnDemand, &[("SECRET_KEY", "of the host")]);
+    let put = server.request("POST /basket/1", &[], b"");
+    assert_eq!(put.status(), 303, "{}\n{}", put.text(), server.log());
+    let basket = server.request("GET /basket", &[&cookies(&put)], b"");
+    assert!(basket.text().contains("Tea is in your basket."), "{}", basket.text());
+    let style = server.get("/static/shop.css");
+    assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(style.text(), project.read("code/shop/static/shop.css"));
+    // Another host has another key.
+    let other = ComponentServer::start(&project.path("app.wasm"), Allocator::OnDemand, &[("SECRET_KEY", "another")]);
+    let basket = other.request("GET /basket", &[&cookies(&put)], b"");
+    assert!(!basket.text().contains("Tea is in your basket."), "{}", basket.text());
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use hyper::service::service_fn;
 use pywagi::build::Host;
 use tokio::net::TcpListener;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
@@ -35,6 +35,8 @@ impl ComponentServer {
     /// Serves the component at `path` on a free port. It is given `variables`, if it asks for any.
     pub fn start(path: &Path, allocator: Allocator, variables: &[(&str, &str)]) -> Self {
         let mut config = Config::new();
+        // Compiling is most of what a test does.
+        config.cranelift_opt_level(OptLevel::None);
         config.allocation_strategy(match allocator {
             Allocator::Pooling => InstanceAllocationStrategy::pooling(),
             Allocator::OnDemand => InstanceAllocationStrategy::OnDemand,
