@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
+            [CompletionResult]::new('cgi', 'cgi', [CompletionResultType]::ParameterValue, 'Answer the request of a web server, as its CGI program')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -521,6 +522,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show where the cache is, what it holds and how large it is')
             [CompletionResult]::new('clean', 'clean', [CompletionResultType]::ParameterValue, 'Remove everything in it; the next command fills it again')
+            [CompletionResult]::new('warm', 'warm', [CompletionResultType]::ParameterValue, 'Compile the app''s interpreters and save them, so that the first request is warm')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -544,9 +546,27 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pywagi;cache;warm' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of the scripts from a file; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--learnt', '--learnt', [CompletionResultType]::ParameterName, 'Do what a process that answered a request asks for on stdin')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pywagi;cache;help' {
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show where the cache is, what it holds and how large it is')
             [CompletionResult]::new('clean', 'clean', [CompletionResultType]::ParameterValue, 'Remove everything in it; the next command fills it again')
+            [CompletionResult]::new('warm', 'warm', [CompletionResultType]::ParameterValue, 'Compile the app''s interpreters and save them, so that the first request is warm')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -554,6 +574,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;cache;help;clean' {
+            break
+        }
+        'pywagi;cache;help;warm' {
             break
         }
         'pywagi;cache;help;help' {
@@ -653,6 +676,28 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;image;help;help' {
             break
         }
+        'pywagi;cgi' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read environment variables of the scripts from a file; repeatable')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time until your script is stopped; 0 for no limit [default: 30s]')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Memory of your script [default: 1GiB]')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Request body')
+            [CompletionResult]::new('--max-response', '--max-response', [CompletionResultType]::ParameterName, 'What your script writes to stdout [default: 256MiB]')
+            [CompletionResult]::new('--max-log', '--max-log', [CompletionResultType]::ParameterName, 'What your script writes to stderr; the rest is dropped [default: 1MiB]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--cold', '--cold', [CompletionResultType]::ParameterName, 'Start the interpreter from scratch for each request')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pywagi;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -683,6 +728,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('toolchain', 'toolchain', [CompletionResultType]::ParameterValue, 'Install, list, verify and remove Python interpreters')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
+            [CompletionResult]::new('cgi', 'cgi', [CompletionResultType]::ParameterValue, 'Answer the request of a web server, as its CGI program')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -765,12 +811,16 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;help;cache' {
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show where the cache is, what it holds and how large it is')
             [CompletionResult]::new('clean', 'clean', [CompletionResultType]::ParameterValue, 'Remove everything in it; the next command fills it again')
+            [CompletionResult]::new('warm', 'warm', [CompletionResultType]::ParameterValue, 'Compile the app''s interpreters and save them, so that the first request is warm')
             break
         }
         'pywagi;help;cache;info' {
             break
         }
         'pywagi;help;cache;clean' {
+            break
+        }
+        'pywagi;help;cache;warm' {
             break
         }
         'pywagi;help;image' {
@@ -786,6 +836,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;image;check' {
+            break
+        }
+        'pywagi;help;cgi' {
             break
         }
         'pywagi;help;completions' {

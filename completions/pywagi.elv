@@ -46,6 +46,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
+            cand cgi 'Answer the request of a web server, as its CGI program'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -484,6 +485,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --help 'Print help'
             cand info 'Show where the cache is, what it holds and how large it is'
             cand clean 'Remove everything in it; the next command fills it again'
+            cand warm 'Compile the app''s interpreters and save them, so that the first request is warm'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;cache;info'= {
@@ -504,14 +506,33 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'pywagi;cache;warm'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --learnt 'Do what a process that answered a request asks for on stdin'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'pywagi;cache;help'= {
             cand info 'Show where the cache is, what it holds and how large it is'
             cand clean 'Remove everything in it; the next command fills it again'
+            cand warm 'Compile the app''s interpreters and save them, so that the first request is warm'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;cache;help;info'= {
         }
         &'pywagi;cache;help;clean'= {
+        }
+        &'pywagi;cache;help;warm'= {
         }
         &'pywagi;cache;help;help'= {
         }
@@ -600,6 +621,27 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         }
         &'pywagi;image;help;help'= {
         }
+        &'pywagi;cgi'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -e 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable'
+            cand --env-file 'Read environment variables of the scripts from a file; repeatable'
+            cand --timeout 'Time until your script is stopped; 0 for no limit [default: 30s]'
+            cand --max-memory 'Memory of your script [default: 1GiB]'
+            cand --max-body 'Request body'
+            cand --max-response 'What your script writes to stdout [default: 256MiB]'
+            cand --max-log 'What your script writes to stderr; the rest is dropped [default: 1MiB]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --cold 'Start the interpreter from scratch for each request'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'pywagi;completions'= {
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
@@ -629,6 +671,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand toolchain 'Install, list, verify and remove Python interpreters'
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
+            cand cgi 'Answer the request of a web server, as its CGI program'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -687,10 +730,13 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;cache'= {
             cand info 'Show where the cache is, what it holds and how large it is'
             cand clean 'Remove everything in it; the next command fills it again'
+            cand warm 'Compile the app''s interpreters and save them, so that the first request is warm'
         }
         &'pywagi;help;cache;info'= {
         }
         &'pywagi;help;cache;clean'= {
+        }
+        &'pywagi;help;cache;warm'= {
         }
         &'pywagi;help;image'= {
             cand list 'List the saved interpreters of all apps'
@@ -702,6 +748,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;image;show'= {
         }
         &'pywagi;help;image;check'= {
+        }
+        &'pywagi;help;cgi'= {
         }
         &'pywagi;help;completions'= {
         }

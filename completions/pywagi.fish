@@ -43,13 +43,12 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "remove" -d 'Remove pa
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "sync" -d 'Install the packages that pylock.toml names'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "list" -d 'List the packages that are installed'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "tree" -d 'Show which package needs which'
-complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "build" -d 'Build the app into one file that other hosts run'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "routes" -d 'List the routes of the app, and what answers each'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "check" -d 'Find what is wrong with the app without a request'
-complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "mcp" -d 'Serve the app\'s tools to an assistant or an editor, by the Model Context Protocol'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
+complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cgi" -d 'Answer the request of a web server, as its CGI program'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python version of the app' -r
@@ -250,20 +249,6 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand tree" -l json -d 'Print on
 complete -c pywagi -n "__fish_pywagi_using_subcommand tree" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand tree" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand tree" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s o -l output -d 'File to write' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s r -l route -d 'Build this route, as modules.toml has it; repeatable [default: all]' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s e -l env -d 'Have the host give this environment variable to the scripts; repeatable' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l env-file -d 'Have the host give the variables that a file names, as with those of .env; repeatable' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l hostname -d 'Name and port that the scripts see where the Host header names none' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
-always\t'Always'
-never\t'Never'"
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l no-env-file -d 'Do not read the file .env beside modules.toml'
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l check -d 'Send a request for each route to what was built, and compare the answers with those of `pywagi invoke`'
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s q -l quiet -d 'Say less: no steps, no progress bars'
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
@@ -286,16 +271,6 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand check" -l json -d 'Print o
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
-always\t'Always'
-never\t'Never'"
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l no-env-file -d 'Do not read the file .env beside modules.toml'
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s q -l quiet -d 'Say less: no steps, no progress bars'
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and not __fish_seen_subcommand_from list install verify remove help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -343,15 +318,16 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that the installed files are unchanged and that Python runs'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove the installed interpreter'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s q -l quiet -d 'Say less: no steps, no progress bars'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
-complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -f -a "warm" -d 'Compile the app\'s interpreters and save them, so that the first request is warm'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and not __fish_seen_subcommand_from info clean warm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from info" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -364,8 +340,20 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l learnt -d 'Do what a process that answered a request asks for on stdin'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "warm" -d 'Compile the app\'s interpreters and save them, so that the first request is warm'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and not __fish_seen_subcommand_from list show check help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
@@ -426,33 +414,48 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-body -d 'Request body' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-response -d 'What your script writes to stdout [default: 256MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-log -d 'What your script writes to stderr; the rest is dropped [default: 1MiB]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l cold -d 'Start the interpreter from scratch for each request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "dev" -d 'Serve the app on a local port'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "test" -d 'Send the requests of tests, and compare the answers'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "repl" -d 'Talk to the app\'s Python'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "add" -d 'Add packages to the app and install them, or a route'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "remove" -d 'Remove packages that the app no longer needs'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "sync" -d 'Install the packages that pylock.toml names'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "list" -d 'List the packages that are installed'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "tree" -d 'Show which package needs which'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "build" -d 'Build the app into one file that other hosts run'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "mcp" -d 'Serve the app\'s tools to an assistant or an editor, by the Model Context Protocol'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree build routes check mcp toolchain cache image completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "init" -d 'Create a Python WAGI app and the interpreter it runs on'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "dev" -d 'Serve the app on a local port'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "invoke" -d 'Answer one request without a server and print the response body'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "test" -d 'Send the requests of tests, and compare the answers'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "replay" -d 'Run a recorded request again, exactly as it was'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "run" -d 'Run a script, a module or code in the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "repl" -d 'Talk to the app\'s Python'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "add" -d 'Add packages to the app and install them, or a route'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "remove" -d 'Remove packages that the app no longer needs'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "sync" -d 'Install the packages that pylock.toml names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "list" -d 'List the packages that are installed'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "tree" -d 'Show which package needs which'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "routes" -d 'List the routes of the app, and what answers each'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "check" -d 'Find what is wrong with the app without a request'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "toolchain" -d 'Install, list, verify and remove Python interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "cache" -d 'Show or empty the cache of compiled code and saved interpreters'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "image" -d 'List, show and prove the saved interpreters that requests start from'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "cgi" -d 'Answer the request of a web server, as its CGI program'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and not __fish_seen_subcommand_from init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from add" -f -a "route" -d 'Add a route and the script that answers it'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from add" -f -a "static" -d 'Add a route that answers the files of a directory'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "list" -d 'Show the interpreters that can be installed and the one in use'
@@ -461,6 +464,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subc
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from toolchain" -f -a "remove" -d 'Remove the installed interpreter'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "info" -d 'Show where the cache is, what it holds and how large it is'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "clean" -d 'Remove everything in it; the next command fills it again'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "warm" -d 'Compile the app\'s interpreters and save them, so that the first request is warm'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "list" -d 'List the saved interpreters of all apps'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'

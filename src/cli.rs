@@ -1,6 +1,7 @@
 //! The command line: clap types and help text.
 
 mod build;
+mod cgi;
 mod clock;
 mod dev;
 mod listen;
@@ -15,6 +16,7 @@ mod test;
 mod texts;
 
 pub use build::Build;
+pub use cgi::Cgi;
 pub use dev::Dev;
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use new_route::{AddCommand, NewRoute, NewStatic};
@@ -30,11 +32,13 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use serde::{Deserialize, Serialize};
+
 use crate::terminal::ColorChoice;
 use crate::{duration, size};
 use texts::{
-    CACHE_HELP, COMPLETIONS_HELP, IMAGE_CHECK_HELP, IMAGE_HELP, INIT_HELP, INSTALL_SOURCES, INVOKE_HELP,
-    TOOLCHAIN_HELP, TOP_HELP,
+    CACHE_HELP, CACHE_WARM_HELP, COMPLETIONS_HELP, IMAGE_CHECK_HELP, IMAGE_HELP, INIT_HELP, INSTALL_SOURCES,
+    INVOKE_HELP, TOOLCHAIN_HELP, TOP_HELP,
 };
 
 /// Scaffold Python WAGI apps and run them locally.
@@ -130,6 +134,8 @@ pub enum Command {
     Cache(Cache),
     /// List, show and prove the saved interpreters that requests start from
     Image(Image),
+    /// Answer the request of a web server, as its CGI program
+    Cgi(Cgi),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -163,7 +169,7 @@ pub struct Init {
 }
 
 /// Flags of `dev` and `invoke` that say which app to load and how.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 pub struct AppOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -194,7 +200,7 @@ const LIMITS: &str = "Limits of a request (TIME: 500ms, 30s, 2m; SIZE: 65536, 64
 
 /// Flags of `dev` and `invoke` that limit a request. Those that a module has as keys too are `None` unless they were
 /// given: a default of clap's would override the key. Their defaults are in the help text alone.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub struct LimitFlags {
     /// Time until your script is stopped; 0 for no limit [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = LIMITS)]
@@ -342,12 +348,29 @@ pub struct Cache {
 }
 
 /// The commands of `pywagi cache`.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum CacheCommand {
     /// Show where the cache is, what it holds and how large it is
     Info,
     /// Remove everything in it; the next command fills it again
     Clean,
+    /// Compile the app's interpreters and save them, so that the first request is warm
+    #[command(after_help = CACHE_WARM_HELP)]
+    Warm(CacheWarm),
+}
+
+/// `pywagi cache warm`
+#[derive(Args, Debug)]
+pub struct CacheWarm {
+    /// Where the app is and what its guests are given.
+    #[command(flatten)]
+    pub app: WhichApp,
+    /// Also answer a GET request of each PATH, for what its script imports
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Do what a process that answered a request asks for on stdin.
+    #[arg(long, hide = true, conflicts_with = "paths")]
+    pub learnt: bool,
 }
 
 /// `pywagi image`

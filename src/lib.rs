@@ -9,7 +9,7 @@
 //! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
 //! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
 //! recorded; `pipeline::replay` runs it again from that alone. `test` and `mcp` send requests of their own by the same way, and
-//! `inspect` shows in a browser what `dev` answered.
+//! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server.
 
 #![deny(unsafe_code)]
 
@@ -88,7 +88,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Init(arguments) => commands::init::run(&arguments, terminal),
         Command::Replay(arguments) => commands::replay::run(&arguments, terminal),
         Command::Toolchain(arguments) => commands::toolchain::run(&arguments, terminal),
-        Command::Cache(arguments) => commands::cache::run(arguments.command, terminal),
+        Command::Cache(arguments) => commands::cache::run(&arguments.command, terminal),
         Command::Dev(arguments) => commands::dev::run(&arguments, terminal),
         Command::Invoke(arguments) => commands::invoke::run(&arguments, terminal),
         Command::Test(arguments) => commands::test::run(&arguments, terminal),
@@ -106,6 +106,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Check(arguments) => commands::check::run(&arguments, terminal),
         Command::Mcp(arguments) => commands::mcp::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
+        Command::Cgi(arguments) => commands::cgi::run(&arguments, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     done.map(|()| 0)

@@ -1,6 +1,7 @@
 //! An HTTP request, whether it came over a socket or from the command line.
 
 pub mod head;
+pub mod meta_variables;
 
 pub use wagi_contract::request::*;
 

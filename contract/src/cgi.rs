@@ -103,12 +103,15 @@ pub fn set_variables(variables: &mut Variables, request: &Request, matched: Matc
     set("REMOTE_HOST", &remote);
     set("REMOTE_USER", "");
     set("REQUEST_METHOD", &request.method);
-    set("SCRIPT_NAME", matched.pattern.script_name());
+    // With it, SCRIPT_NAME and PATH_INFO are the whole path of the URL (RFC 3875 3.3).
+    let mount = percent_decode_str(&request.mount).decode_utf8_lossy();
+    set("SCRIPT_NAME", &format!("{mount}{}", matched.pattern.script_name()));
     set("SERVER_NAME", name);
     set("SERVER_PORT", &port.to_string());
     set("SERVER_PROTOCOL", request.protocol.as_str());
     set("SERVER_SOFTWARE", "WAGI/1");
-    set("X_FULL_URL", &format!("{scheme}://{name}:{port}{}{mark}{shown_query}", request.path));
+    let (mount, path) = (&request.mount, &request.path);
+    set("X_FULL_URL", &format!("{scheme}://{name}:{port}{mount}{path}{mark}{shown_query}"));
     set("X_MATCHED_ROUTE", matched.pattern.as_str());
     set("X_RAW_PATH_INFO", matched.path_info);
 

@@ -172,7 +172,9 @@ impl<'a> Target<'a> {
 pub struct Request {
     /// As sent, any token (RFC 9110 9.1).
     pub method: String,
-    /// The path as sent: not decoded, nothing collapsed. It begins with `/`, or is the `*` of `OPTIONS *`.
+    /// What precedes `path` in the URL, as sent: where a web server has mounted the app. Empty where the app has all of it.
+    pub mount: String,
+    /// The path as sent, below the mount: not decoded, nothing collapsed. It begins with `/`, or is the `*` of `OPTIONS *`.
     pub path: String,
     /// What follows the first `?`, as sent; `None` without one.
     pub query: Option<String>,
@@ -207,6 +209,7 @@ impl Request {
         };
         Self {
             method: method.into(),
+            mount: String::new(),
             path: path.to_owned(),
             query,
             protocol: Protocol::Http11,

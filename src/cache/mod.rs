@@ -130,7 +130,7 @@ fn check_private(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether `dir` belongs to this user, and no other can write to it.
+/// Whether `dir` belongs to this user or to root, and no other can write to it.
 ///
 /// # Errors
 /// Fails where it cannot be examined.
@@ -140,7 +140,7 @@ pub fn is_private(dir: &Path) -> io::Result<bool> {
 
     let meta = std::fs::metadata(dir)?;
     let me = rustix::process::geteuid().as_raw();
-    Ok(meta.uid() == me && meta.mode() & 0o022 == 0)
+    Ok((meta.uid() == me || meta.uid() == 0) && meta.mode() & 0o022 == 0)
 }
 
 /// Whether `dir` belongs to this user: on this platform the user's profile directory is private already.

@@ -340,7 +340,52 @@ PYWAGI_CACHE_DIR names, else in the platform's place for caches.
 
 Examples:
   pywagi cache info    where it is, what it holds, how large it is
+  pywagi cache warm    fill it for the app, before the first request
   pywagi cache clean   empty it; the next command fills it again";
+
+pub const CACHE_WARM_HELP: &str = "\
+For when the app is installed or built into a container: compiles its modules,
+and saves an interpreter for each route, with the modules that modules.toml
+preloads and with the scripts compiled as they are now. Give the flags that say
+which app, and which variables, as to the command that will answer requests.
+
+What scripts import is found out by running them: with PATH, a request is made.
+
+Examples:
+  pywagi cache warm
+  pywagi cache warm / '/search?q=x'
+
+Exit codes:
+  0  everything is in the cache
+  1  the cache cannot be written, or a module cannot run
+  2  the command line could not be understood";
+
+pub const CGI_HELP: &str = "\
+A CGI program (RFC 3875) for lighttpd, Apache, or nginx with fcgiwrap. The
+shortest way: make modules.toml executable, with `#!/usr/bin/pywagi cgi` as its
+first line, and have the web server run it as a CGI program. For more flags, a
+script of two lines:
+
+  #!/bin/sh
+  exec pywagi cgi -c /srv/app/modules.toml --timeout 10s
+
+Routes are compared with the path below the place where the server has the
+program, PATH_INFO. SCRIPT_NAME is that place and the route. Guests see nothing
+of the server's environment but the request.
+
+What failed is in the server's error log, with what scripts write to stderr;
+the client gets a page of one line. The cache is where PYWAGI_CACHE_DIR says, a
+variable that the web server sets. It may be read-only, after `pywagi cache
+warm`.
+
+Examples:
+  pywagi cgi modules.toml
+  pywagi cgi -c /srv/app/modules.toml -e DEBUG=1
+
+Exit codes:
+  0  there was an answer, be it an error page
+  1  there was none: standard output could not be written
+  2  the command line could not be understood, or there is no request";
 
 pub const IMAGE_HELP: &str = "\
 A request starts from a saved interpreter: one that was started, and imported

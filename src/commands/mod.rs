@@ -5,6 +5,7 @@ pub mod add;
 pub mod app;
 pub mod build;
 pub mod cache;
+pub mod cgi;
 pub mod check;
 pub mod completions;
 pub mod dev;

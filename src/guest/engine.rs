@@ -1,5 +1,6 @@
 //! The WebAssembly engine: its configuration, compiling and loading modules, the store of a run.
 
+use std::fs::File;
 use std::hash::Hash;
 use std::io::Write;
 use std::ops::Range;
@@ -120,13 +121,21 @@ impl Runtime {
         let sum = self.digest_of(path).map_err(|e| unreadable(called, e))?;
         let key = self.code_key(&sum);
         let files = section("code").map(|dir| CodeFiles::new(&dir, &key));
-        let Loaded { module, initial, moved_stack } = match files.as_ref().and_then(|files| self.load_cached(files)) {
+        let cached = || files.as_ref().and_then(|files| self.load_cached(files));
+        let Loaded { module, initial, moved_stack } = match cached() {
             Some(loaded) => loaded,
             None => {
-                let made = self.compile(called, path, terminal)?;
-                match files.and_then(|files| self.keep(&made, &files, terminal)) {
+                // Of many processes that start at once, one compiles and the others wait for it.
+                let lock = files.as_ref().and_then(CodeFiles::lock);
+                match lock.as_ref().and_then(|_| cached()) {
                     Some(loaded) => loaded,
-                    None => self.load_uncached(&made)?,
+                    None => {
+                        let made = self.compile(called, path, terminal)?;
+                        match files.as_ref().and_then(|files| self.keep(&made, files, terminal)) {
+                            Some(loaded) => loaded,
+                            None => self.load_uncached(&made)?,
+                        }
+                    }
                 }
             }
         };
@@ -342,12 +351,19 @@ struct CodeFiles {
     code: PathBuf,
     memory: PathBuf,
     layout: PathBuf,
+    lock: PathBuf,
 }
 
 impl CodeFiles {
     fn new(dir: &Path, key: &str) -> Self {
         let file = |extension| dir.join(format!("{key}.{extension}"));
-        Self { code: file("cwasm"), memory: file("memory"), layout: file("json") }
+        Self { code: file("cwasm"), memory: file("memory"), layout: file("json"), lock: file("lock") }
+    }
+
+    /// Waits until no other process compiles the module. A cache that cannot be written has no lock.
+    fn lock(&self) -> Option<File> {
+        let file = File::options().create(true).append(true).open(&self.lock).ok()?;
+        file.lock().ok().map(|()| file)
     }
 }
 

@@ -13,6 +13,7 @@ mod engine;
 mod frozen;
 mod image;
 mod interrupt;
+mod lessons;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
@@ -47,6 +48,7 @@ pub use debug::{Debugger, MOST_PATIENCE, Session, Stand, debug, describe};
 pub use engine::{Program, Runtime};
 pub use frozen::{Frozen, freeze};
 pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};
+pub use lessons::{Lessons, SAVE_LOCK, learn};
 pub use memory::release_free_memory;
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};
@@ -277,7 +279,7 @@ pub struct UnlistedFile {
 }
 
 /// What a saved interpreter spares later runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Gain {
     /// Starting the interpreter.
     Image,
@@ -338,6 +340,15 @@ pub fn run(program: &Program, input: &Input) -> Output {
         output.improvement = declined.can_save.then(|| Improvement::new(program, input, Gain::Image));
         output
     })
+}
+
+/// Saves an interpreter that runs like `input` can start from, with all that can be had without a run: the modules that are
+/// to be loaded early, and the script as it is now.
+///
+/// # Errors
+/// As [`Improvement::make`].
+pub fn save_anew(program: &Program, input: &Input) -> Result<Vec<LeftOut>, String> {
+    warm::save(program, input, Gain::Script)
 }
 
 /// Saves an interpreter that runs like `input` can start from, unless there is one.

@@ -182,7 +182,10 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
     let line = servable(compiled, input)?;
     let without_app = (!input.early.modules.is_empty()).then(|| image_key(program, &without_app(input))).transpose()?;
     let of_others = match without_app {
-        Some(key) => compiled.images.with(&key, |slot| slot.known())?,
+        Some(key) => compiled.images.with(&key, |slot| {
+            slot.look(|| stored(compiled, &key));
+            slot.known()
+        })?,
         None => None,
     };
     let key = key(compiled, input, &line);
@@ -435,11 +438,12 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
 }
 
 /// The image of `key` in the cache, if there is one. It may be out of date.
-fn stored(compiled: &Compiled, key: &str) -> Option<Image> {
+pub fn stored(compiled: &Compiled, key: &str) -> Option<Image> {
     Image::open(&path(compiled, key)?).filter(|image| image.description.key == key)
 }
 
-fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {
+/// Where the cache has the image of `key`.
+pub fn path(compiled: &Compiled, key: &str) -> Option<PathBuf> {
     let directory = compiled.runtime.cache()?.section(IMAGES).ok()?;
     Some(directory.join(format!("{key}.image")))
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{self, Calls, Cancellation, Console, Input, Program, Runtime, Surroundings, Volume};
+use crate::guest::{
+    self, Calls, Cancellation, Console, Input, Lessons, Program, Runtime, Surroundings, Volume,
+};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
@@ -249,6 +251,21 @@ impl App {
     pub fn warm_up_for(&self, path: &str) -> Option<(&Path, String)> {
         let (pattern, endpoint, _) = self.table.find(path)?;
         self.warm_up_endpoint(pattern, endpoint)
+    }
+
+    /// Saves the interpreter that requests for `target` start from, as a process that answered one asks for: see
+    /// [`guest::learn`].
+    ///
+    /// # Errors
+    /// As [`guest::learn`], and where no module that can run answers `target`.
+    pub fn learn(&self, target: &str, lessons: Lessons) -> std::result::Result<(), String> {
+        let request = Request::new("GET", target);
+        let (pattern, endpoint, path_info) = self.table.find(&request.path).ok_or("no route matches")?;
+        let runnable = endpoint.module.runnable.as_ref().map_err(Error::to_string)?;
+        let default_host = self.default_host();
+        let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
+        let input = self.input(endpoint, runnable, &request, matched);
+        guest::learn(&runnable.program, &input, lessons).map(drop)
     }
 
     fn warm_up_endpoint<'a>(&'a self, pattern: &Pattern, endpoint: &'a Endpoint) -> Option<(&'a Path, String)> {

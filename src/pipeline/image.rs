@@ -1,7 +1,7 @@
 //! The saved interpreters that the routes of an app start from.
 
 use crate::error::{Error, Kind, Result};
-use crate::guest::{self, ImageDetails, Imports, Input, Program, Proof};
+use crate::guest::{self, ImageDetails, Imports, Input, LeftOut, Program, Proof};
 
 use super::App;
 
@@ -72,6 +72,15 @@ impl RouteInterpreter {
     /// Says why there cannot be one.
     pub fn details(&self) -> std::result::Result<Option<ImageDetails>, String> {
         guest::image_details(&self.program, &self.input)
+    }
+
+    /// Saves it, with all that can be had without a request. The calling thread must be a [`guest::GuestThread`]. Gives back the
+    /// modules that are not in it although modules.toml asks for them.
+    ///
+    /// # Errors
+    /// Says why no interpreter can be saved.
+    pub fn save_anew(&self) -> std::result::Result<Vec<LeftOut>, String> {
+        guest::save_anew(&self.program, &self.input)
     }
 
     /// Proves it with the modules `others` loaded as well; with `full`, see [`Proof::of_variables`], too. The calling thread must be a [`guest::GuestThread`].

@@ -15,6 +15,29 @@ pub fn plain_head(response: &Response) -> Vec<u8> {
     head
 }
 
+/// Header fields by which web servers answer with a file of theirs, whichever the guest may see.
+const NAMES_A_FILE: [&str; 5] =
+    ["X-Sendfile", "X-Sendfile2", "X-LIGHTTPD-send-file", "X-LIGHTTPD-send-tempfile", "X-Accel-Redirect"];
+
+/// The head as a CGI program prints it (RFC 3875 6.3), and the names of header fields that were left out of it.
+///
+/// The status is always there, or a web server would follow a `Location` by itself (RFC 3875 6.2.2).
+pub fn cgi_head(response: &Response) -> (Vec<u8>, Vec<&str>) {
+    let reason = response.reason.as_deref().unwrap_or_else(|| default_reason(response.status));
+    let mut head = format!("Status: {} {reason}\r\n", response.status).into_bytes();
+    let mut left_out = Vec::new();
+    for (name, value) in response.headers.iter() {
+        if NAMES_A_FILE.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            left_out.push(name);
+        } else {
+            add_field(&mut head, name, value);
+        }
+    }
+    add_length(&mut head, response);
+    head.extend_from_slice(b"\r\n");
+    (head, left_out)
+}
+
 /// The status line with its line end.
 pub fn status_line(protocol: Protocol, response: &Response) -> Vec<u8> {
     let reason = response.reason.as_deref().unwrap_or_else(|| default_reason(response.status));
@@ -26,6 +49,10 @@ pub fn add_fields(head: &mut Vec<u8>, response: &Response) {
     for (name, value) in response.headers.iter() {
         add_field(head, name, value);
     }
+    add_length(head, response);
+}
+
+fn add_length(head: &mut Vec<u8>, response: &Response) {
     // 204 and 304 end with their head; the other answers without a body say how long it would be (RFC 9110 8.6).
     match response.status {
         204 | 304 => (),
@@ -74,6 +101,16 @@ mod tests {
         let expected =
             b"HTTP/1.1 200 Fine\r\nset-cookie: a\r\nX: caf\xe9\r\nset-cookie: b\r\nContent-Length: 4\r\n\r\n";
         assert_eq!(plain_head(&response(200, Some("Fine"), &headers, b"body")), expected);
+    }
+
+    #[test]
+    fn the_head_of_a_cgi_program_names_no_file_of_the_server() {
+        let headers: [(&str, &[u8]); 4] =
+            [("Location", b"/x"), ("x-sendfile", b"/etc/passwd"), ("X-Accel-Redirect", b"/y"), ("X", b"caf\xe9")];
+        let response = response(302, None, &headers, b"body");
+        let (head, left_out) = cgi_head(&response);
+        assert_eq!(head, b"Status: 302 Found\r\nLocation: /x\r\nX: caf\xe9\r\nContent-Length: 4\r\n\r\n");
+        assert_eq!(left_out, ["x-sendfile", "X-Accel-Redirect"]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 34] = [
     &[],
     &["init"],
     &["dev"],
@@ -54,10 +54,12 @@ const COMMANDS: [&[&str]; 32] = [
     &["cache"],
     &["cache", "info"],
     &["cache", "clean"],
+    &["cache", "warm"],
     &["image"],
     &["image", "list"],
     &["image", "show"],
     &["image", "check"],
+    &["cgi"],
     &["completions"],
 ];
 
@@ -109,7 +111,7 @@ fn every_command_has_a_help_and_no_other() {
 
 #[test]
 fn what_has_more_to_say_says_it_in_examples() {
-    for command in ["init", "dev", "invoke", "replay", "run", "repl", "routes", "check", "toolchain", "cache"] {
+    for command in ["init", "dev", "invoke", "replay", "run", "repl", "routes", "check", "toolchain", "cache", "cgi"] {
         Project::empty().pywagi([command, "--help"]).output().stdout_has(&format!("\nExamples:\n  pywagi {command} "));
     }
 }

@@ -11,6 +11,8 @@ mod buffers;
 mod build;
 mod cache;
 mod calls;
+#[cfg(unix)]
+mod cgi;
 mod check;
 mod cli;
 mod deep_imports;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::{DevServer, Run};
+use super::{DevServer, Run, cache_dir};
 
 /// A temporary directory with an app in it, removed when it and every server of it are dropped.
 pub struct Project {
@@ -119,6 +119,21 @@ impl Project {
     /// The names of [`Project::files`].
     pub fn names(&self) -> Vec<String> {
         self.files().into_keys().collect()
+    }
+
+    /// Adds a cache, `cache`, whose compiled code is that of all tests, and whose saved interpreters are its own.
+    #[cfg(unix)]
+    pub fn own_images(self) -> Self {
+        let (own, shared) = (self.path("cache"), cache_dir());
+        pywagi::cache::Cache::at(&own).expect("a cache");
+        let shared = pywagi::cache::Cache::at(&shared).expect("the cache of all tests");
+        for section in ["code", "digests", "proofs"] {
+            let section = shared.section(section).expect("a section");
+            let link = own.join(section.file_name().expect("a name"));
+            std::os::unix::fs::symlink(&section, &link)
+                .unwrap_or_else(|e| panic!("cannot link {}: {e}", link.display()));
+        }
+        self
     }
 
     /// A run of `pywagi` in the project's directory.

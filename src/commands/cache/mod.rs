@@ -1,4 +1,6 @@
-//! `pywagi cache`: shows the size of the cache, and empties it.
+//! `pywagi cache`: shows the size of the cache, empties and fills it.
+
+mod warm;
 
 use std::fmt::Write;
 
@@ -13,10 +15,11 @@ use crate::terminal::{self, Terminal};
 /// Runs `pywagi cache`. The listing goes to standard output, messages to standard error.
 ///
 /// # Errors
-/// As [`contents::usage`] and [`contents::clean`].
-pub fn run(command: CacheCommand, terminal: &Terminal) -> Result<()> {
+/// As [`contents::usage`], [`contents::clean`] and [`warm::run`].
+pub fn run(command: &CacheCommand, terminal: &Terminal) -> Result<()> {
     let root = Cache::location()?;
     match command {
+        CacheCommand::Warm(arguments) => warm::run(arguments, terminal),
         CacheCommand::Info => terminal::print(kinds(&root.display().to_string(), &contents::usage(&root)?)),
         CacheCommand::Clean => {
             let cleaned = contents::clean(&root)?;
