@@ -632,7 +632,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__cache__subcmd__warm)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --learnt --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --portable --learnt --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -514,6 +514,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --env-file 'Read environment variables of the scripts from a file; repeatable'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --portable 'Have the cache work on other machines, too, as in a container: compile for any processor of this kind'
             cand --learnt 'Do what a process that answered a request asks for on stdin'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'

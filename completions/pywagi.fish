@@ -347,6 +347,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l portable -d 'Have the cache work on other machines, too, as in a container: compile for any processor of this kind'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l learnt -d 'Do what a process that answered a request asks for on stdin'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s v -l verbose -d 'Say more: how each request was run and how long each step took'

@@ -365,11 +365,15 @@ pub struct CacheWarm {
     /// Where the app is and what its guests are given.
     #[command(flatten)]
     pub app: WhichApp,
+    /// Have the cache work on other machines, too, as in a container: compile for
+    /// any processor of this kind
+    #[arg(long)]
+    pub portable: bool,
     /// Also answer a GET request of each PATH, for what its script imports
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// Do what a process that answered a request asks for on stdin.
-    #[arg(long, hide = true, conflicts_with = "paths")]
+    #[arg(long, hide = true, conflicts_with_all = ["paths", "portable"])]
     pub learnt: bool,
 }
 

@@ -92,6 +92,13 @@ pub fn clean(root: &Path) -> Result<Cleaned> {
     for (section, _) in SECTIONS {
         clean_directory(&root.join(section), &mut cleaned)?;
     }
+    let marker = root.join(super::PORTABLE);
+    match std::fs::remove_file(&marker) {
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(e).context(|| format!("cannot remove {}", marker.display()))?
+        }
+        _ => {}
+    }
     Ok(cleaned)
 }
 

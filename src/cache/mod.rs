@@ -16,6 +16,9 @@ use crate::paths;
 /// The environment variable that says where the cache is.
 pub const DIRECTORY_VARIABLE: &str = "PYWAGI_CACHE_DIR";
 
+/// The file whose presence makes a cache portable.
+const PORTABLE: &str = "portable";
+
 /// A cache whose directory exists and was checked.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -60,6 +63,42 @@ impl Cache {
         // Without the tag only `cache clean` refuses to work, so a read-only cache is not an error.
         let _ = contents::write_tag(root);
         Ok(Self { root: root.to_owned() })
+    }
+
+    /// Whether it can be copied to other machines: its code is compiled for any processor of this kind, and its files are
+    /// known by size and time alone, since they get other inodes there.
+    pub fn is_portable(&self) -> bool {
+        Self::is_portable_at(&self.root)
+    }
+
+    /// Whether there is such a cache in `root`.
+    pub fn is_portable_at(root: &Path) -> bool {
+        root.join(PORTABLE).exists()
+    }
+
+    /// Has everything that is added from now on be portable, until the cache is emptied.
+    ///
+    /// # Errors
+    /// Fails where the cache cannot be written to.
+    pub fn make_portable(&self) -> Result<()> {
+        let path = self.root.join(PORTABLE);
+        std::fs::write(&path, "").context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Has the files that are there be known by size and time.
+    ///
+    /// # Errors
+    /// Fails where the cache cannot be written to.
+    pub fn seal_portably(&self) -> Result<()> {
+        for (section, seals) in [("code", true), (contents::IMAGES, true), (contents::PROOFS, true), ("digests", false)]
+        {
+            let dir = self.section(section)?;
+            let cannot = || format!("cannot write to {}", dir.display());
+            for entry in std::fs::read_dir(&dir).context(cannot)? {
+                seal::make_portable(&entry.context(cannot)?.path(), seals).context(cannot)?;
+            }
+        }
+        Ok(())
     }
 
     /// The cache's directory.

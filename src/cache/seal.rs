@@ -45,6 +45,18 @@ impl Stamp {
         Self { inode: self.inode, device: self.device, ..Self::default() }
     }
 
+    /// The part that a copy of the file shares that has its time, to the second, as archives keep it.
+    pub fn portable(&self) -> Self {
+        let second = Duration::from_secs(1).as_nanos();
+        Self { size: self.size, modified: self.modified / second * second, ..Self::default() }
+    }
+
+    /// Whether a file that has this stamp is the one that had the stamp `then`, of which the portable part is enough where no
+    /// more was kept.
+    pub fn matches(&self, then: &Self) -> bool {
+        self == then || *then == then.portable() && self.portable() == *then
+    }
+
     /// Whether another write right now could leave the stamp the same, since file systems store times in steps of up to
     /// two seconds.
     pub fn is_fresh(&self) -> bool {
@@ -110,7 +122,7 @@ pub fn open(path: &Path) -> Option<File> {
     let seal: Seal = serde_json::from_slice(&std::fs::read(seal_path(path)).ok()?).ok()?;
     let file = File::open(path).ok()?;
     let stamp = Stamp::of(&file.metadata().ok()?);
-    if stamp != seal.stamp {
+    if !stamp.matches(&seal.stamp) {
         // It was copied, touched or damaged: compare the content.
         if Digest::of_reader(&file).ok()? != seal.sha256 {
             return None;
@@ -119,6 +131,24 @@ pub fn open(path: &Path) -> Option<File> {
         let _ = file.sync_data().and_then(|()| put(path, &Seal { stamp, ..seal }));
     }
     Some(file)
+}
+
+/// Has a file that [`create`] wrote, by the path of its seal, be known by the portable part of its stamp; or with `is_seal`
+/// false a file of the user, by what [`remembered_digest`] noted of it. Another file, and one that is not what its seal
+/// says, stays as it is.
+///
+/// # Errors
+/// Fails where the seal cannot be written.
+pub fn make_portable(note: &Path, is_seal: bool) -> io::Result<()> {
+    let of_sealed = note.with_extension("");
+    if is_seal && (note.extension().is_none_or(|extension| extension != "seal") || open(&of_sealed).is_none()) {
+        return Ok(());
+    }
+    let Some(seal) = std::fs::read(note).ok().and_then(|text| serde_json::from_slice::<Seal>(&text).ok()) else {
+        return Ok(());
+    };
+    let text = serde_json::to_vec(&Seal { stamp: seal.stamp.portable(), ..seal })?;
+    write_atomically(note, |file| file.write_all(&text))
 }
 
 /// A file of compiled code that is what [`create`] wrote. Compiled code is trusted when it is loaded, so that it is
@@ -167,7 +197,7 @@ pub fn remembered_digest(memory: Option<&Path>, path: &Path) -> io::Result<Diges
     let stamp = Stamp::of(&file.metadata()?);
     if let Ok(known) = std::fs::read(&note)
         && let Ok(seal) = serde_json::from_slice::<Seal>(&known)
-        && seal.stamp == stamp
+        && stamp.matches(&seal.stamp)
     {
         return Ok(seal.sha256);
     }
@@ -211,6 +241,44 @@ mod tests {
         std::fs::write(&path, b"Content").expect("written");
         assert!(open(&path).is_none());
         std::fs::write(&path, b"conten").expect("written");
+        assert!(open(&path).is_none());
+    }
+
+    #[test]
+    fn a_portable_seal_is_believed_of_a_copy_that_has_the_size_and_the_time() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (path, copy) = (dir.path().join("entry"), dir.path().join("copy"));
+        create(&path, |f| f.write_all(b"content")).expect("written");
+        make_portable(&path, true).expect("no seal");
+        make_portable(&seal_path(&path), true).expect("written");
+        // A content that is not that of the seal shows that it is not looked at.
+        let modified = std::fs::metadata(&path).and_then(|m| m.modified()).expect("a time");
+        std::fs::copy(seal_path(&path), seal_path(&copy)).expect("copied");
+        let write = |content: &str, time: SystemTime| {
+            std::fs::write(&copy, content).expect("written");
+            File::options().append(true).open(&copy).and_then(|f| f.set_modified(time)).expect("set");
+        };
+        let second = |time: SystemTime| {
+            let since = time.duration_since(UNIX_EPOCH).expect("after 1970");
+            UNIX_EPOCH + Duration::from_secs(since.as_secs())
+        };
+        for time in [modified, second(modified)] {
+            write("Content", time);
+            assert!(open(&copy).is_some());
+        }
+        write("Content", modified + Duration::from_secs(1));
+        assert!(open(&copy).is_none());
+        write("conten", modified);
+        assert!(open(&copy).is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_its_seal_says_gets_no_other_seal() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("entry");
+        create(&path, |f| f.write_all(b"content")).expect("written");
+        std::fs::write(&path, b"Content").expect("written");
+        make_portable(&seal_path(&path), true).expect("left alone");
         assert!(open(&path).is_none());
     }
 

@@ -42,10 +42,11 @@ pub fn run(arguments: &cli::Cgi, terminal: &Terminal) -> Result<()> {
     };
     let (app, mut outcome) = answer(&options, &request, terminal);
     outcome.response = public(&outcome);
-    print(&outcome.response, request.method == "HEAD", terminal)?;
     if let Some(improvement) = &outcome.improvement {
         have_saved(improvement, &options, &request.target(), terminal);
     }
+    // The last that is done: a server may end this process once it has the whole answer.
+    print(&outcome.response, request.method == "HEAD", terminal)?;
     // The process ends here, which frees memory and mappings faster than their destructors would.
     std::mem::forget(app);
     Ok(())

@@ -19,6 +19,7 @@ use super::python::CommandLine;
 use super::spared::{FileOperations, Spared};
 use super::wasi::{self, RunState};
 use super::{Calls, Input, Volume, memory, prepare, python};
+use crate::cache::Cache;
 use crate::hash::Digest;
 
 /// The boot script, which runs in the guest; see `boot/README.md`.
@@ -186,6 +187,9 @@ impl Capture {
         let mut dependencies = recorder.take();
         let search = report.path.iter().filter_map(|path| host_path(path, &input.volumes));
         dependencies.describe(search, report.names.iter().cloned());
+        if compiled.runtime.cache().is_some_and(Cache::is_portable) {
+            dependencies.make_portable();
+        }
         let module = compiled.path.clone();
         let surroundings = surroundings.clone();
         let startup_stderr = complaints;

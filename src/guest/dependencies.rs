@@ -99,6 +99,17 @@ impl Dependencies {
         }
     }
 
+    /// The same, for copies of the files on other machines.
+    pub fn make_portable(&mut self) {
+        for entry in self.entries.values_mut() {
+            match entry {
+                Entry::Absent => {}
+                Entry::Directory { identity } => *identity = Stamp::default(),
+                Entry::Listing { stamp, .. } | Entry::File { stamp, .. } => *stamp = stamp.portable(),
+            }
+        }
+    }
+
     /// Whether everything is as it was.
     pub fn are_current(&self) -> bool {
         self.entries.iter().all(|(path, entry)| self.is_current(path, entry))
@@ -109,17 +120,17 @@ impl Dependencies {
         let now = Stamp::of(&metadata);
         match was {
             Entry::Absent => false,
-            Entry::Directory { identity } => metadata.is_dir() && now.identity() == *identity,
+            Entry::Directory { identity } => metadata.is_dir() && now.identity().matches(identity),
             Entry::File { stamp, digest } => {
-                now == *stamp && digest.is_none_or(|digest| digest == content(path, &metadata))
+                now.matches(stamp) && digest.is_none_or(|digest| digest == content(path, &metadata))
             }
-            Entry::Listing { stamp, fresh: false, .. } if now == *stamp => true,
+            Entry::Listing { stamp, fresh: false, .. } if now.matches(stamp) => true,
             Entry::Listing { stamp, entries: was, .. } => {
                 let mut now_there = entries(path);
                 if self.search.contains(path) {
                     now_there.retain(|entry| matters(&self.names, entry));
                 }
-                now.identity() == stamp.identity() && now_there == *was
+                now.identity().matches(&stamp.identity()) && now_there == *was
             }
         }
     }

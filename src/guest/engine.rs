@@ -83,6 +83,10 @@ impl Runtime {
             .wasm_backtrace_max_frames(None)
             .generate_address_map(false)
             .native_unwind_info(cfg!(windows));
+        if cache.is_some_and(Cache::is_portable) {
+            memory::compile_for_any_processor(&mut config)
+                .context(|| "cannot compile for other processors than this machine's")?;
+        }
         #[cfg(unix)]
         config.with_host_memory(Arc::new(memory::Creator));
         let start = || -> wasmtime::Result<(Engine, Linker<RunState>)> {

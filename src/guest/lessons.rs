@@ -56,6 +56,7 @@ impl Improvement {
         if let Some(why) = place.recent_failure() {
             return Err(why);
         }
+        place.check()?;
         let is_small = matches!(self.gain, Gain::Script | Gain::Few);
         Ok(!(is_small && is_recent(&place.image)) && place.lock()?.is_some())
     }
@@ -94,19 +95,27 @@ impl Place {
         image.map(|image| Self { image }).ok_or_else(|| "there is no cache to save it in".to_owned())
     }
 
+    /// Fails where no image can be written: the directory of a read-only cache may hold a lock that can.
+    fn check(&self) -> Result<(), String> {
+        let directory = self.image.parent().unwrap_or(Path::new("."));
+        tempfile::tempfile_in(directory).map(drop).map_err(|error| self.unwritable(&error))
+    }
+
     /// The lock of the process that saves: one at a time, since that takes a processor and more for a second. `None` where
     /// another process has it.
     fn lock(&self) -> Result<Option<File>, String> {
         let path = self.image.with_file_name(SAVE_LOCK);
-        let cannot = |error: std::io::Error| {
-            format!("the cache cannot be written to ({}: {error}); `pywagi cache warm` fills it", path.display())
-        };
-        let file = File::options().create(true).append(true).open(&path).map_err(cannot)?;
+        let file = File::options().create(true).append(true).open(&path).map_err(|error| self.unwritable(&error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(cannot(error)),
+            Err(TryLockError::Error(error)) => Err(self.unwritable(&error)),
         }
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> String {
+        let directory = self.image.parent().unwrap_or(Path::new(".")).display();
+        format!("the cache cannot be written to ({directory}: {error}); `pywagi cache warm` fills it")
     }
 
     fn failure(&self) -> PathBuf {

@@ -6,6 +6,8 @@ mod support;
 
 mod add;
 mod bad_moments;
+#[cfg(unix)]
+mod cgi;
 mod component;
 mod error_page;
 mod frameworks;

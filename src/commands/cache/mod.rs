@@ -20,7 +20,10 @@ pub fn run(command: &CacheCommand, terminal: &Terminal) -> Result<()> {
     let root = Cache::location()?;
     match command {
         CacheCommand::Warm(arguments) => warm::run(arguments, terminal),
-        CacheCommand::Info => terminal::print(kinds(&root.display().to_string(), &contents::usage(&root)?)),
+        CacheCommand::Info => {
+            let kind = if Cache::is_portable_at(&root) { " (portable)" } else { "" };
+            terminal::print(kinds(&format!("{}{kind}", root.display()), &contents::usage(&root)?))
+        }
         CacheCommand::Clean => {
             let cleaned = contents::clean(&root)?;
             for path in &cleaned.in_use {

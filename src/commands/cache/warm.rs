@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::cache::Cache;
 use crate::cache::contents::IMAGES;
+use crate::cache::seal::{self, Stamp};
 use crate::cli::CacheWarm;
 use crate::commands::app::{self, Runs};
 use crate::commands::cgi::Order;
@@ -35,7 +37,11 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
                 .remedy("write a path with an optional query, such as '/search?q=x'"));
         }
     }
-    let images = Cache::open()?.section(IMAGES)?;
+    let cache = Cache::open()?;
+    let images = cache.section(IMAGES)?;
+    if arguments.portable {
+        cache.make_portable()?;
+    }
     // As long as it is held, no process that answers requests saves one.
     let lock = File::options().create(true).append(true).open(images.join(SAVE_LOCK));
     let lock = lock.and_then(|lock| lock.lock().map(|()| lock));
@@ -44,7 +50,7 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
     let mut failures: Vec<Error> = app.errors().map(Error::copy).collect();
     for interpreter in app.interpreters(None)? {
         let routes = interpreter.routes.join(", ");
-        let clock = std::time::Instant::now();
+        let clock = Instant::now();
         match interpreter.save_anew() {
             Ok(left_out) => {
                 let seconds = clock.elapsed().as_secs_f64();
@@ -56,6 +62,10 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
     }
     for path in &arguments.paths {
         failures.extend(request(&app, path, terminal).err());
+    }
+    if cache.is_portable() {
+        remember_modules(&app, &cache)?;
+        cache.seal_portably()?;
     }
     if failures.is_empty() { Ok(()) } else { Err(Error::all(failures)) }
 }
@@ -81,6 +91,22 @@ fn request(app: &App, path: &str, terminal: &Terminal) -> Result<()> {
         tell(&saved.map_err(|why| Error::new(format!("{path}: no interpreter can be saved: {why}")))?, terminal);
     }
     terminal.warn(format_args!("GET {path} imports or compiles something else each time"));
+    Ok(())
+}
+
+/// Has the cache know the content of the modules' files by their directory entries. That takes two seconds for files that were
+/// just written: another write could leave these the same.
+fn remember_modules(app: &App, cache: &Cache) -> Result<()> {
+    let digests = cache.section("digests")?;
+    let deadline = Instant::now() + Duration::from_secs(3);
+    for module in &app.manifest().modules {
+        let path = &module.module;
+        while Stamp::at(path).is_ok_and(|stamp| stamp.is_fresh()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // One that cannot be read is an error of its module, which is told.
+        let _ = seal::remembered_digest(Some(&digests), path);
+    }
     Ok(())
 }
 

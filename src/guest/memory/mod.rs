@@ -21,9 +21,25 @@ pub use mapping::{Creator, is_refused};
 #[cfg(unix)]
 use next::NextMemory;
 
-use wasmtime::{Engine, Instance, InstancePre, Module, Store};
+use wasmtime::{Config, Engine, Instance, InstancePre, Module, Store};
 
 use crate::cache::seal::SealedCode;
+
+/// Has code compiled for any processor of this machine's kind. Of x86-64 those are left out that lack what all have had since
+/// 2009 (the level v2): without it, rounding a number is a call.
+///
+/// # Errors
+/// Fails where wasmtime does not compile for this platform.
+pub fn compile_for_any_processor(config: &mut Config) -> wasmtime::Result<()> {
+    // With a target that is named, wasmtime does not look what this processor can do.
+    config.target(&target_lexicon::HOST.to_string())?;
+    if cfg!(target_arch = "x86_64") {
+        // SAFETY: this preset of Cranelift's only lets it use instructions of its level. wasmtime refuses to load code that
+        // uses some which the processor does not have.
+        unsafe { config.cranelift_flag_enable("x86-64-v2") };
+    }
+    Ok(())
+}
 
 /// What a new linear memory starts with: the content of a file from its beginning.
 ///

@@ -16,6 +16,8 @@ mod project;
 mod python;
 mod run;
 pub mod wat;
+#[cfg(unix)]
+pub mod web_server;
 
 use std::path::PathBuf;
 use std::time::Duration;
