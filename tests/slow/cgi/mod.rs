@@ -1,4 +1,4 @@
 //! `pywagi cgi` behind real web servers, from Debian's packages; without one of them its tests say so and do nothing.
 
 mod portable;
-mod servers;
+pub mod servers;

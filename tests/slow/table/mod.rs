@@ -15,6 +15,8 @@ mod paths;
 mod response;
 mod routes;
 mod run;
+#[cfg(unix)]
+mod web_servers;
 
 use app::Mode;
 use case::Case;
@@ -86,6 +88,18 @@ fn the_tables_python_part_holds_on_3_11_over_the_socket() {
 #[test]
 fn the_tables_python_part_holds_on_3_11_by_invoke() {
     run::by_invoke(OLD, &python_part());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_table_holds_behind_lighttpd() {
+    web_servers::behind(crate::support::web_server::Kind::Lighttpd, table());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_table_holds_behind_apache() {
+    web_servers::behind(crate::support::web_server::Kind::Apache, table());
 }
 
 /// The rows that a Python script answers.
