@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
             [CompletionResult]::new('cgi', 'cgi', [CompletionResultType]::ParameterValue, 'Answer the request of a web server, as its CGI program')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the app in the form that other hosts take')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -699,6 +700,47 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pywagi;export' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;export;docker' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Directory of the files, in the app')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Directory of the files, in the app')
+            [CompletionResult]::new('--writable', '--writable', [CompletionResultType]::ParameterName, 'Let requests write to the volume PATH, as modules.toml has it; repeatable')
+            [CompletionResult]::new('--pywagi', '--pywagi', [CompletionResultType]::ParameterName, 'The pywagi of the container [default: this one, on Linux]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite the files')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite the files')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;export;help' {
+            [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'pywagi;export;help;docker' {
+            break
+        }
+        'pywagi;export;help;help' {
+            break
+        }
         'pywagi;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
@@ -730,6 +772,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or empty the cache of compiled code and saved interpreters')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'List, show and prove the saved interpreters that requests start from')
             [CompletionResult]::new('cgi', 'cgi', [CompletionResultType]::ParameterValue, 'Answer the request of a web server, as its CGI program')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the app in the form that other hosts take')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -840,6 +883,13 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;help;cgi' {
+            break
+        }
+        'pywagi;help;export' {
+            [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            break
+        }
+        'pywagi;help;export;docker' {
             break
         }
         'pywagi;help;completions' {

@@ -34,6 +34,9 @@ _pywagi() {
             pywagi,dev)
                 cmd="pywagi__subcmd__dev"
                 ;;
+            pywagi,export)
+                cmd="pywagi__subcmd__export"
+                ;;
             pywagi,help)
                 cmd="pywagi__subcmd__help"
                 ;;
@@ -118,6 +121,18 @@ _pywagi() {
             pywagi__subcmd__cache__subcmd__help,warm)
                 cmd="pywagi__subcmd__cache__subcmd__help__subcmd__warm"
                 ;;
+            pywagi__subcmd__export,docker)
+                cmd="pywagi__subcmd__export__subcmd__docker"
+                ;;
+            pywagi__subcmd__export,help)
+                cmd="pywagi__subcmd__export__subcmd__help"
+                ;;
+            pywagi__subcmd__export__subcmd__help,docker)
+                cmd="pywagi__subcmd__export__subcmd__help__subcmd__docker"
+                ;;
+            pywagi__subcmd__export__subcmd__help,help)
+                cmd="pywagi__subcmd__export__subcmd__help__subcmd__help"
+                ;;
             pywagi__subcmd__help,add)
                 cmd="pywagi__subcmd__help__subcmd__add"
                 ;;
@@ -135,6 +150,9 @@ _pywagi() {
                 ;;
             pywagi__subcmd__help,dev)
                 cmd="pywagi__subcmd__help__subcmd__dev"
+                ;;
+            pywagi__subcmd__help,export)
+                cmd="pywagi__subcmd__help__subcmd__export"
                 ;;
             pywagi__subcmd__help,help)
                 cmd="pywagi__subcmd__help__subcmd__help"
@@ -192,6 +210,9 @@ _pywagi() {
                 ;;
             pywagi__subcmd__help__subcmd__cache,warm)
                 cmd="pywagi__subcmd__help__subcmd__cache__subcmd__warm"
+                ;;
+            pywagi__subcmd__help__subcmd__export,docker)
+                cmd="pywagi__subcmd__help__subcmd__export__subcmd__docker"
                 ;;
             pywagi__subcmd__help__subcmd__image,check)
                 cmd="pywagi__subcmd__help__subcmd__image__subcmd__check"
@@ -275,7 +296,7 @@ _pywagi() {
 
     case "${cmd}" in
         pywagi)
-            opts="-q -v -h -V --quiet --verbose --color --help --version init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1048,8 +1069,143 @@ _pywagi() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pywagi__subcmd__export)
+            opts="-q -v -h --quiet --verbose --color --help docker help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__export__subcmd__docker)
+            opts="-c -o -f -q -v -h --config --out --writable --pywagi --force --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -c)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --writable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pywagi)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__export__subcmd__help)
+            opts="docker help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__export__subcmd__help__subcmd__docker)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__export__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pywagi__subcmd__help)
-            opts="init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi completions help"
+            opts="init dev invoke test replay run repl add remove sync list tree routes check toolchain cache image cgi export completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1205,6 +1361,34 @@ _pywagi() {
         pywagi__subcmd__help__subcmd__dev)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__help__subcmd__export)
+            opts="docker"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pywagi__subcmd__help__subcmd__export__subcmd__docker)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

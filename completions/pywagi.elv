@@ -47,6 +47,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
             cand cgi 'Answer the request of a web server, as its CGI program'
+            cand export 'Write the app in the form that other hosts take'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -643,6 +644,42 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'pywagi;export'= {
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;export;docker'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -o 'Directory of the files, in the app'
+            cand --out 'Directory of the files, in the app'
+            cand --writable 'Let requests write to the volume PATH, as modules.toml has it; repeatable'
+            cand --pywagi 'The pywagi of the container [default: this one, on Linux]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -f 'Overwrite the files'
+            cand --force 'Overwrite the files'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;export;help'= {
+            cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'pywagi;export;help;docker'= {
+        }
+        &'pywagi;export;help;help'= {
+        }
         &'pywagi;completions'= {
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -q 'Say less: no steps, no progress bars'
@@ -673,6 +710,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand cache 'Show or empty the cache of compiled code and saved interpreters'
             cand image 'List, show and prove the saved interpreters that requests start from'
             cand cgi 'Answer the request of a web server, as its CGI program'
+            cand export 'Write the app in the form that other hosts take'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -751,6 +789,11 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;help;image;check'= {
         }
         &'pywagi;help;cgi'= {
+        }
+        &'pywagi;help;export'= {
+            cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+        }
+        &'pywagi;help;export;docker'= {
         }
         &'pywagi;help;completions'= {
         }

@@ -4,6 +4,7 @@ mod build;
 mod cgi;
 mod clock;
 mod dev;
+mod export;
 mod listen;
 mod new_route;
 mod packages;
@@ -18,6 +19,7 @@ mod texts;
 pub use build::Build;
 pub use cgi::Cgi;
 pub use dev::Dev;
+pub use export::{Export, ExportCommand, ExportDocker};
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use new_route::{AddCommand, NewRoute, NewStatic};
 pub use packages::{Add, List, Remove, Sync, Tree};
@@ -27,7 +29,7 @@ pub use routes::{Check, Mcp, Routes, WhichApp};
 pub use test::Test;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -56,7 +58,7 @@ pub struct Cli {
 impl Cli {
     /// Reads the command line of the process. On an error, or for `--help` and `--version`, prints the text and exits.
     pub fn from_process() -> Self {
-        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let arguments = with_command(std::env::args_os().collect());
         Self::parse_arguments(&arguments).unwrap_or_else(|error| suggest::improve(error, &arguments).exit())
     }
 
@@ -73,6 +75,16 @@ impl Cli {
         }
         Ok(cli)
     }
+}
+
+/// The arguments of a process whose program is called `pywagi-cgi` are those of `pywagi cgi`: web servers can be given the name
+/// of a program, and not its command.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let program = arguments.first().map(Path::new).and_then(Path::file_stem);
+    if program.is_some_and(|name| name == "pywagi-cgi") {
+        arguments.insert(1, "cgi".into());
+    }
+    arguments
 }
 
 /// Flags that every command takes.
@@ -136,6 +148,8 @@ pub enum Command {
     Image(Image),
     /// Answer the request of a web server, as its CGI program
     Cgi(Cgi),
+    /// Write the app in the form that other hosts take
+    Export(Export),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -459,6 +473,14 @@ mod tests {
 
     use super::*;
     use crate::guest;
+
+    #[test]
+    fn a_program_of_another_name_is_the_command() {
+        let read = |line: &str| with_command(line.split(' ').map(OsString::from).collect());
+        assert_eq!(read("/bin/pywagi-cgi a.toml").join(" ".as_ref()), "/bin/pywagi-cgi cgi a.toml");
+        assert_eq!(read("pywagi-cgi").join(" ".as_ref()), "pywagi-cgi cgi");
+        assert_eq!(read("/pywagi-cgi/pywagi dev").join(" ".as_ref()), "/pywagi-cgi/pywagi dev");
+    }
 
     #[test]
     fn the_defaults_that_the_help_names_are_those_that_count() {

@@ -9,7 +9,8 @@
 //! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
 //! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
 //! recorded; `pipeline::replay` runs it again from that alone. `test` and `mcp` send requests of their own by the same way, and
-//! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server.
+//! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server, and `export` writes what puts it
+//! there.
 
 #![deny(unsafe_code)]
 
@@ -21,6 +22,7 @@ pub mod commands;
 pub mod duration;
 pub mod environment;
 pub mod error;
+pub mod export;
 pub mod finding;
 pub mod guest;
 pub mod hash;
@@ -107,6 +109,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<i32> {
         Command::Mcp(arguments) => commands::mcp::run(&arguments, terminal),
         Command::Image(arguments) => commands::image::run(&arguments.command, terminal),
         Command::Cgi(arguments) => commands::cgi::run(&arguments, terminal),
+        Command::Export(arguments) => commands::export::run(&arguments.command, terminal),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     done.map(|()| 0)

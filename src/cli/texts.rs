@@ -360,6 +360,29 @@ Exit codes:
   1  the cache cannot be written, or a module cannot run
   2  the command line could not be understood";
 
+pub const EXPORT_HELP: &str = "\
+Nothing of the app is changed. What another host has no counterpart for is told
+as a note, and what it cannot run is refused.
+
+Examples:
+  pywagi export docker";
+
+pub const EXPORT_DOCKER_HELP: &str = "\
+Writes Dockerfile, lighttpd.conf, what Docker is not to copy, and a copy of this
+pywagi. The image has what modules.toml names, and a cache that is filled when
+it is built, so that the first request of a container is warm. Nothing in it
+runs as root, the app's files cannot be changed, and port 8080 answers.
+
+Examples:
+  pywagi export docker --writable /data
+  docker build -f docker/Dockerfile -t shop .
+  docker run --rm -p 8080:8080 shop
+
+Exit codes:
+  0  done
+  1  a file is there already, or the app needs one from elsewhere
+  2  the command line could not be understood, or there is no such volume";
+
 pub const CGI_HELP: &str = "\
 A CGI program (RFC 3875) for lighttpd, Apache, or nginx with fcgiwrap. The
 shortest way: make modules.toml executable, with `#!/usr/bin/pywagi cgi` as its
@@ -368,6 +391,9 @@ script of two lines:
 
   #!/bin/sh
   exec pywagi cgi -c /srv/app/modules.toml --timeout 10s
+
+Where a server takes the name of a program for files, as lighttpd does, a link
+to pywagi that is called pywagi-cgi is this command.
 
 Routes are compared with the path below the place where the server has the
 program, PATH_INFO. SCRIPT_NAME is that place and the route. Guests see nothing

@@ -9,6 +9,7 @@ pub mod cgi;
 pub mod check;
 pub mod completions;
 pub mod dev;
+pub mod export;
 pub mod image;
 mod image_saver;
 pub mod init;

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 34] = [
+const COMMANDS: [&[&str]; 36] = [
     &[],
     &["init"],
     &["dev"],
@@ -60,6 +60,8 @@ const COMMANDS: [&[&str]; 34] = [
     &["image", "show"],
     &["image", "check"],
     &["cgi"],
+    &["export"],
+    &["export", "docker"],
     &["completions"],
 ];
 

@@ -19,6 +19,7 @@ mod deep_imports;
 mod dev;
 mod drop_in;
 mod error_page;
+mod export;
 mod http;
 mod image;
 mod init;

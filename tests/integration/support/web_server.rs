@@ -21,7 +21,7 @@ pub enum Kind {
 
 impl Kind {
     /// The program, where it is installed; else says that it is not.
-    fn program(self) -> Option<PathBuf> {
+    pub fn program(self) -> Option<PathBuf> {
         let name = match self {
             Self::Lighttpd => "lighttpd",
             Self::Apache => "apache2",
@@ -57,28 +57,26 @@ impl WebServer {
 
     /// As [`WebServer::start`], with another cache.
     pub fn start_with_cache(kind: Kind, project: &Project, mount: &str, program: &str, cache: &Path) -> Option<Self> {
+        Self::start_with(kind, project, |port| match kind {
+            Kind::Lighttpd => lighttpd(project.root(), port, mount, program, cache),
+            Kind::Apache => apache(project.root(), port, mount, program, cache),
+        })
+    }
+
+    /// Starts it with the configuration that `config` makes for a port. It must log to `log/server.log`.
+    pub fn start_with(kind: Kind, project: &Project, config: impl Fn(u16) -> String) -> Option<Self> {
         let server = kind.program()?;
         std::fs::create_dir_all(project.path("log")).expect("a directory for logs");
         // Another process may take the port before the server does.
-        (0..10).find_map(|_| Self::try_start(kind, &server, project, (mount, program), cache)).or_else(|| {
+        (0..10).find_map(|_| Self::try_start(kind, &server, project, &config)).or_else(|| {
             panic!("{kind:?} does not start:\n{}", log_of(project.root()));
         })
     }
 
-    fn try_start(
-        kind: Kind,
-        server: &Path,
-        project: &Project,
-        (mount, program): (&str, &str),
-        cache: &Path,
-    ) -> Option<Self> {
+    fn try_start(kind: Kind, server: &Path, project: &Project, config: impl Fn(u16) -> String) -> Option<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
-        let config = match kind {
-            Kind::Lighttpd => lighttpd(project.root(), address.port(), mount, program, cache),
-            Kind::Apache => apache(project.root(), address.port(), mount, program, cache),
-        };
-        project.write("server.conf", config);
+        project.write("server.conf", config(address.port()));
         let mut command = unprivileged(server);
         command
             .arg(if kind == Kind::Lighttpd { "-D" } else { "-DFOREGROUND" })
