@@ -1,6 +1,6 @@
 //! `pywagi cache`
 
-use crate::support::Project;
+use crate::support::{ONE, Project, wat};
 
 #[test]
 fn info_looks_and_makes_nothing() {
@@ -57,4 +57,24 @@ fn a_directory_that_pywagi_did_not_make_is_not_emptied() {
          help: pywagi tags the caches it makes; check PYWAGI_CACHE_DIR, or remove what you do not need by hand\n",
     );
     assert_eq!(project.names(), ["downloads/photo.jpg"]);
+}
+
+#[test]
+fn of_processes_that_start_at_once_one_compiles() {
+    // Large enough to be compiled for longer than processes take to start.
+    let functions = "(func (param i64) (result i64) (i64.mul (i64.add (local.get 0) (i64.const 7)) (local.get 0)))\n";
+    let guest = wat::prints("Content-Type: text/plain\n\nhello");
+    let guest = guest.trim_end().strip_suffix(')').expect("a module").to_owned() + &functions.repeat(20_000) + ")";
+    let project = Project::new(ONE).file("guest.wat", guest);
+    let cache = project.path("cache");
+    let logs: Vec<_> = std::thread::scope(|scope| {
+        let invoke = || project.pywagi(["invoke", "/"]).env("PYWAGI_CACHE_DIR", &cache).output();
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(invoke)).collect();
+        runs.into_iter().map(|run| run.join().expect("a run")).collect()
+    });
+    for log in &logs {
+        log.code(0).stdout("hello");
+    }
+    let compiled = logs.iter().filter(|log| log.stderr_text().contains("Compiled guest.wat")).count();
+    assert_eq!(compiled, 1, "{}", logs.iter().map(ToString::to_string).collect::<String>());
 }
