@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::image::LeftOut;
+use super::image::{LeftOut, Preload};
 use super::slots::Slot;
 use super::{Gain, Improvement, Input, Program, warm};
 
-/// How long a failed attempt is not repeated, and how old an image must be to be made again for a small gain: a request may
-/// come every millisecond.
+/// How long a failed attempt is not repeated, and how old an image must be to be made again, but for the first modules that
+/// requests import: a request may come every millisecond, and each may import another one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The file beside the images whose lock the process has that saves one.
@@ -57,8 +57,16 @@ impl Improvement {
             return Err(why);
         }
         place.check()?;
-        let is_small = matches!(self.gain, Gain::Script | Gain::Few);
-        Ok(!(is_small && is_recent(&place.image)) && place.lock()?.is_some())
+        let has_learnt = warm::image(&self.program, &self.input)?.is_some_and(|image| {
+            let Preload { modules, packages, .. } = &image.description.preload;
+            !modules.is_empty() || !packages.is_empty()
+        });
+        let can_wait = match self.gain {
+            Gain::Image => false,
+            Gain::Modules => has_learnt,
+            Gain::Script | Gain::Few => true,
+        };
+        Ok(!(can_wait && is_recent(&place.image)) && place.lock()?.is_some())
     }
 }
 

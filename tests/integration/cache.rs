@@ -64,7 +64,7 @@ fn of_processes_that_start_at_once_one_compiles() {
     // Large enough to be compiled for longer than processes take to start.
     let functions = "(func (param i64) (result i64) (i64.mul (i64.add (local.get 0) (i64.const 7)) (local.get 0)))\n";
     let guest = wat::prints("Content-Type: text/plain\n\nhello");
-    let guest = guest.trim_end().strip_suffix(')').expect("a module").to_owned() + &functions.repeat(20_000) + ")";
+    let guest = guest.trim_end().strip_suffix(')').expect("a module").to_owned() + &functions.repeat(5000) + ")";
     let project = Project::new(ONE).file("guest.wat", guest);
     let cache = project.path("cache");
     let logs: Vec<_> = std::thread::scope(|scope| {

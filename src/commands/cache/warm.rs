@@ -50,6 +50,10 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
     let mut failures: Vec<Error> = app.errors().map(Error::copy).collect();
     for interpreter in app.interpreters(None)? {
         let routes = interpreter.routes.join(", ");
+        if let Err(why) = interpreter.details() {
+            terminal.note(format_args!("note: requests of {routes} start from the beginning: {why}"));
+            continue;
+        }
         let clock = Instant::now();
         match interpreter.save_anew() {
             Ok(left_out) => {
@@ -57,7 +61,7 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
                 terminal.step("Saved", format_args!("the interpreter of {routes} in {seconds:.1} s"));
                 tell(&left_out, terminal);
             }
-            Err(why) => terminal.warn(format_args!("each request of {routes} starts from the beginning: {why}")),
+            Err(why) => terminal.warn(format_args!("requests of {routes} start from the beginning: {why}")),
         }
     }
     for path in &arguments.paths {
