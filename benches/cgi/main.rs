@@ -64,9 +64,11 @@ impl Lighttpd {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let program = app.directory.join("pywagi-cgi");
         fs::copy(app.directory.join("pywagi"), &program)?;
-        let python =
-            Command::new("python3").args(["-c", "import sys, os; print(os.path.realpath(sys.executable))"]).output()?;
-        let python = String::from_utf8(python.stdout)?;
+        // The interpreter itself, not a script that finds it.
+        let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+        let code = "import sys, os; print(os.path.realpath(sys.executable))";
+        let python = String::from_utf8(Command::new(python).args(["-c", code]).output()?.stdout)?;
+        println!("native python3 is {}\n", python.trim());
         let (root, cache) = (app.directory.display(), app.cache.display());
         let config = app.directory.join("lighttpd.conf");
         let text = format!(

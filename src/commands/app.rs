@@ -130,11 +130,24 @@ impl AppLoader {
         std::iter::once(&self.manifest).chain(&self.dotenv).chain(&self.env_files).map(PathBuf::as_path)
     }
 
-    /// Reads these files.
+    /// Reads these files, and looks whether packages are behind.
     ///
     /// # Errors
     /// Fails on the first that cannot be read, and on every mistake in it.
     pub fn read(&self) -> Result<AppFiles> {
+        let mut files = self.read_without_packages()?;
+        match status::behind(&files.manifest.directory) {
+            Ok(behind) => files.warnings.extend(behind.map(|behind| format!("{behind}: {}", status::REMEDY))),
+            Err(error) => files.warnings.push(error.to_string()),
+        }
+        Ok(files)
+    }
+
+    /// Reads these files alone.
+    ///
+    /// # Errors
+    /// As [`AppLoader::read`].
+    pub fn read_without_packages(&self) -> Result<AppFiles> {
         let manifest = manifest::load(&self.manifest)?;
         // A directory of this name is likely a virtual environment. What may block, such as a pipe, is not read unasked.
         let dotenv = self.dotenv.clone().filter(|path| path.is_file());
@@ -153,10 +166,6 @@ impl AppLoader {
                 }
                 env_file.push((name, value));
             }
-        }
-        match status::behind(&manifest.directory) {
-            Ok(behind) => warnings.extend(behind.map(|behind| format!("{behind}: {}", status::REMEDY))),
-            Err(error) => warnings.push(error.to_string()),
         }
         Ok(AppFiles { manifest, dotenv, env_file, warnings })
     }

@@ -102,7 +102,7 @@ fn answer(options: &AppOptions, request: &Request, terminal: &Terminal) -> (Opti
 /// request would.
 fn load(options: &AppOptions, terminal: &Terminal) -> Result<App> {
     let loader = AppLoader::new(options, Runs::default(), terminal)?;
-    let files = loader.read()?;
+    let files = if terminal.is_verbose() { loader.read()? } else { loader.read_without_packages()? };
     let app = loader.load(&files, None, terminal)?;
     if terminal.is_verbose() {
         warn(&files, &app, terminal);
