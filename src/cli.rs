@@ -383,7 +383,8 @@ pub struct CacheWarm {
     /// any processor of this kind
     #[arg(long)]
     pub portable: bool,
-    /// Also answer a GET request of each PATH, for what its script imports
+    /// Also answer a GET request of each PATH, for imports that its script finds
+    /// while it runs
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// Do what a process that answered a request asks for on stdin.

@@ -346,10 +346,12 @@ Examples:
 pub const CACHE_WARM_HELP: &str = "\
 For when the app is installed or built into a container: compiles its modules,
 and saves an interpreter for each route, with the modules that modules.toml
-preloads and with the scripts compiled as they are now. Give the flags that say
-which app, and which variables, as to the command that will answer requests.
+preloads, those that scripts import, and the scripts compiled as they are now.
+Give the flags that say which app, and which variables, as to the command that
+will answer requests.
 
-What scripts import is found out by running them: with PATH, a request is made.
+Imports that only a running script finds are saved if a request makes them: that
+is what PATH is for.
 
 Examples:
   pywagi cache warm

@@ -270,25 +270,27 @@ fn a_cold_answer_has_an_interpreter_saved_by_a_process_that_nobody_waits_for() {
 #[test]
 fn a_warmed_cache_makes_the_first_request_warm() {
     let (project, cache) = with_own_images(&[("/", "hello.py"), ("/list", "list.py")]);
-    project.write("code/hello.py", "print('Content-Type: text/plain\\n\\nhello')\n");
-    project.write("code/list.py", "import csv\nprint('Content-Type: text/plain\\n\\nlist')\n");
+    project.write("code/hello.py", "import csv\nprint('Content-Type: text/plain\\n\\nhello')\n");
+    project.write("code/list.py", "__import__('sch' + 'ed')\nprint('Content-Type: text/plain\\n\\nlist')\n");
     let warm = |arguments: &[&str]| {
         let arguments = ["cache", "warm"].iter().chain(arguments);
         project.pywagi(arguments).env("PYWAGI_CACHE_DIR", &cache).output()
     };
-    let output = warm(&["/list"]);
-    output
-        .code(0)
-        .stdout("")
-        .stderr_has("Saved the interpreter of /, /list in ")
-        .stderr_has("Answered GET /list: 200\n");
+    let has = |module: &str| {
+        let image = project.pywagi(["image", "show"]).env("PYWAGI_CACHE_DIR", &cache).output();
+        image.stdout_text().split_whitespace().any(|word| word.trim_end_matches(',') == module)
+    };
+    warm(&[]).code(0).stdout("").stderr_has("Saved the interpreter of /, /list in ");
+    assert_eq!((has("csv"), has("sched")), (true, false));
+    // What only a run shows.
+    warm(&["/list"]).code(0).stdout("").stderr_has("Answered GET /list: 200\n");
+    assert_eq!((has("csv"), has("sched")), (true, true));
     for path in ["/", "/list"] {
         let run = request(&project, &["-v", "modules.toml"], &[("PATH_INFO", path)]);
         let output = run.env("PYWAGI_CACHE_DIR", &cache).output();
         output.code(0).stderr_has("; warm; ");
         assert!(!output.stderr_text().contains("no interpreter is saved"), "{output}");
     }
-    project.pywagi(["image", "show"]).env("PYWAGI_CACHE_DIR", &cache).output().stdout_has("csv");
 
     warm(&["no-path"]).code(2).stderr(
         "error: \"no-path\" is not a path that can be requested\n  \

@@ -11,6 +11,7 @@ use crate::cache::seal::{self, Stamp};
 use crate::cli::CacheWarm;
 use crate::commands::app::{self, Runs};
 use crate::commands::cgi::Order;
+use crate::commands::check::scripts;
 use crate::error::{Context, Error, Kind, Result};
 use crate::guest::{Cancellation, LeftOut, SAVE_LOCK, StderrSink};
 use crate::pipeline::{self, App};
@@ -47,6 +48,10 @@ pub fn run(arguments: &CacheWarm, terminal: &Terminal) -> Result<()> {
     let lock = lock.and_then(|lock| lock.lock().map(|()| lock));
     let _lock = lock.context(|| format!("cannot write to the cache in {}", images.display()))?;
     let app = app::load(&(&arguments.app).into(), Runs::default(), terminal)?;
+    // What is wrong in scripts is for `pywagi check` to tell.
+    for (route, imports) in scripts::check(&app).imports {
+        app.teach(&route, imports);
+    }
     let mut failures: Vec<Error> = app.errors().map(Error::copy).collect();
     for interpreter in app.interpreters(None)? {
         let routes = interpreter.routes.join(", ");
