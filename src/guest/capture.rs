@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use wasmtime::{Instance, Store, Trap, Val};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::cold::classify_trap;
@@ -22,23 +23,32 @@ use super::{Calls, Input, Volume, memory, prepare, python};
 use crate::cache::Cache;
 use crate::hash::Digest;
 
+/// The files of the boot script.
+const BOOT_FILES: [&str; 13] = [
+    include_str!("boot/startup.py"),
+    include_str!("boot/state.py"),
+    include_str!("boot/shared.py"),
+    include_str!("boot/fresh.py"),
+    include_str!("boot/record.py"),
+    include_str!("boot/imports.py"),
+    include_str!("boot/preload.py"),
+    include_str!("boot/finalize.py"),
+    include_str!("boot/raised.py"),
+    include_str!("boot/hooks.py"),
+    include_str!("boot/resume.py"),
+    include_str!("boot/debugger.py"),
+    include_str!("boot/checkpoint.py"),
+];
+
 /// The boot script, which runs in the guest; see `boot/README.md`.
-pub static BOOT: LazyLock<String> = LazyLock::new(|| {
-    joined(&[
-        include_str!("boot/startup.py"),
-        include_str!("boot/state.py"),
-        include_str!("boot/shared.py"),
-        include_str!("boot/fresh.py"),
-        include_str!("boot/record.py"),
-        include_str!("boot/imports.py"),
-        include_str!("boot/preload.py"),
-        include_str!("boot/finalize.py"),
-        include_str!("boot/raised.py"),
-        include_str!("boot/hooks.py"),
-        include_str!("boot/resume.py"),
-        include_str!("boot/debugger.py"),
-        include_str!("boot/checkpoint.py"),
-    ])
+pub static BOOT: LazyLock<String> = LazyLock::new(|| joined(&BOOT_FILES));
+
+/// A hash of the boot script. A process that answers a single request looks for its image by it, and is done before the
+/// script would be put together.
+pub static BOOT_HASH: LazyLock<u128> = LazyLock::new(|| {
+    let mut hasher = Xxh3::new();
+    BOOT_FILES.iter().for_each(|file| hasher.update(file.as_bytes()));
+    hasher.digest128()
 });
 
 /// Files of Python as one, without their imports from each other.

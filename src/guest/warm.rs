@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::calls::Tool;
 use super::capture::{self, Additions, Capture};
@@ -18,7 +18,7 @@ use super::spared;
 use super::{Calls, Early, Gain, Imports, Improvement, Input, Limits, Output, Surroundings};
 use crate::cache::contents::IMAGES;
 use crate::cache::seal;
-use crate::hash::{Digest, Hasher};
+use crate::hash::Hasher;
 
 /// How many images the cache keeps: those saved last.
 const MOST_IMAGES: usize = 64;
@@ -411,7 +411,6 @@ pub fn servable(compiled: &Compiled, input: &Input) -> Result<CommandLine, Strin
 
 /// A hash of everything that start-up depends on except files, which `Image::is_current` checks.
 fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
-    static BOOT: LazyLock<String> = LazyLock::new(|| Digest::of(capture::BOOT.as_str()).to_string());
     let (arguments, environment) = capture::startup(input, line);
     let mut hasher = Hasher::default();
     let mut add = |parts: &[&[u8]]| {
@@ -420,7 +419,7 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
             hasher.update(part);
         }
     };
-    add(&[compiled.key.as_bytes(), BOOT.as_bytes()]);
+    add(&[compiled.key.as_bytes(), &capture::BOOT_HASH.to_le_bytes()]);
     add(&[&arguments.len().to_le_bytes(), &environment.len().to_le_bytes()]);
     arguments.iter().for_each(|argument| add(&[argument.as_bytes()]));
     environment.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
