@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
-use crate::guest::{
-    self, Calls, Cancellation, Console, Input, Lessons, Program, Runtime, Surroundings, Volume,
-};
+use crate::guest::{self, Calls, Cancellation, Console, Input, Lessons, Program, Runtime, Surroundings, Volume};
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
