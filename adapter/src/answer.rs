@@ -26,7 +26,9 @@ pub fn finish(ended: Ended) {
             parsed.warnings.iter().for_each(|warning| http::log(&format!("{warning}\n")));
             match parsed.response {
                 Ok(response) => return http::send(&response),
-                Err(malformed) => format!("what was printed is no response: {}; {}", malformed.missing, malformed.remedy),
+                Err(malformed) => {
+                    format!("what was printed is no response: {}; {}", malformed.missing, malformed.remedy)
+                }
             }
         }
         Ended::Exited(code) => format!("the script exited with code {code}"),

@@ -244,9 +244,12 @@ impl Files {
             Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_string()),
             _ => None,
         };
-        let inside = self.volumes.iter().enumerate().filter_map(|(number, name)| Some((name.len(), number, rest(name)?)));
+        let inside =
+            self.volumes.iter().enumerate().filter_map(|(number, name)| Some((name.len(), number, rest(name)?)));
         let Some((_, number, rest)) = inside.max_by_key(|(length, ..)| *length) else { return false };
-        let Some(Some(Descriptor::Directory(volume))) = self.descriptors.get(STREAMS.len() + number) else { return false };
+        let Some(Some(Descriptor::Directory(volume))) = self.descriptors.get(STREAMS.len() + number) else {
+            return false;
+        };
         let place = self.place(volume, &rest).and_then(|place| self.node(&place));
         place.is_ok_and(|node| !node.is_directory())
     }

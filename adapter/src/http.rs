@@ -73,7 +73,8 @@ fn has_body(headers: &Headers) -> bool {
 }
 
 fn body(incoming: &IncomingRequest, most: usize, declared: Option<usize>) -> Result<Bytes, Response> {
-    let too_large = || Response::plain(413, format!("413 Content Too Large\n\nThe body is larger than {most} bytes.\n"));
+    let too_large =
+        || Response::plain(413, format!("413 Content Too Large\n\nThe body is larger than {most} bytes.\n"));
     if declared.is_some_and(|length| length > most) {
         return Err(too_large());
     }

@@ -34,7 +34,9 @@ impl Guest for Handler {
         let begins = state::with(|state| state.begin(out));
         if !begins {
             // Nothing in here can bring the interpreter back. The host drops an instance that traps.
-            http::log("this component answers one request in each instance, and its host asks for another: see the flags of hosts in pywagi's docs/deploy.md\n");
+            http::log(
+                "this component answers one request in each instance, and its host asks for another: see the flags of hosts in pywagi's docs/deploy.md\n",
+            );
             core::arch::wasm32::unreachable();
         }
         request::handle(&request);

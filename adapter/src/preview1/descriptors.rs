@@ -228,7 +228,8 @@ pub fn filestat(node: Option<&Node>) -> [u8; 64] {
     let modified = identity.modified.get();
     bytes[16] = if node.is_directory() { DIRECTORY } else { REGULAR };
     // Device, inode, links, size, then the times of access, modification and change.
-    let fields = [(0, 1), (8, identity.number), (24, 1), (32, node.size()), (40, modified), (48, modified), (56, modified)];
+    let fields =
+        [(0, 1), (8, identity.number), (24, 1), (32, node.size()), (40, modified), (48, modified), (56, modified)];
     for (at, field) in fields {
         bytes[at..at + 8].copy_from_slice(&field.to_le_bytes());
     }
