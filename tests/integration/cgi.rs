@@ -268,6 +268,36 @@ fn a_cold_answer_has_an_interpreter_saved_by_a_process_that_nobody_waits_for() {
 }
 
 #[test]
+fn what_cannot_be_saved_is_told_and_not_tried_by_each_request() {
+    let modules = python_modules(&[("/", "hello.py")]);
+    let modules = modules.replace("volumes", "environment = { PYTHONPATH = \"/code\" }\nvolumes");
+    let project = Project::new(&modules).own_images();
+    project.write("code/hello.py", "print('Content-Type: text/plain\\n\\nhello')\n");
+    project.write("code/sitecustomize.py", "open('/code/started', 'a').write('x')\n");
+    let ask = || {
+        let run = request(&project, &["-q", "modules.toml"], &[]).env("PYWAGI_CACHE_DIR", project.path("cache"));
+        let output = run.output();
+        output.code(0).stdout_has("\r\n\r\nhello\n");
+        output.stderr_text()
+    };
+    let deadline = Instant::now() + PATIENCE;
+    let told = "warning: no interpreter is saved for later requests: its start-up changes the file started\n";
+    // The process that tries it leaves the reason for the next request.
+    loop {
+        let log = ask();
+        if log == told {
+            break;
+        }
+        assert!(log.is_empty() && Instant::now() < deadline, "{log}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // Each start has its effect, and no further process has started Python to save it.
+    let starts = project.read("code/started").len();
+    assert_eq!(ask(), told);
+    assert_eq!(project.read("code/started").len(), starts + 1);
+}
+
+#[test]
 fn a_warmed_cache_makes_the_first_request_warm() {
     let (project, cache) = with_own_images(&[("/", "hello.py"), ("/list", "list.py")]);
     project.write("code/hello.py", "import csv\nprint('Content-Type: text/plain\\n\\nhello')\n");
