@@ -7,6 +7,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::p2::bindings::cli::environment;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -76,11 +78,10 @@ impl Host {
     pub fn new(engine: &Engine, component: &[u8], variables: &[(String, String)]) -> wasmtime::Result<Self> {
         let component = Component::new(engine, component)?;
         let mut linker = Linker::new(engine);
-        if variables.is_empty() {
-            wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
-        } else {
-            wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
+        if !variables.is_empty() {
+            // Of `wasi:cli` no component of ours asks for more.
+            environment::add_to_linker::<State, WasiCli>(&mut linker, WasiCliView::cli)?;
         }
         let pre = ProxyPre::new(linker.instantiate_pre(&component)?)?;
         Ok(Self { pre, variables: variables.into(), log: Log::default() })

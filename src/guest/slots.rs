@@ -107,6 +107,13 @@ impl Slot {
         self.has_learnt().then_some(if is_few { Gain::Few } else { Gain::Modules })
     }
 
+    /// Forgets what was learnt.
+    pub fn forget(&mut self) {
+        self.learnt.clear();
+        self.learnt_packages.clear();
+        self.learnt_sources.clear();
+    }
+
     /// Adds what was learnt.
     pub fn teach(&mut self, preload: &mut Preload) {
         preload.modules.append(&mut self.learnt);

@@ -264,7 +264,8 @@ pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Imag
     made.capture.save(None, "", &made.preload, made.written)
 }
 
-/// Notes what the next image for runs like `input` is to have.
+/// Notes what the next image for runs like `input` is to have, and forgets what was learnt from runs until now: one of them
+/// has found this out, and what it imported for that is no matter of requests.
 ///
 /// # Errors
 /// Says why there can be none.
@@ -273,6 +274,7 @@ pub fn teach(program: &Program, input: &Input, imports: Imports) -> Result<(), S
     let key = image_key(program, input)?;
     compiled.images.with(&key, |slot| {
         slot.look(|| stored(compiled, &key));
+        slot.forget();
         imports.library.into_iter().for_each(|name| slot.learn(name));
         imports.packages.into_iter().for_each(|name| slot.learn_package(name));
         imports.sources.into_iter().for_each(|path| slot.learn_source(path));
