@@ -19,6 +19,7 @@ mod errno;
 mod files;
 mod guest;
 mod http;
+mod nodes;
 mod paths;
 mod preview1;
 mod request;

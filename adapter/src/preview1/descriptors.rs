@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::time::now;
 use super::{buffers, export, scatter};
 use crate::errno::{Errno, Result};
-use crate::files::{Descriptor, Files, Identity, Node};
+use crate::files::{Descriptor, Files};
 use crate::guest::{Place, Range};
 use crate::http;
+use crate::nodes::{Identity, Node};
 use crate::state::{self, State};
 
 // File types, flags and rights of preview 1.

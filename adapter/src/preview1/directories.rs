@@ -4,8 +4,9 @@ use super::descriptors::{APPEND, READ, WRITE, filestat, set_modified, with_files
 use super::export;
 use super::time::now;
 use crate::errno::{Errno, Result};
-use crate::files::{Descriptor, Directory, Files, Node, OpenFile, Place};
+use crate::files::{Descriptor, Directory, Files, OpenFile, Place};
 use crate::guest::{self, Range};
+use crate::nodes::Node;
 
 // `oflags` of preview 1.
 const CREATE: u32 = 1;
