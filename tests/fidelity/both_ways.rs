@@ -28,7 +28,7 @@ fn run(version: Version) {
     let mut cases = corpus::cases(version.0);
     assert!(part::all() || cases.len() >= 250, "{} scripts", cases.len());
     if version.0 == "3.11" {
-        cases = part("the corpus on 3.11", cases, 3, 2, |case| case.differs);
+        cases = part("the corpus on 3.11", cases, 4, 2, |case| case.differs);
     }
     assert_alike(version, cases, Early::default());
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::server::{Allocator, ComponentServer};
+use crate::support::part::part;
 use crate::support::{Project, Reply, python};
 
 /// Scripts that print something else in a component, with the reason.
@@ -60,6 +61,9 @@ fn the_corpus_prints_the_same_in_a_component() {
     );
     let scripts = scripts();
     assert!(scripts.len() > 100, "{} scripts", scripts.len());
+    // Those that are of files are always among them: these are what a component answers itself.
+    let is_of_files = |(_, source): &(String, String)| source.contains("/data");
+    let scripts = part("the corpus in a component", scripts, 3, 0, is_of_files);
     let mut project = Project::new(&manifest).directory("data");
     for (name, source) in &scripts {
         project = project.file(&format!("code/{name}"), source);
@@ -94,5 +98,5 @@ fn the_corpus_prints_the_same_in_a_component() {
         differing.join("\n"),
         server.log()
     );
-    assert!(compared > 80, "{compared} scripts");
+    assert!(compared > 40, "{compared} scripts");
 }

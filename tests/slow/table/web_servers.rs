@@ -27,7 +27,7 @@ pub fn behind(kind: Kind, table: Vec<Case>) {
     let rows: Vec<_> = table.into_iter().filter(|case| !is_the_servers(kind, case)).collect();
     let _ = writeln!(std::io::stderr(), "{kind:?} passes on {} of {whole} rows", rows.len());
     assert!(rows.len() > 240, "{} rows", rows.len());
-    let rows = part(&format!("the table behind {kind:?}"), rows, 4, 2 * usize::from(kind == Kind::Apache), |_| false);
+    let rows = part(&format!("the table behind {kind:?}"), rows, 6, 2 * usize::from(kind == Kind::Apache), |_| false);
     let failures: Vec<_> =
         rows.iter().filter_map(|case| check(&server, case).err().map(|why| failure(case, &why))).collect();
     report(rows.len(), failures);
