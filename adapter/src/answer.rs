@@ -19,11 +19,14 @@ pub enum Ended {
 
 /// Answers with what was printed. A run that fails is a 500, whatever it printed; what is wrong goes to the log alone.
 pub fn finish(ended: Ended) {
-    let (output, is_head) = state::with(|state| (core::mem::take(&mut state.output), state.is_head));
+    let (output, about, is_head) = state::with(|state| {
+        let (output, about) = (core::mem::take(&mut state.output), core::mem::take(&mut state.about));
+        (output, about, state.is_head)
+    });
     let why = match ended {
         Ended::Exited(0) => {
             let parsed = response::parse(output, is_head);
-            parsed.warnings.iter().for_each(|warning| http::log(&format!("{warning}\n")));
+            parsed.warnings.iter().for_each(|warning| http::log(&format!("{about}: {warning}\n")));
             match parsed.response {
                 Ok(response) => return http::send(&response),
                 Err(malformed) => {
@@ -35,6 +38,6 @@ pub fn finish(ended: Ended) {
         Ended::Declined(reason) => format!("the script cannot run in a component: {reason}"),
         Ended::Failed => "the saved interpreter gave no answer".into(),
     };
-    http::log(&format!("500: {why}\n"));
+    http::log(&format!("{about}: 500: {why}\n"));
     http::send(&Response::plain(500, "500 Internal Server Error\n\nWhat went wrong is in the server's log.\n"));
 }

@@ -36,7 +36,7 @@ pub fn read(incoming: &IncomingRequest, max_body: u32) -> Result<Request, Respon
     if let Some(authority) = incoming.authority().filter(|_| request.headers.get("Host").is_none()) {
         request.headers.replace("Host", &authority);
     }
-    if has_body(&request.headers) {
+    if may_have_body(&request) {
         request.body = body(incoming, max_body as usize, declared(&request.headers))?;
     }
     Ok(request)
@@ -63,13 +63,12 @@ fn declared(headers: &Headers) -> Option<usize> {
     headers.get("Content-Length").and_then(|value| core::str::from_utf8(value).ok()?.parse().ok())
 }
 
-/// Whether there is a body to be read, which costs calls of the host. A request of HTTP/2 may have one that no header tells
-/// of; hosts keep the length where the client sent it.
-fn has_body(headers: &Headers) -> bool {
-    declared(headers).is_none_or(|length| length > 0)
-        && (headers.get("Content-Length").is_some()
-            || headers.get("Transfer-Encoding").is_some()
-            || headers.get("Content-Type").is_some())
+/// Whether a body is looked for, which costs calls of the host. That of HTTP/2 need not be told by a header; a GET or HEAD that
+/// tells of none has none (RFC 9110 9.3.1).
+fn may_have_body(request: &Request) -> bool {
+    let headers = &request.headers;
+    let is_told = headers.get("Content-Length").or(headers.get("Transfer-Encoding")).is_some();
+    declared(headers).is_none_or(|length| length > 0) && (is_told || !matches!(request.method.as_str(), "GET" | "HEAD"))
 }
 
 fn body(incoming: &IncomingRequest, most: usize, declared: Option<usize>) -> Result<Bytes, Response> {

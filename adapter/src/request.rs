@@ -30,7 +30,10 @@ pub fn handle(incoming: &IncomingRequest) {
         Ok(request) => request,
         Err(refusal) => return http::send(&refusal),
     };
-    state::with(|state| state.is_head = request.method == "HEAD");
+    state::with(|state| {
+        state.about = format!("{} {}", request.method, request.path);
+        state.is_head = request.method == "HEAD";
+    });
     match prepare(&app, request) {
         Ok(()) => answer::finish(run(&app)),
         Err(response) => http::send(&response),

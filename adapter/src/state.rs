@@ -1,5 +1,6 @@
 //! What one request holds.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ pub struct State {
     is_used: bool,
     /// Where the answer goes, until it is given.
     pub out: Option<ResponseOutparam>,
+    /// The method and the path, for the log.
+    pub about: String,
     /// Whether the method is HEAD.
     pub is_head: bool,
     /// When it came, on the host's monotonic clock.

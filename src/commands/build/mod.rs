@@ -3,6 +3,8 @@
 mod check;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::atomic_file::StagedFile;
@@ -30,7 +32,7 @@ const MAGIC: &[u8] = b"\0asm";
 /// Fails where the app has mistakes, and where it cannot be a component.
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
     let output = &arguments.output;
-    if std::fs::read(output).is_ok_and(|content| !content.is_empty() && !content.starts_with(MAGIC)) {
+    if is_something_else(output) {
         let what = format!("{} is there and is no WebAssembly: it is not replaced", shown(output));
         return Err(Error::new(what).remedy("name another file with -o, or remove it"));
     }
@@ -59,6 +61,13 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
         check::check(&app, &built, &variables, terminal)?;
     }
     Ok(())
+}
+
+/// Whether there is a file that was not built.
+fn is_something_else(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
+    read.is_ok() && !start.is_empty() && start != MAGIC
 }
 
 /// The files whose variables the host is to give.

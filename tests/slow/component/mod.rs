@@ -74,3 +74,27 @@ fn a_shop_in_flask_has_its_sessions_and_static_files() {
     let basket = other.request("GET /basket", &[&cookies(&put)], b"");
     assert!(!basket.text().contains("Tea is in your basket."), "{}", basket.text());
 }
+
+#[test]
+fn bodies_are_read_however_they_come_and_failures_are_logged_with_their_request() {
+    let script = "import sys\nbody = sys.stdin.buffer.read()\nprint('Content-Type: text/plain\\n')\nprint(body)\nsys.exit(len(sys.argv) - 1)\n";
+    let project = project(script);
+    let server = ComponentServer::start(&build(&project, &[]), Allocator::OnDemand, &[]);
+    let mut chunked = server.connect();
+    chunked.send(
+        "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    );
+    assert!(String::from_utf8_lossy(&chunked.rest()).ends_with("\r\n\r\nb'abc'\n"));
+    for (line, body, expected) in
+        [("POST /", &b""[..], "b''\n"), ("GET /", b"x", "b'x'\n"), ("PUT /", b"\0", "b'\\x00'\n")]
+    {
+        assert_eq!(server.request(line, &[], body).text(), expected, "{line}");
+    }
+    assert_eq!(server.log(), "");
+    let failed = server.get("/a?b");
+    assert_eq!(
+        (failed.status(), &*failed.text()),
+        (500, "500 Internal Server Error\n\nWhat went wrong is in the server's log.\n")
+    );
+    assert_eq!(server.log(), "GET /a: 500: the script exited with code 1\n");
+}
