@@ -1,5 +1,7 @@
 //! Captures an interpreter: runs the boot script until the host stops it, and saves its memory.
 
+mod report;
+
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -11,17 +13,17 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::cold::classify_trap;
-use super::cpython::layout;
-use super::cpython::objects::Memory;
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
-use super::image::{Description, Entry, GlobalValue, Image, LeftOut, Preload};
+use super::image::{Description, GlobalValue, Image, LeftOut, Preload};
 use super::python::CommandLine;
 use super::spared::{FileOperations, Spared};
 use super::wasi::{self, RunState};
 use super::{Calls, Input, Volume, memory, prepare, python};
 use crate::cache::Cache;
 use crate::hash::Digest;
+
+use report::{CaptureReport, LOADED, STOP};
 
 /// The files of the boot script.
 const BOOT_FILES: [&str; 13] = [
@@ -70,12 +72,6 @@ fn without_relative_imports(file: &str) -> String {
     }
     text
 }
-
-/// The line that the boot script writes when everything is loaded.
-const LOADED: &[u8] = b"\npywagi-loaded\n";
-
-/// The last line that the boot script writes before it stops.
-const STOP: &[u8] = b"\npywagi-stop\n";
 
 /// How long a capture may take. A busy machine may need half a minute to load hundreds of modules.
 pub const CAPTURE_TIMEOUT: Duration = Duration::from_secs(300);
@@ -344,92 +340,6 @@ fn no_answer(stderr: &[u8]) -> String {
     }
 }
 
-/// What the boot script reports before it stops.
-#[derive(Debug, Default)]
-struct CaptureReport {
-    function: u32,
-    arguments: u32,
-    debugger: u32,
-    flag: u32,
-    loaded: Vec<String>,
-    others: Vec<String>,
-    failed: Vec<LeftOut>,
-    /// What of modules is made anew when they are revealed.
-    refreshed: Vec<String>,
-    /// The generators of random numbers among that: address, module, name.
-    generators: Vec<(u32, String, String)>,
-    /// The first parts of the names of the modules that were searched for.
-    names: Vec<String>,
-    /// The module search path.
-    path: Vec<String>,
-    /// What start-up itself wrote to standard output.
-    startup_stdout: Vec<u8>,
-}
-
-impl CaptureReport {
-    fn parse(said: &[u8]) -> Option<Self> {
-        let loaded = said.windows(LOADED.len()).rposition(|window| window == LOADED)?;
-        let (startup_stdout, rest) = said.split_at(loaded);
-        let text = std::str::from_utf8(rest.strip_suffix(STOP)?).ok()?;
-        let mut lines = text.split("pywagi-image\n").last()?.lines();
-        let mut report = Self {
-            function: lines.next()?.parse().ok()?,
-            arguments: lines.next()?.parse().ok()?,
-            debugger: lines.next()?.parse().ok()?,
-            flag: lines.next()?.parse().ok()?,
-            startup_stdout: startup_stdout.to_vec(),
-            ..Self::default()
-        };
-        let _hexversion: u32 = lines.next()?.parse().ok()?;
-        for line in lines {
-            let (what, value) = line.split_once(' ')?;
-            let value = value.to_owned();
-            match what {
-                "loaded" => report.loaded.push(value),
-                "other" => report.others.push(value),
-                "failed" => {
-                    let (name, why) = value.split_once(' ')?;
-                    report.failed.push(LeftOut { name: name.to_owned(), why: why.to_owned() });
-                }
-                "refreshed" => report.refreshed.push(value),
-                "generator" => {
-                    let mut words = value.splitn(3, ' ');
-                    let mut word = || Some(words.next()?.to_owned());
-                    report.generators.push((word()?.parse().ok()?, word()?, word()?));
-                }
-                "name" => report.names.push(value),
-                "path" => report.path.push(value),
-                _ => return None,
-            }
-        }
-        Some(report)
-    }
-
-    /// Refuses modules that have used a generator of random numbers which is seeded anew when they are revealed: what they
-    /// drew may have decided something. One that was only seeded is at the end of its numbers.
-    fn refuse_used_generators(&mut self, memory: &[u8]) {
-        for (address, module, name) in &self.generators {
-            let index = Memory(memory).field(*address, layout::RANDOM_INDEX);
-            if index != Some(layout::RANDOM_NUMBERS) {
-                let why = format!("it uses its generator of random numbers {name} while it is loaded");
-                self.failed.push(LeftOut { name: module.clone(), why });
-            }
-        }
-    }
-
-    /// Finds the slot by which the host calls the function.
-    fn entry(&self, memory: &[u8]) -> Option<Entry> {
-        let word = |address: u32| {
-            let start = address as usize;
-            Some(u32::from_le_bytes(*memory.get(start..)?.first_chunk()?))
-        };
-        let kind = word(self.function.checked_add(layout::OBJECT_TYPE)?)?;
-        let call = word(kind.checked_add(layout::TYPE_CALL)?)?;
-        let Self { function, arguments, debugger, flag, .. } = *self;
-        (call != 0).then_some(Entry { call, function, arguments, debugger, flag })
-    }
-}
-
 /// Where a path of the guest's is on the host, in the volume with the longest matching name.
 pub fn host_path(path: &str, volumes: &[Volume]) -> Option<PathBuf> {
     let volume = volumes
@@ -456,34 +366,6 @@ mod tests {
         let file = "import sys\nfrom .a import b\nfrom .c import (\n    d,\n    e,\n)\nfrom os import f\n";
         assert_eq!(without_relative_imports(file), "import sys\nfrom os import f\n");
         assert!(BOOT.lines().all(|line| !line.starts_with("from .")));
-    }
-
-    #[test]
-    fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n51118064\nloaded json\nfailed x ImportError: x (a.py:1)\nname json\npath /code\npywagi-stop\n";
-        let report = CaptureReport::parse(said).expect("a report");
-        assert_eq!((report.function, report.arguments, report.debugger, report.flag), (12, 34, 56, 78));
-        assert_eq!(report.loaded, ["json"]);
-        assert_eq!(report.failed, [LeftOut { name: "x".into(), why: "ImportError: x (a.py:1)".into() }]);
-        assert_eq!(report.startup_stdout, b"noise");
-        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
-        assert!(CaptureReport::parse(b"").is_none());
-        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\n1\n1\npywagi-stop\n").is_none());
-    }
-
-    #[test]
-    fn the_call_slot_is_found_in_any_memory_without_a_panic() {
-        let report = CaptureReport { function: 8, ..CaptureReport::default() };
-        let mut memory = vec![0; 200];
-        memory[12] = 100;
-        memory[164] = 9;
-        assert_eq!(report.entry(&memory), Some(Entry { call: 9, function: 8, arguments: 0, debugger: 0, flag: 0 }));
-        for (at, byte) in [(12, 250), (15, 255), (164, 0)] {
-            let mut bad = memory.clone();
-            bad[at] = byte;
-            assert_eq!(report.entry(&bad), None);
-        }
-        assert_eq!(report.entry(&[]), None);
     }
 
     #[test]
