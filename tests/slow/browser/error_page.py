@@ -63,6 +63,8 @@ page.goto(server + "/nowhere")
 assert page.evaluate("document.documentElement.scrollWidth") <= 375
 page.get_by_role("link", name="/broken").click()
 expect(page.get_by_role("heading", level=1)).to_have_text("KeyError")
+# A page has its text before its style sheet, and no width without that.
+page.wait_for_load_state()
 assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 # A page that is mended shows it by itself, and goes with its file.
