@@ -17,7 +17,7 @@ mod target;
 mod test;
 mod texts;
 
-pub use build::Build;
+pub use build::{Build, ComponentOptions};
 pub use cache::{Cache, CacheCommand, CacheWarm};
 pub use cgi::Cgi;
 pub use dev::Dev;

@@ -13,6 +13,18 @@ pub struct Build {
     /// File to write
     #[arg(short, long, value_name = "FILE", default_value = "app.wasm", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
+    /// What is built.
+    #[command(flatten)]
+    pub component: ComponentOptions,
+    /// Send a request for each route to what was built, and compare the answers
+    /// with those of `pywagi invoke`
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What a component is built of.
+#[derive(Args, Debug)]
+pub struct ComponentOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
@@ -32,8 +44,4 @@ pub struct Build {
     /// Name and port that the scripts see where the Host header names none
     #[arg(long, value_name = "HOST[:PORT]")]
     pub hostname: Option<String>,
-    /// Send a request for each route to what was built, and compare the answers
-    /// with those of `pywagi invoke`
-    #[arg(long)]
-    pub check: bool,
 }

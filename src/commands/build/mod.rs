@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::atomic_file::StagedFile;
 use crate::build::{self, Built, Wanted};
 use crate::cgi;
-use crate::cli::{AppOptions, Build as Arguments};
+use crate::cli::{AppOptions, Build as Arguments, ComponentOptions};
 use crate::environment;
 use crate::error::{Context, Error, Kind, Result};
 use crate::finding::Level;
@@ -32,35 +32,87 @@ const MAGIC: &[u8] = b"\0asm";
 /// Fails where the app has mistakes, and where it cannot be a component.
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
     let output = &arguments.output;
+    let path = manifest::find(arguments.component.config.as_deref())?;
+    let component = build(path, &arguments.component, output, terminal)?;
+    terminal.note(format_args!("run it: {} {}", component.command(), shown(output)));
+    if arguments.check {
+        check::check(&component.app_with_values(terminal)?, &component.built, &component.variables, terminal)?;
+    }
+    Ok(())
+}
+
+/// A component that was written.
+pub struct Component<'a> {
+    /// What was built.
+    pub built: Built,
+    /// The variables that the host is to give, with their values here.
+    pub variables: Vec<(String, String)>,
+    manifest: PathBuf,
+    options: &'a ComponentOptions,
+}
+
+impl Component<'_> {
+    /// The names of the variables that the host is to give.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// What runs it with wasmtime.
+    fn command(&self) -> String {
+        let mut command = "wasmtime serve".to_owned();
+        if !self.variables.is_empty() {
+            command.push_str(" -S cli");
+            self.names().for_each(|name| command.push_str(&format!(" --env {name}")));
+        }
+        command
+    }
+
+    /// The app, with the values that its variables have here.
+    fn app_with_values(&self, terminal: &Terminal) -> Result<App> {
+        let options = AppOptions {
+            config: Some(self.manifest.clone()),
+            hostname: self.options.hostname.clone(),
+            env: self.options.env.clone(),
+            env_file: self.options.env_file.clone(),
+            no_env_file: self.options.no_env_file,
+            ..AppOptions::default()
+        };
+        app::load(&options, Runs::default(), terminal)
+    }
+}
+
+/// Builds a component of the app of `manifest`, writes it to `output`, and tells of it.
+///
+/// # Errors
+/// Fails where the app has mistakes, where it cannot be a component, and where something else is at `output`.
+pub fn build<'a>(
+    manifest: PathBuf,
+    options: &'a ComponentOptions,
+    output: &Path,
+    terminal: &Terminal,
+) -> Result<Component<'a>> {
     if is_something_else(output) {
         let what = format!("{} is there and is no WebAssembly: it is not replaced", shown(output));
         return Err(Error::new(what).remedy("name another file with -o, or remove it"));
     }
-    let path = manifest::find(arguments.config.as_deref())?;
-    let env_files = env_files(arguments, &path);
-    let variables = host_variables(arguments, &env_files, terminal)?;
+    let env_files = env_files(options, &manifest);
+    let variables = host_variables(options, &env_files, terminal)?;
     // The values of these variables are no part of what is built.
-    let hostname = arguments.hostname.clone();
-    let options = AppOptions { config: Some(path), hostname, no_env_file: true, ..AppOptions::default() };
-    let app = app::load(&options, Runs::default(), terminal)?;
+    let hostname = options.hostname.clone();
+    let of_app = AppOptions { config: Some(manifest.clone()), hostname, no_env_file: true, ..AppOptions::default() };
+    let app = app::load(&of_app, Runs::default(), terminal)?;
     check_scripts(&app)?;
     let host_variables = variables.iter().map(|(name, _)| name.clone()).collect();
-    let wanted = Wanted { routes: arguments.route.clone(), host_variables, kept_out: env_files };
+    let wanted = Wanted { routes: options.route.clone(), host_variables, kept_out: env_files };
     let bar = terminal.spinner("Building", &shown(output));
     let built = build::build(&app, &wanted);
     bar.finish_and_clear();
     let built = built?;
     let cannot_write = || format!("cannot write {}", shown(output));
     StagedFile::new(output, &built.component).and_then(StagedFile::replace).context(cannot_write)?;
-    tell(output, &built, &wanted, terminal);
-    if arguments.check {
-        // Here they have their values.
-        let (env, env_file) = (arguments.env.clone(), arguments.env_file.clone());
-        let options = AppOptions { env, env_file, no_env_file: arguments.no_env_file, ..options };
-        let app = app::load(&options, Runs::default(), terminal)?;
-        check::check(&app, &built, &variables, terminal)?;
-    }
-    Ok(())
+    let component = Component { built, variables, manifest, options };
+    tell(output, &component, terminal);
+    Ok(component)
 }
 
 /// Whether there is a file that was not built.
@@ -71,19 +123,23 @@ fn is_something_else(path: &Path) -> bool {
 }
 
 /// The files whose variables the host is to give.
-fn env_files(arguments: &Arguments, manifest: &Path) -> Vec<PathBuf> {
+fn env_files(options: &ComponentOptions, manifest: &Path) -> Vec<PathBuf> {
     let dotenv = manifest.with_file_name(DOTENV);
-    let dotenv = (!arguments.no_env_file && dotenv.is_file()).then_some(dotenv);
-    dotenv.into_iter().chain(arguments.env_file.iter().cloned()).collect()
+    let dotenv = (!options.no_env_file && dotenv.is_file()).then_some(dotenv);
+    dotenv.into_iter().chain(options.env_file.iter().cloned()).collect()
 }
 
 /// The variables that the host is to give, with their values here.
-fn host_variables(arguments: &Arguments, env_files: &[PathBuf], terminal: &Terminal) -> Result<Vec<(String, String)>> {
+fn host_variables(
+    options: &ComponentOptions,
+    env_files: &[PathBuf],
+    terminal: &Terminal,
+) -> Result<Vec<(String, String)>> {
     let mut variables = BTreeMap::new();
     for path in env_files {
         variables.extend(environment::from_file(path)?);
     }
-    for name in &arguments.env {
+    for name in &options.env {
         if name.contains('=') {
             return Err(Error::of(Kind::Usage, format!("-e {name}: a value is no part of what is built")).remedy(
                 "name the variable alone, and give it to the host; `environment` in modules.toml sets one for good",
@@ -122,7 +178,8 @@ fn check_scripts(app: &App) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Error::all(errors)) }
 }
 
-fn tell(output: &Path, built: &Built, wanted: &Wanted, terminal: &Terminal) {
+fn tell(output: &Path, component: &Component<'_>, terminal: &Terminal) {
+    let built = &component.built;
     let megabytes = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
     let counted = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     let routes = counted(built.routes.len(), "route");
@@ -138,12 +195,8 @@ fn tell(output: &Path, built: &Built, wanted: &Wanted, terminal: &Terminal) {
     for note in &built.notes {
         terminal.note(format_args!("note: {note}"));
     }
-    let mut command = "wasmtime serve".to_owned();
-    if !wanted.host_variables.is_empty() {
-        let names = wanted.host_variables.join(", ");
+    if !component.variables.is_empty() {
+        let names = component.names().collect::<Vec<_>>().join(", ");
         terminal.note(format_args!("note: the values of {names} are not in it: the host gives them"));
-        command.push_str(" -S cli");
-        wanted.host_variables.iter().for_each(|name| command.push_str(&format!(" --env {name}")));
     }
-    terminal.note(format_args!("run it: {command} {}", shown(output)));
 }
