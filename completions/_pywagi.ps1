@@ -709,6 +709,9 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            [CompletionResult]::new('spin', 'spin', [CompletionResultType]::ParameterValue, 'Write spin.toml and the component that it names')
+            [CompletionResult]::new('wagi', 'wagi', [CompletionResultType]::ParameterValue, 'Write a manifest for wagi, the reference server, and print its command line')
+            [CompletionResult]::new('wasmcloud', 'wasmcloud', [CompletionResultType]::ParameterValue, 'Write a manifest for wasmCloud and the component that it names')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -730,12 +733,90 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'pywagi;export;spin' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Have the host give the variables that a file names, as with those of .env; repeatable')
+            [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the scripts see where the Host header names none')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write; the component is beside it [default: spin.toml beside modules.toml]')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File to write; the component is beside it [default: spin.toml beside modules.toml]')
+            [CompletionResult]::new('--oci', '--oci', [CompletionResultType]::ParameterName, 'Write the image of the app, too: an OCI layout, for a registry')
+            [CompletionResult]::new('--kube', '--kube', [CompletionResultType]::ParameterName, 'Print the SpinApp that has a cluster run the image IMAGE')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('--wagi', '--wagi', [CompletionResultType]::ParameterName, 'For Spin''s WAGI executor, up to Spin 4, with the app''s own files')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;export;wagi' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'pywagi;export;wasmcloud' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'modules.toml to use [default: the nearest one, upwards from here]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Build this route, as modules.toml has it; repeatable [default: all]')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Have the host give the variables that a file names, as with those of .env; repeatable')
+            [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the scripts see where the Host header names none')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write; the component is beside it [default: wadm.yaml beside modules.toml]')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File to write; the component is beside it [default: wadm.yaml beside modules.toml]')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'The image that the manifest names [default: the file beside it]')
+            [CompletionResult]::new('--oci', '--oci', [CompletionResultType]::ParameterName, 'Write the image of the component, too: an OCI layout, for a registry')
+            [CompletionResult]::new('--kube', '--kube', [CompletionResultType]::ParameterName, 'Print the WorkloadDeployment that has a cluster run the image IMAGE')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite another file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'pywagi;export;help' {
             [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            [CompletionResult]::new('spin', 'spin', [CompletionResultType]::ParameterValue, 'Write spin.toml and the component that it names')
+            [CompletionResult]::new('wagi', 'wagi', [CompletionResultType]::ParameterValue, 'Write a manifest for wagi, the reference server, and print its command line')
+            [CompletionResult]::new('wasmcloud', 'wasmcloud', [CompletionResultType]::ParameterValue, 'Write a manifest for wasmCloud and the component that it names')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'pywagi;export;help;docker' {
+            break
+        }
+        'pywagi;export;help;spin' {
+            break
+        }
+        'pywagi;export;help;wagi' {
+            break
+        }
+        'pywagi;export;help;wasmcloud' {
             break
         }
         'pywagi;export;help;help' {
@@ -887,9 +968,21 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         }
         'pywagi;help;export' {
             [CompletionResult]::new('docker', 'docker', [CompletionResultType]::ParameterValue, 'Write a Dockerfile: lighttpd in front of `pywagi cgi`')
+            [CompletionResult]::new('spin', 'spin', [CompletionResultType]::ParameterValue, 'Write spin.toml and the component that it names')
+            [CompletionResult]::new('wagi', 'wagi', [CompletionResultType]::ParameterValue, 'Write a manifest for wagi, the reference server, and print its command line')
+            [CompletionResult]::new('wasmcloud', 'wasmcloud', [CompletionResultType]::ParameterValue, 'Write a manifest for wasmCloud and the component that it names')
             break
         }
         'pywagi;help;export;docker' {
+            break
+        }
+        'pywagi;help;export;spin' {
+            break
+        }
+        'pywagi;help;export;wagi' {
+            break
+        }
+        'pywagi;help;export;wasmcloud' {
             break
         }
         'pywagi;help;completions' {

@@ -653,6 +653,9 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+            cand spin 'Write spin.toml and the component that it names'
+            cand wagi 'Write a manifest for wagi, the reference server, and print its command line'
+            cand wasmcloud 'Write a manifest for wasmCloud and the component that it names'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;export;docker'= {
@@ -672,11 +675,83 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'pywagi;export;spin'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -r 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand --route 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand -e 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env-file 'Have the host give the variables that a file names, as with those of .env; repeatable'
+            cand --hostname 'Name and port that the scripts see where the Host header names none'
+            cand -o 'File to write; the component is beside it [default: spin.toml beside modules.toml]'
+            cand --out 'File to write; the component is beside it [default: spin.toml beside modules.toml]'
+            cand --oci 'Write the image of the app, too: an OCI layout, for a registry'
+            cand --kube 'Print the SpinApp that has a cluster run the image IMAGE'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand --wagi 'For Spin''s WAGI executor, up to Spin 4, with the app''s own files'
+            cand -f 'Overwrite another file'
+            cand --force 'Overwrite another file'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;export;wagi'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand -f 'Overwrite another file'
+            cand --force 'Overwrite another file'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pywagi;export;wasmcloud'= {
+            cand -c 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand --config 'modules.toml to use [default: the nearest one, upwards from here]'
+            cand -r 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand --route 'Build this route, as modules.toml has it; repeatable [default: all]'
+            cand -e 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env 'Have the host give this environment variable to the scripts; repeatable'
+            cand --env-file 'Have the host give the variables that a file names, as with those of .env; repeatable'
+            cand --hostname 'Name and port that the scripts see where the Host header names none'
+            cand -o 'File to write; the component is beside it [default: wadm.yaml beside modules.toml]'
+            cand --out 'File to write; the component is beside it [default: wadm.yaml beside modules.toml]'
+            cand --image 'The image that the manifest names [default: the file beside it]'
+            cand --oci 'Write the image of the component, too: an OCI layout, for a registry'
+            cand --kube 'Print the WorkloadDeployment that has a cluster run the image IMAGE'
+            cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --no-env-file 'Do not read the file .env beside modules.toml'
+            cand -f 'Overwrite another file'
+            cand --force 'Overwrite another file'
+            cand -q 'Say less: no steps, no progress bars'
+            cand --quiet 'Say less: no steps, no progress bars'
+            cand -v 'Say more: how each request was run and how long each step took'
+            cand --verbose 'Say more: how each request was run and how long each step took'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'pywagi;export;help'= {
             cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+            cand spin 'Write spin.toml and the component that it names'
+            cand wagi 'Write a manifest for wagi, the reference server, and print its command line'
+            cand wasmcloud 'Write a manifest for wasmCloud and the component that it names'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;export;help;docker'= {
+        }
+        &'pywagi;export;help;spin'= {
+        }
+        &'pywagi;export;help;wagi'= {
+        }
+        &'pywagi;export;help;wasmcloud'= {
         }
         &'pywagi;export;help;help'= {
         }
@@ -792,8 +867,17 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         }
         &'pywagi;help;export'= {
             cand docker 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+            cand spin 'Write spin.toml and the component that it names'
+            cand wagi 'Write a manifest for wagi, the reference server, and print its command line'
+            cand wasmcloud 'Write a manifest for wasmCloud and the component that it names'
         }
         &'pywagi;help;export;docker'= {
+        }
+        &'pywagi;help;export;spin'= {
+        }
+        &'pywagi;help;export;wagi'= {
+        }
+        &'pywagi;help;export;wasmcloud'= {
         }
         &'pywagi;help;completions'= {
         }

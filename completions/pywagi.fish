@@ -458,14 +458,17 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l cold -d 'Start the
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -s q -l quiet -d 'Say less: no steps, no progress bars'
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -f -a "docker" -d 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
-complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -f -a "docker" -d 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -f -a "spin" -d 'Write spin.toml and the component that it names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -f -a "wagi" -d 'Write a manifest for wagi, the reference server, and print its command line'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -f -a "wasmcloud" -d 'Write a manifest for wasmCloud and the component that it names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and not __fish_seen_subcommand_from docker spin wagi wasmcloud help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -s o -l out -d 'Directory of the files, in the app' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -l writable -d 'Let requests write to the volume PATH, as modules.toml has it; repeatable' -r
@@ -477,7 +480,52 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_su
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from docker" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s r -l route -d 'Build this route, as modules.toml has it; repeatable [default: all]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s e -l env -d 'Have the host give this environment variable to the scripts; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l env-file -d 'Have the host give the variables that a file names, as with those of .env; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l hostname -d 'Name and port that the scripts see where the Host header names none' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s o -l out -d 'File to write; the component is beside it [default: spin.toml beside modules.toml]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l oci -d 'Write the image of the app, too: an OCI layout, for a registry' -r -f -a "(__fish_complete_directories)"
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l kube -d 'Print the SpinApp that has a cluster run the image IMAGE' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -l wagi -d 'For Spin\'s WAGI executor, up to Spin 4, with the app\'s own files'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s f -l force -d 'Overwrite another file'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from spin" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -s f -l force -d 'Overwrite another file'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wagi" -s h -l help -d 'Print help'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s r -l route -d 'Build this route, as modules.toml has it; repeatable [default: all]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s e -l env -d 'Have the host give this environment variable to the scripts; repeatable' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l env-file -d 'Have the host give the variables that a file names, as with those of .env; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l hostname -d 'Name and port that the scripts see where the Host header names none' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s o -l out -d 'File to write; the component is beside it [default: wadm.yaml beside modules.toml]' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l image -d 'The image that the manifest names [default: the file beside it]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l oci -d 'Write the image of the component, too: an OCI layout, for a registry' -r -f -a "(__fish_complete_directories)"
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l kube -d 'Print the WorkloadDeployment that has a cluster run the image IMAGE' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
+always\t'Always'
+never\t'Never'"
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -l no-env-file -d 'Do not read the file .env beside modules.toml'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s f -l force -d 'Overwrite another file'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s q -l quiet -d 'Say less: no steps, no progress bars'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from wasmcloud" -s h -l help -d 'Print help'
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from help" -f -a "docker" -d 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from help" -f -a "spin" -d 'Write spin.toml and the component that it names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from help" -f -a "wagi" -d 'Write a manifest for wagi, the reference server, and print its command line'
+complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from help" -f -a "wasmcloud" -d 'Write a manifest for wasmCloud and the component that it names'
 complete -c pywagi -n "__fish_pywagi_using_subcommand export; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand completions" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
@@ -521,3 +569,6 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subc
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "show" -d 'Show what the saved interpreter of each route has ready'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "check" -d 'Prove that a saved interpreter holds nothing that should differ from request to request'
 complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "docker" -d 'Write a Dockerfile: lighttpd in front of `pywagi cgi`'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "spin" -d 'Write spin.toml and the component that it names'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "wagi" -d 'Write a manifest for wagi, the reference server, and print its command line'
+complete -c pywagi -n "__fish_pywagi_using_subcommand help; and __fish_seen_subcommand_from export" -f -a "wasmcloud" -d 'Write a manifest for wasmCloud and the component that it names'

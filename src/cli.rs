@@ -21,7 +21,7 @@ pub use build::{Build, ComponentOptions};
 pub use cache::{Cache, CacheCommand, CacheWarm};
 pub use cgi::Cgi;
 pub use dev::Dev;
-pub use export::{Export, ExportCommand, ExportDocker};
+pub use export::{Export, ExportCommand, ExportDocker, ExportSpin, ExportWagi, ExportWasmcloud};
 pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use new_route::{AddCommand, NewRoute, NewStatic};
 pub use packages::{Add, List, Remove, Sync, Tree};

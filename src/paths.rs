@@ -28,6 +28,17 @@ pub fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
+/// A path with `/` between its parts.
+///
+/// # Errors
+/// Fails where it is not UTF-8.
+pub fn with_slashes(path: &Path) -> Result<String> {
+    let parts: Option<Vec<_>> = path.iter().map(|part| part.to_str()).collect();
+    let parts =
+        parts.ok_or_else(|| Error::new(format!("the path {} is not UTF-8", path.display())).remedy("rename it"))?;
+    Ok(parts.join("/"))
+}
+
 /// Writes `path` as text, for those who look at it elsewhere; what is not UTF-8 in it is replaced.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::guest::{self, Frozen, LeftOut};
 use crate::pipeline::{App, Options};
 
-use files::Trees;
+pub use files::Trees;
 pub use host::{Host, Log};
 use merge::Interpreter;
 pub use module::Unsuitable;
@@ -128,4 +128,31 @@ fn describe(
         Error::new("the files of the volumes are more than a component can hold, which is 4 GiB")
             .remedy("take what requests do not need out of the volumes")
     })
+}
+
+/// The names of what a component imports and exports.
+///
+/// # Errors
+/// Fails where it is none.
+pub fn interface(component: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut depth = 0_usize;
+    for payload in wasmparser::Parser::new(0).parse_all(component) {
+        match payload? {
+            wasmparser::Payload::Version { .. } => depth += 1,
+            wasmparser::Payload::End(_) => depth = depth.saturating_sub(1),
+            wasmparser::Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section {
+                    imports.push(import?.name.name.to_owned());
+                }
+            }
+            wasmparser::Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section {
+                    exports.push(export?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
 }

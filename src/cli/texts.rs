@@ -367,7 +367,51 @@ Nothing of the app is changed. What another host has no counterpart for is told
 as a note, and what it cannot run is refused.
 
 Examples:
-  pywagi export docker";
+  pywagi export docker
+  pywagi export spin";
+
+pub const EXPORT_SPIN_HELP: &str = "\
+Builds the app as `pywagi build` does, and writes the spin.toml that has Spin
+run it. With --wagi the app's own files are named in it: that is for Spin up to
+version 4, which warns that its WAGI executor ends, and Python starts anew for
+each request there.
+
+Examples:
+  pywagi export spin
+  pywagi export spin --oci image --kube registry.example.com/shop:1 >shop.yaml
+  pywagi export spin --wagi
+
+Exit codes:
+  0  done
+  1  another file is there already, or Spin cannot run the app
+  2  the command line could not be understood";
+
+pub const EXPORT_WAGI_HELP: &str = "\
+Writes wagi.toml beside modules.toml: what wagi 0.8.1 does not know is left out.
+The command line that serves it has the variables that the interpreter and the
+modules need.
+
+Examples:
+  pywagi export wagi
+
+Exit codes:
+  0  done
+  1  another file is there already, or wagi cannot serve the app
+  2  the command line could not be understood";
+
+pub const EXPORT_WASMCLOUD_HELP: &str = "\
+Builds the app as `pywagi build` does, and writes the manifest that has wasmCloud
+1 run it: an application of wadm. For wasmCloud 2, on Kubernetes, --kube prints a
+WorkloadDeployment.
+
+Examples:
+  pywagi export wasmcloud
+  pywagi export wasmcloud --oci image --kube registry.example.com/shop:1
+
+Exit codes:
+  0  done
+  1  another file is there already, or the app cannot be a component
+  2  the command line could not be understood";
 
 pub const EXPORT_DOCKER_HELP: &str = "\
 Writes Dockerfile, lighttpd.conf, what Docker is not to copy, and a copy of this

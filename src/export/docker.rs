@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{Export, ExportedFile};
+use super::{Export, ExportedFile, inside, listed};
 use crate::error::{Error, Kind, Result};
 use crate::guest::Volume;
 use crate::manifest::Manifest;
+use crate::paths::with_slashes;
 use crate::text_file::shown;
 
 const DOCKERFILE: &str = include_str!("../../assets/export/docker/Dockerfile");
@@ -33,7 +34,7 @@ pub struct Options<'a> {
 /// # Errors
 /// Fails where the app needs a file outside of its directory, a module cannot run, and where there is no such volume.
 pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
-    let name = text(manifest.path.file_name().map_or(Path::new(""), Path::new))?;
+    let name = with_slashes(manifest.path.file_name().map_or(Path::new(""), Path::new))?;
     let volumes = || manifest.modules.iter().flat_map(|module| &module.volumes);
     for writable in options.writable {
         let mut known = volumes().map(|volume| volume.guest.as_str());
@@ -52,14 +53,8 @@ pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
         if let Some(problem) = &module.problem {
             return Err(problem.into());
         }
-        let inside = |path: &Path, what: &str| {
-            let outside = || {
-                let place = format!("{}:{}", shown(&manifest.path), module.line);
-                Error::new(format!("{place}: {what} is outside of the app's directory: {}", path.display()))
-                    .remedy("a container gets copies of files of the app alone: move it there, and name its new place")
-            };
-            path.strip_prefix(&manifest.directory).map_err(|_| outside()).and_then(text)
-        };
+        let remedy = "a container gets copies of files of the app alone: move it there, and name its new place";
+        let inside = |path: &Path, what: &str| inside(manifest, module, path, what, remedy);
         let file = inside(&module.module, "`module`")?;
         // With the interpreter comes what was installed with it.
         copied.add(file.split('/').next().unwrap_or(&file).to_owned());
@@ -74,7 +69,7 @@ pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
     };
     let ignore = ignored(options.directory, &copied, &written);
     let files = [("Dockerfile", fill(DOCKERFILE)), ("lighttpd.conf", fill(LIGHTTPD)), (IGNORE, ignore)];
-    let files = files.map(|(name, content)| ExportedFile { name, content }).into();
+    let files = files.map(|(name, content)| ExportedFile { name: name.to_owned(), content }).into();
 
     let mut notes = Vec::new();
     let kept: Vec<_> = volumes().filter(|volume| !volume.read_only && !is_writable(volume)).collect();
@@ -147,23 +142,4 @@ fn in_container(place: &str) -> String {
 /// A string of JSON, as Dockerfiles have it.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// A path with `/` between its parts.
-fn text(path: &Path) -> Result<String> {
-    let parts: Option<Vec<_>> = path.iter().map(|part| part.to_str()).collect();
-    let parts =
-        parts.ok_or_else(|| Error::new(format!("the path {} is not UTF-8", path.display())).remedy("rename it"))?;
-    Ok(parts.join("/"))
-}
-
-/// Names, each once, with commas.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let mut once: Vec<&str> = Vec::new();
-    for name in names {
-        if !once.contains(&name) {
-            once.push(name);
-        }
-    }
-    once.join(", ")
 }

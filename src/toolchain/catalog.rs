@@ -32,6 +32,9 @@ pub struct Interpreter {
     pub licence: String,
     /// The variables it needs; see [`super::record::PREFIX`].
     pub environment: BTreeMap<String, String>,
+    /// Whether its library is in the module as well, so that it runs without `lib/`.
+    #[serde(default, rename = "embeds-library")]
+    pub embeds_library: bool,
     /// The files that it consists of.
     #[serde(rename = "file")]
     pub files: Vec<File>,

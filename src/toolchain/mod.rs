@@ -59,6 +59,25 @@ pub fn environment_for(module: &Path, volumes: &[Volume]) -> Result<Vec<(String,
     Ok(guest_path(&home, volumes).map(|prefix| record.environment_at(&prefix)).unwrap_or_default())
 }
 
+/// Whether the directory `volume` holds nothing but the installation of the interpreter `module`, which runs without, since
+/// its library is in the module as well.
+pub fn is_spare_library(module: &Path, volume: &Path) -> bool {
+    let Some(home) = module.parent().and_then(Path::parent) else { return false };
+    let (Ok(Some(record)), Ok(catalog)) = (Record::read(home), catalog::Catalog::load()) else { return false };
+    let is_embedded = catalog.iter().filter(|known| known.embeds_library).any(|known| {
+        known.files.iter().any(|file| file.library.is_none() && record.origins.iter().any(|o| o.sha256 == file.sha256))
+    });
+    let is_around = |directory: &Path| {
+        let mut entries = directory.read_dir().into_iter().flatten().flatten();
+        // Beside it lies the lock of installations.
+        entries.all(|entry| {
+            let name = entry.file_name();
+            Some(name.as_os_str()) == home.file_name() || name.as_encoded_bytes().starts_with(b".")
+        })
+    };
+    is_embedded && (volume == home || Some(volume) == home.parent() && is_around(volume))
+}
+
 /// The guest path of the host's `path`, which is canonical, in the volume that is nearest to it. A volume that does not
 /// exist is skipped; it is reported when volumes are opened.
 fn guest_path(path: &Path, volumes: &[Volume]) -> Option<String> {

@@ -26,7 +26,7 @@ fn completions_in_the_repository_are_the_ones_the_binary_prints() {
 }
 
 /// Every command and subcommand with a help of its own.
-const COMMANDS: [&[&str]; 36] = [
+const COMMANDS: [&[&str]; 39] = [
     &[],
     &["init"],
     &["dev"],
@@ -62,6 +62,9 @@ const COMMANDS: [&[&str]; 36] = [
     &["cgi"],
     &["export"],
     &["export", "docker"],
+    &["export", "spin"],
+    &["export", "wagi"],
+    &["export", "wasmcloud"],
     &["completions"],
 ];
 

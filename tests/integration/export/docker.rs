@@ -1,4 +1,4 @@
-//! `pywagi export`: what it writes, and what it refuses. That it works: `tests/slow/cgi/export.rs`.
+//! `pywagi export docker`: what it writes, and what it refuses. That it works: `tests/slow/cgi/export.rs`.
 
 use crate::support::{Project, wat};
 
@@ -73,8 +73,8 @@ USER pywagi
 
     let again = || project.pywagi(["export", "docker", "--pywagi", "a program", "-q"]);
     again().output().code(1).stdout("").stderr(
-        "error: docker/Dockerfile, docker/lighttpd.conf, docker/Dockerfile.dockerignore already exist\n  \
-         help: overwrite with --force, or choose another directory with --out\n",
+        "error: docker/Dockerfile, docker/Dockerfile.dockerignore already exist\n  \
+         help: overwrite with --force, or choose another place with --out\n",
     );
     project.pywagi(["export", "docker", "--pywagi", "a program", "-q", "--force"]).output().code(0).stderr("");
     assert!(!project.read("docker/Dockerfile").contains("VOLUME"));
