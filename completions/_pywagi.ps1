@@ -367,6 +367,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Have the host give this environment variable to the scripts; repeatable')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Have the host give the variables that a file names, as with those of .env; repeatable')
             [CompletionResult]::new('--hostname', '--hostname', [CompletionResultType]::ParameterName, 'Name and port that the scripts see where the Host header names none')
+            [CompletionResult]::new('--writable', '--writable', [CompletionResultType]::ParameterName, 'Have the host give the directory of this volume, so that what scripts write there lasts; repeatable')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('--no-env-file', '--no-env-file', [CompletionResultType]::ParameterName, 'Do not read the file .env beside modules.toml')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Send a request for each route to what was built, and compare the answers with those of `pywagi invoke`')

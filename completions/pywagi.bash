@@ -568,7 +568,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__build)
-            opts="-o -c -r -e -q -v -h --output --config --route --env --env-file --no-env-file --hostname --check --quiet --verbose --color --help"
+            opts="-o -c -r -e -q -v -h --output --config --route --env --env-file --no-env-file --hostname --writable --check --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -666,6 +666,10 @@ _pywagi() {
                     return 0
                     ;;
                 --hostname)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --writable)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

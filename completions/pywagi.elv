@@ -345,6 +345,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --env 'Have the host give this environment variable to the scripts; repeatable'
             cand --env-file 'Have the host give the variables that a file names, as with those of .env; repeatable'
             cand --hostname 'Name and port that the scripts see where the Host header names none'
+            cand --writable 'Have the host give the directory of this volume, so that what scripts write there lasts; repeatable'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --no-env-file 'Do not read the file .env beside modules.toml'
             cand --check 'Send a request for each route to what was built, and compare the answers with those of `pywagi invoke`'

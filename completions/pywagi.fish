@@ -258,6 +258,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s r -l route -d 'B
 complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s e -l env -d 'Have the host give this environment variable to the scripts; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l env-file -d 'Have the host give the variables that a file names, as with those of .env; repeatable' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l hostname -d 'Name and port that the scripts see where the Host header names none' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l writable -d 'Have the host give the directory of this volume, so that what scripts write there lasts; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand build" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"

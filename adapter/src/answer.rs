@@ -20,6 +20,7 @@ pub enum Ended {
 /// Answers with what was printed. A run that fails is a 500, whatever it printed; what is wrong goes to the log alone.
 pub fn finish(ended: Ended) {
     let (output, about, is_head) = state::with(|state| {
+        state.files.locks.release();
         let (output, about) = (core::mem::take(&mut state.output), core::mem::take(&mut state.about));
         (output, about, state.is_head)
     });

@@ -11,7 +11,10 @@ use core::cell::Cell;
 
 use wagi_contract::component::{self, Description};
 
+use crate::descriptor::{AnyDirectory, Descriptor, Directory, OpenFile, Opened};
 use crate::errno::{Errno, Result};
+use crate::host::{self, Preopened};
+use crate::locks::Locks;
 use crate::nodes::{File, Identity, Node};
 use crate::paths::{self, Path};
 
@@ -30,49 +33,8 @@ pub struct Files {
     descriptors: Vec<Option<Descriptor>>,
     /// How many files were made.
     made: u64,
-}
-
-/// What a descriptor stands for.
-#[derive(Clone)]
-pub enum Descriptor {
-    /// Standard input.
-    Input,
-    /// Standard output.
-    Output,
-    /// Standard error.
-    Error,
-    /// A directory.
-    Directory(Directory),
-    /// A file that is open.
-    File(OpenFile),
-}
-
-/// A directory that is open.
-#[derive(Clone)]
-pub struct Directory {
-    /// Its tree.
-    pub tree: u32,
-    /// Whether nothing may be changed in it.
-    pub read_only: bool,
-    /// Its path in the tree.
-    pub path: String,
-    /// The number of the volume that it is, if it is one.
-    pub volume: Option<usize>,
-}
-
-/// A file that is open.
-#[derive(Clone)]
-pub struct OpenFile {
-    /// The file.
-    pub file: Rc<File>,
-    /// Where it is read and written.
-    pub position: u64,
-    /// Whether it may be read.
-    pub readable: bool,
-    /// Whether it may be written.
-    pub writable: bool,
-    /// Whether it is written at its end.
-    pub append: bool,
+    /// The locks of databases that the host has.
+    pub locks: Locks,
 }
 
 /// A place in a tree, whether or not something is there.
@@ -86,15 +48,27 @@ pub struct Place {
 }
 
 impl Files {
-    /// The volumes of a route, and nothing open but them.
-    pub fn new(description: Description<'static>, volumes: &[&str], trees: &[component::Tree]) -> Self {
-        let directory = |(volume, tree): (usize, &component::Tree)| {
-            let component::Tree { number: tree, read_only } = *tree;
-            Descriptor::Directory(Directory { tree, read_only, path: String::new(), volume: Some(volume) })
-        };
-        let descriptors = STREAMS.into_iter().chain(trees.iter().enumerate().map(directory)).map(Some).collect();
+    /// The volumes of a route, and nothing open but them. Fails with the path of one that the host is to give and does not.
+    pub fn new(
+        description: Description<'static>,
+        volumes: &[&str],
+        trees: &[component::Tree],
+    ) -> core::result::Result<Self, String> {
+        let mut preopened = Preopened::default();
+        let mut descriptors: Vec<_> = STREAMS.into_iter().map(Some).collect();
+        for (volume, (name, tree)) in volumes.iter().zip(trees).enumerate() {
+            let component::Tree { number, read_only } = *tree;
+            let volume = Some(volume);
+            descriptors.push(Some(match number {
+                Some(tree) => Descriptor::Directory(Directory { tree, read_only, path: String::new(), volume }),
+                None => {
+                    let directory = preopened.take(name).ok_or_else(|| (*name).to_string())?;
+                    Descriptor::HostDirectory(host::Directory::new(directory, read_only, volume))
+                }
+            }));
+        }
         let volumes = volumes.iter().map(|name| (*name).to_string()).collect();
-        Self { description: Some(description), volumes, descriptors, ..Self::default() }
+        Ok(Self { description: Some(description), volumes, descriptors, ..Self::default() })
     }
 
     /// The path of a volume in the guest.
@@ -126,12 +100,21 @@ impl Files {
     }
 
     /// The directory of a descriptor.
-    pub fn directory(&mut self, number: u32) -> Result<Directory> {
+    pub fn directory(&mut self, number: u32) -> Result<AnyDirectory> {
         match self.descriptor(number)? {
-            Descriptor::Directory(directory) => Ok(directory.clone()),
+            Descriptor::Directory(directory) => Ok(AnyDirectory::Ours(directory.clone())),
+            Descriptor::HostDirectory(directory) => Ok(AnyDirectory::Hosts(directory.clone())),
             Descriptor::File(_) => Err(Errno::NotDirectory),
             _ => Err(Errno::BadDescriptor),
         }
+    }
+
+    /// The files of the host's that are open.
+    pub fn of_host(&self) -> impl Iterator<Item = &host::File> {
+        self.descriptors.iter().flatten().filter_map(|descriptor| match descriptor {
+            Descriptor::File(OpenFile { file: Opened::Hosts(file), .. }) => Some(file),
+            _ => None,
+        })
     }
 
     /// The file of a descriptor.
@@ -218,7 +201,7 @@ impl Files {
         changed.entry(tree).or_insert_with(|| {
             let open = |number: u32| {
                 let files = descriptors.iter().flatten().filter_map(|descriptor| match descriptor {
-                    Descriptor::File(open) => Some(&open.file),
+                    Descriptor::File(OpenFile { file: Opened::Ours(file), .. }) => Some(file),
                     _ => None,
                 });
                 files.into_iter().find(|file| file.identity.number == u64::from(number) + 1).map(Rc::clone)

@@ -2,7 +2,7 @@
 //! interpreter whose memory it shares, and is that interpreter's `wasi_snapshot_preview1`.
 //!
 //! ```text
-//! host ──handle──> http ──> contract: route, cgi ──> python (its memory is this one's) ──preview1──> files, clocks, …
+//! host ──handle──> http ──> contract: route, cgi ──> python (its memory is this one's) ──preview1──> files, host, clocks, …
 //!                   ^                                   │
 //!                   └──────── contract: response <──────┘ standard output
 //! ```
@@ -15,10 +15,13 @@
 extern crate alloc;
 
 mod answer;
+mod descriptor;
 mod errno;
 mod files;
 mod guest;
+mod host;
 mod http;
+mod locks;
 mod nodes;
 mod paths;
 mod preview1;

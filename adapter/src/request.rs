@@ -65,6 +65,7 @@ fn prepare(app: &App<'_>, request: Request) -> Result<(), Response> {
         return Err(Response::plain(400, why));
     }
     let files = Files::new(guest::description(), &app.volumes, &module.trees);
+    let files = files.map_err(|volume| no_directory(&request, &volume))?;
     let start = module.start as usize;
     let from_path = module.argv.split_whitespace().nth(start).is_some_and(|word| word.contains(PATH));
     if from_path && !arguments.get(start).is_some_and(|script| files.has_script(script)) {
@@ -95,6 +96,16 @@ fn variables(app: &App<'_>, module: &Module<'_>, request: &Request, matched: Mat
     }
     cgi::set_variables(&mut variables, request, matched);
     variables.into_iter().collect()
+}
+
+/// Who runs the component is to see it, in the answer as well.
+fn no_directory(request: &Request, volume: &str) -> Response {
+    let why = format!("the host gives no directory {volume}, which `pywagi build --writable {volume}` asks for");
+    http::log(&format!(
+        "{} {}: 500: {why}; with wasmtime: wasmtime serve -S cli --dir DIRECTORY::{volume}\n",
+        request.method, request.path
+    ));
+    Response::plain(500, format!("500 Internal Server Error\n\nThis component cannot run: {why}.\n"))
 }
 
 fn not_found(request: &Request) -> Response {

@@ -67,8 +67,8 @@ pub struct Module<'a> {
 /// A tree of files as a volume.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Tree {
-    /// Its number.
-    pub number: u32,
+    /// Its number; `None` where the volume is a directory that the host gives.
+    pub number: Option<u32>,
     /// Whether the guest may only read.
     pub read_only: bool,
 }
@@ -248,7 +248,7 @@ mod tests {
                 kind: b"script",
                 start: 1,
                 environment: alloc::vec![("A", "b")],
-                trees: alloc::vec![Tree { number: 1, read_only: true }, Tree { number: 0, read_only: false }],
+                trees: alloc::vec![Tree { number: Some(1), read_only: true }, Tree { number: None, read_only: false }],
                 pass_authorization: false,
             }],
             default_host: ("a.test", Some(8)),

@@ -20,6 +20,8 @@ pub struct Trees {
     entries: Vec<Entry>,
     /// Files that are not taken in, wherever they are.
     kept_out: Vec<PathBuf>,
+    /// As above: directories that the host gives.
+    of_host: Vec<PathBuf>,
     /// What was left out, each with the reason.
     pub notes: Vec<String>,
 }
@@ -37,6 +39,11 @@ impl Trees {
     pub fn new(kept_out: Vec<PathBuf>) -> Self {
         let kept_out = kept_out.iter().filter_map(|path| path.canonicalize().ok()).collect();
         Self { kept_out, ..Self::default() }
+    }
+
+    /// Leaves out a directory that the host gives.
+    pub fn leave_to_host(&mut self, directory: &Path) {
+        self.of_host.extend(directory.canonicalize());
     }
 
     /// The number of the tree at a directory, which is read the first time.
@@ -101,6 +108,9 @@ impl Walk<'_> {
         }
         if self.trees.kept_out.contains(&real) {
             return self.leave_out(at, "what a component holds can be read by whoever has it");
+        }
+        if self.trees.of_host.contains(&real) {
+            return self.leave_out(at, "the host gives it");
         }
         let metadata = real.metadata().context(cannot)?;
         let modified = modified(&metadata);
@@ -176,6 +186,11 @@ mod tests {
         assert_eq!(trees.notes.len(), 1);
         assert!(trees.notes[0].ends_with(".env: what a component holds can be read by whoever has it"));
         assert!(trees.number(&at("none")).is_err());
+        let mut trees = Trees::new(Vec::new());
+        trees.leave_to_host(&at("b"));
+        assert_eq!(trees.number(dir.path()).expect("it can be read"), 0);
+        assert_eq!(trees.paths(0).collect::<Vec<_>>(), [".env", "a.py"]);
+        assert!(trees.notes[0].ends_with("b: the host gives it"), "{:?}", trees.notes);
     }
 
     #[cfg(unix)]

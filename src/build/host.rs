@@ -8,14 +8,17 @@ use hyper::body::Body;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
 use wasmtime_wasi::p2::bindings::cli::environment;
+use wasmtime_wasi::p2::bindings::filesystem;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme as HostScheme;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
+use super::HostDirectory;
 use crate::request::{Headers, Request, Scheme};
 use crate::response::Response;
 
@@ -26,8 +29,17 @@ const MOST_LOG: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Host {
     pre: ProxyPre<State>,
-    variables: Arc<[(String, String)]>,
+    given: Arc<Given>,
     log: Log,
+}
+
+/// What a host gives to a component.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Variables.
+    pub variables: Vec<(String, String)>,
+    /// Directories.
+    pub directories: Vec<HostDirectory>,
 }
 
 /// What components logged.
@@ -70,21 +82,25 @@ impl WasiHttpView for State {
 }
 
 impl Host {
-    /// Compiles a component. It is given these variables, if it asks for any; with none, the host has what `wasi:http/proxy`
-    /// asks for and no more.
+    /// Compiles a component. It may ask for what it is given alone; with nothing, the host has what `wasi:http/proxy` asks
+    /// for and no more.
     ///
     /// # Errors
     /// Fails where it is none, or asks for what this host has not.
-    pub fn new(engine: &Engine, component: &[u8], variables: &[(String, String)]) -> wasmtime::Result<Self> {
+    pub fn new(engine: &Engine, component: &[u8], given: Given) -> wasmtime::Result<Self> {
         let component = Component::new(engine, component)?;
         let mut linker = Linker::new(engine);
         wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
-        if !variables.is_empty() {
-            // Of `wasi:cli` no component of ours asks for more.
+        // Of `wasi:cli` no component of ours asks for more.
+        if !given.variables.is_empty() || !given.directories.is_empty() {
             environment::add_to_linker::<State, WasiCli>(&mut linker, WasiCliView::cli)?;
         }
+        if !given.directories.is_empty() {
+            filesystem::types::add_to_linker::<State, WasiFilesystem>(&mut linker, WasiFilesystemView::filesystem)?;
+            filesystem::preopens::add_to_linker::<State, WasiFilesystem>(&mut linker, WasiFilesystemView::filesystem)?;
+        }
         let pre = ProxyPre::new(linker.instantiate_pre(&component)?)?;
-        Ok(Self { pre, variables: variables.into(), log: Log::default() })
+        Ok(Self { pre, given: Arc::new(given), log: Log::default() })
     }
 
     /// What its instances logged so far.
@@ -106,7 +122,12 @@ impl Host {
         B::Error: Into<Error>,
     {
         let stderr = MemoryOutputPipe::new(MOST_LOG);
-        let wasi = WasiCtxBuilder::new().envs(&self.variables).stderr(stderr.clone()).build();
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.envs(&self.given.variables).stderr(stderr.clone());
+        for HostDirectory { guest, host } in &self.given.directories {
+            wasi.preopened_dir(host, guest, FsPerms::ReadWrite)?;
+        }
+        let wasi = wasi.build();
         let state = State { table: ResourceTable::new(), wasi, http: WasiHttpCtx::new(), hooks: NoRequests };
         let mut store = Store::new(self.pre.engine(), state);
         let (sender, receiver) = tokio::sync::oneshot::channel();

@@ -18,6 +18,7 @@ use wasm_encoder::{
 };
 use wasmparser::{ExternalKind, FunctionBody, Operator};
 
+use super::Asks;
 use super::module::{Import, Parts, Result, Unsuitable};
 use super::relocate::relocate;
 use crate::guest::GlobalValue;
@@ -40,8 +41,8 @@ const PREVIEW_1: &str = "wasi_snapshot_preview1";
 /// What the adapter imports of the interpreter.
 const PYTHON: &str = "python";
 
-/// Interfaces of the host that only components import which are given its variables. Not all hosts have them.
-const OF_COMMANDS: &str = "wasi:cli/environment@";
+/// Interfaces that not all hosts have, and what a component must ask of its host to import them.
+const ASKED: [(&str, Asks); 2] = [("wasi:cli/environment@", Asks::Variables), ("wasi:filesystem/", Asks::Directories)];
 
 /// A saved interpreter, as it is merged.
 pub struct Interpreter<'a> {
@@ -53,11 +54,11 @@ pub struct Interpreter<'a> {
     pub globals: &'a [(u32, GlobalValue)],
 }
 
-/// Merges `interpreter` with `adapter` and the `description` of an app. `is_command`: the host gives it variables.
+/// Merges `interpreter` with `adapter` and the `description` of an app.
 ///
 /// # Errors
 /// Fails where one of the two has what cannot be merged.
-pub fn merge(interpreter: &Interpreter<'_>, adapter: &[u8], description: &[u8], is_command: bool) -> Result<Vec<u8>> {
+pub fn merge(interpreter: &Interpreter<'_>, adapter: &[u8], description: &[u8], asks: Asks) -> Result<Vec<u8>> {
     let python = Parts::of(interpreter.wasm)?;
     let slots = python.table.ok_or_else(|| Unsuitable("it has no table".to_owned()))?.initial;
     let slots = u32::try_from(slots)?;
@@ -68,7 +69,7 @@ pub fn merge(interpreter: &Interpreter<'_>, adapter: &[u8], description: &[u8], 
     let pages = adapter.memory.ok_or_else(|| Unsuitable("it has no memory".to_owned()))?.initial;
     let after = u64::from(base) + pages * WASM_PAGE as u64;
     let places = Places { base, slots, description: u32::try_from(after)? };
-    let merger = Merger::new(python, adapter, places, is_command)?;
+    let merger = Merger::new(python, adapter, places, asks)?;
     merger.write(interpreter, description)
 }
 
@@ -116,8 +117,8 @@ struct Merger<'a> {
 
 impl<'a> Merger<'a> {
     /// Gives everything an index: the functions of the host, the interpreter's, the adapter's, and those that are made.
-    fn new(python: Parts<'a>, adapter: Parts<'a>, places: Places, is_command: bool) -> Result<Self> {
-        let met: Vec<_> = adapter.imports.iter().map(|import| met(*import, is_command)).collect::<Result<_>>()?;
+    fn new(python: Parts<'a>, adapter: Parts<'a>, places: Places, asks: Asks) -> Result<Self> {
+        let met: Vec<_> = adapter.imports.iter().map(|import| met(*import, asks)).collect::<Result<_>>()?;
         let count = |functions: usize| u32::try_from(functions);
         let of_host = count(met.iter().filter(|met| matches!(met, Met::Host)).count())?;
         let first_of_adapter = of_host + count(python.functions.len())?;
@@ -326,13 +327,13 @@ fn dense(memory: &[u8]) -> Vec<std::ops::Range<usize>> {
     ranges
 }
 
-fn met(import: Import<'_>, is_command: bool) -> Result<Met> {
+fn met(import: Import<'_>, asks: Asks) -> Result<Met> {
     match (import.module, import.name) {
         (PYTHON, "call") => Ok(Met::Made(Made::Call)),
         (PYTHON, "base") => Ok(Met::Made(Made::Base)),
         (PYTHON, "description") => Ok(Met::Made(Made::Description)),
         (PYTHON, name) => Err(Unsuitable(format!("it imports `{name}` of the interpreter"))),
-        (module, _) if module.starts_with(OF_COMMANDS) && !is_command => Ok(Met::Never),
+        (module, _) if ASKED.iter().any(|(name, needed)| module.starts_with(name) && asks < *needed) => Ok(Met::Never),
         _ => Ok(Met::Host),
     }
 }

@@ -24,16 +24,46 @@ use crate::guest::{self, Frozen, LeftOut};
 use crate::pipeline::{App, Options};
 
 pub use files::Trees;
-pub use host::{Host, Log};
+pub use host::{Given, Host, Log};
 use merge::Interpreter;
 pub use module::Unsuitable;
 
 /// The adapter, as `tools/build-adapter` makes it.
 const ADAPTER: &[u8] = include_bytes!("../../assets/adapter/adapter.wasm");
 
-/// The component around it, for hosts that give a component nothing but requests, and for those that give it variables.
-const SHELL: &[u8] = include_bytes!("../../assets/adapter/shell.wasm");
-const COMMAND_SHELL: &[u8] = include_bytes!("../../assets/adapter/shell-command.wasm");
+/// The components around it, by what they ask of their host.
+const SHELLS: [(Asks, &str, &[u8]); 3] = [
+    (Asks::Requests, "shell", include_bytes!("../../assets/adapter/shell.wasm")),
+    (Asks::Variables, "shell-command", include_bytes!("../../assets/adapter/shell-command.wasm")),
+    (Asks::Directories, "shell-directories", include_bytes!("../../assets/adapter/shell-directories.wasm")),
+];
+
+/// What a component asks of its host: each also what is before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asks {
+    /// Requests alone, which all hosts give.
+    Requests,
+    /// Variables.
+    Variables,
+    /// Directories.
+    Directories,
+}
+
+impl Asks {
+    fn of(wanted: &Wanted) -> Self {
+        if !wanted.writable.is_empty() {
+            Self::Directories
+        } else if !wanted.host_variables.is_empty() {
+            Self::Variables
+        } else {
+            Self::Requests
+        }
+    }
+
+    fn shell(self) -> &'static [u8] {
+        SHELLS.iter().find(|(asks, ..)| *asks == self).map_or(&[], |(.., shell)| shell)
+    }
+}
 
 /// What is built, beside the app.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +72,8 @@ pub struct Wanted {
     pub routes: Vec<String>,
     /// The names of variables that the host gives.
     pub host_variables: Vec<String>,
+    /// The volumes, by their paths in the guest, that are directories which the host gives.
+    pub writable: Vec<String>,
     /// Files that are not taken in.
     pub kept_out: Vec<PathBuf>,
 }
@@ -60,8 +92,19 @@ pub struct Built {
     pub modules: usize,
     /// The modules of the app and of packages that its interpreter could not load.
     pub left_out: Vec<LeftOut>,
+    /// The directories that the host is to give.
+    pub directories: Vec<HostDirectory>,
     /// What differs from `pywagi dev`.
     pub notes: Vec<String>,
+}
+
+/// A directory that a host gives to a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostDirectory {
+    /// Its path in the guest.
+    pub guest: String,
+    /// The directory on the host: here, that of modules.toml.
+    pub host: PathBuf,
 }
 
 /// The sizes of the parts of a component, in bytes.
@@ -81,7 +124,7 @@ pub struct Sizes {
 /// Fails with all the reasons why there can be none.
 pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
     let mut trees = Trees::new(wanted.kept_out.clone());
-    let plan = plan::plan(app, &wanted.routes, &mut trees)?;
+    let plan = plan::plan(app, wanted, &mut trees)?;
     let mut notes = plan::notes(&plan);
     notes.append(&mut trees.notes);
     let frozen = guest::freeze(plan.program, &plan.inputs)
@@ -89,11 +132,11 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
     let files = trees.files();
     let description = describe(app.default_host(), &plan, &frozen, &files, wanted)?;
     let interpreter = Interpreter { wasm: &frozen.wasm, memory: &frozen.memory, globals: &frozen.globals };
-    let is_command = !wanted.host_variables.is_empty();
+    let asks = Asks::of(wanted);
     let unsuitable =
         |Unsuitable(why)| Error::new(format!("{} cannot be part of a component: {why}", plan.program.path().display()));
-    let core = merge::merge(&interpreter, ADAPTER, &description, is_command).map_err(unsuitable)?;
-    let component = shell::around(if is_command { COMMAND_SHELL } else { SHELL }, &core).map_err(unsuitable)?;
+    let core = merge::merge(&interpreter, ADAPTER, &description, asks).map_err(unsuitable)?;
+    let component = shell::around(asks.shell(), &core).map_err(unsuitable)?;
     let memory = merge::dense_size(&frozen.memory);
     Ok(Built {
         routes: plan.routes.iter().map(|planned| planned.route().pattern.to_string()).collect(),
@@ -101,6 +144,7 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
         files: files.iter().filter(|file| !file.is_directory).count(),
         modules: frozen.modules,
         left_out: frozen.left_out,
+        directories: plan.directories,
         component,
         notes,
     })

@@ -3,6 +3,7 @@
 use wagi_contract::component;
 
 use super::files::Trees;
+use super::{HostDirectory, Wanted};
 use crate::error::{Error, Result};
 use crate::guest::{self, Input, Program, python};
 use crate::limits::LimitOverrides;
@@ -27,6 +28,8 @@ pub struct Plan<'a> {
     pub volumes: Vec<String>,
     /// The routes.
     pub routes: Vec<Planned<'a>>,
+    /// The directories that the host gives.
+    pub directories: Vec<HostDirectory>,
 }
 
 /// A route of a component.
@@ -59,11 +62,12 @@ impl<'a> Planned<'a> {
     }
 }
 
-/// Plans a component of the routes of `app`, or of those in `only`. The files of their volumes are added to `trees`.
+/// Plans a component of the routes of `app`, or of those that are wanted. The files of their volumes are added to `trees`.
 ///
 /// # Errors
 /// Fails with all the reasons why a component cannot have them.
-pub fn plan<'a>(app: &'a App, only: &[String], trees: &mut Trees) -> Result<Plan<'a>> {
+pub fn plan<'a>(app: &'a App, wanted: &Wanted, trees: &mut Trees) -> Result<Plan<'a>> {
+    let only = &wanted.routes;
     let manifest = app.manifest();
     let mut routes: Vec<_> = app.routes_to_build().collect();
     if let Some(unknown) = only.iter().find(|name| !routes.iter().any(|route| route.pattern.as_str() == *name)) {
@@ -94,18 +98,23 @@ pub fn plan<'a>(app: &'a App, only: &[String], trees: &mut Trees) -> Result<Plan
     if !errors.is_empty() {
         return Err(Error::all(errors));
     }
-    let volumes = first.input.volumes.iter().map(|volume| volume.guest.clone()).collect();
+    let volumes: Vec<_> = first.input.volumes.iter().map(|volume| volume.guest.clone()).collect();
+    let directories = wanted.writable.iter().map(|name| directory(name, manifest, &planned));
+    let directories = directories.collect::<Result<Vec<_>>>()?;
+    directories.iter().for_each(|directory| trees.leave_to_host(&directory.host));
     let (mut inputs, mut done) = (Vec::new(), Vec::new());
     for (route, answering) in planned {
         let Answering { argv, kind, start, environment, input, .. } = answering;
         let tree = |volume: &guest::Volume| {
-            Ok(component::Tree { number: trees.number(&volume.host)?, read_only: volume.read_only })
+            let of_host = directories.iter().any(|directory| directory.guest == volume.guest);
+            let number = if of_host { None } else { Some(trees.number(&volume.host)?) };
+            Ok(component::Tree { number, read_only: volume.read_only })
         };
         let trees_of_route = input.volumes.iter().map(tree).collect::<Result<Vec<_>>>()?;
         inputs.extend(scripts(argv, start, &input, &trees_of_route, trees));
         done.push(Planned { route, argv, kind, start, environment, trees: trees_of_route });
     }
-    Ok(Plan { program, inputs, volumes, routes: done })
+    Ok(Plan { program, inputs, volumes, routes: done, directories })
 }
 
 /// How a route is answered.
@@ -173,6 +182,46 @@ fn another_interpreter(
     )
 }
 
+/// The directory that the host gives as the volume `name`.
+fn directory(name: &str, manifest: &Manifest, planned: &[(RouteToBuild<'_>, Answering<'_>)]) -> Result<HostDirectory> {
+    let path = |text: &str| text.trim_end_matches('/').to_owned();
+    let wrong = |why: String| Error::new(format!("--writable {name}: {why}"));
+    let mut known: Option<(&guest::Volume, &RouteToBuild<'_>)> = None;
+    let mut is_written = false;
+    for (route, Answering { input, start, .. }) in planned {
+        let Some(volume) = input.volumes.iter().find(|volume| path(&volume.guest) == path(name)) else {
+            let names: Vec<_> = input.volumes.iter().map(|volume| volume.guest.as_str()).collect();
+            let remedy = match names.is_empty() {
+                true => format!("add one to {}: volumes = {{ \"/data\" = \"data\" }}", shown(&manifest.path)),
+                false => format!("the volumes are {}", names.join(", ")),
+            };
+            return Err(wrong("there is no such volume".to_owned()).remedy(remedy));
+        };
+        if let Some((other, first)) = known.filter(|(other, _)| other.host != volume.host) {
+            let (one, two) = (shown(&other.host), shown(&volume.host));
+            let (first, route) = (first.pattern, route.pattern);
+            return Err(wrong(format!(
+                "it is {one} for {first} and {two} for {route}, and a host gives one directory"
+            ))
+            .remedy("make these alike, or build a component for each with --route and -o"));
+        }
+        let script = input.arguments.get(*start).map_or("", String::as_str);
+        if script.strip_prefix(path(&volume.guest).as_str()).is_some_and(|rest| rest.starts_with('/')) {
+            return Err(wrong(format!("the script of {} is in it, which has to be in the component", route.pattern))
+                .remedy("let scripts write to a volume of its own"));
+        }
+        is_written |= !volume.read_only;
+        known.get_or_insert((volume, route));
+    }
+    match known.filter(|_| is_written) {
+        Some((volume, _)) => Ok(HostDirectory { guest: volume.guest.clone(), host: volume.host.clone() }),
+        None => {
+            let remedy = format!("take `read-only = true` out of {}", shown(&manifest.path));
+            Err(wrong("the volume is read-only for all routes".to_owned()).remedy(remedy))
+        }
+    }
+}
+
 /// The inputs of the scripts of a route: of the one that it names, or of those that a path can name.
 fn scripts(argv: &str, start: usize, input: &Input, of_route: &[component::Tree], trees: &Trees) -> Vec<Input> {
     let script = argv.split_whitespace().nth(start).unwrap_or_default();
@@ -180,8 +229,8 @@ fn scripts(argv: &str, start: usize, input: &Input, of_route: &[component::Tree]
     let mut found = vec![input.clone()];
     for (volume, tree) in input.volumes.iter().zip(of_route) {
         let below = directory.strip_prefix(volume.guest.as_str()).map(|rest| rest.trim_start_matches('/'));
-        let Some(below) = below else { continue };
-        let names = trees.paths(tree.number).filter(|path| path.ends_with(".py") && path.starts_with(below));
+        let (Some(below), Some(number)) = (below, tree.number) else { continue };
+        let names = trees.paths(number).filter(|path| path.ends_with(".py") && path.starts_with(below));
         for path in names.take(MOST_SCRIPTS) {
             let mut input = input.clone();
             if let Some(word) = input.arguments.get_mut(start) {
@@ -201,7 +250,8 @@ pub fn notes(plan: &Plan<'_>) -> Vec<String> {
     };
     let mut notes = Vec::new();
     for (number, volume) in plan.volumes.iter().enumerate() {
-        let writable = routes(&|planned| planned.trees.get(number).is_some_and(|tree| !tree.read_only));
+        let writable = |tree: &component::Tree| !tree.read_only && tree.number.is_some();
+        let writable = routes(&|planned| planned.trees.get(number).is_some_and(writable));
         if !writable.is_empty() {
             notes.push(format!("what scripts of {writable} write to {volume} is gone after the request"));
         }

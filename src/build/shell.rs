@@ -48,15 +48,15 @@ mod tests {
 
     use super::super::merge::{Interpreter, merge};
     use super::super::module::Parts;
-    use super::super::{ADAPTER, COMMAND_SHELL, SHELL};
+    use super::super::{ADAPTER, Asks, SHELLS};
     use super::*;
 
     /// The shell that `wit-component` makes of the adapter, without the core module.
-    fn encoded(is_command: bool) -> Vec<u8> {
+    fn encoded(asks: Asks) -> Vec<u8> {
         let python = "(module (memory 1) (table 1 funcref) (global (mut i32) (i32.const 0)))";
         let wasm = wat::parse_str(python).expect("the test's module is valid");
         let interpreter = Interpreter { wasm: &wasm, memory: &[0; 65536], globals: &[] };
-        let mut core = merge(&interpreter, ADAPTER, b"x", is_command).expect("they can be merged");
+        let mut core = merge(&interpreter, ADAPTER, b"x", asks).expect("they can be merged");
         for (name, data) in Parts::of(ADAPTER).expect("a module").customs {
             if name.starts_with("component-type") {
                 wasm_encoder::CustomSection { name: name.into(), data: data.into() }.append_to(&mut core);
@@ -70,8 +70,8 @@ mod tests {
     /// As with the texts of help: what is kept is what is made, and PYWAGI_UPDATE_SHELL=1 keeps what is made now.
     #[test]
     fn the_shells_are_those_of_the_adapter() {
-        for (name, kept, is_command) in [("shell", SHELL, false), ("shell-command", COMMAND_SHELL, true)] {
-            let made = encoded(is_command);
+        for (asks, name, kept) in SHELLS {
+            let made = encoded(asks);
             if std::env::var_os("PYWAGI_UPDATE_SHELL").is_some() {
                 let path = format!("{}/assets/adapter/{name}.wasm", env!("CARGO_MANIFEST_DIR"));
                 std::fs::write(path, &made).expect("written");
@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn the_sums_are_those_of_the_files() {
         let sums = include_str!("../../assets/adapter/SHA256SUMS");
-        for (name, content) in [("adapter", ADAPTER), ("shell", SHELL), ("shell-command", COMMAND_SHELL)] {
+        let shells = SHELLS.into_iter().map(|(_, name, content)| (name, content));
+        for (name, content) in shells.chain([("adapter", ADAPTER)]) {
             let line = format!("{}  ./{name}.wasm", crate::hash::Digest::of(content));
             assert!(sums.lines().any(|known| known == line), "{line}");
         }

@@ -16,6 +16,10 @@ pub struct Build {
     /// What is built.
     #[command(flatten)]
     pub component: ComponentOptions,
+    /// Have the host give the directory of this volume, so that what scripts
+    /// write there lasts; repeatable
+    #[arg(long, value_name = "VOLUME", action = ArgAction::Append)]
+    pub writable: Vec<String>,
     /// Send a request for each route to what was built, and compare the answers
     /// with those of `pywagi invoke`
     #[arg(long)]
@@ -23,7 +27,7 @@ pub struct Build {
 }
 
 /// What a component is built of.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ComponentOptions {
     /// modules.toml to use [default: the nearest one, upwards from here]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -41,6 +45,9 @@ pub struct ComponentOptions {
     /// Do not read the file .env beside modules.toml
     #[arg(long)]
     pub no_env_file: bool,
+    /// The volumes that the host gives: `--writable` of `pywagi build`, for hosts that give directories to write to.
+    #[arg(skip)]
+    pub writable: Vec<String>,
     /// Name and port that the scripts see where the Host header names none
     #[arg(long, value_name = "HOST[:PORT]")]
     pub hostname: Option<String>,

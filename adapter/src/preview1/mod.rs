@@ -28,6 +28,11 @@ fn buffers(list: u32, count: u32) -> impl Iterator<Item = crate::errno::Result<R
     })
 }
 
+/// The size of a list of buffers, in bytes.
+fn total(list: u32, count: u32) -> crate::errno::Result<usize> {
+    buffers(list, count).try_fold(0_usize, |total, buffer| Ok(total.saturating_add(buffer?.length as usize)))
+}
+
 /// Fills buffers with what `next` has; gives back how much fitted.
 fn scatter(list: u32, count: u32, bytes: &[u8]) -> crate::errno::Result<u32> {
     let mut filled = 0;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::build::{Built, Host};
+use crate::build::{Built, Given, Host};
 use crate::error::{Context, Error, Result};
 use crate::guest::Cancellation;
 use crate::pipeline::{self, App};
@@ -18,7 +18,9 @@ use crate::terminal::Terminal;
 pub fn check(app: &App, built: &Built, variables: &[(String, String)], terminal: &Terminal) -> Result<()> {
     let failed = |e: wasmtime::Error| Error::new(format!("what was built does not run: {e:#}"));
     let bar = terminal.spinner("Checking", "what was built");
-    let host = Host::new(&wasmtime::Engine::default(), &built.component, variables).map_err(failed)?;
+    // The directories are the app's own, to which `pywagi invoke` writes as well.
+    let given = Given { variables: variables.to_vec(), directories: built.directories.clone() };
+    let host = Host::new(&wasmtime::Engine::default(), &built.component, given).map_err(failed)?;
     bar.finish_and_clear();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context(|| "cannot start what drives the component")?;

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::atomic_file::StagedFile;
-use crate::build::{self, Built, Wanted};
+use crate::build::{self, Built, HostDirectory, Wanted};
 use crate::cgi;
 use crate::cli::{AppOptions, Build as Arguments, ComponentOptions};
 use crate::environment;
@@ -33,7 +33,8 @@ const MAGIC: &[u8] = b"\0asm";
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<()> {
     let output = &arguments.output;
     let path = manifest::find(arguments.component.config.as_deref())?;
-    let component = build(path, &arguments.component, output, terminal)?;
+    let options = ComponentOptions { writable: arguments.writable.clone(), ..arguments.component.clone() };
+    let component = build(path, &options, output, terminal)?;
     terminal.note(format_args!("run it: {} {}", component.command(), shown(output)));
     if arguments.check {
         check::check(&component.app_with_values(terminal)?, &component.built, &component.variables, terminal)?;
@@ -60,9 +61,12 @@ impl Component<'_> {
     /// What runs it with wasmtime.
     fn command(&self) -> String {
         let mut command = "wasmtime serve".to_owned();
-        if !self.variables.is_empty() {
+        if !self.variables.is_empty() || !self.built.directories.is_empty() {
             command.push_str(" -S cli");
-            self.names().for_each(|name| command.push_str(&format!(" --env {name}")));
+        }
+        self.names().for_each(|name| command.push_str(&format!(" --env {name}")));
+        for HostDirectory { guest, host } in &self.built.directories {
+            command.push_str(&format!(" --dir {}::{guest}", shown(host)));
         }
         command
     }
@@ -103,7 +107,8 @@ pub fn build<'a>(
     let app = app::load(&of_app, Runs::default(), terminal)?;
     check_scripts(&app)?;
     let host_variables = variables.iter().map(|(name, _)| name.clone()).collect();
-    let wanted = Wanted { routes: options.route.clone(), host_variables, kept_out: env_files };
+    let (routes, writable) = (options.route.clone(), options.writable.clone());
+    let wanted = Wanted { routes, host_variables, writable, kept_out: env_files };
     let bar = terminal.spinner("Building", &shown(output));
     let built = build::build(&app, &wanted);
     bar.finish_and_clear();
@@ -198,5 +203,8 @@ fn tell(output: &Path, component: &Component<'_>, terminal: &Terminal) {
     if !component.variables.is_empty() {
         let names = component.names().collect::<Vec<_>>().join(", ");
         terminal.note(format_args!("note: the values of {names} are not in it: the host gives them"));
+    }
+    for HostDirectory { guest, .. } in &component.built.directories {
+        terminal.note(format_args!("note: the files of {guest} are not in it: the host gives the directory"));
     }
 }

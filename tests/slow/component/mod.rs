@@ -4,6 +4,7 @@ mod corpus;
 pub mod server;
 #[cfg(unix)]
 mod wasmtime_serve;
+mod writable;
 
 use server::{Allocator, ComponentServer};
 

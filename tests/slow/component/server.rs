@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use hyper::service::service_fn;
-use pywagi::build::Host;
+use pywagi::build::{Given, Host};
 use tokio::net::TcpListener;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel};
 use wasmtime_wasi_http::Error;
@@ -34,6 +34,12 @@ pub struct ComponentServer {
 impl ComponentServer {
     /// Serves the component at `path` on a free port. It is given `variables`, if it asks for any.
     pub fn start(path: &Path, allocator: Allocator, variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::giving(path, allocator, Given { variables, ..Given::default() })
+    }
+
+    /// Serves the component at `path` on a free port, and gives it what it may ask for.
+    pub fn giving(path: &Path, allocator: Allocator, given: Given) -> Self {
         let mut config = Config::new();
         // Compiling is most of what a test does.
         config.cranelift_opt_level(OptLevel::None);
@@ -43,9 +49,7 @@ impl ComponentServer {
         });
         let engine = Engine::new(&config).expect("an engine");
         let component = std::fs::read(path).expect("the component that was built");
-        let variables: Vec<_> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let host = Host::new(&engine, &component, &variables).expect("a component for this host");
+        let host = Host::new(&engine, &component, given).expect("a component for this host");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");

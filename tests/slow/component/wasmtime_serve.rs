@@ -50,6 +50,24 @@ impl Drop for Serve {
 }
 
 #[test]
+fn wasmtime_serve_gives_a_directory_whose_files_last() {
+    let script = "import os, sqlite3\n\
+                  database = sqlite3.connect('/data/count.db')\n\
+                  with database:\n    database.execute('CREATE TABLE IF NOT EXISTS visit (at)')\n    database.execute('INSERT INTO visit VALUES (1)')\n\
+                  print('Content-Type: text/plain\\n')\n\
+                  print(*database.execute('SELECT count(*) FROM visit').fetchone(), os.listdir('/data'))\n";
+    let project = super::writable::project(script);
+    let component = build(&project, &["--writable", "/data"]);
+    let directory = format!("{}::/data", project.path("given").display());
+    let Some(server) = Serve::start(&component, &["-S", "cli", "--dir", &directory]) else { return };
+    for number in 1..4 {
+        let reply = server.get("/");
+        assert_eq!((reply.status(), reply.text()), (200, format!("{number} ['count.db']\n")));
+    }
+    assert!(project.path("given/count.db").is_file());
+}
+
+#[test]
 fn wasmtime_serve_runs_a_component_with_its_default_flags_and_one_request_an_instance() {
     let project = project("import os\nprint('Content-Type: text/plain\\n')\nprint(os.environ['X_FULL_URL'])\n");
     let component = build(&project, &[]);
