@@ -92,6 +92,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             [CompletionResult]::new('--max-head', '--max-head', [CompletionResultType]::ParameterName, 'Request line and headers')
             [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'Serve https with this certificate (a PEM file, its issuers after it)')
             [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'The certificate''s private key (a PEM file)')
+            [CompletionResult]::new('--like', '--like', [CompletionResultType]::ParameterName, 'Answer as another host does: as Spin''s WAGI executor, `spin`, or as the reference server, `wagi`')
             [CompletionResult]::new('--log-dir', '--log-dir', [CompletionResultType]::ParameterName, 'Append each script''s stderr to DIR/<sha256 of the route>/module.stderr')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Write the log as text, or as json: one object a line, see below')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets')

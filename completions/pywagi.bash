@@ -1060,7 +1060,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --log-dir --log-format --record --no-record --editor --live --open --console --no-inspect --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --like --log-dir --log-format --record --no-record --editor --live --open --console --no-inspect --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1183,6 +1183,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --like)
+                    COMPREPLY=($(compgen -W "spin wagi" -- "${cur}"))
                     return 0
                     ;;
                 --log-dir)

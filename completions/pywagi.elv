@@ -87,6 +87,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --max-head 'Request line and headers'
             cand --tls-cert 'Serve https with this certificate (a PEM file, its issuers after it)'
             cand --tls-key 'The certificate''s private key (a PEM file)'
+            cand --like 'Answer as another host does: as Spin''s WAGI executor, `spin`, or as the reference server, `wagi`'
             cand --log-dir 'Append each script''s stderr to DIR/<sha256 of the route>/module.stderr'
             cand --log-format 'Write the log as text, or as json: one object a line, see below'
             cand --record 'Also write the recording of each request to DIR, for `pywagi replay`; they hold bodies and secrets'

@@ -79,6 +79,8 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s l -l listen -d 'Ad
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-head -d 'Request line and headers' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-cert -d 'Serve https with this certificate (a PEM file, its issuers after it)' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l tls-key -d 'The certificate\'s private key (a PEM file)' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l like -d 'Answer as another host does: as Spin\'s WAGI executor, `spin`, or as the reference server, `wagi`' -r -f -a "spin\t'Spin 4\'s WAGI executor'
+wagi\t'wagi 0.8.1, the reference server'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-dir -d 'Append each script\'s stderr to DIR/<sha256 of the route>/module.stderr' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l log-format -d 'Write the log as text, or as json: one object a line, see below' -r -f -a "text\t'Lines for a person'
 json\t'One JSON object a line'"

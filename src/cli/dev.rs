@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::texts::DEV_HELP;
 use super::{AppOptions, LIMITS, listen};
+use crate::pipeline::Like;
 use crate::size;
 use crate::terminal::LogFormat;
 
@@ -30,6 +31,10 @@ pub struct Dev {
     /// The certificate's private key (a PEM file)
     #[arg(long, value_name = "PEM", requires = "tls_cert", value_hint = ValueHint::FilePath)]
     pub tls_key: Option<PathBuf>,
+    /// Answer as another host does: as Spin's WAGI executor, `spin`, or as the
+    /// reference server, `wagi`
+    #[arg(long, value_name = "HOST", value_enum, hide_possible_values = true)]
+    pub like: Option<Like>,
     /// Append each script's stderr to DIR/<sha256 of the route>/module.stderr
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub log_dir: Option<PathBuf>,

@@ -11,7 +11,7 @@ use crate::guest::{Console, Runtime, Surroundings};
 use crate::limits::LimitOverrides;
 use crate::manifest::{self, Manifest};
 use crate::packages::status;
-use crate::pipeline::{App, Options};
+use crate::pipeline::{App, Like, Options};
 use crate::terminal::Terminal;
 use crate::text_file::shown;
 use crate::toolchain;
@@ -55,6 +55,8 @@ pub struct Runs {
     pub breakpoints: Option<Console>,
     /// Variables over those of `-e`.
     pub environment: Vec<(String, String)>,
+    /// The host that is played.
+    pub like: Option<Like>,
 }
 
 /// Loads an app, any number of times.
@@ -114,6 +116,7 @@ impl AppLoader {
                 records: runs.records,
                 surroundings: runs.surroundings,
                 breakpoints: runs.breakpoints,
+                like: runs.like,
                 interpreter_environment: toolchain::environment_for,
             },
             runtime: Runtime::new(cache(terminal).as_ref())?,

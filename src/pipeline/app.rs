@@ -12,6 +12,7 @@ use crate::request::Request;
 use crate::route::{Pattern, Table};
 use crate::terminal::Terminal;
 
+use super::like::Like;
 use super::load::{Files, LoadedModule, Loader, Runnable};
 
 /// Returns the environment variables that the interpreter at a path needs under these volumes; none for other modules.
@@ -39,6 +40,8 @@ pub struct Options {
     pub surroundings: Option<Surroundings>,
     /// The terminal at which `breakpoint()` asks.
     pub breakpoints: Option<Console>,
+    /// The host that is played, if another than this.
+    pub like: Option<Like>,
     /// Variables with the lowest precedence.
     pub interpreter_environment: InterpreterEnvironment,
 }
@@ -55,6 +58,7 @@ impl Default for Options {
             records: false,
             surroundings: None,
             breakpoints: None,
+            like: None,
             interpreter_environment: |_, _| Ok(Vec::new()),
         }
     }
@@ -76,6 +80,7 @@ pub struct App {
     calls: Calls,
     surroundings: Option<Surroundings>,
     breakpoints: Option<Console>,
+    like: Option<Like>,
 }
 
 /// What a route leads to: an exported function of a module.
@@ -112,6 +117,7 @@ impl App {
         terminal: &Terminal,
     ) -> Result<Self> {
         let previous = previous.map(|app| &app.files);
+        let manifest = options.like.map(|like| like.adapt(manifest.clone())).unwrap_or(manifest);
         let (files, warnings, environments) = Default::default();
         let mut loader = Loader {
             manifest: &manifest,
@@ -123,26 +129,28 @@ impl App {
             warnings,
             environments,
         };
-        let (mut modules, mut table) = (Vec::new(), Table::default());
+        let (mut modules, mut routes) = (Vec::new(), Vec::new());
         for module in &manifest.modules {
             let (loaded, dynamic) = loader.load(module);
             let loaded = Arc::new(loaded);
             let endpoint =
                 |entrypoint: &str| Endpoint { module: Arc::clone(&loaded), entrypoint: entrypoint.to_owned() };
-            table.push(
-                (module.route.clone(), endpoint(&module.entrypoint)),
-                dynamic.into_iter().map(|d| (d.pattern, endpoint(&d.entrypoint))).collect(),
-            );
+            // Of dynamic routes the last match wins, and they are tried before the module's own.
+            routes.extend(dynamic.into_iter().rev().map(|d| (d.pattern, endpoint(&d.entrypoint))));
+            routes.push((module.route.clone(), endpoint(&module.entrypoint)));
             modules.push(loaded);
         }
         let Loader { files, warnings, .. } = loader;
         if modules.iter().all(|module| module.runnable.is_err()) {
-            drop(table);
+            drop(routes);
             let errors = modules.into_iter().filter_map(|module| Arc::into_inner(module)?.runnable.err());
             return Err(Error::all(errors.collect()));
         }
         let largest_answer = limits::largest_answer(&options.limits, manifest.modules.iter().map(|m| &m.limits));
-        let Options { default_host, max_body, cold, records, surroundings, breakpoints, .. } = options;
+        let Options { default_host, max_body, cold, records, surroundings, breakpoints, like, .. } = options;
+        like.iter().for_each(|like| like.order(&mut routes));
+        let mut table = Table::default();
+        routes.into_iter().for_each(|route| table.push(route, Vec::new()));
         let calls = if records { Calls::Recorded } else { Calls::Live };
         Ok(Self {
             manifest,
@@ -157,6 +165,7 @@ impl App {
             calls,
             surroundings,
             breakpoints,
+            like,
         })
     }
 
@@ -172,12 +181,12 @@ impl App {
 
     /// The route that takes `path`, as written in the manifest.
     pub fn route_of(&self, path: &str) -> Option<&str> {
-        self.table.find(path).map(|(pattern, _, _)| pattern.as_str())
+        self.find(path).map(|(pattern, _, _)| pattern.as_str())
     }
 
     /// Why the module that answers `path` cannot run, if it cannot.
     pub fn error_for(&self, path: &str) -> Option<&Error> {
-        self.table.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().err())
+        self.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().err())
     }
 
     /// The module that answers `path`, if it can run.
@@ -190,8 +199,16 @@ impl App {
         self.runnable_for(path).map(|runnable| Arc::clone(&runnable.volumes))
     }
 
+    /// The route that takes `path`, what it leads to, and what follows it in the path.
+    pub(super) fn find<'p>(&self, path: &'p str) -> Option<(&Pattern, &Endpoint, &'p str)> {
+        let Some(like) = self.like else { return self.table.find(path) };
+        let exact = like.exact_path(path);
+        let found = self.table.find(exact).filter(|(pattern, ..)| pattern.as_str() == exact);
+        found.or_else(|| self.table.find(path))
+    }
+
     fn runnable_for(&self, path: &str) -> Option<&Runnable> {
-        self.table.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().ok())
+        self.find(path).and_then(|(_, endpoint, _)| endpoint.module.runnable.as_ref().ok())
     }
 
     /// Fails as [`App::error_for`].
@@ -215,7 +232,7 @@ impl App {
     /// Whether the module that answers `path` can run and its file is the one that was loaded, by its directory entry.
     /// True where no module answers.
     pub fn is_current_for(&self, path: &str) -> bool {
-        self.table.find(path).is_none_or(|(_, endpoint, _)| {
+        self.find(path).is_none_or(|(_, endpoint, _)| {
             let file = &endpoint.module.declared.module;
             endpoint.module.runnable.is_ok() && self.files.get(file).is_none_or(|loaded| loaded.is_current(file))
         })
@@ -247,7 +264,7 @@ impl App {
 
     /// As [`App::warm_up`], for the route that answers `path`.
     pub fn warm_up_for(&self, path: &str) -> Option<(&Path, String)> {
-        let (pattern, endpoint, _) = self.table.find(path)?;
+        let (pattern, endpoint, _) = self.find(path)?;
         self.warm_up_endpoint(pattern, endpoint)
     }
 
@@ -258,7 +275,7 @@ impl App {
     /// As [`guest::learn`], and where no module that can run answers `target`.
     pub fn learn(&self, target: &str, lessons: Lessons) -> std::result::Result<(), String> {
         let request = Request::new("GET", target);
-        let (pattern, endpoint, path_info) = self.table.find(&request.path).ok_or("no route matches")?;
+        let (pattern, endpoint, path_info) = self.find(&request.path).ok_or("no route matches")?;
         let runnable = endpoint.module.runnable.as_ref().map_err(Error::to_string)?;
         let default_host = self.default_host();
         let matched = Matched { pattern, path_info, default_host, pass_authorization: false };
@@ -303,10 +320,17 @@ impl App {
     ) -> Input {
         let mut variables = runnable.variables.clone();
         cgi::set_variables(&mut variables, request, matched);
-        let argv = endpoint.module.declared.argv.as_deref();
+        let declared = &endpoint.module.declared;
+        let arguments = match self.like {
+            Some(like) => {
+                like.set_variables(&mut variables, request, matched);
+                like.arguments(declared, request)
+            }
+            None => cgi::arguments(declared.argv.as_deref(), &request.path, request.query.as_deref()),
+        };
         Input {
             entrypoint: endpoint.entrypoint.clone(),
-            arguments: cgi::arguments(argv, &request.path, request.query.as_deref()),
+            arguments,
             environment: variables.into_iter().collect(),
             volumes: Arc::clone(&runnable.volumes),
             stdin: bytes::Bytes::new(),
@@ -320,6 +344,11 @@ impl App {
             calls: self.calls.clone(),
             early: Arc::clone(&runnable.early),
         }
+    }
+
+    /// The host that is played, if another than this.
+    pub(super) fn like(&self) -> Option<Like> {
+        self.like
     }
 
     /// Whether guests never start from a saved interpreter.

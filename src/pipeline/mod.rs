@@ -4,6 +4,7 @@ mod app;
 mod build;
 mod failure;
 mod image;
+mod like;
 mod load;
 mod missing;
 mod notice;
@@ -34,6 +35,7 @@ pub use build::RouteToBuild;
 pub use image::RouteInterpreter;
 
 pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own, volume_of};
+pub use like::Like;
 use load::Runnable;
 pub use notice::{Notice, Said};
 pub use own_answer::OwnAnswer;
@@ -107,6 +109,9 @@ impl Timings {
     }
 }
 
+/// The path by which a WAGI host says that it is well (wagi.md).
+const HEALTH: &str = "/healthz";
+
 /// Answers `request`. What the guest writes to standard error is passed to `stderr` as it is written; `cancellation`
 /// stops it. A guest that fails, or cannot be run, gives an answer of status 500.
 ///
@@ -117,7 +122,7 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
         let outcome = refused(413, &body_too_large(app.max_body()));
         return Outcome { timings: Timings { total: clock.elapsed(), ..Timings::default() }, ..outcome };
     }
-    let found = app.table().find(&request.path);
+    let found = app.find(&request.path);
     let timings = Timings { route: clock.elapsed(), ..Timings::default() };
     let mut outcome = match found {
         Some((pattern, endpoint, path_info)) => {
@@ -131,7 +136,8 @@ pub fn handle(app: &App, request: &Request, stderr: StderrSink, cancellation: Ca
             Outcome { route: Some(pattern.to_string()), module, ..outcome }
         }
         None => {
-            let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
+            let health = app.like().map_or(HEALTH, Like::health);
+            let healthy = request.path == health && matches!(request.method.as_str(), "GET" | "HEAD");
             if healthy {
                 Outcome::without_guest(Response::plain(200, "OK"), timings)
             } else {
@@ -168,6 +174,8 @@ fn answer(
     let program = &runnable.program;
     let clock = Instant::now();
     let mut notices = Notice::of_headers(request, &endpoint.module.declared, &app.manifest().path);
+    // Hosts that are played drop no such header.
+    notices.retain(|notice| app.like().is_none() || !matches!(notice, Notice::Underscore(_)));
     let mut input = app.input(endpoint, runnable, request, matched);
     let nul = cgi::find_nul(&input.environment, &input.arguments);
     timings.cgi = clock.elapsed();
@@ -198,6 +206,7 @@ fn answer(
         limits: &runnable.limits,
     };
     let mut outcome = outcome_of(&ran, output, timings);
+    app.like().iter().for_each(|like| like.change(&mut outcome.response));
     notices.append(&mut outcome.notices);
     outcome.notices = notices;
     outcome.recorded = recording.map(|(recording, ended)| {

@@ -31,6 +31,7 @@ mod invoke_output;
 #[cfg(unix)]
 mod keys;
 mod layer;
+mod like;
 mod limit_keys;
 mod manifest;
 mod mcp;

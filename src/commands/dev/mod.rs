@@ -51,7 +51,7 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 /// Fails at start where the app cannot be loaded, the address cannot be listened on or the log directory cannot be used.
 pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     let recorder = Recorder::new(!arguments.no_record, arguments.record.as_deref(), terminal)?;
-    let runs = Runs { records: recorder.is_on(), ..Runs::default() };
+    let runs = Runs { records: recorder.is_on(), like: arguments.like, ..Runs::default() };
     let loader = AppLoader::new(&arguments.app, runs, terminal)?;
     let cache = loader.cache().cloned();
     let mut app = ReloadingApp::load(loader, terminal)?;
@@ -79,6 +79,9 @@ pub fn run(arguments: &Dev, terminal: &Terminal) -> Result<()> {
     }
     let url = pages.as_ref().map(Pages::server);
     let _session = recorder.listen(cache.as_ref(), &app.app().manifest().path, url, terminal);
+    if let Some(like) = arguments.like {
+        terminal.step("Playing", format_args!("{like}, with what differs there"));
+    }
     banner::show(&server, &app, keys.is_some(), terminal)?;
     if arguments.open {
         // In a process of its own: whatever opens it may stay.

@@ -173,6 +173,7 @@ fn runs(arguments: &Invoke) -> Runs {
         surroundings: (clock.is_some() || entropy.is_some()).then_some(surroundings),
         breakpoints: breakpoints(arguments),
         environment: hash_seed.into_iter().collect(),
+        like: None,
     }
 }
 
