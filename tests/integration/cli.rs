@@ -1,5 +1,7 @@
 //! What holds for the command line as a whole: help, completions, colours.
 
+mod man;
+
 use crate::support::Project;
 
 /// The completion scripts in the repository, and the name of the shell each is for.
