@@ -13,6 +13,11 @@ use crate::text_file::shown;
 /// The directory of a version control system, which is no part of an app.
 const GIT: &str = ".git";
 
+/// Where CPython keeps byte code, and what the directory of a library of it is called, beside which it may be kept: see
+/// `src/guest/calls/byte_code.rs`.
+const BYTE_CODE: &str = "__pycache__";
+const LIBRARY: &str = "python3.";
+
 /// Trees of files, each a directory of the host.
 #[derive(Default)]
 pub struct Trees {
@@ -67,10 +72,42 @@ impl Trees {
         self.entries.iter().map(Entry::file).collect()
     }
 
+    /// The sources of modules in a tree.
+    pub fn sources(&self, tree: u32) -> impl Iterator<Item = Source> {
+        let of_tree = self.entries.iter().filter(move |entry| entry.tree == tree && entry.path.ends_with(".py"));
+        of_tree.filter_map(|Entry { tree, path, content, .. }| {
+            Some(Source { tree: *tree, path: path.clone(), size: content.as_ref()?.len() })
+        })
+    }
+
+    /// Adds the byte code of a module, under the name by which an import looks for it. Its directory is not listed.
+    pub fn add_byte_code(&mut self, source: &Source, name: &str, code: Vec<u8>) {
+        let directory = source.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+        let path = format!("{directory}{BYTE_CODE}/{name}");
+        self.entries.push(Entry { tree: source.tree, path, content: Some(code), modified: 0 });
+    }
+
     /// The paths of the files of a tree.
     pub fn paths(&self, tree: u32) -> impl Iterator<Item = &str> {
         let files = self.entries.iter().filter(move |entry| entry.tree == tree && entry.content.is_some());
         files.map(|entry| entry.path.as_str())
+    }
+}
+
+/// The source of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    tree: u32,
+    /// Its path in its tree.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: usize,
+}
+
+impl Source {
+    /// Whether the two are one file.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.tree == other.tree && self.path == other.path
     }
 }
 
@@ -127,6 +164,7 @@ impl Walk<'_> {
                 let entry = entry.context(cannot)?;
                 match entry.file_name().into_string() {
                     Ok(name) if name == GIT => {}
+                    Ok(name) if name == BYTE_CODE && !is_of_library(at) => {}
                     Ok(name) => names.push(name),
                     Err(_) => self.leave_out(&entry.path(), "its name is not UTF-8, so guests do not see it either")?,
                 }
@@ -149,6 +187,11 @@ impl Walk<'_> {
         self.trees.notes.push(format!("left out {}: {why}", shown(at)));
         Ok(())
     }
+}
+
+/// Whether a directory is of the library of an interpreter.
+fn is_of_library(path: &Path) -> bool {
+    path.iter().filter_map(|part| part.to_str()).any(|part| part.starts_with(LIBRARY))
 }
 
 /// When a file was modified, in nanoseconds since 1970: saved interpreters know directories by it.

@@ -7,6 +7,7 @@
 //!                                          the adapter ───────┘
 //! ```
 
+mod byte_code;
 mod files;
 mod host;
 mod merge;
@@ -86,8 +87,10 @@ pub struct Built {
     pub routes: Vec<String>,
     /// How large its parts are.
     pub sizes: Sizes,
-    /// How many files it has.
+    /// How many files of the app it has.
     pub files: usize,
+    /// Of how many modules it has byte code beside them.
+    pub compiled: usize,
     /// How many modules its interpreter has loaded.
     pub modules: usize,
     /// The modules of the app and of packages that its interpreter could not load.
@@ -129,6 +132,7 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
     notes.append(&mut trees.notes);
     let frozen = guest::freeze(plan.program, &plan.inputs)
         .map_err(|why| Error::new(format!("the interpreter cannot be saved: {why}")))?;
+    let compiled = byte_code::add(&plan, &frozen, &mut trees)?;
     let files = trees.files();
     let description = describe(app.default_host(), &plan, &frozen, &files, wanted)?;
     let interpreter = Interpreter { wasm: &frozen.wasm, memory: &frozen.memory, globals: &frozen.globals };
@@ -141,7 +145,8 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
     Ok(Built {
         routes: plan.routes.iter().map(|planned| planned.route().pattern.to_string()).collect(),
         sizes: Sizes { code: core.len().saturating_sub(memory + description.len()), memory, files: description.len() },
-        files: files.iter().filter(|file| !file.is_directory).count(),
+        files: files.iter().filter(|file| !file.is_directory).count().saturating_sub(compiled),
+        compiled,
         modules: frozen.modules,
         left_out: frozen.left_out,
         directories: plan.directories,

@@ -32,6 +32,15 @@ pub struct Plan<'a> {
     pub directories: Vec<HostDirectory>,
 }
 
+impl Plan<'_> {
+    /// The trees of files of its routes, each with a path of it in the guest.
+    pub fn volumes(&self) -> impl Iterator<Item = (u32, &str)> {
+        let of_route = |route: &'_ Planned<'_>| route.trees.iter().map(|tree| tree.number).collect::<Vec<_>>();
+        let numbers = self.routes.iter().flat_map(move |route| of_route(route).into_iter().zip(&self.volumes));
+        numbers.filter_map(|(number, volume)| Some((number?, volume.as_str())))
+    }
+}
+
 /// A route of a component.
 pub struct Planned<'a> {
     route: RouteToBuild<'a>,

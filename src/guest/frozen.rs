@@ -24,6 +24,10 @@ pub struct Frozen {
     pub startup_stderr: Vec<u8>,
     /// How many modules it has loaded.
     pub modules: usize,
+    /// Those of them that are not of the standard library, by name.
+    pub others: Vec<String>,
+    /// The paths of the scripts and modules that it has compiled.
+    pub compiled: Vec<String>,
     /// The modules of the app and of packages that it could not load.
     pub left_out: Vec<LeftOut>,
 }
@@ -59,6 +63,8 @@ impl Frozen {
             startup_stderr: description.startup_stderr,
             modules: description.loaded.len() + description.others.len(),
             left_out,
+            others: description.others,
+            compiled: description.preload.scripts,
         })
     }
 }

@@ -193,7 +193,11 @@ fn tell(output: &Path, component: &Component<'_>, terminal: &Terminal) {
     terminal.note(format_args!("code    {:>9}", megabytes(sizes.code)));
     let modules = counted(built.modules, "module");
     terminal.note(format_args!("memory  {:>9}  a started Python with {modules}", megabytes(sizes.memory)));
-    terminal.note(format_args!("files   {:>9}  {}", megabytes(sizes.files), counted(built.files, "file")));
+    let byte_code = match built.compiled {
+        0 => String::new(),
+        compiled => format!(" and byte code of {}", counted(compiled, "module")),
+    };
+    terminal.note(format_args!("files   {:>9}  {}{byte_code}", megabytes(sizes.files), counted(built.files, "file")));
     for left_out in &built.left_out {
         terminal.note(format_args!("each request imports {}: {}", left_out.name, left_out.why));
     }

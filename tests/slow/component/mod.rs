@@ -77,6 +77,40 @@ fn a_shop_in_flask_has_its_sessions_and_static_files() {
 }
 
 #[test]
+fn modules_that_requests_import_are_compiled_when_it_is_built() {
+    // What it imports cannot be told from its text.
+    let script = "import builtins, importlib, os, sys, traceback\n\
+                  compiled = []\nplain = compile\n\
+                  def noting(source, file, *more, **options):\n    compiled.append(file)\n    return plain(source, file, *more, **options)\n\
+                  builtins.compile = noting\n\
+                  print('Content-Type: text/plain\\n')\n\
+                  for name in sys.argv[1:]:\n    module = importlib.import_module(name)\n    print(name, module.VALUE, compiled)\n\
+                  try:\n    module.fail()\nexcept ZeroDivisionError:\n    print(traceback.format_exc().splitlines()[-4:])\n\
+                  print(os.listdir('/code'))\n";
+    let project = project(script)
+        .file("code/plain.py", "VALUE = 1\ndef fail():\n    1 / 0  # here\n")
+        .file("code/inner/deep.py", "VALUE = 2\nfrom plain import fail\n")
+        .file("code/warns.py", "VALUE = 1 is 1\nfrom plain import fail\n")
+        .file("code/__pycache__/plain.cpython-312.pyc", "of another time");
+    let built = project.pywagi(["build"]).output();
+    let text = built.code(0).stderr_text();
+    assert!(text.contains("  4 files and byte code of 2 modules\n"), "{text}");
+    let server = ComponentServer::start(&project.path("app.wasm"), Allocator::OnDemand, &[]);
+    let listed = "['app.py', 'inner', 'plain.py', 'warns.py']";
+    let failed = r#"['  File "/code/plain.py", line 3, in fail', '    1 / 0  # here', '    ~~^~~', 'ZeroDivisionError: division by zero']"#;
+    let reply = server.get("/?plain&inner.deep");
+    let expected = format!("plain 1 []\ninner.deep 2 []\n{failed}\n{listed}\n");
+    assert_eq!(reply.text(), expected, "{}", server.log());
+    assert_eq!(server.log(), "");
+    // One that says something when it is compiled says it each time, as in `pywagi dev`.
+    for _ in 0..2 {
+        let text = server.get("/?warns").text();
+        assert!(text.starts_with("warns True ['/code/warns.py']\n"), "{text}");
+    }
+    assert_eq!(server.log().matches("/code/warns.py:1: SyntaxWarning: ").count(), 2, "{}", server.log());
+}
+
+#[test]
 fn bodies_are_read_however_they_come_and_failures_are_logged_with_their_request() {
     let script = "import sys\nbody = sys.stdin.buffer.read()\nprint('Content-Type: text/plain\\n')\nprint(body)\nsys.exit(len(sys.argv) - 1)\n";
     let project = project(script);
