@@ -117,12 +117,17 @@ impl Dev {
 
     /// Resident memory in bytes and the number of open descriptors, where the system tells.
     pub fn usage(&self) -> Option<(u64, usize)> {
-        let process = PathBuf::from(format!("/proc/{}", self.child.id()));
-        let status = fs::read_to_string(process.join("status")).ok()?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        let kibibytes: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
-        Some((kibibytes * 1024, fs::read_dir(process.join("fd")).ok()?.count()))
+        usage(&self.child)
     }
+}
+
+/// Resident memory of a process in bytes and the number of its open descriptors, where the system tells.
+pub fn usage(child: &Child) -> Option<(u64, usize)> {
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
+    Some((kibibytes * 1024, fs::read_dir(process.join("fd")).ok()?.count()))
 }
 
 impl Drop for Dev {
@@ -146,6 +151,11 @@ impl Client {
 
     /// Sends a request for `path` and reads the answer, which must be a 200.
     pub fn get(&mut self, path: &str, close: bool) -> Result<()> {
+        self.body(path, close).map(drop)
+    }
+
+    /// As `get`; gives back the body.
+    pub fn body(&mut self, path: &str, close: bool) -> Result<Vec<u8>> {
         let connection = if close { "close" } else { "keep-alive" };
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes())?;
@@ -180,7 +190,7 @@ impl Client {
         if !status.contains(" 200 ") {
             return Err(format!("{path}: {}", status.trim()).into());
         }
-        Ok(())
+        Ok(body)
     }
 }
 
