@@ -1,6 +1,8 @@
 //! `pywagi build`: what it makes runs in a real host as the app does in `pywagi dev`.
 
 mod corpus;
+#[cfg(unix)]
+mod jco;
 pub mod server;
 #[cfg(unix)]
 mod wasmtime_serve;
