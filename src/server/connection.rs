@@ -44,6 +44,7 @@ const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
 const WATCH_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What the system buffers of an answer, in bytes.
+#[cfg(unix)]
 pub const SEND_BUFFER: usize = 64 << 10;
 
 /// What is read of a connection at once, in bytes.

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 #[cfg(target_os = "linux")]
-use crate::support::{DevServer, cache_dir, python_modules, small_disk};
-use crate::support::{ONE, Project, wat};
+use crate::support::{DevServer, cache_dir, small_disk};
+use crate::support::{ONE, Project, python_modules, wat};
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,6 +1,8 @@
 //! Clients that stall, crowd, never read or send too much: the others go on being answered.
 
-use crate::support::{Connection, DevServer, ONE, Project, wat};
+#[cfg(unix)]
+use crate::support::Connection;
+use crate::support::{DevServer, ONE, Project, wat};
 
 /// A server whose guest answers with the request's body.
 fn echoing(flags: &[&str]) -> DevServer {
@@ -14,6 +16,7 @@ fn answers(server: &DevServer) {
 }
 
 /// Sends a request on an open connection and checks its answer.
+#[cfg(unix)]
 #[track_caller]
 fn answers_on(connection: &mut Connection) {
     connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok");

@@ -1,6 +1,10 @@
 //! What a request may use: each limit reached, by small guests and by Python, through `invoke` and `dev`.
 
-use crate::support::{DevServer, ONE, Project, after, python_modules, small_disk, wat};
+#[cfg(target_os = "linux")]
+use crate::support::after;
+#[cfg(unix)]
+use crate::support::small_disk;
+use crate::support::{DevServer, ONE, Project, python_modules, wat};
 
 fn project(guest: impl AsRef<[u8]>) -> Project {
     Project::new(ONE).file("guest.wat", guest)

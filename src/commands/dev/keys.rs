@@ -29,6 +29,7 @@ const KEYS: [(u8, Key, &str); 6] = [
     (b'q', Key::Quit, "quit"),
 ];
 
+#[cfg(any(unix, test))]
 impl Key {
     fn of(byte: u8) -> Option<Self> {
         KEYS.iter().find(|(key, ..)| *key == byte.to_ascii_lowercase()).map(|(_, key, _)| *key)

@@ -1,6 +1,8 @@
 //! The inspector below `/__pywagi/`: what is kept of requests, as JSON and as pages, and who may see it.
 
 mod access;
+#[cfg(unix)]
+mod copied;
 mod events;
 mod pages;
 mod schema;

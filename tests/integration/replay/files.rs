@@ -1,7 +1,5 @@
 //! Recordings in files: who may read them, on another machine, given to others.
 
-use std::path::Path;
-
 use pywagi::recording::RecordedRequest;
 
 use super::{ids, replay};
@@ -41,7 +39,7 @@ fn only_the_user_can_read_recordings() {
     for _ in 0..3 {
         record(&project, &[]);
     }
-    let mode = |path: &Path| path.metadata().expect("metadata").permissions().mode() & 0o777;
+    let mode = |path: &std::path::Path| path.metadata().expect("metadata").permissions().mode() & 0o777;
     let all: Vec<_> = project.files().into_keys().filter(|name| name.starts_with("rec/")).collect();
     assert_eq!((mode(&project.path("rec")), mode(&project.path("rec/images"))), (0o700, 0o700));
     for name in &all {

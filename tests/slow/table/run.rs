@@ -76,6 +76,7 @@ fn assert_starts_as(mode: Mode, project: &Project) {
 pub enum Way {
     Socket,
     Invoke,
+    #[cfg(unix)]
     Cgi,
     Component,
 }

