@@ -9,8 +9,8 @@
 //! `pipeline::handle` does the four steps in the middle, without a socket or a terminal. `dev` and `invoke` only make
 //! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
 //! recorded; `pipeline::replay` runs it again from that alone. `test` and `mcp` send requests of their own by the same way, and
-//! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server, and `export` writes what puts it
-//! there.
+//! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server. `build` makes the app a component,
+//! in which the crate in `adapter/` does the same four steps, and `export` writes what other hosts take.
 
 #![deny(unsafe_code)]
 
@@ -27,6 +27,7 @@ pub mod finding;
 pub mod guest;
 pub mod hash;
 pub mod inspect;
+pub mod like;
 pub mod limits;
 pub mod manifest;
 pub mod packages;

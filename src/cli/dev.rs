@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::texts::DEV_HELP;
 use super::{AppOptions, LIMITS, listen};
-use crate::pipeline::Like;
+use crate::like::Like;
 use crate::size;
 use crate::terminal::LogFormat;
 

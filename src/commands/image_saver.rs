@@ -11,6 +11,18 @@ pub fn tell(LeftOut { name, why }: &LeftOut, terminal: &Terminal) {
     terminal.note(format_args!("{name} is loaded anew in each request: {why}"));
 }
 
+/// Saves an interpreter in a process that ends then.
+pub fn save_now(improvement: &Improvement, terminal: &Terminal) {
+    match improvement.make() {
+        Ok(left_out) => {
+            for LeftOut { name, why } in left_out {
+                terminal.detail(format_args!("{name} is loaded anew in each request: {why}"));
+            }
+        }
+        Err(why) => terminal.detail(format_args!("each request starts an interpreter: {why}")),
+    }
+}
+
 /// A thread that saves one interpreter after another.
 pub struct ImageSaver(Option<Sender<Improvement>>);
 

@@ -9,6 +9,7 @@ use wasmtime_wasi::I32Exit;
 
 use super::calls::{BreakpointTerminal, Tool};
 use super::cold::exit_of;
+use super::console::Stream;
 use super::debug::{self, install::NoDebugger};
 use super::engine::Compiled;
 use super::image::Image;
@@ -31,9 +32,13 @@ pub struct ResumeRequest<'a> {
 impl ResumeRequest<'_> {
     /// The request as the boot script reads it, without the standard input of the run, which follows it.
     fn encode(&self) -> Bytes {
-        let Input { arguments, environment, .. } = self.input;
+        let Input { arguments, environment, console, .. } = self.input;
         let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Bytes::from(message::encode(self.kind, self.start, arguments, pairs))
+        let is_terminal = |stream| console.as_ref().is_some_and(|console| console.is_terminal(stream));
+        let streams = [(Stream::Stdin, &b" stdin"[..]), (Stream::Stdout, b" stdout")];
+        let terminals = streams.iter().filter(|(stream, _)| is_terminal(*stream)).map(|(_, name)| *name);
+        let kind: Vec<_> = std::iter::once(self.kind).chain(terminals).collect();
+        Bytes::from(message::encode(&kind.concat(), self.start, arguments, pairs))
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::cgi::{self, Matched};
 use crate::error::{Error, Result};
 use crate::guest::{self, Calls, Cancellation, Console, Input, Lessons, Program, Runtime, Surroundings, Volume};
+use crate::like::Like;
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
 use crate::request::Request;
 use crate::route::{Pattern, Table};
 use crate::terminal::Terminal;
 
-use super::like::Like;
 use super::load::{Files, LoadedModule, Loader, Runnable};
 
 /// Returns the environment variables that the interpreter at a path needs under these volumes; none for other modules.

@@ -2,24 +2,13 @@
 //! and by reading Spin 4.1 (crates/http/src/wagi, crates/trigger-http/src/headers.rs) and wagi 0.8.1 (src/http_util.rs).
 
 use std::cmp::Reverse;
-use std::fmt;
-
-use clap::ValueEnum;
 
 use crate::cgi::{self, Matched, Variables};
+use crate::like::Like;
 use crate::manifest::{Manifest, Module};
 use crate::request::{Headers, Request};
 use crate::response::Response;
 use crate::route::Pattern;
-
-/// A host that is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Like {
-    /// Spin 4's WAGI executor.
-    Spin,
-    /// wagi 0.8.1, the reference server.
-    Wagi,
-}
 
 /// What stands for a header value that is not ASCII.
 const CORRUPT: &str = "CORRUPT VALUE";
@@ -33,15 +22,6 @@ const ARGV: &str = "${SCRIPT_NAME} ${ARGS}";
 /// The ports of URLs without one: Spin's, and that of wagi's default host.
 const SPIN_PORT: u16 = 80;
 const WAGI_PORT: u16 = 3000;
-
-impl fmt::Display for Like {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Spin => "Spin 4's WAGI executor",
-            Self::Wagi => "wagi 0.8.1",
-        })
-    }
-}
 
 impl Like {
     /// Takes from an app what the host has not, and gives it what it has. Spin mounts no volume for writing, wagi each.

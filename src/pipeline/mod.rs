@@ -20,6 +20,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::cgi;
 use crate::error::Error;
 use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink, Volume};
+use crate::like::Like;
 use crate::limits::ResolvedLimits;
 use crate::recording::{Ended, Recorded, RecordedRequest};
 use crate::request::{Request, body_too_large};
@@ -35,7 +36,6 @@ pub use build::RouteToBuild;
 pub use image::RouteInterpreter;
 
 pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own, volume_of};
-pub use like::Like;
 use load::Runnable;
 pub use notice::{Notice, Said};
 pub use own_answer::OwnAnswer;

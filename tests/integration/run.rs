@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use crate::support::{ONE, Project, python, python_modules, wat};
+use crate::support::{Dialogue, ONE, Project, python, python_modules, wat};
 
 const SCRIPT: &str = "\
 import os, sys
@@ -150,4 +150,38 @@ fn the_older_python_runs_too() {
         .output()
         .code(7)
         .stdout("['/code/sub/job.py'] None False False False\ngot x\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_a_terminal_a_saved_interpreter_answers_line_by_line_as_one_that_starts() {
+    let script = "import sys\nprint('buffered', sys.stdin.line_buffering, sys.stdout.line_buffering, sys.stdout.isatty())\n\
+                  print('hello', input('name? '))\nprint(sys.stdin.readline())\n";
+    let project =
+        Project::new(&python_modules(&[("/", "main.py")])).file("code/main.py", "").file("code/asks.py", script);
+    let run = |flags: &[&str]| {
+        let mut session = Dialogue::start(&project, &[&["run", "-v"], flags, &["code/asks.py"]].concat());
+        // Each is shown before the next is read.
+        session.shows("buffered True True True\r\n").types("name? ", "you").shows("hello you\r\n");
+        session.press("more\r").shows("more\r\n\r\n").ends()
+    };
+    // It is there from the second time on, if not before.
+    run(&[]);
+    let (said, code) = run(&[]);
+    assert!(said.contains("code/asks.py ran from a saved interpreter"), "{said}");
+    assert_eq!(code, 0);
+    let (said, code) = run(&["--cold"]);
+    assert!(said.contains("code/asks.py ran from scratch (a cold start was asked for)"), "{said}");
+    assert_eq!(code, 0);
+
+    // A stream that start-up has put in the place of a terminal is as that makes it.
+    let project =
+        project.file("code/sitecustomize.py", "import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.detach())\n");
+    let run = || {
+        let mut session = Dialogue::start(&project, &["run", "-v", "-e", "PYTHONPATH=/code", "--", "-c", "print(1)"]);
+        session.shows("1\r\n").ends().0
+    };
+    run();
+    let said = run();
+    assert!(said.contains("-c ran from scratch (start-up replaced a stream that is a terminal)"), "{said}");
 }

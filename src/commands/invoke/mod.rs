@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::cli::Invoke;
 use crate::error::{Context, Error, Kind, Result};
-use crate::guest::{Cancellation, Console, Entropy, Gain, Improvement, LeftOut, MadeUpClock, StderrSink, Surroundings};
+use crate::guest::{Cancellation, Console, Entropy, Gain, MadeUpClock, StderrSink, Surroundings};
 use crate::pipeline::{self, App, Outcome, Said};
 use crate::recording::directory::RecordingDirectory;
 use crate::recording::{Id, Recorded};
@@ -21,6 +21,7 @@ use crate::terminal::Terminal;
 use crate::text_file::shown;
 
 use super::app::{self, Runs};
+use super::image_saver;
 use super::output::{self, Output};
 use super::run::ProcessStreams;
 use super::test;
@@ -201,15 +202,7 @@ fn report(error: Error, arguments: &Invoke, output: Output<'_>, terminal: &Termi
 /// wait.
 fn learn(outcome: &Outcome, terminal: &Terminal) {
     let worthwhile = outcome.improvement.as_ref().filter(|i| !matches!(i.gain(), Gain::Script | Gain::Few));
-    match worthwhile.map(Improvement::make) {
-        Some(Ok(left_out)) => {
-            for LeftOut { name, why } in left_out {
-                terminal.detail(format_args!("{name} is loaded anew in each request: {why}"));
-            }
-        }
-        Some(Err(why)) => terminal.detail(format_args!("each request starts an interpreter: {why}")),
-        None => {}
-    }
+    worthwhile.iter().for_each(|improvement| image_saver::save_now(improvement, terminal));
 }
 
 /// Turns an unsuccessful outcome of a request of `path` into the error that the process ends with.

@@ -3,17 +3,17 @@
 mod script;
 mod streams;
 
-use std::io::{IsTerminal, stdout};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::{self, AppOptions, Sandbox};
 use crate::error::{Error, Kind, Result};
-use crate::guest::{Console, Exit, Input, Output};
+use crate::guest::{Console, Exit, Gain, Input, Output, Start};
 use crate::pipeline::{App, GuestFailure, RoutePython};
 use crate::terminal::Terminal;
 
 use super::app::{self, Runs};
+use super::image_saver;
 pub use streams::ProcessStreams;
 
 /// Where the guest looks for modules.
@@ -49,10 +49,17 @@ pub fn run(arguments: &cli::Run, terminal: &Terminal) -> Result<i32> {
         add_directory(&mut input, &python);
     }
     input.console = Some(Console::new(Arc::new(ProcessStreams)));
-    // A saved interpreter writes to a terminal as to a file: not line by line.
-    input.cold |= stdout().is_terminal();
     input.limits.time = arguments.timeout.unwrap_or(Duration::MAX);
     let output = python.run(&input);
+    let how = match &output.start {
+        Start::Warm => "from a saved interpreter".to_owned(),
+        Start::Cold(why) => format!("from scratch ({why})"),
+    };
+    terminal.detail(format_args!("{first} ran {how}"));
+    // An interpreter with the modules of this run would be larger than requests need it.
+    if let Some(improvement) = output.improvement.as_ref().filter(|improvement| improvement.gain() == Gain::Image) {
+        image_saver::save_now(improvement, terminal);
+    }
     exit_code(first, &python, &output)
 }
 

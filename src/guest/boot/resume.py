@@ -6,6 +6,7 @@ import os
 import posix
 import sys
 from _frozen_importlib_external import SourceFileLoader
+from _io import TextIOWrapper
 from posix import read
 
 from .finalize import finalize, flush_io, ready, report
@@ -167,7 +168,7 @@ def compile_early(path):
 def prepare(kind, target, arguments):
     """Sets up `sys` for the run and gives back what to call with which arguments, or `None`."""
     safe = sys.flags.safe_path
-    if kind == b"script":
+    if kind == "script":
         sys.argv = [target, *arguments]
         # As config_run_filename_abspath of Python/initconfig.c, which does not look for slashes that are there.
         path = target if target.startswith("/") else os.getcwd() + "/" + target
@@ -182,9 +183,9 @@ def prepare(kind, target, arguments):
         if not safe:
             sys.path.insert(0, directory_of(target))
         return exec, code, namespace
-    if kind == b"depth":
+    if kind == "depth":
         return exec, compile(DEPTHS, "<depths>", "exec"), {"measure": c_depth}
-    if kind == b"command":
+    if kind == "command":
         sys.argv = ["-c", *arguments]
         namespace = main_module(bootstrap.BuiltinImporter)
         if not safe:
@@ -235,6 +236,12 @@ def c_depth():
     return low
 
 
+def is_own(namespace, name):
+    """Whether a standard stream is the one that the interpreter made."""
+    stream = getattr(namespace, name)
+    return type(stream) is TextIOWrapper and stream is getattr(namespace, "__%s__" % name)
+
+
 def resume():
     """Runs one request. The host gets the exit code and the names of modules that the next image should have."""
     pending = []
@@ -245,6 +252,9 @@ def resume():
             delattr(sys, name)
     count, start, kind, *fields = receive()
     count, start = int(count), int(start)
+    kind, *terminals = kind.decode().split()
+    if not all([is_own(sys, name) for name in terminals]):
+        return b"cold: start-up replaced a stream that is a terminal"
     words = [os.fsdecode(field) for field in fields[:count]]
     variables = dict(zip(fields[count:-1:2], fields[count + 1 :: 2]))
     for name, (at_start, value) in startup_variables.items():
@@ -256,30 +266,33 @@ def resume():
             variables[name] = value
     set_environment(variables)
     refresh_startup()
+    for name in terminals:
+        # As create_stdio of Python/pylifecycle.c.
+        getattr(sys, name).reconfigure(line_buffering=True)
     sys.orig_argv = words
     run = prepare(kind, words[start], words[start + 1 :])
     if run is None:
         return b"cold: its script is one that only a plain start reports rightly"
     function, first, second = run
     run = None
-    if kind == b"script" or kind == b"command":
+    if kind == "script" or kind == "command":
         watch_script(first)
     else:
         watch_always(first)
     try:
-        if kind != b"depth":
+        if kind != "depth":
             call_after_restore()
         function(first, second)
     except BaseException as error:
         pending.append(error)
-    if kind == b"depth":
+    if kind == "depth":
         return b"%d %d" % (depth_in(pending.pop()) - plain_depth, plain_c_depth - second["depth"])
     function = first = None
-    if kind == b"script":
+    if kind == "script":
         flush_io()
     told = describe(pending[0]) if pending else ()
     code, exits = report(pending.pop()) if pending else (0, False)
-    if kind == b"script" and not exits:
+    if kind == "script" and not exits:
         # As _PyRun_SimpleFile of Python/pythonrun.c.
         for name in ("__file__", "__cached__"):
             second.pop(name, None)
