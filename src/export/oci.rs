@@ -53,11 +53,11 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Opens or makes the layout at `directory`.
+    /// Whether there can be a layout at `directory`. Nothing is made.
     ///
     /// # Errors
-    /// Fails where something else is there, or it cannot be made.
-    pub fn open(directory: &Path) -> Result<Self> {
+    /// Fails where something else is there.
+    pub fn check(directory: &Path) -> Result<()> {
         let is_layout = directory.join(MARK).is_file();
         if !is_layout && fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::new(format!(
@@ -66,6 +66,15 @@ impl Layout {
             ))
             .remedy("name another directory, or remove it"));
         }
+        Ok(())
+    }
+
+    /// Opens or makes the layout at `directory`.
+    ///
+    /// # Errors
+    /// As [`Layout::check`], and where it cannot be made.
+    pub fn open(directory: &Path) -> Result<Self> {
+        Self::check(directory)?;
         let blobs = directory.join("blobs").join("sha256");
         fs::create_dir_all(&blobs).context(|| format!("cannot make {}", shown(&blobs)))?;
         write(&directory.join(MARK), VERSION.as_bytes())?;

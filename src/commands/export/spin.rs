@@ -30,7 +30,7 @@ pub fn run(arguments: &ExportSpin, terminal: &Terminal) -> Result<()> {
     let file = arguments.out.clone().unwrap_or_else(|| path.with_file_name(FILE_NAME));
     let (place, name) = place(&file)?;
     // What is known to fail is said before anything is made.
-    let layout = arguments.oci.as_deref().map(Layout::open).transpose()?;
+    arguments.oci.as_deref().map_or(Ok(()), Layout::check)?;
     if arguments.wagi && paths::absolute(place)? != directory {
         return Err(Error::new(format!("{} is not beside modules.toml", shown(&file)))
             .remedy("Spin's WAGI executor takes the app's own files, from below spin.toml: leave --out out"));
@@ -45,8 +45,8 @@ pub fn run(arguments: &ExportSpin, terminal: &Terminal) -> Result<()> {
         notes.extend(about_variables(&component, arguments.kube.is_some()));
     }
     tell(&notes, terminal);
-    if let (Some(layout), Some(oci)) = (layout, &arguments.oci) {
-        let (digest, left_out) = lock::write(&app, place, layout)?;
+    if let Some(oci) = &arguments.oci {
+        let (digest, left_out) = lock::write(&app, place, Layout::open(oci)?)?;
         tell_image(oci, &digest, terminal);
         tell(&left_out, terminal);
     }

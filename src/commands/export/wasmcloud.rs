@@ -29,7 +29,7 @@ pub fn run(arguments: &ExportWasmcloud, terminal: &Terminal) -> Result<()> {
     let directory = paths::absolute(&path)?.parent().map(Path::to_owned).unwrap_or_default();
     let file = arguments.out.clone().unwrap_or_else(|| path.with_file_name(FILE_NAME));
     let (place, file_name) = place(&file)?;
-    let layout = arguments.oci.as_deref().map(Layout::open).transpose()?;
+    arguments.oci.as_deref().map_or(Ok(()), Layout::check)?;
     let name = Name::of(&directory);
     let image = arguments.image.clone().unwrap_or_else(|| format!("file://./{COMPONENT}"));
     let content = wadm(&name, &image);
@@ -41,7 +41,8 @@ pub fn run(arguments: &ExportWasmcloud, terminal: &Terminal) -> Result<()> {
         let names = names.join(", ");
         tell(&[format!("wasmCloud gives a component no variables: it runs without {names}")], terminal);
     }
-    if let (Some(mut layout), Some(oci)) = (layout, &arguments.oci) {
+    if let Some(oci) = &arguments.oci {
+        let mut layout = Layout::open(oci)?;
         let wasm = &component.built.component;
         let layer = layout.layer(oci::WASM, wasm)?;
         let (imports, exports) = interface(wasm).context(|| "cannot read the component that was built")?;

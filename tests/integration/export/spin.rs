@@ -181,7 +181,7 @@ fn what_spin_cannot_run_is_refused_at_once_with_the_lines() {
     ] {
         assert!(text.contains(expected), "no {expected}:\n{text}");
     }
-    assert!(!project.path("spin.toml").exists());
+    assert!(!project.path("spin.toml").exists() && !project.path("image").exists());
 
     let elsewhere = project.pywagi(["export", "spin", "--wagi", "--out", "x/spin.toml"]).output();
     elsewhere.code(1).stderr_has("error: x/spin.toml is not beside modules.toml\n  help: ");
