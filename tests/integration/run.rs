@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use crate::support::{Dialogue, ONE, Project, python, python_modules, wat};
+#[cfg(unix)]
+use crate::support::Dialogue;
+use crate::support::{ONE, Project, python, python_modules, wat};
 
 const SCRIPT: &str = "\
 import os, sys
