@@ -56,6 +56,32 @@ fn a_breakpoint_in_the_older_python_is_the_same() {
     session(&Project::new(&modules).file("code/app.py", SCRIPT).directory("code/data"));
 }
 
+const OF_PDB: &str = "\
+import pdb, sys
+
+print('Content-Type: text/plain\\n')
+left = 3
+pdb.set_trace(header='look')
+try:
+    1 / (left - 3)
+except ZeroDivisionError:
+    pdb.post_mortem()
+own = pdb.Pdb(stdin=sys.stdin, stdout=sys.stdout)
+own.set_trace()
+print('last')
+";
+
+#[test]
+fn what_the_debugger_itself_is_asked_for_has_the_same_prompt() {
+    let project = app().file("code/app.py", OF_PDB);
+    let mut dialogue = Dialogue::start(&project, &["invoke", "/", "-d", "p 6 * 7\nc\n"]);
+    dialogue.shows("look\r\n").shows("> /code/app.py(6)<module>()").types("(Pdb) ", "c");
+    dialogue.shows("> /code/app.py(7)<module>()").types("(Pdb) ", "p left").shows("3\r\n").types("(Pdb) ", "q");
+    let (rest, code) = dialogue.ends();
+    // One that the script gives other streams keeps them.
+    assert!(rest.contains("(Pdb) 42") && rest.ends_with("last\r\n") && code == 0, "{code}: {rest}");
+}
+
 #[test]
 fn what_calls_the_script_is_not_stepped_into() {
     let project = app().file("code/app.py", "print('Content-Type: text/plain\\n')\nbreakpoint()\nprint('last')\n");

@@ -1,13 +1,12 @@
-"""Has `breakpoint()` ask at the terminal of `pywagi invoke`, while the request is standard input and the answer is
-standard output. While the first byte of the flag is set, the host answers reads and writes of these by the terminal:
-../calls/breakpoints.rs. This file is run alone, in a run that goes on."""
+"""Has `pdb` ask at the terminal of `pywagi invoke`, while the request is standard input and the answer is standard
+output: for `breakpoint()`, `pdb.set_trace()`, `pdb.post_mortem()`. While the first byte of the flag is set, the host
+answers reads and writes of these by the terminal: ../calls/breakpoints.rs. This file is run alone, in a run that goes
+on."""
 
-import os
 import sys
 from posix import read, write
 
 flag = boot["debugger_flag"]
-usual_hook = sys.breakpointhook
 
 
 class Terminal:
@@ -40,14 +39,13 @@ def at_terminal(call, *arguments):
         flag[0] = 0
 
 
-def ask(header, frame):
-    import bdb
-    import pdb
+def debugger_class(names):
+    """The class of debuggers at the terminal, by the names of the module `pdb`."""
+    bdb, Pdb = names["bdb"], names["Pdb"]
 
-    class Debugger(pdb.Pdb):
-        def __init__(self):
-            super().__init__(stdin=terminal, stdout=terminal, nosigint=True, readrc=False)
-            self.use_rawinput = False
+    class Debugger(Pdb):
+        # Its handler of SIGINT is none of the run's.
+        nosigint = property(lambda self: True, lambda self, value: None)
 
         def trace_dispatch(self, *arguments):
             try:
@@ -67,17 +65,22 @@ def ask(header, frame):
             finally:
                 sys.stdin, sys.stdout, sys.stderr = streams
 
-    debugger = Debugger()
-    if header is not None:
-        debugger.message(header)
-    debugger.set_trace(frame)
+    return Debugger
 
 
-def breakpointhook(*arguments, header=None, **names):
-    if os.environ.get("PYTHONBREAKPOINT", "") not in ("", "pdb.set_trace") or arguments or names:
-        return usual_hook(*arguments, **names)
-    ask(header, sys._getframe().f_back)
+def take(event, arguments):
+    """Gives a debugger the terminal while it is made, unless its class or its streams are the script's own. The event
+    finds each of them, however it is asked for, and needs no import of `pdb` before."""
+    if event != "pdb.Pdb":
+        return
+    frame = sys._getframe(1)
+    names, variables = frame.f_globals, frame.f_locals
+    debugger = variables.get("self")
+    if type(debugger) is names.get("Pdb") and variables["stdin"] is variables["stdout"] is None:
+        debugger.__class__ = debugger_class(names)
+        debugger.stdin = debugger.stdout = terminal
+        debugger.use_rawinput = False
 
 
 terminal = Terminal()
-sys.breakpointhook = sys.__breakpointhook__ = breakpointhook
+sys.addaudithook(take)
