@@ -22,8 +22,7 @@ impl Client {
     /// Starts `pywagi mcp` in the project, and greets it.
     fn start(project: &Project, arguments: &[&str]) -> Self {
         let mut client = Self::ungreeted(project, arguments);
-        let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
-        let answer = client.request("initialize", params);
+        let answer = client.greet("2025-06-18");
         assert_eq!(answer["result"]["protocolVersion"], "2025-06-18", "{answer}");
         client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
         client
@@ -41,6 +40,12 @@ impl Client {
             lines.map_while(|line| sender.send(line).ok()).for_each(drop);
         });
         Self { child, input, lines, last: 0 }
+    }
+
+    #[track_caller]
+    fn greet(&mut self, revision: &str) -> Value {
+        let client = json!({ "name": "t", "version": "1" });
+        self.request("initialize", json!({ "protocolVersion": revision, "capabilities": {}, "clientInfo": client }))
     }
 
     fn write(&mut self, line: &str) {
@@ -243,6 +248,14 @@ fn without_a_server_a_failure_is_caused_looked_into_and_verified_as_mended() {
     project.write("code/app.py", mended());
     let verified = client.call("test", json!({ "filter": "half" }));
     assert_eq!(verified, json!({ "passed": 1, "failed": 0, "failures": [] }));
+
+    project.write("tests/seen.toml", "[[test]]\nrequest = \"/half?n=4\"\nexpect.snapshot = \"seen.txt\"\n");
+    let arguments = json!({ "filter": "seen" });
+    assert_eq!(client.call("test", arguments.clone())["failed"], 1);
+    let updated = client.call("test", json!({ "filter": "seen", "update": true }));
+    assert_eq!(updated, json!({ "passed": 1, "failed": 0, "failures": [], "updated": 1 }));
+    assert_eq!(project.read("tests/seen.txt"), "2.0\n1.0\n0.5\n");
+    assert_eq!(client.call("test", arguments)["passed"], 1);
     client.end();
 }
 
@@ -250,7 +263,7 @@ fn without_a_server_a_failure_is_caused_looked_into_and_verified_as_mended() {
 fn what_the_tools_take_is_described_and_what_is_no_call_is_told_so() {
     let project = Project::new(ONE).file("guest.wat", wat::shows());
     let mut client = Client::ungreeted(&project, &[]);
-    let greeting = client.request("initialize", json!({ "protocolVersion": "1999-01-01" }));
+    let greeting = client.greet("1999-01-01");
     assert_eq!(greeting["result"]["protocolVersion"], "2025-11-25");
     assert_eq!(greeting["result"]["serverInfo"], json!({ "name": "pywagi", "version": env!("CARGO_PKG_VERSION") }));
     assert_eq!(greeting["result"]["capabilities"], json!({ "tools": {} }));
@@ -269,32 +282,30 @@ fn what_the_tools_take_is_described_and_what_is_no_call_is_told_so() {
     let error =
         |answer: Value| (answer["error"]["code"].as_i64(), answer["error"]["message"].as_str().map(str::to_owned));
     let none = client.request("resources/list", json!({}));
-    let why = "there is no method \"resources/list\": this server has tools and nothing else";
-    assert_eq!(error(none), (Some(-32601), Some(why.to_owned())));
+    assert_eq!(error(none), (Some(-32601), Some("resources/list".to_owned())));
+    let other = client.request("textDocument/hover", json!({}));
+    let why = "there is no method \"textDocument/hover\": this server has tools and nothing else";
+    assert_eq!(error(other), (Some(-32601), Some(why.to_owned())));
     let unknown = client.request("tools/call", json!({ "name": "rm", "arguments": {} }));
     let why = "there is no tool \"rm\"; there are routes, check, invoke, requests, request, errors, replay, test";
     assert_eq!(error(unknown), (Some(-32602), Some(why.to_owned())));
-    assert_eq!(error(client.request("tools/call", json!([]))).1.as_deref(), Some("the `name` of a tool is missing"));
+    let form = "`tools/call` takes `name`, the name of a tool, and `arguments`, an object";
+    for params in [json!({}), json!({ "name": "invoke", "arguments": [1] })] {
+        assert_eq!(error(client.request("tools/call", params)), (Some(-32602), Some(form.to_owned())));
+    }
+    // What is no JSON cannot be answered, and what comes after it is.
     client.write("{\"jsonrpc\"");
-    assert_eq!(client.read()["error"]["code"], -32700);
-    client.write("\"x\"");
-    assert_eq!(
-        client.read(),
-        json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": "a message is an object" } })
-    );
-    // Several at once, of which one wants no answer.
-    client.write(
-        "[{\"id\":\"a\",\"method\":\"ping\"},{\"method\":\"notifications/x\"},\
-         {\"id\":\"b\",\"method\":\"tools/call\",\"params\":{\"name\":\"routes\"}}]",
-    );
-    let both = client.read();
-    assert_eq!((&both[0]["id"], &both[1]["id"], both.as_array().map(Vec::len)), (&json!("a"), &json!("b"), Some(2)));
+    let by_position = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":[]}";
+    for line in ["\"x\"", "[{\"id\":\"a\",\"method\":\"ping\"}]", "{}", by_position] {
+        client.write(line);
+        let invalid = json!({ "code": -32600, "message": "Invalid request" });
+        assert_eq!(client.read(), json!({ "jsonrpc": "2.0", "error": invalid }), "{line}");
+    }
 
     let root = project.root().to_owned();
     for (tool, arguments, expected) in [
         ("routes", json!({ "x": 1 }), "the arguments of `routes` are wrong: unknown field `x`, there are no fields"),
         ("invoke", json!({}), "the arguments of `invoke` are wrong: missing field `request`"),
-        ("invoke", json!([1]), "the arguments of `invoke` are wrong: invalid type: integer `1`, expected a string"),
         (
             "invoke",
             json!({ "request": "x" }),
@@ -344,6 +355,11 @@ fn what_the_tools_take_is_described_and_what_is_no_call_is_told_so() {
             "replay",
             json!({ "recording": "22222", "time": 1 }),
             "the arguments of `replay` are wrong: `time` goes with `at`",
+        ),
+        (
+            "test",
+            json!({ "paths": ["x.toml"], "update": true }),
+            "the arguments of `test` are wrong: `update` is for the app's own tests: give `filter`, not `paths`",
         ),
         (
             "test",
@@ -434,4 +450,17 @@ fn a_server_without_pages_or_of_another_app_is_not_asked() {
     // Once it was killed, it is not waited for.
     assert_eq!(client.call("requests", json!({}))["from"], "invoke");
     client.end();
+}
+
+#[test]
+fn input_that_ends_or_is_another_protocol_before_a_greeting_ends_it() {
+    let project = Project::empty();
+    let run = project.pywagi(["mcp"]).stdin("").output();
+    assert_eq!((run.code(0).stdout_text(), run.stderr_text()), (String::new(), String::new()));
+    let other = "{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}\n\
+                 {\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+    let run = project.pywagi(["mcp"]).stdin(other).output();
+    let why = "error: the first message on standard input is not `initialize`\n  help: `pywagi help mcp` shows how assistants and \
+               editors are told to start this command\n";
+    assert_eq!((run.code(1).stdout_text(), run.stderr_text()), (String::new(), why.to_owned()));
 }

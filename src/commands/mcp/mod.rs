@@ -1,43 +1,48 @@
 //! `pywagi mcp`: the app for an assistant or an editor, by the Model Context Protocol on standard input and output.
 //!
-//! - `protocol`: messages, as lines of JSON
 //! - `tools`: what a client can call, with its arguments
 //! - `session`: the app, and what was asked of it
 //! - `dev_server`: a `pywagi dev` of the app that runs
 //! - `view`: requests and failures, cut to what a model reads
 //!
-//! A thread reads messages and answers what takes no time; tools are called on the thread of the command, one after another.
+//! The crate `rmcp` exchanges messages on a thread; tools are called on the thread of the command, one after another.
 //! Nothing but messages is written to standard output.
 
 mod dev_server;
-mod protocol;
 mod session;
 mod tools;
 mod view;
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
-use parking_lot::Mutex;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
+    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
+};
+use rmcp::service::{QuitReason, RequestContext, RoleServer, ServerInitializeError};
+use rmcp::transport::{async_rw::AsyncRwTransport, stdio};
+use rmcp::{ErrorData, ServerHandler, ServiceExt};
 use serde_json::Value;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
 use crate::cli::Mcp;
 use crate::error::{Context, Error, Result};
 use crate::guest::Cancellation;
-use crate::terminal::{self, Terminal};
+use crate::terminal::Terminal;
 
-use protocol::{Line, Message, Request};
 use session::ToolSession;
+use tools::Tool;
 
-/// The method by which a tool is called.
-const CALL: &str = "tools/call";
+/// The longest message, in bytes: as the largest body of a request.
+const LONGEST: usize = 64 << 20;
 
 /// Runs `pywagi mcp` until standard input ends.
 ///
 /// # Errors
-/// Fails where standard input cannot be read, and where standard output cannot be written to.
+/// Fails where the client does not begin as the protocol has it, and where it cannot be answered then.
 pub fn run(arguments: &Mcp, terminal: &Terminal) -> Result<()> {
     if io::stdin().is_terminal() {
         terminal.note(
@@ -45,142 +50,132 @@ pub fn run(arguments: &Mcp, terminal: &Terminal) -> Result<()> {
              `pywagi help mcp` shows how these start it",
         );
     }
-    let (sender, jobs) = mpsc::channel();
-    let pending = Pending::default();
-    let reader = Reader { jobs: sender, pending: pending.clone() };
-    let reading = std::thread::Builder::new().name("messages".into()).spawn(move || reader.run(io::stdin().lock()));
-    let reading = reading.context(|| "cannot start a thread for messages")?;
+    let (sender, calls) = mpsc::channel();
+    let serving = std::thread::Builder::new().name("messages".into()).spawn(move || serve(Server { calls: sender }));
+    let serving = serving.context(|| "cannot start a thread for messages")?;
     let mut session = ToolSession::new(arguments, terminal);
-    for Job { requests, is_batch } in jobs {
-        let replies = requests.iter().filter_map(|(request, cancellation)| {
-            let reply = (!cancellation.is_cancelled()).then(|| answer(request, cancellation, &mut session));
-            pending.remove(&request.id);
-            // Whoever cancels a request waits for no answer.
-            reply.filter(|_| !cancellation.is_cancelled())
-        });
-        let replies: Vec<_> = replies.collect();
-        if is_batch && !replies.is_empty() {
-            send(&replies.into())?;
-        } else {
-            replies.iter().try_for_each(send)?;
-        }
+    for call in calls {
+        call.answer(&mut session);
     }
-    reading.join().unwrap_or_else(|panic| Err(Error::panicked("reading messages", &*panic)))
+    serving.join().unwrap_or_else(|panic| Err(Error::panicked("exchanging messages", &*panic)))
 }
 
-/// Requests that are answered one after another.
-struct Job {
-    requests: Vec<(Request, Cancellation)>,
-    /// Whether they came together, and are answered together.
-    is_batch: bool,
-}
-
-/// The requests that are not answered yet, by which they can be cancelled.
-#[derive(Clone, Default)]
-struct Pending(Arc<Mutex<Vec<(Value, Cancellation)>>>);
-
-impl Pending {
-    fn add(&self, id: &Value) -> Cancellation {
-        let cancellation = Cancellation::new();
-        self.0.lock().push((id.clone(), cancellation.clone()));
-        cancellation
-    }
-
-    fn remove(&self, id: &Value) {
-        self.0.lock().retain(|(other, _)| other != id);
-    }
-
-    fn cancel(&self, id: &Value) {
-        self.0.lock().iter().filter(|(other, _)| other == id).for_each(|(_, cancellation)| cancellation.cancel());
-    }
-}
-
-/// Reads messages.
-struct Reader {
-    jobs: Sender<Job>,
-    pending: Pending,
-}
-
-impl Reader {
-    /// Reads until the input ends.
-    fn run(self, mut input: impl BufRead) -> Result<()> {
-        while let Some(line) = protocol::read_line(&mut input).context(|| "cannot read standard input")? {
-            match line {
-                Line::Single(Message::Request(request)) if request.method == CALL => self.queue(vec![request], false),
-                Line::Single(Message::Request(request)) => send(&at_once(&request))?,
-                Line::Single(message) => self.note(message)?,
-                Line::Batch(messages) => {
-                    let mut requests = Vec::new();
-                    for message in messages {
-                        match message {
-                            Message::Request(request) => requests.push(request),
-                            message => self.note(message)?,
-                        }
-                    }
-                    self.queue(requests, true);
-                }
+/// Exchanges messages until standard input ends.
+fn serve(server: Server) -> Result<()> {
+    let runtime = Builder::new_current_thread().enable_time().build().context(|| "cannot exchange messages")?;
+    let (input, output) = stdio();
+    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(LONGEST);
+    let served = runtime.block_on(async {
+        match server.serve(transport).await {
+            Ok(running) => match running.waiting().await {
+                Ok(QuitReason::JoinError(why)) | Err(why) => Err(Error::internal(format!("messages: {why}"))),
+                Ok(_) => Ok(()),
+            },
+            // Standard input ended before it began.
+            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+            Err(ServerInitializeError::ExpectedInitializeRequest(_)) => {
+                Err(Error::new("the first message on standard input is not `initialize`")
+                    .remedy("`pywagi help mcp` shows how assistants and editors are told to start this command"))
             }
-        }
-        Ok(())
-    }
-
-    fn queue(&self, requests: Vec<Request>, is_batch: bool) {
-        let requests = requests.into_iter().map(|request| {
-            let cancellation = self.pending.add(&request.id);
-            (request, cancellation)
-        });
-        // Nobody takes it where standard output is closed already: the command ends then.
-        let _ = self.jobs.send(Job { requests: requests.collect(), is_batch });
-    }
-
-    /// Heeds what wants no answer, and says what is wrong with what is no message.
-    fn note(&self, message: Message) -> Result<()> {
-        match message {
-            Message::Notification { method, params } if method == "notifications/cancelled" => {
-                params.get("requestId").into_iter().for_each(|id| self.pending.cancel(id));
-                Ok(())
+            Err(ServerInitializeError::TransportError { error, .. }) => {
+                Err(Error::new("cannot write to standard output").because(error.error))
             }
-            Message::Invalid(reply) => send(&reply),
-            Message::Notification { .. } | Message::Request(_) | Message::Response => Ok(()),
+            Err(why) => Err(Error::new("cannot exchange messages").because(why)),
         }
-    }
-}
-
-/// Answers a request.
-fn answer(request: &Request, cancellation: &Cancellation, session: &mut ToolSession) -> Value {
-    if request.method != CALL {
-        return at_once(request);
-    }
-    let (tool, arguments) = match tools::called(&request.params) {
-        Ok(called) => called,
-        Err(why) => return request.refuse(protocol::INVALID_PARAMS, &why),
-    };
-    // A panic in one call must not end the server, as in `dev`.
-    let called = panic::catch_unwind(AssertUnwindSafe(|| tool.call(session, arguments, cancellation)));
-    let called = called.unwrap_or_else(|panic| {
-        let error = Error::panicked(format_args!("calling the tool {}", tool.name), &*panic);
-        session.terminal.error(&error);
-        Err(error)
     });
-    request.reply(match called {
-        Ok(value) => protocol::tool_result(&value.to_string(), false),
-        Err(error) => protocol::tool_result(&view::error(&error), true),
-    })
+    // A thread of its may be reading standard input, which nothing interrupts.
+    runtime.shutdown_background();
+    served
 }
 
-/// Answers a request that takes no time.
-fn at_once(request: &Request) -> Value {
-    match request.method.as_str() {
-        "initialize" => request.reply(protocol::initialized(&request.params, tools::INSTRUCTIONS)),
-        "ping" => request.reply(Value::Object(serde_json::Map::new())),
-        "tools/list" => request.reply(tools::list()),
-        method => {
-            let why = format!("there is no method {method:?}: this server has tools and nothing else");
-            request.refuse(protocol::METHOD_NOT_FOUND, &why)
-        }
+/// What messages are answered with, but for calls of tools without the app.
+struct Server {
+    calls: Sender<Call>,
+}
+
+/// A call of a tool.
+struct Call {
+    tool: &'static Tool,
+    arguments: Value,
+    cancellation: Cancellation,
+    reply: oneshot::Sender<CallToolResult>,
+}
+
+/// Cancels a call once nobody waits for its result.
+struct Waiting(Cancellation);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 
-fn send(message: &Value) -> Result<()> {
-    terminal::print(format!("{message}\n"))
+impl Call {
+    fn answer(self, session: &mut ToolSession) {
+        let Self { tool, arguments, cancellation, reply } = self;
+        if cancellation.is_cancelled() {
+            return;
+        }
+        // A panic in one call must not end the server, as in `dev`.
+        let called = panic::catch_unwind(AssertUnwindSafe(|| tool.call(session, arguments, &cancellation)));
+        let called = called.unwrap_or_else(|panic| {
+            let error = Error::panicked(format_args!("calling the tool {}", tool.name), &*panic);
+            session.terminal.error(&error);
+            Err(error)
+        });
+        let text = |text: String| vec![ContentBlock::text(text)];
+        // Whoever has cancelled the call in the meantime does not take it.
+        let _ = reply.send(match called {
+            Ok(value) => CallToolResult::success(text(value.to_string())),
+            Err(error) => CallToolResult::error(text(view::error(&error))),
+        });
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")))
+            .with_instructions(tools::INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tools::list()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<CallToolResponse, ErrorData> {
+        let tool = tools::find(&request.name).map_err(|why| ErrorData::invalid_params(why, None))?;
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let waiting = Waiting(Cancellation::new());
+        let (reply, result) = oneshot::channel();
+        // Where nobody takes it, `reply` is dropped with it.
+        let _ = self.calls.send(Call { tool, arguments, cancellation: waiting.0.clone(), reply });
+        match context.ct.run_until_cancelled(result).await {
+            Some(Ok(result)) => Ok(result.into()),
+            // A client that has cancelled it is not sent this.
+            _ => Err(ErrorData::internal_error("the call was cancelled", None)),
+        }
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<CustomResult, ErrorData> {
+        // Requests with parameters of another form are taken for requests of another protocol.
+        if request.method == "tools/call" {
+            let why = "`tools/call` takes `name`, the name of a tool, and `arguments`, an object";
+            return Err(ErrorData::invalid_params(why, None));
+        }
+        let why = format!("there is no method {:?}: this server has tools and nothing else", request.method);
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, why, None))
+    }
 }

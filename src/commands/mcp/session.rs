@@ -89,13 +89,21 @@ impl ToolSession {
 
     /// The tool `test`.
     pub fn test(&mut self, arguments: TestArguments) -> Result<Value> {
-        let TestArguments { paths, filter } = arguments;
-        let arguments = Test { paths: paths.into_iter().map(PathBuf::from).collect(), filter, ..Test::default() };
+        let TestArguments { paths, filter, update } = arguments;
+        if update && !paths.is_empty() {
+            return Err(wrong("test", "`update` is for the app's own tests: give `filter`, not `paths`"));
+        }
+        let paths = paths.into_iter().map(PathBuf::from).collect();
+        let arguments = Test { paths, filter, update, ..Test::default() };
         let terminal = self.terminal.clone();
         let results = test::results(self.app("/")?, &arguments, &terminal)?;
         let (passed, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(|result| result.has_passed);
         let failures = serde_json::to_value(&failed).map_err(no_json)?;
-        Ok(json!({ "passed": passed.len(), "failed": failed.len(), "failures": failures }))
+        let mut told = json!({ "passed": passed.len(), "failed": failed.len(), "failures": failures });
+        if update {
+            told["updated"] = passed.iter().chain(&failed).filter(|result| result.has_updated).count().into();
+        }
+        Ok(told)
     }
 
     /// The tool `invoke`.

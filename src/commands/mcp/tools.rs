@@ -1,5 +1,6 @@
 //! The tools, with the arguments that they take.
 
+use rmcp::model::{self, ToolAnnotations};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -94,6 +95,8 @@ pub struct TestArguments {
     #[serde(default)]
     pub paths: Vec<String>,
     pub filter: Option<String>,
+    #[serde(default)]
+    pub update: bool,
 }
 
 /// What tools without arguments take.
@@ -219,6 +222,7 @@ const TOOLS: [Tool; 8] = [
             json!({
                 "paths": { "type": "array", "items": { "type": "string" }, "description": "Files and directories of tests" },
                 "filter": { "type": "string", "description": "Only tests with this text in their name or file" },
+                "update": { "type": "boolean", "description": "Write snapshots of the app's own tests that differ anew, where the change is meant; `updated` says how many" },
             })
         },
         required: &[],
@@ -235,22 +239,20 @@ fn from() -> Value {
     })
 }
 
-/// The answer to `tools/list`.
-pub fn list() -> Value {
-    json!({ "tools": TOOLS.iter().map(Tool::described).collect::<Vec<_>>() })
+/// The tools, as `tools/list` describes them.
+pub fn list() -> Vec<model::Tool> {
+    TOOLS.iter().map(Tool::described).collect()
 }
 
-/// The tool that is called, and its arguments.
+/// The tool of this name.
 ///
 /// # Errors
-/// Says what is wrong where there is no such tool.
-pub fn called(params: &Value) -> std::result::Result<(&'static Tool, Value), String> {
-    let name = params.get("name").and_then(Value::as_str).ok_or("the `name` of a tool is missing")?;
-    let tool = TOOLS.iter().find(|tool| tool.name == name).ok_or_else(|| {
+/// Says which there are where there is none.
+pub fn find(name: &str) -> std::result::Result<&'static Tool, String> {
+    TOOLS.iter().find(|tool| tool.name == name).ok_or_else(|| {
         let names: Vec<_> = TOOLS.iter().map(|tool| tool.name).collect();
         format!("there is no tool {name:?}; there are {}", names.join(", "))
-    })?;
-    Ok((tool, params.get("arguments").filter(|arguments| !arguments.is_null()).cloned().unwrap_or_else(|| json!({}))))
+    })
 }
 
 impl Tool {
@@ -262,19 +264,16 @@ impl Tool {
         (self.run)(session, arguments, cancellation)
     }
 
-    fn described(&self) -> Value {
-        json!({
-            "name": self.name,
-            "title": self.title,
-            "description": self.description,
-            "inputSchema": {
-                "type": "object",
-                "properties": (self.properties)(),
-                "required": self.required,
-                "additionalProperties": false,
-            },
-            "annotations": { "readOnlyHint": self.is_read_only, "openWorldHint": false },
-        })
+    fn described(&self) -> model::Tool {
+        let schema = model::object(json!({
+            "type": "object",
+            "properties": (self.properties)(),
+            "required": self.required,
+            "additionalProperties": false,
+        }));
+        model::Tool::new(self.name, self.description, schema)
+            .with_title(self.title)
+            .with_annotations(ToolAnnotations::new().read_only(self.is_read_only).open_world(false))
     }
 }
 
@@ -326,13 +325,13 @@ mod tests {
             ("replay", known::<ReplayArguments>()),
             ("test", known::<TestArguments>()),
         ] {
-            let (tool, _) = called(&json!({ "name": name })).expect("a tool");
+            let tool = find(name).expect("a tool");
             let properties = (tool.properties)();
             let mut described: Vec<_> = properties.as_object().expect("an object").keys().cloned().collect();
             described.sort();
             assert_eq!(described, known, "{name}");
             assert!(tool.required.iter().all(|name| properties.get(name).is_some()), "{name}");
         }
-        assert_eq!(list()["tools"].as_array().map(Vec::len), Some(TOOLS.len()));
+        assert_eq!(list().len(), TOOLS.len());
     }
 }

@@ -53,6 +53,9 @@ pub struct TestResult {
     pub line: usize,
     /// Whether the answer is as expected.
     pub has_passed: bool,
+    /// Whether its snapshot was written anew.
+    #[serde(skip)]
+    pub has_updated: bool,
     /// How long it took.
     pub duration_ms: f64,
     /// What is not as expected.
@@ -116,6 +119,7 @@ pub fn results(app: &App, arguments: &Arguments, terminal: &Terminal) -> Result<
         file: shown(file),
         line: test.line,
         has_passed: verdict.faults.is_empty(),
+        has_updated: verdict.has_updated,
         duration_ms: time.as_secs_f64() * 1e3,
         faults: verdict.faults,
         stderr: String::from_utf8_lossy(&stderr).into_owned(),
