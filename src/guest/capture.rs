@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::cold::classify_trap;
+use super::cpython::holes;
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
 use super::image::{Description, GlobalValue, Image, LeftOut, Preload};
@@ -234,6 +235,16 @@ impl Capture {
     pub fn adjust(&mut self, address: usize, word: u32) -> Result<(), String> {
         let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY).ok_or("its memory is not exported")?;
         memory.write(&mut self.store, address, &word.to_le_bytes()).map_err(|e| e.to_string())
+    }
+
+    /// Arranges the interpreter's free memory for runs from its image. One whose allocator is another is left as it is.
+    ///
+    /// # Errors
+    /// As [`Capture::memory`].
+    pub fn arrange(&mut self) -> Result<(), String> {
+        let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY).ok_or("its memory is not exported")?;
+        holes::arrange(memory.data_mut(&mut self.store));
+        Ok(())
     }
 
     /// Writes the image, to `path` or, without one, to a file without a name.

@@ -363,6 +363,7 @@ fn make(
         preload.leave_out(failed);
     };
     capture.refusal = proof::refusal(compiled, input, &looks)?;
+    capture.arrange()?;
     let counters = depth::find_counters(capture.memory()?);
     let trial = capture.save(None, "", &preload, Vec::new())?;
     let request = ResumeRequest { kind: b"depth", start: 0, input };

@@ -83,6 +83,21 @@ fn set_times(path: &Path, time: SystemTime) {
     file.set_times(FileTimes::new().set_modified(time).set_accessed(time)).expect("its times can be set");
 }
 
+/// A run copies each page of the image that it writes to.
+#[test]
+fn what_a_run_allocates_is_together_though_the_interpreter_has_holes() {
+    on_every_version(|version| {
+        let script = "import asyncio, decimal, email.message, json, sqlite3\n\
+                      kept = [bytes(40) for _ in range(2000)]\n\
+                      print(len({id(each) >> 12 for each in kept}))\n";
+        let app = App::new(version, &[("main.py", script)]);
+        app.learn();
+        let pages: usize = app.warm().trim().parse().expect("a number");
+        // They need 32; there were more than 500 among the holes of the modules.
+        assert!(pages < 100, "{pages} pages on {version:?}");
+    });
+}
+
 #[test]
 fn what_is_random_differs_from_one_request_to_the_next() {
     const SCRIPT: &str = "

@@ -8,6 +8,7 @@ pub mod collector;
 pub mod depth;
 pub mod frames;
 pub mod heap;
+pub mod holes;
 pub mod layout;
 pub mod lines;
 pub mod objects;
