@@ -28,7 +28,7 @@ fn run(version: Version) {
     let mut cases = corpus::cases(version.0);
     assert!(part::all() || cases.len() >= 250, "{} scripts", cases.len());
     if version.0 == "3.11" {
-        cases = part("the corpus on 3.11", cases, 4, 2, |case| case.differs);
+        cases = part("the corpus on 3.11", cases, 6, 2, |case| case.differs);
     }
     assert_alike(version, cases, Early::default());
 }
@@ -39,7 +39,7 @@ fn apps_made_of_packages_run_alike_both_ways() {
     let cases = corpus::cases_in("packages", VERSIONS[0].0);
     assert!(part::all() || cases.len() >= 41, "{} scripts", cases.len());
     // Of most scripts there are several requests.
-    let cases = part("the corpus of packages", cases, 2, 0, |_| false);
+    let cases = part("the corpus of packages", cases, 3, 0, |_| false);
     assert_alike(VERSIONS[0], cases, Early { roots: vec![PACKAGES.to_owned()], ..Early::default() });
 }
 
