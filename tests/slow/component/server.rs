@@ -17,7 +17,7 @@ use crate::support::{Connection, Reply};
 /// How the host makes instances.
 #[derive(Clone, Copy, Debug)]
 pub enum Allocator {
-    /// From a pool, as `wasmtime serve` does.
+    /// From a pool, of code that is optimised, as `wasmtime serve` does.
     Pooling,
     /// Each for itself.
     OnDemand,
@@ -41,12 +41,14 @@ impl ComponentServer {
     /// Serves the component at `path` on a free port, and gives it what it may ask for.
     pub fn giving(path: &Path, allocator: Allocator, given: Given) -> Self {
         let mut config = Config::new();
-        // Compiling is most of what a test does.
-        config.cranelift_opt_level(OptLevel::None);
-        config.allocation_strategy(match allocator {
-            Allocator::Pooling => InstanceAllocationStrategy::pooling(),
-            Allocator::OnDemand => InstanceAllocationStrategy::OnDemand,
-        });
+        let (strategy, level) = match allocator {
+            // For many requests, as there.
+            Allocator::Pooling => (InstanceAllocationStrategy::pooling(), OptLevel::Speed),
+            // Compiling is most of what other tests do.
+            Allocator::OnDemand => (InstanceAllocationStrategy::OnDemand, OptLevel::None),
+        };
+        config.allocation_strategy(strategy);
+        config.cranelift_opt_level(level);
         let engine = Engine::new(&config).expect("an engine");
         let component = std::fs::read(path).expect("the component that was built");
         let host = Host::new(&engine, &component, given).expect("a component for this host");

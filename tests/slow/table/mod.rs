@@ -71,7 +71,7 @@ fn the_table_holds_by_invoke_warm() {
 
 #[test]
 fn the_table_holds_by_invoke_cold() {
-    run::by_invoke(COLD, &part("the table by invoke, cold", table(), 4, 0, |_| false));
+    run::by_invoke(COLD, &part("the table by invoke, cold", table(), 8, 0, |_| false));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_tables_python_part_holds_in_a_component() {
 #[test]
 fn the_tables_python_part_holds_on_3_11_over_the_socket() {
     run::over_the_socket(OLD, &python_part());
-    run::over_the_socket(OLD_COLD, &part("the table on 3.11, cold", python_part(), 3, 1, |_| false));
+    run::over_the_socket(OLD_COLD, &part("the table on 3.11, cold", python_part(), 6, 1, |_| false));
 }
 
 #[test]
