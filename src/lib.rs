@@ -30,6 +30,7 @@ pub mod inspect;
 pub mod like;
 pub mod limits;
 pub mod manifest;
+pub mod network;
 pub mod packages;
 pub mod paths;
 pub mod pipeline;

@@ -171,6 +171,7 @@ mod tests {
                 surroundings: None,
                 calls: Calls::Live,
                 early: Arc::default(),
+                allowed_hosts: Default::default(),
             };
             let exit = guest::run(&program, &input).exit;
             drop(input);

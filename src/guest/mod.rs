@@ -38,6 +38,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::network::AllowedHosts;
 use crate::paths;
 
 pub use calls::sources as recorded_sources;
@@ -131,6 +132,8 @@ pub struct Input {
     pub calls: Calls,
     /// What may be loaded before it runs.
     pub early: Arc<Early>,
+    /// Where it may connect to. Without any, it has no network.
+    pub allowed_hosts: AllowedHosts,
 }
 
 /// What besides the standard library may be loaded before requests ask for it.

@@ -1,5 +1,6 @@
 //! The checks of modules.toml: each key's type and meaning, every mistake collected with its place and remedy.
 
+mod allowed_hosts;
 mod argv;
 mod keys;
 mod limits;
@@ -197,7 +198,7 @@ impl Check<'_> {
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
         let mut limits = LimitOverrides::default();
         let mut pass_authorization = false;
-        let mut preload = Vec::new();
+        let (mut preload, mut allowed_hosts) = (Vec::new(), Vec::new());
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -219,6 +220,7 @@ impl Check<'_> {
                 "environment" => variables = self.environment(value),
                 "pass-authorization" => pass_authorization = self.boolean(name, value).unwrap_or_default(),
                 "preload" => preload = self.preload(value),
+                "allowed_hosts" => allowed_hosts = self.allowed_hosts(value),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
                 "max-response" => limits.max_response = self.size(name, value),
@@ -253,6 +255,7 @@ impl Check<'_> {
             environment: variables,
             pass_authorization,
             preload,
+            allowed_hosts,
             limits,
             problem: None,
         };

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::guest::Volume;
 use crate::limits::LimitOverrides;
+use crate::network::AllowedHost;
 use crate::paths;
 use crate::route::Pattern;
 use crate::text_file;
@@ -75,6 +76,8 @@ pub struct Module {
     pub pass_authorization: bool,
     /// The Python modules of the app that are loaded before requests ask for them.
     pub preload: Vec<String>,
+    /// Where it may connect to, in file order.
+    pub allowed_hosts: Vec<AllowedHost>,
     /// The limits that its keys set.
     pub limits: LimitOverrides,
     /// Why it cannot run, if it lacks something on the disk.

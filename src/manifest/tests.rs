@@ -1,5 +1,6 @@
 //! Manifests good and bad; every message is compared as a whole, with `DIR` for the directory of the test.
 
+mod allowed_hosts;
 mod keys;
 mod limits;
 mod script;
@@ -80,6 +81,7 @@ max-response = 10_000
 max-log = "64K"
 pass-authorization = true
 preload = ["shop.app"]
+allowed_hosts = ["https://example.com", "db:5432"]
 
 [module.environment]
 ZED = "1"
@@ -114,10 +116,11 @@ module = "file://a.wasm"
         },
         pass_authorization: true,
         preload: vec!["shop.app".to_owned()],
+        allowed_hosts: ["https://example.com", "db:5432"].map(|host| host.parse().unwrap()).to_vec(),
         problem: None,
     };
     let second = Module {
-        line: 19,
+        line: 20,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
@@ -128,6 +131,7 @@ module = "file://a.wasm"
         limits: LimitOverrides::default(),
         pass_authorization: false,
         preload: vec![],
+        allowed_hosts: vec![],
         problem: None,
     };
     assert_eq!(manifest.modules, [first, second]);
@@ -315,6 +319,20 @@ fn a_volume_needs_an_absolute_guest_path_and_a_host_directory() {
         ),
         ("\"/a\" = \"\"", 20, 2, "the host directory is empty", "write \".\" for the directory of this file"),
         ("\"/a\" = \"code\", \"/a/\" = \"data\"", 28, 5, "`/a` is given as a volume twice", "leave one of them out"),
+        (
+            "\"/.pywagi\" = \"code\"",
+            13,
+            10,
+            "`/.pywagi` is reserved: pywagi keeps files of its own below /.pywagi",
+            "give the volume another guest path",
+        ),
+        (
+            "\"//./.pywagi/net/\" = \"code\"",
+            13,
+            18,
+            "`/.pywagi/net` is reserved: pywagi keeps files of its own below /.pywagi",
+            "give the volume another guest path",
+        ),
         ("\"/a\" = { paht = \"code\" }", 22, 4, "unknown key `paht` in a volume", "did you mean `path`?"),
         (
             "\"/a\" = { path = \"code\", read_only = true }",
@@ -393,7 +411,7 @@ bindle_server = \"x\"
 route = \"/a/...\"
 module = \"a.wasm\"
 argv = \"a ${ARG} ${SCRIPT_NAME} ${ARGS} ${\"
-allowed_hosts = [\"x\"]
+allowed_hosts = [\"x:1\", \"*://*:443\", \"x.:1\"]
 http_max_concurrency = 1
 repository = \"x\"
 environment = { PATH_INFO = \"x\", HTTP_PROXY = \"y\" }
@@ -407,7 +425,8 @@ module = \"a.wasm\"
     let expected = [
         "DIR/modules.toml:1:1: `bindle_server` has no effect here",
         "DIR/modules.toml:5:8: `${ARG}` stays as it is: only `${SCRIPT_NAME}` and `${ARGS}` are replaced",
-        "DIR/modules.toml:6:1: `allowed_hosts` has no effect here",
+        "DIR/modules.toml:6:25: `*://*:443` permits every public address: list the hosts that it needs",
+        "DIR/modules.toml:6:38: `x.:1` permits the same as `x:1` before it",
         "DIR/modules.toml:7:1: `http_max_concurrency` has no effect here",
         "DIR/modules.toml:8:1: `repository` has no effect here",
         "DIR/modules.toml:9:17: `PATH_INFO` has no effect: every request sets it",

@@ -9,6 +9,7 @@ use crate::guest::{self, Calls, Cancellation, Console, Input, Lessons, Program, 
 use crate::like::Like;
 use crate::limits::{self, LimitOverrides};
 use crate::manifest::{Manifest, Module};
+use crate::network::AllowedHost;
 use crate::request::Request;
 use crate::route::{Pattern, Table};
 use crate::terminal::Terminal;
@@ -28,6 +29,8 @@ pub struct Options {
     /// The name and the port that stand in for what a request's Host header lacks; without a port, the one that the
     /// request came in by.
     pub default_host: (String, Option<u16>),
+    /// The hosts given with `--allow-host`, beside those of a module.
+    pub allowed_hosts: Vec<AllowedHost>,
     /// The limits that flags set; they override the keys of a module.
     pub limits: LimitOverrides,
     /// The largest body of a request, in bytes.
@@ -52,6 +55,7 @@ impl Default for Options {
             environment: Vec::new(),
             env_file: Vec::new(),
             default_host: ("localhost".to_owned(), None),
+            allowed_hosts: Vec::new(),
             limits: LimitOverrides::default(),
             max_body: 64 << 20,
             cold: false,
@@ -343,6 +347,7 @@ impl App {
             surroundings: self.surroundings.clone(),
             calls: self.calls.clone(),
             early: Arc::clone(&runnable.early),
+            allowed_hosts: runnable.allowed_hosts.clone(),
         }
     }
 

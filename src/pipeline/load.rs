@@ -10,6 +10,7 @@ use crate::error::{Context, Error, Result};
 use crate::guest::{self, Calls, Cancellation, Early, GuestThread, Input, Output, Program, Runtime, Volume};
 use crate::limits::ResolvedLimits;
 use crate::manifest::{Manifest, Module};
+use crate::network::AllowedHosts;
 use crate::packages;
 use crate::response::quote;
 use crate::route::{self, Dynamic};
@@ -40,6 +41,8 @@ pub(super) struct Runnable {
     pub limits: ResolvedLimits,
     /// What may be loaded before requests ask for it.
     pub early: Arc<Early>,
+    /// Where runs may connect to.
+    pub allowed_hosts: AllowedHosts,
 }
 
 /// The WebAssembly files of an app, by path.
@@ -118,7 +121,8 @@ impl<'a> Loader<'a> {
         };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
         let early = Arc::new(early);
-        Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits, early })
+        let allowed_hosts = module.allowed_hosts.iter().chain(&self.options.allowed_hosts).cloned().collect();
+        Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits, early, allowed_hosts })
     }
 
     /// The variables that the interpreter of `module` needs. Finding them takes reading a file.
@@ -215,6 +219,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         surroundings: None,
         calls: Calls::Live,
         early: Arc::default(),
+        allowed_hosts: runnable.allowed_hosts.clone(),
     };
     std::thread::scope(|scope| {
         let run = || guest::run(&runnable.program, &input);

@@ -307,6 +307,7 @@ fn recorded(
         environment: input.environment,
         volumes: input.volumes.to_vec(),
         limits: ran.limits.clone(),
+        allowed_hosts: input.allowed_hosts,
         ended,
         image: None,
         redacted: Vec::new(),

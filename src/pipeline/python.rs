@@ -68,6 +68,7 @@ impl RoutePython<'_> {
             surroundings: None,
             calls: Calls::Live,
             early: Arc::clone(&self.runnable.early),
+            allowed_hosts: Default::default(),
         }
     }
 

@@ -26,7 +26,7 @@ pub const EXTENSION: &str = "replay";
 
 /// How a file begins; the version follows. A change of the recording's fields or of the log's encoding is a new version.
 const MAGIC: &[u8] = b"pywagi recording ";
-const VERSION: &[u8] = b"1\n";
+const VERSION: &[u8] = b"2\n";
 
 /// The largest file that is read, and the largest content, in bytes. Requests that need more are not recorded.
 const MOST_BYTES: u64 = 512 << 20;
@@ -265,7 +265,7 @@ mod tests {
             file[at] = byte;
             file
         };
-        assert_eq!(decode(&changed(MAGIC.len(), b'2')), Some(OtherVersion));
+        assert_eq!(decode(&changed(MAGIC.len(), b'9')), Some(OtherVersion));
         assert_eq!(decode(&changed(file.len() - 1, !file[file.len() - 1])), Some(Damaged));
         assert_eq!(
             decode(&changed(start + 12, 0xff)),

@@ -24,6 +24,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::guest::{self, CallLog, Calls, Cancellation, Exit, Image, Input, Origin, SqliteFinding, StderrSink, Volume};
 use crate::hash::Digest;
 use crate::limits::ResolvedLimits;
+use crate::network::AllowedHosts;
 use crate::paths;
 
 pub use format::{EXTENSION, Invalid};
@@ -66,6 +67,8 @@ pub struct RecordedRequest {
     pub volumes: Vec<Volume>,
     /// Its limits.
     pub limits: ResolvedLimits,
+    /// Where it might connect to.
+    pub allowed_hosts: AllowedHosts,
     /// How it ended.
     pub ended: Ended,
     /// The saved interpreter that it started from; none where it was a cold start.
@@ -148,6 +151,7 @@ impl RecordedRequest {
             surroundings: None,
             calls: Calls::Live,
             early: Arc::default(),
+            allowed_hosts: self.allowed_hosts.clone(),
         }
     }
 
@@ -230,6 +234,7 @@ mod tests {
             ],
             volumes: Vec::new(),
             limits: ResolvedLimits::new(&flags, &flags),
+            allowed_hosts: AllowedHosts::default(),
             ended: Ended { status: 200, exit: Exit::Code(0), stdout: 1, stderr: u128::MAX, sqlite: None },
             image: Some(ImageOrigin { digest: Digest::of("memory"), origin: Origin::default() }),
             redacted: Vec::new(),

@@ -98,6 +98,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         surroundings: None,
         calls: Calls::Live,
         early: Arc::default(),
+        allowed_hosts: Default::default(),
     };
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {

@@ -140,6 +140,7 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         surroundings: None,
         calls: Calls::Live,
         early: Arc::default(),
+        allowed_hosts: Default::default(),
     }
 }
 
@@ -166,6 +167,7 @@ pub fn bare(cold: bool) -> Input {
         surroundings: None,
         calls: Calls::Live,
         early: Arc::default(),
+        allowed_hosts: Default::default(),
     }
 }
 

@@ -404,7 +404,6 @@ fn what_is_likely_not_meant_is_a_warning() {
     let modules = r#"[[module]]
 route = "/"
 module = "guest.wat"
-allowed_hosts = ["a"]
 http_max_concurrency = 1
 
 [[module]]
@@ -412,9 +411,8 @@ route = "/"
 module = "guest.wat"
 "#;
     project(modules).pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine").stderr(
-        "warning: modules.toml:4:1: `allowed_hosts` has no effect here\n\
-         warning: modules.toml:5:1: `http_max_concurrency` has no effect here\n\
-         warning: modules.toml:8:9: the route `/` never matches: `/` on line 1 takes all of its requests\n",
+        "warning: modules.toml:4:1: `http_max_concurrency` has no effect here\n\
+         warning: modules.toml:7:9: the route `/` never matches: `/` on line 1 takes all of its requests\n",
     );
 }
 

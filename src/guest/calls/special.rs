@@ -190,6 +190,7 @@ mod tests {
             surroundings: None,
             calls: Calls::Live,
             early: Arc::default(),
+            allowed_hosts: Default::default(),
         };
         let mut state = RunState::new(&input, &[], &[], Bytes::new()).expect("the volume can be opened");
         let mut memory = *b"f";

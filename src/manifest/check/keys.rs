@@ -13,7 +13,7 @@ use crate::similar::nearest;
 type Key<'i> = Spanned<Cow<'i, str>>;
 
 /// The keys of a `[[module]]` table that mean something here.
-const OF_MODULE: [&str; 12] = [
+const OF_MODULE: [&str; 13] = [
     "route",
     "module",
     "entrypoint",
@@ -26,6 +26,7 @@ const OF_MODULE: [&str; 12] = [
     "max-log",
     "pass-authorization",
     "preload",
+    "allowed_hosts",
 ];
 
 /// The keys that every `[[module]]` has.
@@ -35,8 +36,8 @@ const REQUIRED: [&str; 2] = ["route", "module"];
 const FLAGS: [&str; 2] = ["max-body", "max-head"];
 
 /// Keys of the reference server that have no effect here. The last three are those of its early versions.
-const WITHOUT_EFFECT: [&str; 7] =
-    ["allowed_hosts", "http_max_concurrency", "repository", "bindle_server", "default_host", "host", "files"];
+const WITHOUT_EFFECT: [&str; 6] =
+    ["http_max_concurrency", "repository", "bindle_server", "default_host", "host", "files"];
 
 impl Check<'_> {
     /// Reports a key at the top of the file other than `module`. Where there is no `module`, a key that was likely meant

@@ -10,6 +10,9 @@ use super::{Check, entries};
 use crate::guest::Volume;
 use crate::packages::record;
 
+/// The directory in the guest below which pywagi keeps files of its own.
+const RESERVED: &str = "/.pywagi";
+
 /// The keys of a volume that is a table.
 const KEYS: [&str; 2] = ["path", "read-only"];
 
@@ -27,6 +30,11 @@ impl Check<'_> {
                     continue;
                 }
             };
+            if is_reserved(&guest) {
+                let message = format!("`{guest}` is reserved: pywagi keeps files of its own below {RESERVED}");
+                self.mistake(key.span(), message, "give the volume another guest path");
+                continue;
+            }
             if volumes.iter().any(|volume| volume.guest == guest) {
                 let message = format!("`{guest}` is given as a volume twice");
                 self.mistake(key.span(), message, "leave one of them out");
@@ -69,4 +77,9 @@ impl Check<'_> {
         }
         Some((host?, read_only?))
     }
+}
+
+/// Whether `guest`, a path in one form, is of the directory that is pywagi's.
+fn is_reserved(guest: &str) -> bool {
+    guest.strip_prefix(RESERVED).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -43,6 +43,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             surroundings: None,
             calls: Calls::Live,
             early: std::sync::Arc::default(),
+            allowed_hosts: Default::default(),
         };
         Ok(guest::run(&program, &input))
     };
