@@ -809,7 +809,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__cache__subcmd__warm)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --portable --learnt --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --portable --learnt --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -868,6 +868,10 @@ _pywagi() {
                     fi
                     return 0
                     ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -880,7 +884,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__cgi)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --cold --timeout --max-memory --max-body --max-response --max-log --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --cold --timeout --max-memory --max-body --max-response --max-log --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +941,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -971,7 +979,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__check)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --json --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1028,6 +1036,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1060,7 +1072,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__dev)
-            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --like --log-dir --log-format --record --no-record --editor --live --open --console --no-inspect --module-cache --quiet --verbose --color --help"
+            opts="-c -e -l -q -v -h --config --env --env-file --no-env-file --allow-host --cold --hostname --timeout --max-memory --max-body --max-response --max-log --listen --max-head --tls-cert --tls-key --like --log-dir --log-format --record --no-record --editor --live --open --console --no-inspect --module-cache --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1117,6 +1129,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hostname)
@@ -2285,7 +2301,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__image__subcmd__check)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --route --json --full --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --cold --hostname --timeout --max-memory --max-body --max-response --max-log --route --json --full --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2342,6 +2358,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hostname)
@@ -2472,7 +2492,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__image__subcmd__show)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --route --json --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --cold --hostname --timeout --max-memory --max-body --max-response --max-log --route --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2529,6 +2549,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hostname)
@@ -2605,7 +2629,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__invoke)
-            opts="-c -e -H -X -d -F -b -i -I -L -o -q -v -h --config --env --env-file --no-env-file --cold --hostname --timeout --max-memory --max-body --max-response --max-log --header --method --data --form --cookie --include --head --location --output --json --fail --save-test --record --clock --seed --hash-seed --quiet --verbose --color --help"
+            opts="-c -e -H -X -d -F -b -i -I -L -o -q -v -h --config --env --env-file --no-env-file --allow-host --cold --hostname --timeout --max-memory --max-body --max-response --max-log --header --method --data --form --cookie --include --head --location --output --json --fail --save-test --record --clock --seed --hash-seed --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2662,6 +2686,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hostname)
@@ -2841,7 +2869,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__mcp)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2898,6 +2926,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2960,7 +2992,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__repl)
-            opts="-e -q -v -h --route --config --env --env-file --no-env-file --max-memory --quiet --verbose --color --help"
+            opts="-e -q -v -h --route --config --env --env-file --no-env-file --allow-host --max-memory --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3006,6 +3038,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-memory)
@@ -3147,7 +3183,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__routes)
-            opts="-c -e -q -v -h --config --env --env-file --no-env-file --json --quiet --verbose --color --help"
+            opts="-c -e -q -v -h --config --env --env-file --no-env-file --allow-host --json --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3206,6 +3242,10 @@ _pywagi() {
                     fi
                     return 0
                     ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -3218,7 +3258,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__run)
-            opts="-e -q -v -h --route --config --env --env-file --no-env-file --max-memory --timeout --cold --quiet --verbose --color --help"
+            opts="-e -q -v -h --route --config --env --env-file --no-env-file --allow-host --max-memory --timeout --cold --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3264,6 +3304,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-memory)
@@ -3334,7 +3378,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__test)
-            opts="-c -e -f -u -j -q -v -h --config --env --env-file --no-env-file --filter --update --junit --jobs --quiet --verbose --color --help"
+            opts="-c -e -f -u -j -q -v -h --config --env --env-file --no-env-file --allow-host --filter --update --junit --jobs --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3391,6 +3435,10 @@ _pywagi() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --filter)

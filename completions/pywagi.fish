@@ -69,6 +69,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s h -l help -d 'Pri
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l allow-host -d 'Let your script connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
@@ -103,6 +104,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand dev" -s h -l help -d 'Prin
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l allow-host -d 'Let your script connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
@@ -136,6 +138,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand invoke" -s h -l help -d 'P
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s f -l filter -d 'Run only tests with TEXT in their name or file' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -l junit -d 'Also write the results to a file, as JUnit\'s XML' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand test" -s j -l jobs -d 'How many files of tests are run at once [default: one for each processor]' -r
@@ -169,6 +172,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l route -d 'The rout
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -s e -l env -d 'Set an environment variable, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l env-file -d 'Read environment variables from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l allow-host -d 'Let it connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l max-memory -d 'Memory that it may use [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l timeout -d 'Stop it after TIME: 500ms, 30s, 2m [default: no limit]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand run" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
@@ -183,6 +187,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l route -d 'The rou
 complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -s e -l env -d 'Set an environment variable, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l env-file -d 'Read environment variables from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l allow-host -d 'Let it connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l max-memory -d 'Memory that it may use [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand repl" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
@@ -272,6 +277,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand build" -s h -l help -d 'Pr
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -283,6 +289,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand routes" -s h -l help -d 'P
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand check" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand check" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -294,6 +301,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand check" -s h -l help -d 'Pr
 complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand mcp" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -373,6 +381,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cache; and __fish_seen_subcommand_from warm" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"
@@ -405,6 +414,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l allow-host -d 'Let your script connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from show" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
@@ -424,6 +434,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -s e -l env -d 'Set an environment variable of your script, without a value the one that your shell exports; repeatable, and several may follow one -e' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l env-file -d 'Read environment variables of your script from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l allow-host -d 'Let your script connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l hostname -d 'Name and port that the app sees where the Host header names none' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_subcommand_from check" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
@@ -448,6 +459,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand image; and __fish_seen_sub
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s c -l config -d 'modules.toml to use [default: the nearest one, upwards from here]' -r -F
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -s e -l env -d 'Set an environment variable of the scripts, without a value the one that your shell exports; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l env-file -d 'Read environment variables of the scripts from a file; repeatable' -r -F
+complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l allow-host -d 'Let the scripts connect to this host, beside those of modules.toml: https://example.com, db:5432; repeatable' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l timeout -d 'Time until your script is stopped; 0 for no limit [default: 30s]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-memory -d 'Memory of your script [default: 1GiB]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand cgi" -l max-body -d 'Request body' -r

@@ -38,6 +38,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::AllowedHost;
 use crate::terminal::ColorChoice;
 use crate::{duration, size};
 use texts::{
@@ -199,6 +200,10 @@ pub struct AppOptions {
     /// Do not read the file .env beside modules.toml
     #[arg(long)]
     pub no_env_file: bool,
+    /// Let your script connect to this host, beside those of modules.toml:
+    /// https://example.com, db:5432; repeatable
+    #[arg(long, value_name = "URL", value_parser = AllowedHost::parse)]
+    pub allow_host: Vec<AllowedHost>,
     /// Start the interpreter from scratch for each request
     #[arg(long)]
     pub cold: bool,

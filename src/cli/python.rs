@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueHint};
 
 use super::texts::{REPL_HELP, RUN_HELP};
 use super::{AppOptions, LimitFlags};
+use crate::network::AllowedHost;
 use crate::{duration, size};
 
 /// Flags that say which Python to run, and what it is given.
@@ -29,6 +30,10 @@ pub struct Sandbox {
     /// Do not read the file .env beside modules.toml
     #[arg(long)]
     pub no_env_file: bool,
+    /// Let it connect to this host, beside those of modules.toml:
+    /// https://example.com, db:5432; repeatable
+    #[arg(long, value_name = "URL", value_parser = AllowedHost::parse)]
+    pub allow_host: Vec<AllowedHost>,
     /// Memory that it may use [default: 1GiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     pub max_memory: Option<u64>,
@@ -36,10 +41,11 @@ pub struct Sandbox {
 
 impl From<&Sandbox> for AppOptions {
     fn from(sandbox: &Sandbox) -> Self {
-        let Sandbox { config, env, env_file, no_env_file, max_memory, .. } = sandbox;
+        let Sandbox { config, env, env_file, no_env_file, allow_host, max_memory, .. } = sandbox;
         let (config, env, env_file) = (config.clone(), env.clone(), env_file.clone());
+        let allow_host = allow_host.clone();
         let limits = LimitFlags { max_memory: *max_memory, ..LimitFlags::default() };
-        Self { config, env, env_file, no_env_file: *no_env_file, limits, ..Self::default() }
+        Self { config, env, env_file, no_env_file: *no_env_file, allow_host, limits, ..Self::default() }
     }
 }
 

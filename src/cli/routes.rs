@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, ValueHint};
 
 use super::AppOptions;
 use super::texts::{CHECK_HELP, MCP_HELP, ROUTES_HELP};
+use crate::network::AllowedHost;
 
 /// Flags that say which app to load, and what its guests are given.
 #[derive(Args, Debug, Default)]
@@ -23,13 +24,18 @@ pub struct WhichApp {
     /// Do not read the file .env beside modules.toml
     #[arg(long)]
     pub no_env_file: bool,
+    /// Let the scripts connect to this host, beside those of modules.toml:
+    /// https://example.com, db:5432; repeatable
+    #[arg(long, value_name = "URL", value_parser = AllowedHost::parse)]
+    pub allow_host: Vec<AllowedHost>,
 }
 
 impl From<&WhichApp> for AppOptions {
     fn from(which: &WhichApp) -> Self {
-        let WhichApp { config, env, env_file, no_env_file } = which;
+        let WhichApp { config, env, env_file, no_env_file, allow_host } = which;
         let (config, env, env_file) = (config.clone(), env.clone(), env_file.clone());
-        Self { config, env, env_file, no_env_file: *no_env_file, ..Self::default() }
+        let allow_host = allow_host.clone();
+        Self { config, env, env_file, no_env_file: *no_env_file, allow_host, ..Self::default() }
     }
 }
 

@@ -111,7 +111,7 @@ impl AppLoader {
                 environment,
                 env_file: Vec::new(),
                 default_host,
-                allowed_hosts: Vec::new(),
+                allowed_hosts: options.allow_host.clone(),
                 limits: overrides(&options.limits),
                 max_body: options.limits.max_body,
                 cold: options.cold,

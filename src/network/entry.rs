@@ -85,6 +85,8 @@ impl fmt::Display for HostMistake {
     }
 }
 
+impl std::error::Error for HostMistake {}
+
 impl AllowedHost {
     /// Reads an entry: `SCHEME://HOST`, `HOST:PORT`, or both. The host may be `*` or begin with `*.`, the port may be `*`.
     ///

@@ -1,5 +1,7 @@
 use super::*;
 
+mod properties;
+
 fn allowed<const N: usize>(entries: [&str; N]) -> AllowedHosts {
     entries.into_iter().map(|entry| AllowedHost::parse(entry).unwrap()).collect()
 }

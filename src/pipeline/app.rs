@@ -121,6 +121,8 @@ impl App {
         terminal: &Terminal,
     ) -> Result<Self> {
         let previous = previous.map(|app| &app.files);
+        let mut manifest = manifest;
+        manifest.modules.iter_mut().for_each(|module| module.allowed_hosts.extend_from_slice(&options.allowed_hosts));
         let manifest = options.like.map(|like| like.adapt(manifest.clone())).unwrap_or(manifest);
         let (files, warnings, environments) = Default::default();
         let mut loader = Loader {

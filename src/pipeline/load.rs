@@ -121,7 +121,7 @@ impl<'a> Loader<'a> {
         };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
         let early = Arc::new(early);
-        let allowed_hosts = module.allowed_hosts.iter().chain(&self.options.allowed_hosts).cloned().collect();
+        let allowed_hosts = module.allowed_hosts.clone().into();
         Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits, early, allowed_hosts })
     }
 

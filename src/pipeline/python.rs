@@ -68,7 +68,7 @@ impl RoutePython<'_> {
             surroundings: None,
             calls: Calls::Live,
             early: Arc::clone(&self.runnable.early),
-            allowed_hosts: Default::default(),
+            allowed_hosts: self.runnable.allowed_hosts.clone(),
         }
     }
 

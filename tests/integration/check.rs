@@ -25,6 +25,23 @@ fn an_app_without_mistakes_passes_and_nothing_of_it_is_run() {
 }
 
 #[test]
+fn where_a_route_may_connect_to_is_told() {
+    let project = app("print()");
+    let modules = python_modules(&[("/", "a.py")]) + "allowed_hosts = [\"https://example.com\", \"db:5432\"]\n";
+    let project = project.file("modules.toml", modules);
+    let run = project.pywagi(["check"]).output();
+    run.code(0).stdout("").stderr_has("/ may connect to https://example.com, db:5432\n");
+    project.pywagi(["check", "-q"]).output().code(0).stdout("").stderr("");
+    let modules = python_modules(&[("/", "a.py")]) + "allowed_hosts = [\"*:*\"]\n";
+    project
+        .file("modules.toml", modules)
+        .pywagi(["check", "-q"])
+        .output()
+        .code(1)
+        .stdout("modules.toml:7:18: warning: `*:*` permits every public address: list the hosts that it needs\n");
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_with_its_place_and_a_remedy() {
     let script = r#"import os, jsn
 import lzma

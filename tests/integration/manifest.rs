@@ -400,10 +400,34 @@ module = "bad.wasm"
 }
 
 #[test]
+fn a_host_that_cannot_be_permitted_and_a_volume_that_is_reserved() {
+    mistake(
+        r#"[[module]]
+route = "/"
+module = "guest.wat"
+volumes = { "/.pywagi/net" = "." }
+allowed_hosts = ["https://example.com", "postgres://me:secret@db/shop"]
+"#,
+        r#"error: modules.toml:4:13: `/.pywagi/net` is reserved: pywagi keeps files of its own below /.pywagi
+  |
+4 | volumes = { "/.pywagi/net" = "." }
+  |             ^^^^^^^^^^^^^^
+  help: give the volume another guest path
+modules.toml:5:41: a user and a password are no part of a permission
+  |
+5 | allowed_hosts = ["https://example.com", "postgres://me:secret@db/shop"]
+  |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: write "postgres://db", and give the script the rest by the environment
+"#,
+    );
+}
+
+#[test]
 fn what_is_likely_not_meant_is_a_warning() {
     let modules = r#"[[module]]
 route = "/"
 module = "guest.wat"
+allowed_hosts = ["https://*", "https://*:443"]
 http_max_concurrency = 1
 
 [[module]]
@@ -411,8 +435,10 @@ route = "/"
 module = "guest.wat"
 "#;
     project(modules).pywagi(["invoke", "/", "-q"]).output().code(0).stdout("fine").stderr(
-        "warning: modules.toml:4:1: `http_max_concurrency` has no effect here\n\
-         warning: modules.toml:7:9: the route `/` never matches: `/` on line 1 takes all of its requests\n",
+        "warning: modules.toml:4:18: `https://*` permits every public address: list the hosts that it needs\n\
+         warning: modules.toml:4:31: `https://*:443` permits the same as `https://*` before it\n\
+         warning: modules.toml:5:1: `http_max_concurrency` has no effect here\n\
+         warning: modules.toml:8:9: the route `/` never matches: `/` on line 1 takes all of its requests\n",
     );
 }
 

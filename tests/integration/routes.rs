@@ -14,6 +14,7 @@ route = "/b/..."
 module = "guest.wat"
 argv = "python /code/b.py ${ARGS}"
 volumes = { "/code" = { path = "code", read-only = true }, "/data" = "data" }
+allowed_hosts = ["https://example.com", "db:5432"]
 
 [[module]]
 route = "/b/c"
@@ -25,7 +26,7 @@ fn project() -> Project {
 }
 
 const WARNING: &str =
-    "warning: modules.toml:13:9: the route `/b/c` never matches: `/b/...` on line 6 takes all of its requests\n";
+    "warning: modules.toml:14:9: the route `/b/c` never matches: `/b/...` on line 6 takes all of its requests\n";
 
 #[test]
 fn each_route_is_listed_with_what_answers_it_and_where() {
@@ -40,13 +41,15 @@ fn each_route_is_listed_with_what_answers_it_and_where() {
   argv     python /code/b.py ${ARGS}
   volumes  /code = code (read-only)
            /data = data
+  network  https://example.com
+           db:5432
   from     modules.toml:6
 /b/c  none.wasm
   paths    none: /b/... on line 6 takes all of its requests
-  from     modules.toml:12
-  error    modules.toml:14:10: there is no file [DIR]/none.wasm
+  from     modules.toml:13
+  error    modules.toml:15:10: there is no file [DIR]/none.wasm
               |
-           14 | module = "none.wasm"
+           15 | module = "none.wasm"
               |          ^^^^^^^^^^^
 "#;
     assert_eq!(run.stdout_text(), expected);
@@ -66,11 +69,27 @@ fn each_route_is_an_object_with_json() {
             { "guest": "/code", "host": "[DIR]/code", "read_only": true },
             { "guest": "/data", "host": "[DIR]/data", "read_only": false },
         ],
+        "allowed_hosts": ["https://example.com", "db:5432"],
         "error": null,
     });
     assert_eq!(routes[1], second);
     assert_eq!(routes[2]["hidden_by"], "/b/...");
     let message = routes[2]["error"]["message"].as_str().expect("a message");
-    assert!(message.starts_with("modules.toml:14:10: there is no file [DIR]/none.wasm\n"), "{message}");
+    assert!(message.starts_with("modules.toml:15:10: there is no file [DIR]/none.wasm\n"), "{message}");
     assert_eq!((routes.len(), &routes[0]["entrypoint"]), (3, &serde_json::json!("other")));
+}
+
+#[test]
+fn a_host_of_the_command_line_is_permitted_beside_those_of_the_file() {
+    let hosts = |arguments: &[&str]| {
+        let run = project().pywagi(["routes", "--json", "-q"].iter().chain(arguments)).output();
+        let text = run.code(0).stdout_text();
+        let routes = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        routes.map(|route| route["allowed_hosts"].clone()).collect::<Vec<_>>()
+    };
+    let (first, second) = (serde_json::json!([]), serde_json::json!(["https://example.com", "db:5432"]));
+    assert_eq!(hosts(&[])[..2], [first, second]);
+    let first = serde_json::json!(["redis://cache", "*.test:80"]);
+    let second = serde_json::json!(["https://example.com", "db:5432", "redis://cache", "*.test:80"]);
+    assert_eq!(hosts(&["--allow-host", "redis://cache", "--allow-host=*.test:80"])[..2], [first, second]);
 }

@@ -12,9 +12,10 @@ use crate::environment;
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Level};
 use crate::manifest;
+use crate::network::AllowedHost;
 use crate::packages::{lock, status};
 use crate::paths;
-use crate::pipeline::App;
+use crate::pipeline::{App, Route};
 use crate::terminal::{self, Terminal};
 use crate::text_file::{self, shown};
 
@@ -27,6 +28,17 @@ pub struct Checked {
     pub scripts: usize,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// Where routes may connect to; those that may connect to nothing are left out.
+    pub network: Vec<Network>,
+}
+
+/// The hosts that a route may connect to.
+#[derive(Debug, Serialize)]
+pub struct Network {
+    /// The route.
+    pub route: String,
+    /// The hosts, as they are listed.
+    pub allowed_hosts: Vec<AllowedHost>,
 }
 
 /// Runs `pywagi check`.
@@ -34,9 +46,13 @@ pub struct Checked {
 /// # Errors
 /// Fails where there is no app, and where something is found.
 pub fn run(arguments: &Check, terminal: &Terminal) -> Result<()> {
-    let Checked { routes, scripts, findings } = check(&AppOptions::from(&arguments.app), terminal)?;
+    let Checked { routes, scripts, findings, network } = check(&AppOptions::from(&arguments.app), terminal)?;
     for finding in &findings {
         terminal::print(if arguments.json { json(finding)? } else { text(finding, terminal) })?;
+    }
+    for Network { route, allowed_hosts } in network {
+        let hosts: Vec<_> = allowed_hosts.iter().map(AllowedHost::to_string).collect();
+        terminal.note(format_args!("{route} may connect to {}", hosts.join(", ")));
     }
     let counted = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     if findings.is_empty() {
@@ -61,7 +77,7 @@ pub fn check(options: &AppOptions, terminal: &Terminal) -> Result<Checked> {
     let env_files: Vec<_> = loader.paths().filter(|path| *path != manifest && is_to_be_read(path, options)).collect();
     env_files.into_iter().for_each(|path| findings.extend(env_file(path)));
     // With mistakes in these files there is nothing to load. What a module lacks on the disk fails that module alone.
-    let (mut routes, mut scripts) = (0, 0);
+    let (mut routes, mut scripts, mut network) = (0, 0, Vec::new());
     if let Ok(files) = loader.read() {
         match loader.load(&files, None, terminal) {
             Ok(app) => {
@@ -69,12 +85,20 @@ pub fn check(options: &AppOptions, terminal: &Terminal) -> Result<Checked> {
                 let checked = scripts::check(&app);
                 findings.extend(checked.findings);
                 (routes, scripts) = (app.routes().count(), checked.scripts);
+                network = app.routes().filter_map(|route| Network::of(&route)).collect();
             }
             Err(error) => findings.push(located(Finding::error(shown(&manifest), error.to_string()), &error)),
         }
     }
     findings.extend(packages(&manifest)?);
-    Ok(Checked { routes, scripts, findings })
+    Ok(Checked { routes, scripts, findings, network })
+}
+
+impl Network {
+    fn of(route: &Route<'_>) -> Option<Self> {
+        let allowed_hosts = route.module.allowed_hosts.clone();
+        (!allowed_hosts.is_empty()).then(|| Self { route: route.pattern.to_string(), allowed_hosts })
+    }
 }
 
 /// How the packages are behind what the app asks for.

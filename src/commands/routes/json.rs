@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::guest::Volume;
+use crate::network::AllowedHost;
 use crate::pipeline::{App, Route};
 use crate::text_file::shown;
 
@@ -28,6 +29,8 @@ struct Record<'a> {
     argv: Option<&'a str>,
     entrypoint: &'a str,
     volumes: &'a [Volume],
+    /// Where it may connect to.
+    allowed_hosts: &'a [AllowedHost],
     error: Option<Failure<'a>>,
 }
 
@@ -57,6 +60,7 @@ pub fn route(app: &App, listed: &Listed<'_>) -> Result<Value> {
         argv: module.argv.as_deref(),
         entrypoint,
         volumes: &module.volumes,
+        allowed_hosts: &module.allowed_hosts,
         error: error.map(|error| Failure { message: error.to_string(), help: error.remedy_text() }),
     };
     serde_json::to_value(&record).map_err(|e| Error::internal(format!("what to print is no JSON: {e}")))

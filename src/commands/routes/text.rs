@@ -35,6 +35,9 @@ pub fn route(app: &App, listed: &Listed<'_>) -> String {
         let name = if at == 0 { "volumes" } else { "" };
         line(name, &format!("{} = {}{mode}", volume.guest, shown(&volume.host)));
     }
+    for (at, host) in module.allowed_hosts.iter().enumerate() {
+        line(if at == 0 { "network" } else { "" }, &host.to_string());
+    }
     line("from", &format!("{}:{}", shown(&app.manifest().path), module.line));
     if let Some(error) = error {
         line("error", &error.to_string().replace('\n', "\n           "));

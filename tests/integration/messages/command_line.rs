@@ -122,6 +122,14 @@ fn a_value_that_makes_no_sense() {
         let addresses = ": give a port or an address, such as 3005, localhost:3005, 127.0.0.1:3005 or [::1]:3005";
         usage(&["dev", "-l", value], &invalid(value, "--listen <[HOST:]PORT>", addresses));
     }
+    for command in
+        [&["dev"][..], &["invoke", "/"], &["test"], &["run", "a.py"], &["repl"], &["cgi"], &["routes"], &["mcp"]]
+    {
+        let why = ": `example.com` has no port: write \"https://example.com\", or the port: \"example.com:PORT\"";
+        let message = invalid("example.com", "--allow-host <URL>", why);
+        let (name, rest) = command.split_first().expect("a name");
+        usage(&[&[*name, "--allow-host", "example.com"], rest].concat(), &message);
+    }
     let colors = "\n  [possible values: auto, always, never]";
     usage(&["dev", "--color", "x"], &invalid("x", "--color <WHEN>", colors));
     let shells = "\n  [possible values: bash, zsh, fish, powershell, elvish]\n\n  tip: a similar value exists: 'zsh'";
