@@ -71,6 +71,9 @@ fn differences(module: &Module) -> Vec<String> {
     if module.limits != LimitOverrides::default() {
         notes.push("wagi has no limits".to_owned());
     }
+    if !module.allowed_hosts.is_empty() && module.is_python() {
+        notes.push("scripts have no network under wagi: they fail where they connect".to_owned());
+    }
     if module.pass_authorization {
         notes.push("wagi gives scripts no Authorization header".to_owned());
     }

@@ -121,6 +121,25 @@ impl AllowedHost {
         self.hosts == Hosts::All
     }
 
+    /// Its scheme in lower case, where it names one.
+    pub fn scheme(&self) -> Option<&str> {
+        self.scheme.as_deref()
+    }
+
+    /// The hosts that it permits, as a URL writes a host: `example.org`, `*.example.org`, `*`, `[::1]`.
+    pub fn hosts(&self) -> String {
+        match &self.hosts {
+            Hosts::All => "*".to_owned(),
+            Hosts::Below(base) => format!("*.{base}"),
+            Hosts::One(host) => host.to_string(),
+        }
+    }
+
+    /// The port that it permits; without one, it permits all.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// Whether it is the entry of this one host.
     pub(super) fn is_for(&self, host: &Host) -> bool {
         matches!(&self.hosts, Hosts::One(one) if one == host)

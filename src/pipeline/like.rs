@@ -9,6 +9,7 @@ use crate::manifest::{Manifest, Module};
 use crate::request::{Headers, Request};
 use crate::response::Response;
 use crate::route::Pattern;
+use crate::text_file::shown;
 
 /// What stands for a header value that is not ASCII.
 const CORRUPT: &str = "CORRUPT VALUE";
@@ -28,6 +29,11 @@ impl Like {
     pub fn adapt(self, mut manifest: Manifest) -> Manifest {
         for module in &mut manifest.modules {
             module.pass_authorization = false;
+            if !module.allowed_hosts.is_empty() && (self == Self::Spin || module.is_python()) {
+                let place = format!("{}:{}", shown(&manifest.path), module.line);
+                manifest.warnings.push(format!("{place}: {self} has no network: scripts fail where they connect"));
+                module.allowed_hosts.clear();
+            }
             module.volumes.iter_mut().for_each(|volume| volume.read_only = self == Self::Spin);
             if self == Self::Spin {
                 module.route = without_slash(&module.route);

@@ -103,6 +103,27 @@ fn each_difference_is_as_on_the_host() {
 }
 
 #[test]
+fn a_host_without_a_network_is_played_without_one() {
+    let python = "[[module]]\nroute = \"/\"\nmodule = \"a.wat\"\nargv = \"python /a.py\"\nallowed_hosts = [\"a:1\"]\n";
+    let other = "\n[[module]]\nroute = \"/b\"\nmodule = \"a.wat\"\nallowed_hosts = [\"a:1\"]\n";
+    let project = Project::new(&format!("{python}{other}")).file("a.wat", wat::prints(""));
+    let warning = |line: u32, host: &str| {
+        format!("warning: modules.toml:{line}: {host} has no network: scripts fail where they connect")
+    };
+    for (like, expected) in [
+        (&[][..], vec![]),
+        (&["--like", "wagi"], vec![warning(1, "wagi 0.8.1")]),
+        (&["--like", "spin"], vec![warning(1, "Spin 4's WAGI executor"), warning(7, "Spin 4's WAGI executor")]),
+    ] {
+        let server = project.dev(like);
+        server.get("/b");
+        let log = server.wait_for_log("GET /b");
+        let told: Vec<_> = log.lines().filter(|line| line.contains("network")).collect();
+        assert_eq!(told, expected, "{like:?}");
+    }
+}
+
+#[test]
 fn spin_takes_the_most_specific_route_and_answers_for_its_health_elsewhere() {
     let project = app().file("modules.toml", MODULES);
     let spin = project.dev(&["--like", "spin"]);

@@ -15,7 +15,7 @@ use crate::environment;
 use crate::error::{Context, Error, Kind, Result};
 use crate::finding::Level;
 use crate::guest::python;
-use crate::manifest;
+use crate::manifest::{self, Module};
 use crate::pipeline::App;
 use crate::terminal::Terminal;
 use crate::text_file::shown;
@@ -106,6 +106,7 @@ pub fn build<'a>(
     let of_app = AppOptions { config: Some(manifest.clone()), hostname, no_env_file: true, ..AppOptions::default() };
     let app = app::load(&of_app, Runs::default(), terminal)?;
     check_scripts(&app)?;
+    warn_of_network(&app, &options.route, terminal);
     let host_variables = variables.iter().map(|(name, _)| name.clone()).collect();
     let (routes, writable) = (options.route.clone(), options.writable.clone());
     let wanted = Wanted { routes, host_variables, writable, kept_out: env_files };
@@ -164,6 +165,19 @@ fn host_variables(
         caveat.is_none()
     });
     Ok(variables.into_iter().collect())
+}
+
+/// Warns of what scripts of these routes, or of all, may do in `pywagi dev` and cannot in a component.
+fn warn_of_network(app: &App, routes: &[String], terminal: &Terminal) {
+    let file = shown(&app.manifest().path);
+    let is_built = |module: &&Module| routes.is_empty() || routes.iter().any(|route| route == module.route.as_str());
+    for module in app.manifest().modules.iter().filter(is_built).filter(|module| !module.allowed_hosts.is_empty()) {
+        let (line, route) = (module.line, &module.route);
+        let instead = "`pywagi dev` and `pywagi cgi` have one";
+        terminal.warn(format_args!(
+            "{file}:{line}: a component has no network: scripts of {route} fail where they connect; {instead}"
+        ));
+    }
 }
 
 /// Fails with what `pywagi check` finds in the scripts: a component cannot say what is wrong with one. What they may import

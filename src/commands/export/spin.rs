@@ -37,7 +37,7 @@ pub fn run(arguments: &ExportSpin, terminal: &Terminal) -> Result<()> {
     }
     let (app, mut notes) = match arguments.wagi {
         true => for_wagi(&path, terminal)?,
-        false => (SpinApp::of_component(Name::of(&directory), COMPONENT), Vec::new()),
+        false => for_component(&path, &directory, &arguments.component.route)?,
     };
     write(place, &[ExportedFile { name, content: app.manifest() }], arguments.force, terminal)?;
     if !arguments.wagi {
@@ -57,6 +57,17 @@ pub fn run(arguments: &ExportSpin, terminal: &Terminal) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// The app as a component of these routes; without any, of all.
+fn for_component(path: &Path, directory: &Path, routes: &[String]) -> Result<(SpinApp, Vec<String>)> {
+    let mut modules = manifest::load(path)?.modules;
+    modules.retain(|module| routes.is_empty() || routes.iter().any(|route| route == module.route.as_str()));
+    let hosts = modules.iter().flat_map(|module| &module.allowed_hosts);
+    let app = SpinApp::of_component(Name::of(directory), COMPONENT, hosts);
+    let differ = modules.windows(2).any(|pair| matches!(pair, [a, b] if a.allowed_hosts != b.allowed_hosts));
+    let note = differ.then(|| "allowed_outbound_hosts is that of all routes, not of each".to_owned());
+    Ok((app, note.into_iter().collect()))
 }
 
 /// The app for Spin's WAGI executor.

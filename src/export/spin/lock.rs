@@ -97,6 +97,9 @@ fn locked_component(component: &Component, module: &Descriptor, mounts: &[(u32, 
         "metadata": {},
         "source": { "content_type": "application/wasm", "digest": module.digest },
     });
+    if !component.allowed_outbound_hosts.is_empty() {
+        locked["metadata"]["allowed_outbound_hosts"] = json!(component.allowed_outbound_hosts);
+    }
     if !component.environment.is_empty() {
         locked["env"] = json!(component.environment.iter().cloned().collect::<BTreeMap<_, _>>());
     }

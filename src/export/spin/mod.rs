@@ -7,6 +7,7 @@ pub mod wagi;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::name::Name;
+use crate::network::AllowedHost;
 
 /// The file of the manifest.
 pub const FILE_NAME: &str = "spin.toml";
@@ -46,16 +47,25 @@ pub struct Component {
     pub files: Vec<(String, String)>,
     /// Its variables.
     pub environment: Vec<(String, String)>,
+    /// Where it may connect to, as Spin writes it.
+    pub allowed_outbound_hosts: Vec<String>,
 }
 
 impl SpinApp {
-    /// The app as one component of `pywagi build`, which finds the route itself.
-    pub fn of_component(name: Name, source: &str) -> Self {
+    /// The app as one component of `pywagi build`, which finds the route itself and may connect to these hosts.
+    pub fn of_component<'a>(name: Name, source: &str, hosts: impl IntoIterator<Item = &'a AllowedHost>) -> Self {
         let id = name.name.clone();
+        let component = Component {
+            id: id.clone(),
+            source: source.to_owned(),
+            files: Vec::new(),
+            environment: Vec::new(),
+            allowed_outbound_hosts: outbound(hosts),
+        };
         Self {
             name,
-            triggers: vec![Trigger { route: "/...".to_owned(), component: id.clone(), argv: None }],
-            components: vec![Component { id, source: source.to_owned(), files: Vec::new(), environment: Vec::new() }],
+            triggers: vec![Trigger { route: "/...".to_owned(), component: id, argv: None }],
+            components: vec![component],
         }
     }
 
@@ -93,11 +103,32 @@ impl SpinApp {
                 let variables = component.environment.iter();
                 table["environment"] = value(pairs(variables.map(|(name, value)| (name.as_str(), value.as_str()))));
             }
+            if !component.allowed_outbound_hosts.is_empty() {
+                table["allowed_outbound_hosts"] = value(component.allowed_outbound_hosts.iter().collect::<Array>());
+            }
             components[&component.id] = Item::Table(table);
         }
         document["component"] = Item::Table(components);
         format!("{HEADER}{document}")
     }
+}
+
+/// Entries of `allowed_hosts` as `allowed_outbound_hosts` has them, each once. Spin wants a scheme of letters, and knows few ports.
+pub fn outbound<'a>(hosts: impl IntoIterator<Item = &'a AllowedHost>) -> Vec<String> {
+    let mut outbound: Vec<String> = Vec::new();
+    for host in hosts {
+        let scheme = host.scheme().filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphabetic())).unwrap_or("*");
+        let port = match (scheme, host.port()) {
+            ("http", Some(80)) | ("https", Some(443)) if !host.hosts().starts_with('[') => String::new(),
+            (_, Some(port)) => format!(":{port}"),
+            (_, None) => ":*".to_owned(),
+        };
+        let entry = format!("{scheme}://{}{port}", host.hosts());
+        if !outbound.contains(&entry) {
+            outbound.push(entry);
+        }
+    }
+    outbound
 }
 
 fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> InlineTable {
@@ -110,4 +141,30 @@ fn only(key: &str, item: Item) -> Table {
     table.set_implicit(true);
     table[key] = item;
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_has_the_form_that_spin_reads() {
+        for (written, expected) in [
+            ("https://Example.com", "https://example.com"),
+            ("https://example.com:443/", "https://example.com"),
+            ("https://example.com:8443", "https://example.com:8443"),
+            ("http://*.example.org", "http://*.example.org"),
+            ("wss://example.com", "wss://example.com:443"),
+            ("postgres://db", "postgres://db:5432"),
+            ("postgresql://db", "postgresql://db:5432"),
+            ("pop3s://mail", "*://mail:995"),
+            ("db:5432", "*://db:5432"),
+            ("*:*", "*://*:*"),
+            ("http://127.1", "http://127.0.0.1"),
+            ("http://[::1]", "http://[::1]:80"),
+        ] {
+            let host = AllowedHost::parse(written).expect("a host");
+            assert_eq!(outbound([&host, &host]), [expected], "{written}");
+        }
+    }
 }

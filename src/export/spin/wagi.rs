@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Component, SpinApp, Trigger};
+use super::{Component, SpinApp, Trigger, outbound};
 use crate::error::{Error, Result};
 use crate::export::inside;
 use crate::export::name::{Name, kebab};
@@ -77,8 +77,8 @@ impl SpinApp {
             self.triggers.iter().any(|trigger| trigger.component == id && trigger.argv.as_deref() == Some(argv))
         };
         let same = |other: &&Component| {
-            (&other.source, &other.files, &other.environment)
-                == (&component.source, &component.files, &component.environment)
+            (&other.source, &other.files, &other.environment, &other.allowed_outbound_hosts)
+                == (&component.source, &component.files, &component.environment, &component.allowed_outbound_hosts)
                 && uses(&other.id, &argv)
         };
         let known = self.components.iter().find(same).map(|component| component.id.clone());
@@ -154,13 +154,16 @@ impl Exporting<'_> {
 
     /// Notes what Spin has no counterpart for.
     fn note(&self, notes: &mut Notes) {
-        let Module { route, limits, pass_authorization, .. } = self.module;
+        let Module { route, limits, pass_authorization, allowed_hosts, .. } = self.module;
         if let Some(shorter) = route.as_str().strip_suffix('/').filter(|shorter| !shorter.is_empty()) {
             notes.add(self.at(&format!("Spin answers {route} and {shorter} alike")));
         }
         if *limits != Default::default() {
             let instead = "`spin up --max-instance-memory BYTES` bounds the memory of each request";
             notes.add(self.at(&format!("spin.toml has no limits; {instead}")));
+        }
+        if !allowed_hosts.is_empty() {
+            notes.add(self.at("scripts have no network on Spin's WAGI executor: they fail where they connect"));
         }
         if *pass_authorization {
             notes.add(self.at("Spin gives scripts no Authorization header"));
@@ -200,7 +203,9 @@ impl Exporting<'_> {
         if argv.contains("${ARGS}") {
             notes.add("without a query, ${ARGS} is one empty argument on Spin".to_owned());
         }
-        Ok((argv, Component { id: String::new(), source, files, environment: environment.into_iter().collect() }))
+        let (id, environment) = (String::new(), environment.into_iter().collect());
+        let allowed_outbound_hosts = outbound(&module.allowed_hosts);
+        Ok((argv, Component { id, source, files, environment, allowed_outbound_hosts }))
     }
 
     fn inside(&self, path: &Path, what: &str) -> Result<String> {

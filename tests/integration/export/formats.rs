@@ -69,6 +69,8 @@ pub mod spin {
         pub files: Vec<Mount>,
         #[serde(default)]
         pub environment: BTreeMap<String, String>,
+        #[serde(default)]
+        pub allowed_outbound_hosts: Vec<String>,
     }
 
     #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -100,7 +102,7 @@ pub mod spin {
     #[serde(deny_unknown_fields)]
     pub struct LockedComponent {
         pub id: String,
-        pub metadata: BTreeMap<String, String>,
+        pub metadata: BTreeMap<String, serde_json::Value>,
         pub source: Source,
         #[serde(default)]
         pub env: BTreeMap<String, String>,

@@ -44,7 +44,7 @@ fn blob(layout: &Path, descriptor: &oci::Descriptor) -> Vec<u8> {
 }
 
 const MODULES: &str = "[[module]]\nroute = \"/\"\nmodule = \"guest.wasm\"\nvolumes = { \"/code\" = \"code\", \"/\" = \"code/sub\" }\n\
-                       environment = { A = \"b\" }\n";
+                       environment = { A = \"b\" }\nallowed_hosts = [\"db:5432\"]\n";
 
 fn app() -> Project {
     Project::new(MODULES)
@@ -85,7 +85,8 @@ fn an_image_for_spin_has_the_modules_the_files_and_the_locked_app() {
     assert_eq!((config.route.as_str(), config.component.as_str()), ("/", "root"));
     let component = &locked.components[0];
     assert_eq!((component.id.as_str(), component.env["A"].as_str()), ("root", "b"));
-    assert!(component.metadata.is_empty());
+    let hosts = serde_json::json!({ "allowed_outbound_hosts": ["*://db:5432"] });
+    assert_eq!(serde_json::json!(component.metadata), hosts);
     assert_eq!(
         (component.source.content_type.as_str(), &component.source.digest),
         ("application/wasm", &image.manifest.layers[0].digest)

@@ -7,8 +7,15 @@ use crate::support::{Project, wat};
 #[test]
 fn a_component_takes_every_path() {
     let project = built().file(".env", "TOKEN=secret\n");
+    let hosts = "allowed_hosts = [\"https://example.com\", \"rediss://cache\", \"db:5432\"]\n";
+    project.write("modules.toml", project.read("modules.toml") + hosts);
+    let warning = "warning: modules.toml:1: a component has no network: scripts of /... fail where they connect; \
+                   `pywagi dev` and `pywagi cgi` have one\n";
     let run = project.pywagi(["export", "spin", "--kube", "registry.example.com/shop:1"]).output();
-    run.code(0).stderr_has("       Wrote spin.toml\n").stderr_has("       Built app.wasm: 1 route, ");
+    run.code(0)
+        .stderr_has(warning)
+        .stderr_has("       Wrote spin.toml\n")
+        .stderr_has("       Built app.wasm: 1 route, ");
     run.stderr_has(
         "note: SpinKube gives components no variables: TOKEN would have to be in `environment` of spin.toml",
     );
@@ -27,10 +34,12 @@ component = \"shop\"
 
 [component.shop]
 source = \"app.wasm\"
+allowed_outbound_hosts = [\"https://example.com\", \"rediss://cache:6379\", \"*://db:5432\"]
 "
     );
     let manifest: spin::Manifest = toml(&project.read("spin.toml"));
     assert_eq!((manifest.spin_manifest_version, manifest.application.name.as_str()), (2, "shop"));
+    assert_eq!(manifest.component["shop"].allowed_outbound_hosts.len(), 3);
     assert!(project.path("app.wasm").is_file());
 
     let app: spin::App = yaml(&run.stdout_text());
@@ -50,13 +59,14 @@ source = \"app.wasm\"
         "error: spin.toml already exists\n  help: overwrite with --force, or choose another place with --out\n";
     project.pywagi(["export", "spin"]).output().code(1).stderr(refusal);
     assert_eq!(project.read("spin.toml"), "# mine\n");
-    project.pywagi(["export", "spin", "-q", "--force", "--out", "deploy/spin.toml"]).output().code(0).stderr("");
+    project.pywagi(["export", "spin", "-q", "--force", "--out", "deploy/spin.toml"]).output().code(0).stderr(warning);
     assert!(project.path("deploy/app.wasm").is_file());
 }
 
 const WAGI: &str = r#"[[module]]
 route = "/"
 module = "guest.wasm"
+allowed_hosts = ["https://example.com", "*.example.org:*"]
 
 [[module]]
 route = "/a/b"
@@ -89,14 +99,15 @@ fn for_the_wagi_executor_each_template_of_arguments_is_a_component() {
     let project = project.file("pyproject.toml", PYPROJECT);
     let run = project.pywagi(["export", "spin", "--wagi"]).output();
     run.code(0).stdout("").stderr(
-        "warning: modules.toml:20:9: the route `/a/c` never matches: `/a/...` on line 12 takes all of its requests
+        "warning: modules.toml:21:9: the route `/a/c` never matches: `/a/...` on line 13 takes all of its requests
        Wrote spin.toml
+note: modules.toml:1: scripts have no network on Spin's WAGI executor: they fail where they connect
 note: without a query, ${ARGS} is one empty argument on Spin
 note: scripts cannot write to /code on Spin; `read-only = true` has that here, too
 note: data/empty is empty, so there is no /data/empty on Spin
-note: modules.toml:19: left out /a/c: /a/..., above it, takes all its requests
-note: modules.toml:23: Spin answers /A_b/ and /A_b alike
-note: modules.toml:23: spin.toml has no limits; `spin up --max-instance-memory BYTES` bounds the memory of each request
+note: modules.toml:20: left out /a/c: /a/..., above it, takes all its requests
+note: modules.toml:24: Spin answers /A_b/ and /A_b alike
+note: modules.toml:24: spin.toml has no limits; `spin up --max-instance-memory BYTES` bounds the memory of each request
 note: CONTENT_TYPE is empty on Spin; HTTP_CONTENT_TYPE has it
 note: of a header that a script prints twice, such as Set-Cookie, Spin sends one
 note: Spin 5 has no WAGI executor: without --wagi the app becomes a component, which lasts
@@ -134,6 +145,7 @@ executor = { type = "wagi", argv = "other" }
 
 [component.root]
 source = "guest.wasm"
+allowed_outbound_hosts = ["https://example.com", "*://*.example.org:*"]
 
 [component.a-b]
 source = "guest.wasm"

