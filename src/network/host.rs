@@ -49,6 +49,10 @@ impl Host {
             let most = format!("a name has {MOST_OF_NAME} characters at most, {MOST_OF_LABEL} between two dots");
             return Err(format!("`{}` is too long: {most}", shown(text)));
         }
+        // URLs may have more in a host than resolvers know.
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            return Err(format!("`{}` is not the name of a host", shown(text)));
+        }
         if name.split('.').any(str::is_empty) {
             return Err(format!("`{}` is not the name of a host: nothing stands between two dots", shown(text)));
         }

@@ -81,6 +81,8 @@ fn what_is_no_host_is_said_to_be_none() {
         ("a\0b", no_name("a\u{fffd}b")),
         ("a\nb", no_name("a\u{fffd}b")),
         ("a b", no_name("a b")),
+        ("a*b", no_name("a*b")),
+        ("a\"b", no_name("a\"b")),
         ("a/b", no_name("a/b")),
         ("a@b", no_name("a@b")),
         ("a%2eb", no_name("a%2eb")),

@@ -1,6 +1,7 @@
 //! A guest that failed, as data: what happened, the exception behind it, and what helps.
 
 mod help;
+mod network;
 mod page;
 mod sqlite;
 mod traceback;
@@ -11,11 +12,13 @@ use std::path::Path;
 use crate::error::{Error, Kind, MORE_FILES};
 use crate::guest::{Exit, Output, Raised, RaisedFrame, Volume};
 use crate::limits::ResolvedLimits;
+use crate::network::AllowedHosts;
 use crate::response::{Malformed, quote};
 use crate::size;
 use crate::text_file;
 
 use help::{Help, help_of};
+pub use network::help_for_import;
 pub use page::page;
 pub use traceback::{Exception, Location, is_own, volume_of};
 
@@ -124,9 +127,16 @@ impl GuestFailure {
         }
     }
 
-    /// The failure of a run of `program` with `volumes` and within `limits` that gave this output, if it failed.
-    pub fn of_run(program: &str, output: &Output, volumes: &[Volume], limits: &ResolvedLimits) -> Option<Self> {
-        let mut failure = Self::of_exit(program, output, volumes)?;
+    /// The failure of a run of `program` with `volumes` and within `limits`, which might connect to `allowed`, that gave this
+    /// output, if it failed.
+    pub fn of_run(
+        program: &str,
+        output: &Output,
+        volumes: &[Volume],
+        limits: &ResolvedLimits,
+        allowed: &AllowedHosts,
+    ) -> Option<Self> {
+        let mut failure = Self::of_exit(program, output, volumes, allowed)?;
         failure.stopped_at.clone_from(&output.stopped_at);
         failure.location = match &failure.exception {
             Some(exception) => exception.location.clone(),
@@ -150,7 +160,7 @@ impl GuestFailure {
     /// The failure that the end of a run is, if it is one; standard error may hold the traceback that explains it. Where
     /// `main` returned, it is that of an exception which nothing handled; else the guest handled and printed it, and ended for
     /// another reason.
-    fn of_exit(program: &str, output: &Output, volumes: &[Volume]) -> Option<Self> {
+    fn of_exit(program: &str, output: &Output, volumes: &[Volume], allowed: &AllowedHosts) -> Option<Self> {
         let Output { exit, main_returned, stderr, raised, .. } = output;
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
@@ -197,11 +207,13 @@ impl GuestFailure {
                 let raised = raised.clone().or_else(|| traceback::read(stderr));
                 match raised.as_ref().and_then(|raised| Exception::of(raised, stderr, volumes)) {
                     Some(exception) if *main_returned && matches!(exit, Exit::Code(1 | 130)) => {
-                        if let Some(Help { text, command }) = help_of(&exception, volumes) {
+                        let raised = raised.unwrap_or_default();
+                        let about_network = network::help(&exception, &raised, allowed).map(Help::from);
+                        if let Some(Help { text, command }) = about_network.or_else(|| help_of(&exception, volumes)) {
                             (failure.help, failure.command) = (Some(text), command);
                         }
                         failure.exception = Some(exception);
-                        failure.raised = raised;
+                        failure.raised = Some(raised);
                         failure.kind = FailureKind::Exception;
                     }
                     Some(handled) if handled.to_string().as_bytes() == last => {}
@@ -287,7 +299,8 @@ mod tests {
     use std::time::Duration;
 
     fn failure(exit: &Exit, stderr: &[u8]) -> GuestFailure {
-        GuestFailure::of_run("x", &output(exit, true, stderr), &[], &limits()).expect("a failure")
+        GuestFailure::of_run("x", &output(exit, true, stderr), &[], &limits(), &AllowedHosts::default())
+            .expect("a failure")
     }
 
     fn limits() -> ResolvedLimits {
@@ -322,7 +335,8 @@ mod tests {
                 "x",
                 &output(&Exit::Code(0), true, b"Traceback (most recent call last):\n  a\nE: x\n"),
                 &[],
-                &limits()
+                &limits(),
+                &AllowedHosts::default()
             ),
             None
         );
@@ -361,8 +375,13 @@ mod tests {
         {
             for (more, evidence) in [("", None), ("bye\n", Some("its standard error ends with \"bye\""))] {
                 let stderr = format!("{logged}{more}");
-                let failure =
-                    GuestFailure::of_run("x", &output(&exit, main_returned, stderr.as_bytes()), &[], &limits());
+                let failure = GuestFailure::of_run(
+                    "x",
+                    &output(&exit, main_returned, stderr.as_bytes()),
+                    &[],
+                    &limits(),
+                    &AllowedHosts::default(),
+                );
                 let failure = failure.expect("a failure");
                 assert_eq!((failure.exception, failure.evidence.as_deref(), failure.help), (None, evidence, None));
             }

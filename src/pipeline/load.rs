@@ -163,7 +163,9 @@ impl<'a> Loader<'a> {
         }
         let output = run_routes(runnable)?;
         let name = format!("`{DYNAMIC}` of {}", module.module.display());
-        if let Some(failure) = GuestFailure::of_run(&name, &output, &runnable.volumes, &runnable.limits) {
+        if let Some(failure) =
+            GuestFailure::of_run(&name, &output, &runnable.volumes, &runnable.limits, &runnable.allowed_hosts)
+        {
             let mut message = self.at(module, &failure);
             if !output.stderr.is_empty() {
                 message.push_str(&format!("; its standard error begins with {}", quote(&output.stderr)));

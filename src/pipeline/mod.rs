@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink, Volume};
 use crate::like::Like;
 use crate::limits::ResolvedLimits;
+use crate::network::AllowedHosts;
 use crate::recording::{Ended, Recorded, RecordedRequest};
 use crate::request::{Request, body_too_large};
 use crate::response::{self, Response};
@@ -35,7 +36,7 @@ use app::Endpoint;
 pub use build::RouteToBuild;
 pub use image::RouteInterpreter;
 
-pub use failure::{Exception, FailureKind, GuestFailure, Location, is_own, volume_of};
+pub use failure::{Exception, FailureKind, GuestFailure, Location, help_for_import, is_own, volume_of};
 use load::Runnable;
 pub use notice::{Notice, Said};
 pub use own_answer::OwnAnswer;
@@ -204,6 +205,7 @@ fn answer(
         module: program.path(),
         volumes: &runnable.volumes,
         limits: &runnable.limits,
+        allowed_hosts: &runnable.allowed_hosts,
     };
     let mut outcome = outcome_of(&ran, output, timings);
     app.like().iter().for_each(|like| like.change(&mut outcome.response));
@@ -230,11 +232,12 @@ struct Ran<'a> {
     module: &'a Path,
     volumes: &'a [Volume],
     limits: &'a ResolvedLimits,
+    allowed_hosts: &'a AllowedHosts,
 }
 
 /// The outcome of a run that gave this output.
 fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
-    let Ran { argv, method, path, route, module, volumes, limits } = *ran;
+    let Ran { argv, method, path, route, module, volumes, limits, allowed_hosts } = *ran;
     let script = failure::script(argv, path, module);
     let missing_script = missing::missing_script(argv, &output);
     let failed = |failure: &GuestFailure| Response::plain(500, failure::page(failure, route, module));
@@ -242,7 +245,7 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
     let (response, mut warnings, failure) = if let Some(script) = &missing_script {
         let answer = own.insert(no_script(script, route));
         (answer.response(), Vec::new(), None)
-    } else if let Some(failure) = GuestFailure::of_run(&script, &output, volumes, limits) {
+    } else if let Some(failure) = GuestFailure::of_run(&script, &output, volumes, limits, allowed_hosts) {
         printed = output.stdout;
         (failed(&failure), Vec::new(), Some(failure))
     } else {

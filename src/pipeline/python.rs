@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::guest::{self, Calls, Cancellation, Input, Output, Volume, python};
 use crate::limits::ResolvedLimits;
 use crate::manifest::Module;
+use crate::network::AllowedHosts;
 use crate::route::Pattern;
 
 use super::App;
@@ -80,6 +81,11 @@ impl RoutePython<'_> {
     /// The limits of the route.
     pub fn limits(&self) -> &ResolvedLimits {
         &self.runnable.limits
+    }
+
+    /// Where it may connect to.
+    pub fn allowed_hosts(&self) -> &AllowedHosts {
+        &self.runnable.allowed_hosts
     }
 
     /// The directory of the script that it runs: what it imports is looked for there first.

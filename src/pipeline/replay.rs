@@ -114,6 +114,7 @@ fn replayed(recorded: &RecordedRequest, mut output: Output, clock: Instant) -> R
         module: &recorded.module,
         volumes: &recorded.volumes,
         limits: &recorded.limits,
+        allowed_hosts: &recorded.allowed_hosts,
     };
     let (instantiate, run) = (output.timings.instantiate, output.timings.run);
     let mut outcome = outcome_of(&ran, output, Timings { instantiate, run, ..Timings::default() });

@@ -81,7 +81,7 @@ print("a\d")
     std::fs::remove_file(project.path(".env")).expect("removed");
     let run = project.pywagi(["check"]).output();
     run.code(1).stderr("error: 13 errors and 2 warnings: see above\n");
-    let platform = "  help: it needs a network, threads or a library that guests do not have: do without it, or import it in a \
+    let platform = "  help: it needs threads, processes or a library that guests do not have: do without it, or import it in a \
                     `try` that handles ImportError\n";
     let install = |name: &str| {
         format!(

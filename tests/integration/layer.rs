@@ -71,10 +71,22 @@ const LINES: &[(&str, &str)] = &[
     // Used.
     ("hashlib.pbkdf2_hmac('sha1', b'', b'', 0)", "ValueError"),
     ("os.get_terminal_size()", "OSError [Errno 59] no terminal in this sandbox"),
-    ("socket.getaddrinfo('a', 80)", "gaierror [Errno 4] no network in this sandbox"),
-    ("socket.socket()", "OSError [Errno 58] no network in this sandbox"),
-    ("urllib.request.urlopen('https://a/')", "URLError <urlopen error [Errno 4] no network in this sandbox>"),
-    ("ssl.create_default_context().wrap_socket(None)", "SSLError [Errno 58] no TLS in this sandbox, and no network"),
+    (
+        "socket.getaddrinfo('a', 80)",
+        "gaierror [Errno 4] no network in this sandbox; pywagi gives a route one by `allowed_hosts` in modules.toml",
+    ),
+    (
+        "socket.socket()",
+        "OSError [Errno 58] no network in this sandbox; pywagi gives a route one by `allowed_hosts` in modules.toml",
+    ),
+    (
+        "urllib.request.urlopen('https://a/')",
+        "URLError <urlopen error [Errno 4] no network in this sandbox; pywagi gives a route one by `allowed_hosts` in modules.toml>",
+    ),
+    (
+        "ssl.create_default_context().wrap_socket(None)",
+        "SSLError [Errno 58] no TLS in this sandbox, and no network; pywagi gives a route both by `allowed_hosts` in modules.toml",
+    ),
     ("multiprocessing.Process(target=print).start()", "OSError [Errno 58] no processes in this sandbox"),
     ("multiprocessing.pool.ThreadPool()", "OSError [Errno 58] no processes in this sandbox"),
     ("Lock()", "OSError [Errno 58] no processes in this sandbox"),
@@ -83,7 +95,10 @@ const LINES: &[(&str, &str)] = &[
     ("ctypes.pythonapi.Py_Initialize", "OSError [Errno 58] no foreign functions in this sandbox"),
     ("webbrowser.get()", "Error no browser in this sandbox"),
     ("asyncio.run(asyncio.Event().wait())", "RuntimeError all tasks wait, and nothing can wake one in this sandbox"),
-    ("asyncio.run(asyncio.open_connection('a', 80))", "gaierror [Errno 4] no network in this sandbox"),
+    (
+        "asyncio.run(asyncio.open_connection('a', 80))",
+        "gaierror [Errno 4] no network in this sandbox; pywagi gives a route one by `allowed_hosts` in modules.toml",
+    ),
 ];
 
 /// An app whose packages have the layer.

@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 # For pywagi: what this changes in the library, it changes at the start or while the module in question is loaded.
 replaces_nothing_later = True
 DIRECTORY = os.path.dirname(__file__)
-NO_NETWORK = "no network in this sandbox"
+NO_NETWORK = "no network in this sandbox; pywagi gives a route one by `allowed_hosts` in modules.toml"
 # Modules, as files below `stand_ins`, for where the library has none.
 STAND_INS = frozenset(
     "_pyio concurrent.futures.process concurrent.futures.thread ctypes multiprocessing pwd snapshot_restore_py ssl"

@@ -145,12 +145,12 @@ class App:
             importlib.import_module(name)
         except ImportError as error:
             message = f"`{name}` cannot be imported here: {error}"
-            find("error", file, node.lineno, node.col_offset + 1, message, kind="platform")
+            find("error", file, node.lineno, node.col_offset + 1, message, kind="platform", name=name)
 
     def missing(self, name, node, file):
         place = file, node.lineno, node.col_offset + 1
         if name in sys.stdlib_module_names:
-            find("error", *place, f"`{name}` is not in Python for WebAssembly", kind="platform")
+            find("error", *place, f"`{name}` is not in Python for WebAssembly", kind="platform", name=name)
             return
         if self.changes_path:
             return

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Level};
 use crate::guest::python::Target;
 use crate::guest::{Imports, Input, Limits};
 use crate::manifest;
-use crate::pipeline::{App, GuestFailure, RoutePython};
+use crate::pipeline::{App, GuestFailure, RoutePython, help_for_import};
 use crate::text_file::shown;
 
 /// What the guest checks.
@@ -109,7 +109,9 @@ fn run(app: &App, python: &RoutePython<'_>, scripts: &[Script]) -> Result<(Vec<F
     // The limits of a request are not meant for this.
     let limits = Limits { memory: input.limits.memory.max(Limits::default().memory), ..Limits::default() };
     let output = python.run(&Input { limits, ..input });
-    if let Some(failure) = GuestFailure::of_run("the check", &output, python.volumes(), python.limits()) {
+    if let Some(failure) =
+        GuestFailure::of_run("the check", &output, python.volumes(), python.limits(), python.allowed_hosts())
+    {
         let last = String::from_utf8_lossy(&output.stderr).lines().next_back().unwrap_or_default().to_owned();
         return Err(failed(format!("{failure}: {last}")));
     }
@@ -151,11 +153,10 @@ fn help(found: &Found) -> Option<String> {
                 found.name
             ),
         }),
-        "platform" => Some(
-            "it needs a network, threads or a library that guests do not have: do without it, or import it in a `try` \
-             that handles ImportError"
-                .to_owned(),
-        ),
+        "platform" => help_for_import(&found.name).or_else(|| {
+            let why = "it needs threads, processes or a library that guests do not have";
+            Some(format!("{why}: do without it, or import it in a `try` that handles ImportError"))
+        }),
         "script" => Some("write it without the leading dots: the directory of a script is on the path".to_owned()),
         "relative" => Some("write it with fewer dots".to_owned()),
         "file" => Some("see that it is a file and can be read".to_owned()),

@@ -118,9 +118,10 @@ pub fn add_directory(input: &mut Input, python: &RoutePython<'_>) {
 pub fn exit_code(name: &str, python: &RoutePython<'_>, output: &Output) -> Result<i32> {
     match output.exit {
         Exit::Code(code) => Ok(code),
-        _ => Err(GuestFailure::of_run(name, output, python.volumes(), python.limits()).map_or_else(
-            || Error::internal(format!("{name} ended in no known way: {:?}", output.exit)),
-            |failure| failure.to_error(),
-        )),
+        _ => Err(GuestFailure::of_run(name, output, python.volumes(), python.limits(), python.allowed_hosts())
+            .map_or_else(
+                || Error::internal(format!("{name} ended in no known way: {:?}", output.exit)),
+                |failure| failure.to_error(),
+            )),
     }
 }

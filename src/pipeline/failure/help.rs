@@ -20,11 +20,8 @@ impl From<String> for Help {
     }
 }
 
-const NO_NETWORK: &str = "a guest has no network: have the request bring the data, or keep it in a volume";
-
 /// Modules of the standard library that need what guests do not have, each with that.
-const LACKING: [(&[&str], &str); 4] = [
-    (&["_socket", "_ssl", "select", "socket", "ssl"], NO_NETWORK),
+const LACKING: [(&[&str], &str); 3] = [
     (
         &["_multiprocessing", "_posixshmem", "_posixsubprocess", "fcntl", "grp", "pwd", "resource", "termios"],
         "a guest has no processes and no users: do without, or import it in a `try` that handles ImportError",
@@ -70,7 +67,6 @@ pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
              such as `hashlib.pbkdf2_hmac` of Python 3.11"
                 .to_owned()
         }
-        "AttributeError" if message.starts_with("module '_socket' has no attribute") => NO_NETWORK.to_owned(),
         "AttributeError" if ["'fork'", "'posix_spawn'", "'pipe'", "'kill'"].iter().any(|name| message.contains(name)) => {
             "a guest is one process and can start no other".to_owned()
         }
@@ -147,7 +143,7 @@ mod tests {
         }
         let numpy = add("numpy.linalg").expect("help");
         assert!(numpy.command.is_none() && numpy.text.starts_with("numpy has native code"), "{numpy:?}");
-        assert!(add("_socket").expect("help").text.starts_with("a guest has no network"));
+        assert!(add("fcntl").expect("help").text.starts_with("a guest has no processes"));
         assert_eq!(add("shop"), None);
     }
 

@@ -4,4 +4,5 @@ mod command_line;
 mod files;
 mod guests;
 mod modules;
+mod network;
 mod recordings;

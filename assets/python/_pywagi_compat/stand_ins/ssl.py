@@ -4,7 +4,7 @@ import enum
 import errno
 import socket as _socket
 
-NO_TLS = "no TLS in this sandbox, and no network"
+NO_TLS = "no TLS in this sandbox, and no network; pywagi gives a route both by `allowed_hosts` in modules.toml"
 
 
 class SSLError(OSError):
