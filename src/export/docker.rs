@@ -86,6 +86,11 @@ pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
                 .to_owned(),
         );
     }
+    let mut hosts = manifest.modules.iter().flat_map(|module| &module.allowed_hosts);
+    if let Some(host) = hosts.find(|host| host.is_loopback()) {
+        notes
+            .push(format!("{host} is the container itself there: list the name by which it reaches the other machine"));
+    }
     Ok(Export { files, notes })
 }
 

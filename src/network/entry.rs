@@ -140,6 +140,15 @@ impl AllowedHost {
         self.port
     }
 
+    /// Whether it is the entry of this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        match &self.hosts {
+            Hosts::One(Host::Address(address)) => address.is_loopback(),
+            Hosts::One(Host::Name(name)) => name == "localhost",
+            Hosts::All | Hosts::Below(_) => false,
+        }
+    }
+
     /// Whether it is the entry of this one host.
     pub(super) fn is_for(&self, host: &Host) -> bool {
         matches!(&self.hosts, Hosts::One(one) if one == host)

@@ -6,6 +6,7 @@ const MODULES: &str = "[[module]]
 route = \"/...\"
 module = \"opt/guest/bin/guest.wat\"
 volumes = { \"/code\" = \"code\", \"/data\" = \"data\", \"/pages\" = { path = \"code/pages\", read-only = true } }
+allowed_hosts = [\"https://example.com\", \"postgres://127.1\"]
 ";
 
 fn app() -> Project {
@@ -24,6 +25,7 @@ fn a_container_gets_what_the_app_names_and_no_more() {
       Copied a program to docker/pywagi
 note: requests cannot write to /code there; `--writable PATH` gives one of them an empty directory of its own, a volume of the container
 note: the file .env stays out of the image; give it to the container: `docker run -v ./.env:/srv/app/.env:ro`
+note: postgres://127.1 is the container itself there: list the name by which it reaches the other machine
 ",
     );
     let dockerfile = project.read("docker/Dockerfile");
