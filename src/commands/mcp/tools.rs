@@ -109,8 +109,8 @@ const TOOLS: [Tool; 8] = [
     Tool {
         name: "routes",
         title: "List routes",
-        description: "The routes of the app in the order in which they are tried: path, script, arguments, volumes, the line of \
-                      modules.toml, and what keeps one from running.",
+        description: "The routes of the app in the order in which they are tried: path, script, arguments, volumes, hosts that \
+                      it may connect to, the line of modules.toml, and what keeps one from running.",
         properties: || json!({}),
         required: &[],
         is_read_only: true,
