@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Waker;
 use std::time::Duration;
 
 use super::deadline::Schedule;
@@ -25,6 +26,8 @@ struct CancellationState {
     is_awake: bool,
     /// What advances the epoch of the engines that the runs use.
     schedules: Vec<Weak<Schedule>>,
+    /// What wakes runs that wait for something else than time.
+    wakers: Vec<Waker>,
 }
 
 impl Cancellation {
@@ -36,24 +39,26 @@ impl Cancellation {
     /// Stops the runs under way, which end with [`Exit::Cancelled`](super::Exit::Cancelled), even while the guest
     /// sleeps. A run that begins later ends at once.
     pub fn cancel(&self) {
-        let schedules = {
+        let (schedules, wakers) = {
             let mut state = self.lock();
             state.is_cancelled = true;
-            std::mem::take(&mut state.schedules)
+            (std::mem::take(&mut state.schedules), std::mem::take(&mut state.wakers))
         };
         self.0.cancelled.notify_all();
+        wakers.into_iter().for_each(Waker::wake);
         schedules.iter().filter_map(Weak::upgrade).for_each(|schedule| schedule.recheck());
     }
 
     /// Has the Python of the runs under way raise KeyboardInterrupt, even while the guest sleeps. No effect on guests that
     /// have not told how: see [`Streams::interrupter`](super::Streams::interrupter).
     pub fn interrupt(&self) {
-        let schedules = {
+        let (schedules, wakers) = {
             let mut state = self.lock();
             state.is_interrupted = true;
-            state.schedules.clone()
+            (state.schedules.clone(), state.wakers.clone())
         };
         self.0.cancelled.notify_all();
+        wakers.into_iter().for_each(Waker::wake);
         schedules.iter().filter_map(Weak::upgrade).for_each(|schedule| schedule.recheck());
     }
 
@@ -85,6 +90,15 @@ impl Cancellation {
             !state.is_cancelled && !state.is_interrupted && !state.is_awake
         });
         woken.unwrap_or_else(PoisonError::into_inner).0.is_awake = false;
+    }
+
+    /// Has `waker` woken by the cancellation, and by an interrupt.
+    pub(super) fn wake(&self, waker: Waker) {
+        let mut state = self.lock();
+        if state.is_cancelled || state.is_interrupted {
+            waker.wake_by_ref();
+        }
+        state.wakers.push(waker);
     }
 
     /// Has `schedule` told of the cancellation.

@@ -17,6 +17,7 @@ mod lessons;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
+mod network;
 mod prepare;
 mod proof;
 pub mod python;
@@ -51,6 +52,7 @@ pub use frozen::{Frozen, freeze};
 pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};
 pub use lessons::{Lessons, SAVE_LOCK, learn};
 pub use memory::release_free_memory;
+pub use network::{Connected, Connections, DIRECTORY};
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};
 pub use replay::{Recording, cached_image, rebuild, replay};
@@ -233,6 +235,8 @@ pub struct Output {
     pub stopped_at: Vec<RaisedFrame>,
     /// Files of volumes that it was not told of, one for each directory that it listed.
     pub unlisted: Vec<UnlistedFile>,
+    /// What it did in the network.
+    pub connections: Connections,
     /// Why the guest may not have been able to use an SQLite database.
     pub sqlite: Option<SqliteFinding>,
     /// How it ended.
@@ -261,6 +265,7 @@ impl Output {
             raised: None,
             stopped_at: Vec::new(),
             unlisted: Vec::new(),
+            connections: Connections::default(),
             sqlite: None,
             exit,
             start,

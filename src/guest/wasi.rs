@@ -21,7 +21,8 @@ use crate::error::has_too_many_files;
 use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, Tape, UnlistedFiles};
 use super::console::{Console, Stream};
 use super::limiter::Limiter;
-use super::{CallLog, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
+use super::network::{Journal, Network};
+use super::{CallLog, Calls, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
 
 /// A volume that could not be opened.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub struct RunState {
     pub volumes: Arc<[Volume]>,
     /// The locks of databases that the guest holds.
     pub locks: SqliteLocks,
+    /// What it may connect to, if anything.
+    pub network: Option<Box<Network>>,
     /// What of its surroundings is made up.
     pub made_up: Option<MadeUp>,
     /// What its calls pass, if anything.
@@ -81,6 +84,7 @@ pub struct RunRecord {
     main_returned: Arc<AtomicBool>,
     /// The files that the guest was not told of.
     pub unlisted: UnlistedFiles,
+    journal: Journal,
     calls: RunCalls,
 }
 
@@ -112,6 +116,7 @@ impl RunRecord {
             sqlite: self.sqlite.take(),
             main_returned: self.main_returned.load(Ordering::Relaxed),
             unlisted: self.unlisted.take(),
+            connections: self.journal.take(),
             timings,
             recording,
             deviation: self.calls.deviation(),
@@ -155,6 +160,18 @@ impl RunState {
                 too_many_files: e.downcast_ref::<io::Error>().is_some_and(has_too_many_files),
             })?;
         }
+        let journal = Journal::default();
+        let network = match &input.calls {
+            // Nothing is asked but the recording.
+            Calls::Replayed(_) => None,
+            Calls::Live | Calls::Recorded => {
+                let network = Network::new(&input.allowed_hosts, &input.volumes, &input.cancellation, journal.clone());
+                network.map_err(|e| UnopenedVolume {
+                    why: format!("the network cannot be used: {e}"),
+                    too_many_files: has_too_many_files(&e),
+                })?
+            }
+        };
         let limits = Limiter::new(memory);
         let locks = SqliteLocks::default();
         let (memory_refused, sqlite) = (limits.refused(), locks.finding());
@@ -162,7 +179,8 @@ impl RunState {
         let main_returned = Arc::default();
         let calls = RunCalls::default();
         let hooks = Tape::of(&input.calls, calls.clone()).map(|tape| Box::new(Hooks { tape, ..Hooks::default() }));
-        let record = RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted, calls };
+        let record =
+            RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted, journal, calls };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -172,6 +190,7 @@ impl RunState {
             listing: None,
             volumes: Arc::clone(&input.volumes),
             locks,
+            network,
             made_up: input.surroundings.clone().map(MadeUp::new),
             hooks,
             console: input.console.clone(),

@@ -57,6 +57,11 @@ impl AllowedHosts {
         self.0.iter()
     }
 
+    /// Whether a guest may ask for the addresses of `host`: an entry permits it, on whatever port.
+    pub fn takes(&self, host: &Host) -> bool {
+        self.0.iter().any(|entry| entry.takes(host))
+    }
+
     /// Checks whether a guest may ask for `host` and `port` at all, before a name is resolved.
     ///
     /// # Errors

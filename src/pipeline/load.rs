@@ -20,6 +20,7 @@ use crate::toolchain::layout;
 
 use super::GuestFailure;
 use super::app::Options;
+use super::network;
 
 /// The function that prints a module's dynamic routes.
 const DYNAMIC: &str = "_routes";
@@ -112,7 +113,15 @@ impl<'a> Loader<'a> {
         let interpreter = self.interpreter_environment(module)?;
         // Lowest precedence first (wagi.md, Environment).
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
-        let variables: Variables = sources.into_iter().flatten().cloned().collect();
+        let mut variables: Variables = sources.into_iter().flatten().cloned().collect();
+        let allowed_hosts = AllowedHosts::from(module.allowed_hosts.clone());
+        let mut volumes = module.volumes.clone();
+        if !allowed_hosts.is_empty() {
+            volumes.push(network::volume(self.runtime.cache()).map_err(|error| self.located(module, &error))?);
+            if module.is_python() {
+                network::add_to_search_path(&mut variables);
+            }
+        }
         let roots = module.volumes.iter().filter(|volume| volume.guest == packages::GUEST_PATH);
         let early = Early {
             roots: roots.map(|volume| volume.guest.clone()).collect(),
@@ -121,8 +130,7 @@ impl<'a> Loader<'a> {
         };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
         let early = Arc::new(early);
-        let allowed_hosts = module.allowed_hosts.clone().into();
-        Ok(Runnable { program, volumes: module.volumes.clone().into(), variables, limits, early, allowed_hosts })
+        Ok(Runnable { program, volumes: volumes.into(), variables, limits, early, allowed_hosts })
     }
 
     /// The variables that the interpreter of `module` needs. Finding them takes reading a file.

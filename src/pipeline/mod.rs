@@ -7,6 +7,7 @@ mod image;
 mod like;
 mod load;
 mod missing;
+mod network;
 mod notice;
 mod own_answer;
 mod python;

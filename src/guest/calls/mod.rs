@@ -11,6 +11,7 @@
 //! - `poll`: sleeping, which must end at the run's deadline
 //! - `readdir`, with `listing` and `unlisted`: large directories, and names that are not UTF-8
 //! - `special`, with `byte_code`: opening files
+//! - `sockets`: what the network of a run has open
 //! - `sqlite_locks`, with `byte_lock`: locks of databases
 
 mod breakpoints;
@@ -29,6 +30,7 @@ mod readdir;
 mod record;
 mod replay;
 mod session;
+mod sockets;
 mod sources;
 mod special;
 mod sqlite_locks;
@@ -138,10 +140,15 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
                 stringify!($name),
                 move |mut caller: Caller<'_, RunState>, $($argument: wasm!($kind)),*| -> wasmtime::Result<i32> {
                     let call = &mut Call::of(&mut caller)?;
-                    let answer = if call.state.hooks.is_none() {
+                    let answer = if call.state.hooks.is_none() && call.state.network.is_none() {
                         answer!(call, $name($($argument),*) $how $($path)?)
                     } else {
                         hooks::answer(call, number, [$(i64::from($argument)),*], |call, arguments| {
+                            if let Some(function) = table::FUNCTIONS.get(number)
+                                && let Some(answer) = sockets::answer(call, function, arguments)
+                            {
+                                return answer;
+                            }
                             let [$($argument),*] = *arguments;
                             $(let $argument = $argument as wasm!($kind);)*
                             answer!(call, $name($($argument),*) $how $($path)?)

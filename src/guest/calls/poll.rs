@@ -1,7 +1,8 @@
 //! Sleeping: `poll_oneoff`.
 //!
 //! A guest that sleeps runs host code, which no epoch interrupts, so the sleep itself must end at the run's deadline or when
-//! it is cancelled. Everything else that a guest can wait for is a file or memory, which is always ready.
+//! it is cancelled. What else a guest can wait for are sockets, see [`crate::guest::network`], and files and memory, which are
+//! always ready.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +12,7 @@ use super::RunState;
 use super::call::{Call, offset};
 use super::surroundings::MadeUp;
 use super::table::EVENT;
+use crate::guest::network::{Interest, Patience};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:
 // WASI preview 1, https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
@@ -18,6 +20,7 @@ const SUBSCRIPTION: usize = 48;
 const CLOCK_REALTIME: u32 = 0;
 const CLOCK_MONOTONIC: u32 = 1;
 const EVENT_CLOCK: u8 = 0;
+const EVENT_READ: u8 = 1;
 const FLAG_ABSOLUTE: u16 = 1;
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_FAULT: i32 = 21;
@@ -43,22 +46,30 @@ pub async fn poll_oneoff(
     let read = |data: &[u8], i: usize| Subscription::read(data.get(subs + i * SUBSCRIPTION..end)?);
 
     let now = Now::of(state);
-    // A stream is ready at once, so nothing sleeps until a clock that is subscribed to beside it.
+    // A file is ready at once, so nothing sleeps until a clock that is subscribed to beside it.
     let mut any_ready = false;
     let mut shortest = Duration::MAX;
+    let mut sockets = Vec::new();
     for subscription in (0..count).filter_map(|i| read(data, i)) {
-        match &subscription.clock {
-            None => any_ready = true,
-            Some(clock) => shortest = shortest.min(clock.wait(&now)),
+        match (&subscription.clock, socket_of(state, &subscription)) {
+            (Some(clock), _) => shortest = shortest.min(clock.wait(&now)),
+            (None, Some(socket)) => sockets.push(socket),
+            (None, None) => any_ready = true,
         }
     }
-    if !any_ready {
+    if !sockets.is_empty() {
+        let ready = wait(state, &sockets, if any_ready { Duration::ZERO } else { shortest })?;
+        let mut ready = ready.into_iter();
+        sockets.retain(|_| ready.next() == Some(true));
+        any_ready |= !sockets.is_empty();
+    } else if !any_ready {
         // An interrupt ends it as the clock does: of all errors, libc makes ENOTSUP, which Python takes for its own.
         sleep(state, shortest)?;
     }
-    let is_ready = |subscription: &Subscription| match &subscription.clock {
-        None => true,
-        Some(clock) => !any_ready && clock.wait(&now) <= shortest,
+    let is_ready = |subscription: &Subscription| match (&subscription.clock, socket_of(state, subscription)) {
+        (Some(clock), _) => !any_ready && clock.wait(&now) <= shortest,
+        (None, Some(socket)) => sockets.contains(&socket),
+        (None, None) => true,
     };
 
     let mut ready = 0_u32;
@@ -72,6 +83,24 @@ pub async fn poll_oneoff(
     let Some(place) = data.get_mut(stored..stored.saturating_add(4)) else { return Ok(ERRNO_FAULT) };
     place.copy_from_slice(&ready.to_le_bytes());
     Ok(ERRNO_SUCCESS)
+}
+
+/// The socket that is subscribed to, and what for.
+fn socket_of(state: &RunState, subscription: &Subscription) -> Option<(i32, Interest)> {
+    let interest = if subscription.kind == EVENT_READ { Interest::Read } else { Interest::Write };
+    Some((state.network.as_ref()?.find(subscription.descriptor?)?, interest))
+}
+
+/// Waits for `sockets`, for so long; says of each whether it is ready. With a made-up clock, the others go on, too.
+fn wait(state: &mut RunState, sockets: &[(i32, Interest)], time: Duration) -> wasmtime::Result<Vec<bool>> {
+    let begun = Instant::now();
+    let RunState { network: Some(network), deadline, cancellation, .. } = state else { return Ok(Vec::new()) };
+    let patience = Patience { deadline: *deadline, cancellation };
+    let ready = network.poll(sockets, begun.checked_add(time), &patience)?;
+    if let Some(clock) = state.made_up.as_mut().and_then(MadeUp::clock) {
+        clock.advance(begun.elapsed());
+    }
+    Ok(ready)
 }
 
 /// Sleeps, or lets a made-up clock go on.
@@ -105,6 +134,8 @@ struct Subscription {
     userdata: [u8; 8],
     kind: u8,
     clock: Option<Clock>,
+    /// What is subscribed to, where that is no clock.
+    descriptor: Option<i32>,
 }
 
 struct Clock {
@@ -138,7 +169,11 @@ impl Subscription {
         } else {
             None
         };
-        Some(Self { userdata, kind, clock })
+        let descriptor = match clock {
+            Some(_) => None,
+            None => Some(i32::from_le_bytes(*bytes.get(16..)?.first_chunk()?)),
+        };
+        Some(Self { userdata, kind, clock, descriptor })
     }
 
     fn event(&self) -> [u8; EVENT] {
