@@ -369,13 +369,15 @@ class _SSLContext:
         self._options = OP_ALL | OP_NO_SSLv3 | OP_CIPHER_SERVER_PREFERENCE | OP_ENABLE_MIDDLEBOX_COMPAT  # noqa: F821
         self._minimum, self._maximum = PROTO_TLSv1_2, PROTO_MAXIMUM_SUPPORTED  # noqa: F821
         self._roots, self._alpn, self._system = [], [], False
-        self.post_handshake_auth, self._msg_callback = False, None
+        # Without a certificate of the client's it makes no difference.
+        self.post_handshake_auth = False
         return self
 
     def __init__(self, protocol=None, *_, **__):
         pass
 
     protocol = property(lambda self: self._protocol)
+    _msg_callback = property(lambda self: None, lambda self, value: refuse("a callback for messages")())
 
     @property
     def check_hostname(self):
