@@ -4,10 +4,10 @@ A socket is an object of the interpreter's own type, made of a descriptor that p
 timeouts are the interpreter's. Connecting, and the addresses of names, are asked of pywagi.
 """
 
+import _socket
 import errno
 import os
-
-import _socket
+import select
 
 PLACE = "/.pywagi/net/"
 numbers = {}  # descriptor -> the number by which pywagi knows it
@@ -49,13 +49,13 @@ def milliseconds(timeout):
 plain_socket = _socket.socket
 CONSTANTS = {
     **dict(AF_UNSPEC=0, AF_INET=1, AF_INET6=2, AF_UNIX=3, SOCK_DGRAM=5, SOCK_STREAM=6, SOCK_RAW=3),
-    **dict(SOL_SOCKET=0x7FFFFFFF, SOL_TCP=6, IPPROTO_IP=0, IPPROTO_TCP=6, IPPROTO_UDP=17, IPPROTO_IPV6=41, IPV6_V6ONLY=26),
-    **dict(TCP_NODELAY=1, TCP_MAXSEG=2, TCP_KEEPIDLE=4, TCP_KEEPINTVL=5, TCP_KEEPCNT=6, TCP_USER_TIMEOUT=18),
+    **dict(SOL_SOCKET=0x7FFFFFFF, SOL_TCP=6, IPPROTO_IP=0, IPPROTO_TCP=6, IPPROTO_UDP=17, IPPROTO_IPV6=41),
+    **dict(IPV6_V6ONLY=26, TCP_NODELAY=1, TCP_MAXSEG=2, TCP_KEEPIDLE=4, TCP_KEEPINTVL=5, TCP_KEEPCNT=6, TCP_USER_TIMEOUT=18),
     **dict(SO_DEBUG=1, SO_REUSEADDR=2, SO_TYPE=3, SO_ERROR=4, SO_DONTROUTE=5, SO_BROADCAST=6, SO_SNDBUF=7, SO_RCVBUF=8),
     **dict(SO_KEEPALIVE=9, SO_OOBINLINE=10, SO_LINGER=13, SO_REUSEPORT=15, SO_RCVLOWAT=18, SO_SNDLOWAT=19),
     **dict(SO_RCVTIMEO=66, SO_SNDTIMEO=67, SO_ACCEPTCONN=30, SOMAXCONN=128, MSG_PEEK=1, MSG_WAITALL=2),
-    **dict(AI_PASSIVE=1, AI_CANONNAME=2, AI_NUMERICHOST=4, AI_NUMERICSERV=1024, AI_ADDRCONFIG=32, AI_V4MAPPED=8, AI_ALL=16),
-    **dict(NI_NUMERICHOST=1, NI_NUMERICSERV=2, NI_NAMEREQD=8, NI_DGRAM=16, NI_NOFQDN=4, INADDR_ANY=0),
+    **dict(AI_PASSIVE=1, AI_CANONNAME=2, AI_NUMERICHOST=4, AI_NUMERICSERV=1024, AI_ADDRCONFIG=32),
+    **dict(AI_V4MAPPED=8, AI_ALL=16, NI_NUMERICHOST=1, NI_NUMERICSERV=2, NI_NAMEREQD=8, NI_DGRAM=16, NI_NOFQDN=4, INADDR_ANY=0),
     **dict(EAI_AGAIN=-3, EAI_FAIL=-4, EAI_FAMILY=-6, EAI_NONAME=-2, EAI_SERVICE=-8, EAI_SOCKTYPE=-7),
     **dict(SHUT_RD=1, SHUT_WR=2, SHUT_RDWR=3, has_ipv6=True),
 }
@@ -136,6 +136,10 @@ class socket(plain_socket):
             value = 1
         return value.to_bytes(size, "little") if size else value
 
+    def close(self):
+        numbers.pop(self.fileno(), None)
+        super().close()
+
     def bind(self, address):
         if tuple(address[1:2]) != (0,):
             raise PermissionError(errno.EACCES, "in this sandbox a socket connects; it cannot be bound to a port")
@@ -162,6 +166,35 @@ class socket(plain_socket):
 
     def recvmsg(self, size, ancbufsize=0, flags=0):
         return self.recv(size, flags), [], 0, None
+
+
+class WaitingSocket(socket):
+    """Where the interpreter cannot wait for a descriptor: pywagi waits while it reads and writes."""
+
+    __slots__ = ("_patience",)
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.settimeout(super().gettimeout())
+
+    def settimeout(self, value):
+        if value is not None and value < 0:
+            raise ValueError("Timeout value out of range")
+        super().settimeout(0.0 if value == 0 else None)
+        self._patience = None if value is None else float(value)
+        if self.fileno() in numbers:
+            ask("timeout", number_of(self), milliseconds(value or None))
+
+    def setblocking(self, flag):
+        self.settimeout(None if flag else 0.0)
+
+    def gettimeout(self):
+        return self._patience
+
+    def getblocking(self):
+        return self._patience != 0
+
+    timeout = property(gettimeout)
 
 
 def number_of(own):
@@ -283,9 +316,61 @@ def complete_socket():
             setattr(_socket, name, type(name, (OSError,), {"__module__": "socket"}))
     gaierror = _socket.gaierror
     _socket.socket = _socket.SocketType = socket
-    for function in (getaddrinfo, gethostbyname, gethostbyname_ex, getnameinfo, gethostbyaddr, getservbyname, getservbyport):
+    try:
+        select.poll().poll(0)
+    except OSError:
+        # That of CPython 3.11: its file system, which is inside, does not pass such calls on.
+        _socket.socket = _socket.SocketType = WaitingSocket
+        select.select, select.poll = select_sockets, Poll
+    by_name = getaddrinfo, gethostbyname, gethostbyname_ex, getservbyname
+    for function in (*by_name, getnameinfo, gethostbyaddr, getservbyport):
         setattr(_socket, function.__name__, function)
     _socket.gethostname = lambda: "localhost"
+
+
+def poll(wanted, milliseconds):
+    """Which of the `wanted`, pairs of a descriptor and "r" or "w", are ready. Files are always."""
+    sockets = [(each, f"{numbers[each[0]]}:{each[1]}") for each in wanted if each[0] in numbers]
+    files = [each for each in wanted if each[0] not in numbers]
+    ready = ask("poll", 0 if files else milliseconds, *[name for _, name in sockets]).split()
+    return files + [sockets[int(place)][0] for place in ready]
+
+
+def descriptor_of(file):
+    return file if isinstance(file, int) else file.fileno()
+
+
+def select_sockets(rlist, wlist, xlist, timeout=None):
+    named = {"r": [(descriptor_of(file), file) for file in rlist], "w": [(descriptor_of(file), file) for file in wlist]}
+    ready = poll([(number, how) for how in named for number, _ in named[how]], milliseconds(timeout))
+    return *[[file for number, file in named[how] if (number, how) in ready] for how in named], []
+
+
+class Poll:
+    """As `select.poll()`."""
+
+    def __init__(self):
+        self.wanted = {}
+
+    def register(self, file, events=select.POLLIN | select.POLLOUT):
+        self.wanted[descriptor_of(file)] = events
+
+    def modify(self, file, events):
+        if descriptor_of(file) not in self.wanted:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        self.register(file, events)
+
+    def unregister(self, file):
+        del self.wanted[descriptor_of(file)]
+
+    def poll(self, timeout=None):
+        ways = {"r": select.POLLIN, "w": select.POLLOUT}
+        wanted = [(number, how) for number, events in self.wanted.items() for how in ways if events & ways[how]]
+        time = "" if timeout is None or timeout < 0 else max(0, int(timeout))
+        found = {}
+        for number, how in poll(wanted, time):
+            found[number] = found.get(number, 0) | ways[how]
+        return list(found.items())
 
 
 def complete_event_loops(module):

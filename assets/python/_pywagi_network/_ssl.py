@@ -3,15 +3,14 @@
 What is set and cannot be had raises an error: nothing that a program asks for is left out in silence.
 """
 
+import _socket
 import errno
 import os
 import weakref
+from _json import encode_basestring_ascii as quoted
 from binascii import a2b_base64, b2a_base64
 
-from _json import encode_basestring_ascii as quoted
 from _pywagi_network import ask, milliseconds, numbers, open_new
-
-import _socket
 
 # urllib3 takes what does not begin so for a TLS that cannot check names.
 OPENSSL_VERSION = "OpenSSL 3.0.0 (in truth: rustls, in pywagi)"
@@ -100,7 +99,7 @@ for _kind in (SSLError, *SSLError.__subclasses__()):
 
 def refuse(what):
     def refuse(*_, **__):
-        raise SSLError(SSL_ERROR_SSL, f"{what} cannot be had in this sandbox")  # noqa: F821
+        raise SSLError(SSL_ERROR_SSL, f"{what} cannot be had in this sandbox")
 
     return refuse
 
@@ -109,17 +108,17 @@ def translated(error):
     """An error of pywagi's, as OpenSSL would have put it."""
     code, text = getattr(error, "pywagi_code", 0), error.strerror
     if isinstance(error, BlockingIOError):
-        return SSLWantReadError(SSL_ERROR_WANT_READ, "The operation did not complete (read)")  # noqa: F821
+        return SSLWantReadError(SSL_ERROR_WANT_READ, "The operation did not complete (read)")
     if isinstance(error, ConnectionAbortedError):
-        return SSLEOFError(SSL_ERROR_EOF, "EOF occurred in violation of protocol")  # noqa: F821
+        return SSLEOFError(SSL_ERROR_EOF, "EOF occurred in violation of protocol")
     if code:
         text = f"certificate verify failed: {text}"
-        failed = SSLCertVerificationError(SSL_ERROR_SSL, f"[SSL: CERTIFICATE_VERIFY_FAILED] {text}")  # noqa: F821
+        failed = SSLCertVerificationError(SSL_ERROR_SSL, f"[SSL: CERTIFICATE_VERIFY_FAILED] {text}")
         failed.library, failed.reason = "SSL", "CERTIFICATE_VERIFY_FAILED"
         failed.verify_code, failed.verify_message = code, error.strerror
         return failed
     if error.errno in (errno.EPROTO, errno.EINVAL):
-        return SSLError(SSL_ERROR_SSL, f"[SSL] {text}")  # noqa: F821
+        return SSLError(SSL_ERROR_SSL, f"[SSL] {text}")
     return error
 
 
@@ -154,7 +153,7 @@ class MemoryBIO:
 
     def write(self, data):
         if self.has_end:
-            raise SSLError(SSL_ERROR_SSL, "cannot write() after write_eof()")  # noqa: F821
+            raise SSLError(SSL_ERROR_SSL, "cannot write() after write_eof()")
         self.held += data
         return len(data)
 
@@ -164,6 +163,13 @@ class MemoryBIO:
 
 class SSLSession:
     """No session is resumed: a request knows nothing of those before it."""
+
+
+def read_all(descriptor):
+    said = b""
+    while piece := os.read(descriptor, 1 << 16):
+        said += piece
+    return said
 
 
 class Session:
@@ -181,12 +187,9 @@ class Session:
             settings = settings[os.write(self.text, settings) :]
 
     def end_handshake(self):
-        said = b""
-        while piece := os.read(self.text, 1 << 16):
-            said += piece
+        self.agreed = read_all(self.text).decode().split("\n")
         os.close(self.text)
         self.text = None
-        self.agreed = said.decode().split("\n")
 
     def version(self):
         return self.agreed and self.agreed[0]
@@ -212,9 +215,23 @@ class Session:
         certificates = self.agreed[4:]
         if binary_form:
             return a2b_base64(certificates[0]) if certificates else None
-        if self.context.verify_mode == CERT_NONE:  # noqa: F821
+        if self.context.verify_mode == CERT_NONE:
             return {}
-        return refuse("what a certificate says (getpeercert(True) gives it in DER)")()
+        exchange, text = open_new("exchange")
+        try:
+            asked("certificate", self.number, exchange)
+            said = read_all(text).decode()
+        finally:
+            os.close(text)
+        certificate = {}
+        for line in said.split("\n"):
+            field, name, value = line.split("\t")
+            if not name:
+                certificate[field] = int(value) if field == "version" else value
+            else:
+                entry = (name, value) if field == "subjectAltName" else ((name, value),)
+                certificate[field] = (*certificate.get(field, ()), entry)
+        return certificate
 
     def get_unverified_chain(self):
         return [a2b_base64(certificate) for certificate in self.agreed[4:]] if self.agreed else None
@@ -261,7 +278,7 @@ class SocketSession(Session):
         try:
             return send(self.socket(), data)
         except BlockingIOError:
-            raise SSLWantWriteError(SSL_ERROR_WANT_WRITE, "The operation did not complete (write)") from None  # noqa: F821
+            raise SSLWantWriteError(SSL_ERROR_WANT_WRITE, "The operation did not complete (write)") from None
         except TimeoutError:
             raise TimeoutError("The write operation timed out") from None
         except OSError as error:
@@ -360,14 +377,14 @@ class _SSLContext:
     def __new__(cls, protocol, *_, **__):
         self = super().__new__(cls)
         self._protocol = protocol
-        is_client = protocol == PROTOCOL_TLS_CLIENT  # noqa: F821
-        if protocol in (PROTOCOL_TLSv1, PROTOCOL_TLSv1_1):  # noqa: F821
+        is_client = protocol == PROTOCOL_TLS_CLIENT
+        if protocol in (PROTOCOL_TLSv1, PROTOCOL_TLSv1_1):
             raise ValueError("invalid or unsupported protocol version")
         self._check_hostname = is_client
-        self._verify_mode = CERT_REQUIRED if is_client else CERT_NONE  # noqa: F821
-        self._verify_flags = VERIFY_X509_TRUSTED_FIRST  # noqa: F821
-        self._options = OP_ALL | OP_NO_SSLv3 | OP_CIPHER_SERVER_PREFERENCE | OP_ENABLE_MIDDLEBOX_COMPAT  # noqa: F821
-        self._minimum, self._maximum = PROTO_TLSv1_2, PROTO_MAXIMUM_SUPPORTED  # noqa: F821
+        self._verify_mode = CERT_REQUIRED if is_client else CERT_NONE
+        self._verify_flags = VERIFY_X509_TRUSTED_FIRST
+        self._options = OP_ALL | OP_NO_SSLv3 | OP_CIPHER_SERVER_PREFERENCE | OP_ENABLE_MIDDLEBOX_COMPAT
+        self._minimum, self._maximum = PROTO_TLSv1_2, PROTO_MAXIMUM_SUPPORTED
         self._roots, self._alpn, self._system = [], [], False
         # Without a certificate of the client's it makes no difference.
         self.post_handshake_auth = False
@@ -385,8 +402,8 @@ class _SSLContext:
 
     @check_hostname.setter
     def check_hostname(self, value):
-        if value and self._verify_mode == CERT_NONE:  # noqa: F821
-            self._verify_mode = CERT_REQUIRED  # noqa: F821
+        if value and self._verify_mode == CERT_NONE:
+            self._verify_mode = CERT_REQUIRED
         self._check_hostname = bool(value)
 
     @property
@@ -395,9 +412,9 @@ class _SSLContext:
 
     @verify_mode.setter
     def verify_mode(self, value):
-        if value not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):  # noqa: F821
+        if value not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
             raise ValueError("invalid value for verify_mode")
-        if value == CERT_NONE and self._check_hostname:  # noqa: F821
+        if value == CERT_NONE and self._check_hostname:
             raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
         self._verify_mode = value
 
@@ -407,7 +424,7 @@ class _SSLContext:
 
     @verify_flags.setter
     def verify_flags(self, value):
-        if value & VERIFY_CRL_CHECK_CHAIN:  # noqa: F821
+        if value & VERIFY_CRL_CHECK_CHAIN:
             refuse("a list of revoked certificates (CRL)")()
         self._verify_flags = value
 
@@ -425,7 +442,7 @@ class _SSLContext:
 
     @minimum_version.setter
     def minimum_version(self, value):
-        self._minimum = max(version(value, PROTO_TLSv1_2), PROTO_TLSv1_2)  # noqa: F821
+        self._minimum = max(version(value, PROTO_TLSv1_2), PROTO_TLSv1_2)
 
     @property
     def maximum_version(self):
@@ -433,7 +450,7 @@ class _SSLContext:
 
     @maximum_version.setter
     def maximum_version(self, value):
-        if version(value, PROTO_TLSv1_2) < PROTO_TLSv1_2:  # noqa: F821
+        if version(value, PROTO_TLSv1_2) < PROTO_TLSv1_2:
             refuse("a version of TLS before 1.2")()
         self._maximum = value
 
@@ -461,7 +478,7 @@ class _SSLContext:
             texts.append(f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
         found = [text for text in texts if "-----BEGIN CERTIFICATE" in text]
         if not found and capath is None:
-            raise SSLError(SSL_ERROR_SSL, "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found")  # noqa: F821
+            raise SSLError(SSL_ERROR_SSL, "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found")
         self._roots += [text for text in found if text not in self._roots]
 
     def set_default_verify_paths(self):
@@ -484,8 +501,8 @@ class _SSLContext:
     def get_ca_certs(self, binary_form=False):
         if not binary_form:
             refuse("what certificates say (get_ca_certs(True) gives them in DER)")()
-        parts = [part.partition("-----END")[0] for text in self._roots for part in text.split("BEGIN CERTIFICATE-----")[1:]]
-        return [a2b_base64(part) for part in parts]
+        parts = [part for text in self._roots for part in text.split("BEGIN CERTIFICATE-----")[1:]]
+        return [a2b_base64(part.partition("-----END")[0]) for part in parts]
 
     def cert_store_stats(self):
         count = sum(text.count("-----BEGIN CERTIFICATE") for text in self._roots)
@@ -506,12 +523,12 @@ class _SSLContext:
 
     def settings(self, server_hostname):
         """As pywagi takes them."""
-        lowest, highest = self._minimum, version(self._maximum, PROTO_TLSv1_3)  # noqa: F821
-        if self._options & OP_NO_TLSv1_2:  # noqa: F821
-            lowest = PROTO_TLSv1_3  # noqa: F821
-        if self._options & OP_NO_TLSv1_3:  # noqa: F821
-            highest = PROTO_TLSv1_2  # noqa: F821
-        verify = "none" if self._verify_mode == CERT_NONE else "name" if self._check_hostname else "chain"  # noqa: F821
+        lowest, highest = self._minimum, version(self._maximum, PROTO_TLSv1_3)
+        if self._options & OP_NO_TLSv1_2:
+            lowest = PROTO_TLSv1_3
+        if self._options & OP_NO_TLSv1_3:
+            highest = PROTO_TLSv1_2
+        verify = "none" if self._verify_mode == CERT_NONE else "name" if self._check_hostname else "chain"
         fields = {
             "name": quoted(server_hostname) if server_hostname else "null",
             "verify": quoted(verify),
@@ -538,12 +555,12 @@ class _SSLContext:
             raise ValueError("check_hostname requires server_hostname")
 
 
-VERSIONS = {PROTO_TLSv1_2: "TLSv1.2", PROTO_TLSv1_3: "TLSv1.3"}  # noqa: F821
+VERSIONS = {PROTO_TLSv1_2: "TLSv1.2", PROTO_TLSv1_3: "TLSv1.3"}
 
 
 def version(value, default):
     """A version, with one that is left to the library."""
-    return default if value in (PROTO_MINIMUM_SUPPORTED, PROTO_MAXIMUM_SUPPORTED) else value  # noqa: F821
+    return default if value in (PROTO_MINIMUM_SUPPORTED, PROTO_MAXIMUM_SUPPORTED) else value
 
 
 def read(path):

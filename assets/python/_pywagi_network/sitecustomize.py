@@ -1,4 +1,4 @@
-"""Sockets and TLS for an interpreter that has neither, over what pywagi answers below /.pywagi: see `_pywagi_network.py`.
+"""Sockets and TLS for an interpreter that has neither, which pywagi answers: see `_pywagi_network.py`.
 
 This directory stands first in PYTHONPATH where modules.toml has `allowed_hosts`. Another `sitecustomize` runs as ever.
 """

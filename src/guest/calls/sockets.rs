@@ -4,7 +4,7 @@ use std::net::Shutdown;
 
 use super::RunState;
 use super::call::{Call, offset};
-use super::table::Function;
+use super::table::{Argument, Function};
 use crate::guest::network::{Network, Patience};
 
 const ERRNO_SUCCESS: i32 = 0;
@@ -41,11 +41,11 @@ pub fn answer(call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> Op
             let path = run.network.part(directory, bytes(run.memory, path, length)?)?.to_owned();
             Some(run.ask(&path, (buffer, size, used)))
         }
-        (name, _) if name.starts_with("path_") => None,
-        (name, rest) => {
+        (name, rest) if function.arguments.first() == Some(&Argument::Descriptor) && !name.starts_with("path_") => {
             let descriptor = run.network.find(first)?;
             Some(run.answer(name, descriptor, rest))
         }
+        _ => None,
     }
 }
 

@@ -6,12 +6,15 @@
 //! | `resolve/NAME/PORT` | the addresses of a name, a line each |
 //! | `connect/SOCKET/ADDRESS/PORT/TIME` | connects |
 //! | `status/SOCKET` | the error number of a connection that was begun: `SO_ERROR` |
+//! | `timeout/SOCKET/TIME` | how long what is read and written waits |
+//! | `poll/TIME/SOCKET:INTEREST…` | waits until sockets can be read (`r`) or written (`w`); the numbers of those in their order |
 //! | `peer/SOCKET`, `local/SOCKET` | an address and a port |
 //! | `secure/SOCKET/EXCHANGE` | TLS over a connection, by the settings in an exchange |
 //! | `handshake/SOCKET/EXCHANGE/TIME` | goes on with the handshake; what was agreed on is in the exchange then |
 //! | `end/SOCKET` | says to the other side that TLS ends |
 //! | `eof/SOCKET` | nothing more will be written to the wire of a session |
 //! | `pending/SOCKET` | how many bytes can be read without waiting |
+//! | `certificate/SOCKET/EXCHANGE` | what the certificate of the server says is in the exchange then |
 //! | `error` | a number and a text: why the last of these, or of what was opened, failed |
 //!
 //! A time is in milliseconds; without one, it is that of the run. With 0, what cannot be done at once fails with `AGAIN`, and
@@ -25,7 +28,7 @@ use crate::network::{Host, Refused};
 
 use super::socket::{Outcome, Socket};
 use super::tls::Tls;
-use super::wait::Patience;
+use super::wait::{Interest, Patience};
 use super::{Failed, MOST_CONNECTIONS, Network, Open, errno, resolve};
 
 type Told = wasmtime::Result<Result<String, Failed>>;
@@ -43,6 +46,9 @@ impl Network {
             ["resolve", name, port] => self.resolve(name, port, patience)?,
             ["connect", socket, address, port, time] => self.connect(socket, (address, port), time, patience)?,
             ["status", socket] => self.of_socket(socket, |socket| Ok(socket.status().to_string())),
+            ["timeout", socket, time] => self.set_timeout(socket, time),
+            ["poll", time, ref wanted @ ..] => self.poll_sockets(time, wanted, patience)?,
+            ["certificate", socket, exchange] => self.certificate(socket, exchange),
             ["peer", socket] => self.address(socket, true),
             ["local", socket] => self.address(socket, false),
             ["secure", socket, exchange] => self.secure(socket, exchange),
@@ -168,6 +174,41 @@ impl Network {
         ask(socket).map_err(|number| Failed::new(number, "the socket is not connected".to_owned()))
     }
 
+    fn set_timeout(&mut self, socket: &str, time: &str) -> Result<String, Failed> {
+        let time = duration(time)?;
+        self.socket(socket).ok_or_else(closed)?.timeout = time;
+        Ok(String::new())
+    }
+
+    fn poll_sockets(&mut self, time: &str, wanted: &[&str], patience: &Patience<'_>) -> Told {
+        let of = |wanted: &&str| {
+            let (socket, interest) = wanted.split_once(':')?;
+            let interest = if interest == "r" { Interest::Read } else { Interest::Write };
+            Some((self.descriptor(socket)?, interest))
+        };
+        let sockets: Option<Vec<_>> = wanted.iter().map(of).collect();
+        let (sockets, until) = match (sockets, until(time)) {
+            (Some(sockets), Ok(until)) => (sockets, until),
+            (None, _) => return Ok(Err(closed())),
+            (_, Err(failed)) => return Ok(Err(failed)),
+        };
+        let ready = self.poll(&sockets, until, patience)?;
+        let numbers = ready.iter().enumerate().filter(|(_, ready)| **ready).map(|(number, _)| number.to_string());
+        Ok(Ok(numbers.collect::<Vec<_>>().join(" ")))
+    }
+
+    fn certificate(&mut self, id: &str, exchange: &str) -> Result<String, Failed> {
+        let described = match self.descriptor(id).and_then(|number| self.open.get(&number)) {
+            Some(Open::Socket(socket)) => socket.tls.as_ref().and_then(|tls| tls.certificate()),
+            Some(Open::Plain(session)) => session.tls.certificate(),
+            _ => return Err(closed()),
+        };
+        let unknown = || Failed::new(errno::PROTO, "the certificate of the server cannot be read".to_owned());
+        let described = described.ok_or_else(unknown)?;
+        *self.exchange(exchange).ok_or_else(closed)? = described.into_bytes();
+        Ok(String::new())
+    }
+
     fn address(&mut self, socket: &str, of_peer: bool) -> Result<String, Failed> {
         self.of_socket(socket, |socket| {
             let address = socket.address(of_peer)?;
@@ -256,13 +297,18 @@ fn parse_port(text: &str) -> Result<u16, Failed> {
     text.parse().map_err(|_| Failed::new(errno::INVAL, format!("{text} is not a port")))
 }
 
-/// When a time ends.
-fn until(time: &str) -> Result<Option<Instant>, Failed> {
+/// A time, if it is limited.
+fn duration(time: &str) -> Result<Option<Duration>, Failed> {
     if time.is_empty() {
         return Ok(None);
     }
     let time = time.parse().map_err(|_| Failed::new(errno::INVAL, format!("{time} is not a time")))?;
-    Ok(Instant::now().checked_add(Duration::from_millis(time)))
+    Ok(Some(Duration::from_millis(time)))
+}
+
+/// When a time ends.
+fn until(time: &str) -> Result<Option<Instant>, Failed> {
+    Ok(duration(time)?.and_then(|time| Instant::now().checked_add(time)))
 }
 
 fn is_at_once(time: &str) -> bool {

@@ -11,6 +11,7 @@
 //! What is read and written by the descriptors, [`super::calls`] knows. They are numbers of ours, which the host's table of
 //! files never reaches.
 
+mod certificate;
 mod control;
 mod errno;
 mod journal;

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Type};
 
@@ -40,6 +40,8 @@ pub struct Socket {
     connection: Connection,
     /// Whether the guest asks not to wait: `O_NONBLOCK`.
     pub nonblocking: bool,
+    /// How long it waits otherwise; without it, as long as the run has.
+    pub timeout: Option<Duration>,
     /// Speaks for the guest.
     pub tls: Option<Box<Tls>>,
 }
@@ -257,6 +259,7 @@ impl Socket {
         mut step: impl FnMut(&mut Stream, Option<&mut Tls>) -> io::Result<T>,
     ) -> Outcome<T> {
         let nonblocking = self.nonblocking;
+        let until = self.timeout.and_then(|time| Instant::now().checked_add(time));
         let (stream, mut tls) = match self.made() {
             Ok(made) => made,
             Err(number) => return Ok(Err(number)),
@@ -266,8 +269,10 @@ impl Socket {
                 Ok(value) => return Ok(Ok(value)),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == ErrorKind::WouldBlock && !nonblocking => {
-                    if alarm.wait(patience, &[(&stream.socket, interest)], None)? == Woken::Interrupted {
-                        return Ok(Err(errno::INTR));
+                    match alarm.wait(patience, &[(&stream.socket, interest)], until)? {
+                        Woken::Ready => {}
+                        Woken::Elapsed => return Ok(Err(errno::TIMEDOUT)),
+                        Woken::Interrupted => return Ok(Err(errno::INTR)),
                     }
                 }
                 Err(e) => return Ok(Err(errno::of(&e))),

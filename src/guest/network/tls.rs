@@ -15,6 +15,7 @@ use rustls::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::certificate;
 use super::verify::{self, Verified};
 use crate::hash::Digest;
 
@@ -143,6 +144,11 @@ impl Tls {
         let mut lines = vec![version.to_owned(), name.replace("TLS13_", "TLS_"), bits.to_owned(), alpn];
         lines.extend(self.0.peer_certificates()?.iter().map(|certificate| BASE64_STANDARD.encode(certificate)));
         Some(lines.join("\n"))
+    }
+
+    /// What the certificate of the server says: see [`certificate::describe`].
+    pub fn certificate(&self) -> Option<String> {
+        certificate::describe(self.0.peer_certificates()?.first()?)
     }
 
     /// Sends what is to be sent.
