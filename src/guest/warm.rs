@@ -422,6 +422,8 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
             hasher.update(part);
         }
     };
+    // What the calls mean that an interpreter has made can change with the host.
+    add(&[env!("CARGO_PKG_VERSION").as_bytes()]);
     add(&[compiled.key.as_bytes(), &capture::BOOT_HASH.to_le_bytes()]);
     add(&[&arguments.len().to_le_bytes(), &environment.len().to_le_bytes()]);
     arguments.iter().for_each(|argument| add(&[argument.as_bytes()]));

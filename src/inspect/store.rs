@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::guest::Start;
+use crate::guest::{Connections, Start};
 use crate::pipeline::{Outcome, Timings};
 use crate::recording::Id;
 use crate::request::{Headers, Request};
@@ -24,6 +24,9 @@ pub const MOST_OF_BODY: usize = 1 << 20;
 
 /// What a request takes besides its texts, in bytes, roughly.
 const ENTRY: usize = 1 << 10;
+
+/// The same for a connection.
+const CONNECTION: usize = 256;
 
 /// The number of a request: those of a run of `dev` are counted from 1.
 pub type Number = u64;
@@ -59,6 +62,8 @@ pub struct Entry {
     pub given: Option<Given>,
     /// What the guest wrote to standard error. It may be cut.
     pub stderr: Bytes,
+    /// What the guest did in the network.
+    pub connections: Connections,
     /// What is wrong with the answer but stops nothing.
     pub warnings: Vec<String>,
     /// How the guest failed, on one line.
@@ -100,6 +105,7 @@ impl Entry {
             timings: outcome.timings,
             given: None,
             stderr: outcome.stderr.into(),
+            connections: outcome.connections,
             warnings: outcome.warnings,
             failure: outcome.failure.as_ref().map(ToString::to_string),
             report: None,
@@ -137,10 +143,11 @@ impl Entry {
         });
         let report = self.report.as_ref().map_or(0, |report| report.size());
         let texts = self.warnings.iter().chain(&self.failure).chain(&self.route).map(|text| text.len() + 24);
+        let connections = self.connections.kept.len() * CONNECTION;
         let bodies = self.request.body.len() + self.response.body.len() + self.stderr.len();
         let request = self.request.path.len() + self.request.query.as_ref().map_or(0, String::len);
         let heads = request + fields(&self.request.headers) + fields(&self.response.headers);
-        ENTRY + bodies + heads + given + report + texts.sum::<usize>()
+        ENTRY + bodies + connections + heads + given + report + texts.sum::<usize>()
     }
 }
 
@@ -226,6 +233,7 @@ pub mod tests {
             timings: Timings::default(),
             given: None,
             stderr: Bytes::new(),
+            connections: Connections::default(),
             warnings: Vec::new(),
             failure: None,
             report: None,

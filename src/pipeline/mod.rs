@@ -20,7 +20,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::cgi;
 use crate::error::Error;
-use crate::guest::{self, Cancellation, Exit, Improvement, Input, Output, Program, Start, StderrSink, Volume};
+use crate::guest::{
+    self, Cancellation, Connections, Exit, Improvement, Input, Output, Program, Start, StderrSink, Volume,
+};
 use crate::like::Like;
 use crate::limits::ResolvedLimits;
 use crate::network::AllowedHosts;
@@ -67,6 +69,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// The script that is not there, where its path comes from the URL. The answer is a 404 then.
     pub missing_script: Option<String>,
+    /// What the guest did in the network.
+    pub connections: Connections,
     /// What failed, if the guest did not exit with code 0 or did not print a valid response.
     pub failure: Option<GuestFailure>,
     /// What the answer says, where no guest gave it and none failed.
@@ -279,6 +283,7 @@ fn outcome_of(ran: &Ran<'_>, output: Output, timings: Timings) -> Outcome {
         start: Some(output.start),
         warnings,
         notices: output.unlisted.into_iter().map(Notice::Unlisted).chain(charset).collect(),
+        connections: output.connections,
         missing_script,
         failure,
         own,
@@ -333,6 +338,7 @@ impl Outcome {
             timings,
             warnings: Vec::new(),
             notices: Vec::new(),
+            connections: Connections::default(),
             missing_script: None,
             failure: None,
             own: None,

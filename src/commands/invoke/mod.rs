@@ -137,6 +137,7 @@ fn ask(arguments: &Invoke, terminal: &Terminal) -> Result<Answered> {
         for line in String::from_utf8_lossy(&outcome.printed).lines() {
             terminal.detail(format_args!("printed: {line}"));
         }
+        outcome.connections.lines().for_each(|line| terminal.detail(line));
         for warning in &outcome.warnings {
             terminal.warn(warning);
         }

@@ -40,6 +40,7 @@ pub fn answered(entry: &Value) -> Value {
     view.insert("body".to_owned(), body(&entry["response"]));
     add_failure(&mut view, entry);
     view.insert("stderr".to_owned(), cut(&entry["stderr"]));
+    view.insert("connections".to_owned(), entry["connections"].clone());
     view.insert("warnings".to_owned(), entry["warnings"].clone());
     pruned(view.into())
 }

@@ -1,15 +1,18 @@
 //! What a run did in the network, for the log and the inspector.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
+
+use crate::size;
 
 /// How many connections of a run are kept.
 const MOST: usize = 100;
 
 /// A connection, or one that was refused or failed.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Connected {
     /// The name that was asked for, or the address, and the port.
     pub to: String,
@@ -22,18 +25,52 @@ pub struct Connected {
     /// How many bytes were received.
     pub received: u64,
     /// How long it took to connect.
+    #[serde(serialize_with = "milliseconds", rename = "connecting_ms")]
     pub connecting: Duration,
     /// From then to its end.
+    #[serde(serialize_with = "milliseconds", rename = "open_ms")]
     pub open: Duration,
 }
 
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64() * 1e3)
+}
+
+impl fmt::Display for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { to, address, error, sent, received, connecting, open } = self;
+        let ms = |time: &Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+        let address = address.as_ref().filter(|address| *address != to);
+        let address = address.map_or_else(String::new, |address| format!(" ({address})"));
+        match error {
+            Some(why) => write!(f, "no connection to {to}{address} after {}: {why}", ms(connecting)),
+            None => write!(
+                f,
+                "connected to {to}{address} in {}, open for {}, sent {}, received {}",
+                ms(connecting),
+                ms(open),
+                size::shown(*sent),
+                size::shown(*received)
+            ),
+        }
+    }
+}
+
 /// The connections of a run, in the order in which they ended.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connections {
     /// The first of them.
     pub kept: Vec<Connected>,
     /// How many more there were.
     pub left_out: usize,
+}
+
+impl Connections {
+    /// A line for each, and one for those that were left out.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let more = (self.left_out > 0).then(|| format!("and {} more connections", self.left_out));
+        self.kept.iter().map(ToString::to_string).chain(more)
+    }
 }
 
 /// Notes the connections of a run.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::guest::Start;
+use crate::guest::{Connected, Start};
 use crate::recording::Id;
 use crate::response::head::default_reason;
 use crate::terminal::rfc3339;
@@ -75,6 +75,7 @@ struct Whole<'a> {
     environment: Option<Pairs>,
     timings_ms: Map<String, Value>,
     stderr: String,
+    connections: &'a [Connected],
     warnings: &'a [String],
     report: Option<&'a Report>,
 }
@@ -173,6 +174,7 @@ pub fn whole(entry: &Entry) -> serde_json::Result<String> {
         environment: entry.given.as_ref().map(|given| masked_pairs(&given.environment)),
         timings_ms: entry.timings.steps().map(ms).into_iter().collect(),
         stderr: decode::text(&entry.stderr),
+        connections: &entry.connections.kept,
         warnings: &entry.warnings,
         report: entry.report.as_deref(),
     })

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use crate::guest::Start;
+use crate::guest::{Connections, Start};
 use crate::request::Headers;
 use crate::response::head::default_reason;
+use crate::size;
 use crate::terminal::rfc3339;
 use crate::text_file::shown;
 
@@ -70,6 +71,7 @@ pub fn page(entry: &Entry, store: &Store) -> Markup {
                 @if !entry.stderr.is_empty() {
                     section { h2 { "Standard error" } details open { summary { (bytes(entry.stderr.len())) } pre { (decode::text(&entry.stderr)) } } }
                 }
+                (network(entry))
                 (guest(entry))
                 (timings(entry))
             }
@@ -212,6 +214,40 @@ fn cut(text: &str, most: usize) -> Markup {
 
 fn folded(title: &str, pairs: &Pairs, is_open: bool) -> Markup {
     html! { details open[is_open] { summary { (title) } (table(pairs)) } }
+}
+
+/// What the guest did in the network.
+fn network(entry: &Entry) -> Markup {
+    let Connections { kept, left_out } = &entry.connections;
+    let columns = ["to", "address", "connecting", "open", "sent", "received"];
+    html! {
+        @if !kept.is_empty() {
+            section #network {
+                h2 { "Network" }
+                table.variables {
+                    thead { tr { @for column in columns { th { (column) } } } }
+                    tbody {
+                        @for one in kept {
+                            tr {
+                                td { (one.to) }
+                                td { (one.address.as_deref().unwrap_or_default()) }
+                                td { (milliseconds(one.connecting)) }
+                                @match &one.error {
+                                    Some(why) => td colspan="3" { (why) },
+                                    None => {
+                                        td { (milliseconds(one.open)) }
+                                        td { (size::shown(one.sent)) }
+                                        td { (size::shown(one.received)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if *left_out > 0 { p.note { "and " (left_out) " more connections" } }
+            }
+        }
+    }
 }
 
 /// What the guest was given.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Event, RequestEnd, RequestInfo, all_lines, whole_lines};
+use crate::guest::Connected;
 use crate::recording::Id;
 use crate::terminal::{Terminal, rfc3339};
 
@@ -29,6 +30,9 @@ struct RequestRecord<'a> {
     bytes: Option<u64>,
     duration_ms: f64,
     warm: Option<bool>,
+    /// What the guest did in the network: the first connections.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    connections: &'a [Connected],
     /// How the guest failed.
     failure: Option<&'a str>,
     /// What to do about the failure.
@@ -100,6 +104,7 @@ impl JsonLog {
             bytes: end.sent.as_ref().and_then(|sent| sent.as_ref().ok().copied()),
             duration_ms: end.elapsed.as_secs_f64() * 1e3,
             warm: end.warm,
+            connections: &end.connections.kept,
             failure: end.failure.as_deref(),
             help: end.remedy.as_deref(),
             warnings: &end.warnings,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::error::{Context, Result};
-use crate::guest::Start;
+use crate::guest::{Connections, Start};
 use crate::pipeline::{self, Outcome};
 use crate::recording::Id;
 use crate::terminal::Terminal;
@@ -56,6 +56,8 @@ struct RequestEnd {
     detail: Option<String>,
     /// With `--verbose`: the lines of what a guest had printed that gave no answer.
     printed: Vec<String>,
+    /// What the guest did in the network.
+    connections: Connections,
     /// How the guest failed, on one line.
     failure: Option<String>,
     remedy: Option<String>,
@@ -185,6 +187,7 @@ impl RequestLog {
             warm: outcome.start.as_ref().map(|start| *start == Start::Warm),
             detail: self.verbose.then(|| pipeline::summary(outcome)),
             printed: if self.verbose { all_lines(&mut outcome.printed.clone()) } else { Vec::new() },
+            connections: outcome.connections.clone(),
             failure: outcome.failure.as_ref().map(ToString::to_string),
             remedy: outcome.failure.as_ref().and_then(|failure| failure.help.clone()),
             warnings: outcome.warnings.clone(),

@@ -118,6 +118,7 @@ impl TextLog {
         lines.extend(end.detail.iter().map(|detail| Line::Detail(format!("{INDENT}{detail}{replay}"))));
         let printed = end.printed.iter().map(|line| Line::Detail(format!("{INDENT}printed: {line}")));
         lines.extend(printed);
+        lines.extend(end.connections.lines().map(|line| Line::Request(format!("{INDENT}{line}"))));
         let mark = self.mark();
         lines.extend(end.failure.iter().map(|text| Line::Failure(format!("{mark}{text}"), end.remedy.clone())));
         lines.extend(end.warnings.iter().map(|text| Line::Warning(format!("{mark}{text}"))));
