@@ -5,6 +5,7 @@ mod support;
 
 mod abandoned;
 mod adapter;
+mod allowed_hosts;
 #[cfg(unix)]
 mod breakpoints;
 mod buffers;

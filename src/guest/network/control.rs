@@ -73,6 +73,11 @@ impl Network {
             (Ok(host), Ok(port)) => (host, port),
             (Err(failed), _) | (_, Err(failed)) => return Ok(Err(failed)),
         };
+        if let Host::Address(address) = host {
+            // A name may have led to it. Without a port, it tells nothing: connecting to it is checked then.
+            let permitted = if port == 0 { Ok(host) } else { self.permitted(address, port) };
+            return Ok(permitted.map(|_| address.to_string()));
+        }
         // Without a port, the addresses alone are asked for: connecting to one is checked then.
         let is_known = port == 0 && self.allowed.takes(&host);
         if !is_known && let Err(refused) = self.allowed.check_name(&host, port) {
