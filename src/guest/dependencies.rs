@@ -203,6 +203,16 @@ impl Recorder {
         Ok(())
     }
 
+    /// What is asked of the network at start-up is to be asked in each run.
+    fn refuse_network(&self, call: &Call<'_>, (directory, address, length): GuestPath) -> wasmtime::Result<()> {
+        let Some(network) = &call.state.network else { return Ok(()) };
+        let path = call.memory.as_cow_str(GuestPtr::<str>::new((address as u32, length as u32)))?;
+        match network.part(directory as i32, path.as_bytes()) {
+            Some(_) => Err(NotSavable("its start-up uses the network".to_owned()).into()),
+            None => Ok(()),
+        }
+    }
+
     fn refuse(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<()> {
         match self.host_path(call, path)? {
             (None, _) => Ok(()),
@@ -237,6 +247,11 @@ impl Observer for Recorder {
         const DIRECTORY: i64 = 2;
         const WRITE: i64 = 1 << 6;
         let is_over = call.state.record.stdout.ends_with(self.0.end);
+        if let ("path_open", &[directory, _, path, length, ..]) | ("path_readlink", &[directory, path, length, ..]) =
+            (function.name, arguments)
+        {
+            self.refuse_network(call, (directory, path, length))?;
+        }
         match (function.name, arguments) {
             ("path_open", &[directory, _, path, length, how, rights, ..]) if !is_over => {
                 // A directory is opened with the right to write to its files.

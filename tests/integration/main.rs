@@ -39,6 +39,7 @@ mod mcp;
 mod messages;
 #[cfg(target_os = "linux")]
 mod names;
+mod network;
 mod new_route;
 mod packages;
 mod preload;

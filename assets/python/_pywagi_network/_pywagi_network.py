@@ -374,6 +374,28 @@ class Poll:
         return list(found.items())
 
 
+def complete_hashlib(hashlib):
+    def pbkdf2_hmac(hash_name, password, salt, iterations, dklen=None):
+        """As in the library of an interpreter with OpenSSL."""
+        length = hashlib.new(hash_name).digest_size if dklen is None else dklen
+        if iterations < 1 or length < 1:
+            raise ValueError("iterations and dklen must be greater than 0")
+        number, descriptor = open_new("exchange")
+        try:
+            rest = bytes(password)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            ask("derive", number, hash_name.lower().replace("-", ""), bytes(salt).hex(), iterations, length)
+            return os.read(descriptor, length)
+        except OSError as error:
+            raise ValueError(error.strerror) from None
+        finally:
+            os.close(descriptor)
+
+    if not hasattr(hashlib, "pbkdf2_hmac"):
+        hashlib.pbkdf2_hmac = pbkdf2_hmac
+
+
 def complete_event_loops(module):
     """Loops without the pair of sockets by which threads and signals wake them, as there are neither."""
     import selectors

@@ -34,7 +34,10 @@ class Loader:
 class Completed:
     """Finds the modules that are completed when they are loaded."""
 
-    modules = {"asyncio.selector_events": _pywagi_network.complete_event_loops}
+    modules = {
+        "asyncio.selector_events": _pywagi_network.complete_event_loops,
+        "hashlib": _pywagi_network.complete_hashlib,
+    }
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):

@@ -15,6 +15,7 @@
 //! | `eof/SOCKET` | nothing more will be written to the wire of a session |
 //! | `pending/SOCKET` | how many bytes can be read without waiting |
 //! | `certificate/SOCKET/EXCHANGE` | what the certificate of the server says is in the exchange then |
+//! | `derive/EXCHANGE/HASH/SALT/ITERATIONS/LENGTH` | a key of the password in an exchange, which is there then: see [`derive`] |
 //! | `error` | a number and a text: why the last of these, or of what was opened, failed |
 //!
 //! A time is in milliseconds; without one, it is that of the run. With 0, what cannot be done at once fails with `AGAIN`, and
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use crate::network::{Host, Refused};
 
+use super::derive::Derivation;
 use super::socket::{Outcome, Socket};
 use super::tls::Tls;
 use super::wait::{Interest, Patience};
@@ -49,6 +51,9 @@ impl Network {
             ["timeout", socket, time] => self.set_timeout(socket, time),
             ["poll", time, ref wanted @ ..] => self.poll_sockets(time, wanted, patience)?,
             ["certificate", socket, exchange] => self.certificate(socket, exchange),
+            ["derive", exchange, hash, salt, iterations, length] => {
+                self.derive(exchange, Derivation { hash, salt, iterations, length })
+            }
             ["peer", socket] => self.address(socket, true),
             ["local", socket] => self.address(socket, false),
             ["secure", socket, exchange] => self.secure(socket, exchange),
@@ -200,6 +205,13 @@ impl Network {
         let ready = self.poll(&sockets, until, patience)?;
         let numbers = ready.iter().enumerate().filter(|(_, ready)| **ready).map(|(number, _)| number.to_string());
         Ok(Ok(numbers.collect::<Vec<_>>().join(" ")))
+    }
+
+    fn derive(&mut self, exchange: &str, derivation: Derivation<'_>) -> Result<String, Failed> {
+        let exchange = self.exchange(exchange).ok_or_else(closed)?;
+        let key = derivation.of(exchange).map_err(|why| Failed::new(errno::INVAL, why))?;
+        *exchange = key;
+        Ok(String::new())
     }
 
     fn certificate(&mut self, id: &str, exchange: &str) -> Result<String, Failed> {

@@ -66,10 +66,12 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// A line for each, and one for those that were left out.
+    /// A line for each of the first, and one for the others.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        let more = (self.left_out > 0).then(|| format!("and {} more connections", self.left_out));
-        self.kept.iter().map(ToString::to_string).chain(more)
+        const MOST: usize = 10;
+        let more = self.left_out + self.kept.len().saturating_sub(MOST);
+        let more = (more > 0).then(|| format!("and {more} more connections"));
+        self.kept.iter().take(MOST).map(ToString::to_string).chain(more)
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod certificate;
 mod control;
+mod derive;
 mod errno;
 mod journal;
 mod resolve;
