@@ -28,6 +28,7 @@ const GOALS: [(&str, f64); 5] = [
 
 fn main() -> Result<()> {
     let mut app = App::prepare()?.beside("network");
+    fs::create_dir_all(app.directory.join("code"))?;
     app.install_binary()?;
     let identity = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let certificate = identity.cert.pem().replace(['\r'], "").replace('\n', "|");
@@ -42,7 +43,6 @@ fn main() -> Result<()> {
 
     let variables = [("PLAIN", plain.to_string()), ("TLS", tls.clone()), ("CA", certificate)];
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
-    fs::create_dir_all(app.directory.join("code"))?;
     let environment: String = variables.iter().map(|(name, value)| format!("{name} = {value:?}, ")).collect();
     let mut manifest = String::new();
     for name in ["network", "fetch", "hello"] {

@@ -59,6 +59,9 @@ const MOST_BYTES: u64 = 1 << 30;
 /// The most bytes that are written to an exchange, and that a session of TLS holds.
 const MOST_TEXT: usize = 4 << 20;
 
+/// The most that all of them hold together.
+const MOST_HELD: usize = 16 << 20;
+
 /// Why something failed, as the guest is told.
 #[derive(Clone, Debug)]
 pub struct Failed {
@@ -302,6 +305,9 @@ impl Network {
         if self.sent >= MOST_BYTES {
             return Ok(self.refuse_bytes("sent"));
         }
+        if !self.is_socket(descriptor) && self.held() > MOST_HELD {
+            return Ok(Err(errno::FBIG));
+        }
         let written = match self.open.get_mut(&descriptor) {
             Some(Open::Socket(socket)) => socket.send(bytes, &self.alarm, patience)?,
             Some(Open::Exchange(text)) => append(text.len(), bytes, |bytes| text.extend_from_slice(bytes)),
@@ -323,6 +329,16 @@ impl Network {
             self.sent = self.sent.saturating_add(written.unwrap_or_default() as u64);
         }
         Ok(written)
+    }
+
+    /// How many bytes are held for the guest to move.
+    fn held(&self) -> usize {
+        let of = |open: &Open| match open {
+            Open::Exchange(text) => text.len(),
+            Open::Plain(session) => session.wire.incoming.len() + session.wire.outgoing.len(),
+            Open::Socket(_) | Open::Wire(_) => 0,
+        };
+        self.open.values().map(of).sum()
     }
 
     /// The bytes of the session with this descriptor.
