@@ -55,7 +55,7 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "export" -d 'Write the
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python version of the app' -r
-complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s t -l template -d 'App to begin with: plain, form, api, guestbook, htmx, flask, django or starlette [default: ask, else plain]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s t -l template -d 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"

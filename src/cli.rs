@@ -169,8 +169,8 @@ pub struct Init {
     /// Python version of the app
     #[arg(short, long, value_name = "VERSION")]
     pub python: Option<String>,
-    /// App to begin with: plain, form, api, guestbook, htmx, flask, django or
-    /// starlette [default: ask, else plain]
+    /// App to begin with: plain, form, api, guestbook, htmx, flask, django,
+    /// starlette or postgres [default: ask, else plain]
     #[arg(short, long, value_name = "NAME")]
     pub template: Option<String>,
     /// Overwrite the files that init writes, keeping a backup of each

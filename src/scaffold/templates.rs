@@ -126,6 +126,16 @@ pub const TEMPLATES: &[Template] = &[
         prepare: &[],
         first_request: &["/"],
     },
+    Template {
+        name: "postgres",
+        about: "notes that a PostgreSQL server keeps, by permission",
+        files: files!(
+            "postgres": "modules.toml", "pyproject.toml", "README.md", "code/notes.py", "tests/app.toml";
+            ".env" = "templates/postgres/env"
+        ),
+        prepare: &[],
+        first_request: &["/"],
+    },
 ];
 
 /// The template of a name.

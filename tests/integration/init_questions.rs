@@ -111,7 +111,7 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     dialogue
         .shows("> plain: one script")
         .press("k")
-        .shows("> starlette: tasks")
+        .shows("> postgres: notes")
         .press("j")
         .shows("> plain")
         .press("\r");

@@ -203,7 +203,8 @@ fn a_template_that_is_none_is_told_with_those_there_are() {
          htmx       a page that htmx changes in parts, and static files\n        \
          flask      a shop in Flask: a basket, an upload, a database, tests\n        \
          django     a reading list in Django: a model, forms, the admin, tests\n        \
-         starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests\n",
+         starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests\n        \
+         postgres   notes that a PostgreSQL server keeps, by permission\n",
     );
     assert_eq!(project.names(), [""; 0]);
 }

@@ -76,6 +76,7 @@ Templates:
   flask      a shop in Flask: a basket, an upload, a database, tests
   django     a reading list in Django: a model, forms, the admin, tests
   starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests
+  postgres   notes that a PostgreSQL server keeps, by permission
 
 Examples:
   pywagi init                      ask, and make the app here
