@@ -188,7 +188,9 @@ value = open('/code/settings').read(), os.path.exists('/code/flag'), sorted(os.l
             &|| std::fs::remove_file(app.code("site/random.py")).expect("removed"),
             &|| std::fs::remove_file(app.code("flag")).expect("removed"),
         ];
-        for (i, change) in changes.iter().enumerate() {
+        // What reads and looks is the host's; on one version each kind of change is made once.
+        let some = if version.0 == interpreter::VERSIONS[0].0 { changes.len() } else { 4 };
+        for (i, change) in changes.iter().take(some).enumerate() {
             app.learn();
             assert_eq!(app.warm(), app.cold(), "before {i} on {version:?}");
             change();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::component;
 use crate::frameworks::{FORM, JSON, between, cookies, is, post};
 use crate::support::{DevServer, Project, Reply, browse, python, uv};
 
@@ -64,6 +65,7 @@ fn picture() -> Vec<u8> {
 fn a_shop_in_flask_has_a_basket_pictures_static_files_and_its_links_below_each_route() {
     let (project, shown) = app("flask");
     assert!(shown.contains("<h2>Biscuits</h2>") && shown.contains("href=\"/static/shop.css\""), "{shown}");
+    component::the_shop_has_its_sessions_and_static_files(&project);
     let tests = project.pywagi(["run", "-m", "unittest", "discover", "-s", "/code/tests"]).output();
     tests.code(0).stderr_has("Ran 4 tests in ").stderr_has("\nOK\n");
     alike(&project, &["/"]);
@@ -125,7 +127,7 @@ fn a_reading_list_in_django_has_forms_its_orm_the_admin_and_static_files() {
     let tests = project.pywagi(["run", "manage.py", "test", "books"]).output();
     tests.code(0).stderr_has("Ran 3 tests in ").stderr_has("\nOK\n");
     let user = ["--noinput", "--username", "ada", "--email", "ada@example.com"];
-    let create = ["run", "-e", "DJANGO_SUPERUSER_PASSWORD=lovelace", "manage.py", "createsuperuser"];
+    let create = ["run", "--cold", "-e", "DJANGO_SUPERUSER_PASSWORD=lovelace", "manage.py", "createsuperuser"];
     project.pywagi([&create[..], &user].concat()).output().code(0).stdout("Superuser created successfully.\n");
     has_loaded(&project, &["django.contrib.admin.sites", "books.models", "books.views", "config.wsgi"]);
 

@@ -55,7 +55,7 @@ fn differences(version: Version) -> Vec<String> {
     let cases = corpus::cases(version.0).into_iter().filter(|case| !case.cold && !notices(&case.name)).collect();
     // Each by one of the two debuggers.
     let what = format!("the corpus in a debugger on {}", version.0);
-    let cases = part(&what, cases, 7, usize::from(version.0 == "3.11"), |_| false);
+    let cases = part(&what, cases, 11, usize::from(version.0 == "3.11"), |_| false);
     for (number, case) in cases.iter().enumerate() {
         empty(data.path());
         let mut input = interpreter::input(version, &case.directory, data.path(), &case.arguments);

@@ -148,13 +148,18 @@ fn a_place_of_a_syntax_error_and_what_cannot_be_shown_is_told() {
             assert!(shown.starts_with("bad = <Bad instance at 0x") && shown.contains("\nlong = 'xxx"), "{shown}");
             assert!(shown.len() < 1000 && shown.contains("..."), "{shown}");
 
+            // Not at all enough calls for that.
+            let short = of(version, "import sys\ndef f(): f()\nsys.setrecursionlimit(8)\nf()\n");
+            assert_eq!(raised(&short).exceptions[0].class, "RecursionError", "{version:?}");
+
+            // The limit is the host's, and waited for once.
+            if version.0 != VERSIONS[0].0 {
+                continue;
+            }
             let endless =
                 of(version, "class Bad:\n    def __repr__(self):\n        while True: pass\nbad = Bad()\n{}[1]\n");
             let described = guest::describe(&endless.program, &endless.input, &endless.recording);
             assert_eq!(described, Err("to show them took longer than 5s".to_owned()), "{version:?}");
-            // Not at all enough calls for that.
-            let short = of(version, "import sys\ndef f(): f()\nsys.setrecursionlimit(8)\nf()\n");
-            assert_eq!(raised(&short).exceptions[0].class, "RecursionError", "{version:?}");
         }
     });
 }

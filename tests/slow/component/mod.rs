@@ -11,7 +11,8 @@ mod writable;
 use server::{Allocator, ComponentServer};
 
 use crate::frameworks::cookies;
-use crate::support::{Project, python, uv};
+use crate::support::part;
+use crate::support::{Project, python};
 
 /// An app of one script on Python 3.12.
 fn project(script: &str) -> Project {
@@ -38,29 +39,25 @@ fn a_component_answers_from_the_saved_interpreter_and_forgets_each_request() {
     let component = build(&project, &[]);
     // What is edited afterwards changes nothing.
     project.write("code/app.py", "raise SystemExit(1)\n");
-    // By one client: those of several wait for each other, since all instances are in one process.
-    for (allocator, requests) in [(Allocator::Pooling, 10_000), (Allocator::OnDemand, 100)] {
-        let server = ComponentServer::start(&component, allocator, &[]);
-        let mut drawn = std::collections::HashSet::new();
-        for number in 0..requests {
-            let reply = server.get(&format!("/x?a={number}&b"));
-            assert_eq!(reply.status(), 200, "{allocator:?}: {}\n{}", reply.text(), server.log());
-            let answer: serde_json::Value = serde_json::from_slice(&reply.body).expect("JSON");
-            assert_eq!(answer[0], serde_json::json!([format!("a={number}"), "b"]));
-            assert_eq!(answer[1], format!("a={number}&b"));
-            assert_eq!(answer[3], 1);
-            assert!(drawn.insert(answer[2].to_string()), "a random number came twice");
-        }
-        assert_eq!(server.log(), "");
+    // By one client: those of several wait for each other, since all instances are in one process. Other tests have each
+    // instance made for itself.
+    let requests = if part::all() { 10_000 } else { 2_000 };
+    let server = ComponentServer::start(&component, Allocator::Pooling, &[]);
+    let mut drawn = std::collections::HashSet::new();
+    for number in 0..requests {
+        let reply = server.get(&format!("/x?a={number}&b"));
+        assert_eq!(reply.status(), 200, "{}\n{}", reply.text(), server.log());
+        let answer: serde_json::Value = serde_json::from_slice(&reply.body).expect("JSON");
+        assert_eq!(answer[0], serde_json::json!([format!("a={number}"), "b"]));
+        assert_eq!(answer[1], format!("a={number}&b"));
+        assert_eq!(answer[3], 1);
+        assert!(drawn.insert(answer[2].to_string()), "a random number came twice");
     }
+    assert_eq!(server.log(), "");
 }
 
-#[test]
-fn a_shop_in_flask_has_its_sessions_and_static_files() {
-    // Puts the interpreter's files into the shared cache, from which init takes them.
-    python("3.12");
-    let project = Project::empty();
-    project.pywagi(["init", "-y", "-t", "flask"]).user_environment().env("PYWAGI_UV", uv()).output().code(0);
+/// Builds the app of the template `flask`, and looks for its sessions and static files.
+pub fn the_shop_has_its_sessions_and_static_files(project: &Project) {
     let built = project.pywagi(["build"]).output();
     let text = built.code(0).stderr_text();
     assert!(!text.contains("each request imports"), "{text}");

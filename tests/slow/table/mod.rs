@@ -61,7 +61,7 @@ fn the_table_holds_over_the_socket_warm() {
 
 #[test]
 fn the_table_holds_over_the_socket_cold() {
-    run::over_the_socket(COLD, &table());
+    run::over_the_socket(COLD, &part("the table over the socket, cold", table(), 3, 0, |_| false));
 }
 
 #[test]
@@ -81,13 +81,13 @@ fn the_tables_python_part_holds_in_a_component() {
 
 #[test]
 fn the_tables_python_part_holds_on_3_11_over_the_socket() {
-    run::over_the_socket(OLD, &python_part());
+    run::over_the_socket(OLD, &part("the table on 3.11", python_part(), 2, 1, |_| false));
     run::over_the_socket(OLD_COLD, &part("the table on 3.11, cold", python_part(), 6, 1, |_| false));
 }
 
 #[test]
 fn the_tables_python_part_holds_on_3_11_by_invoke() {
-    run::by_invoke(OLD, &python_part());
+    run::by_invoke(OLD, &part("the table by invoke, on 3.11", python_part(), 4, 2, |_| false));
 }
 
 #[cfg(unix)]
