@@ -14,6 +14,8 @@ mod frameworks;
 mod hostile;
 mod inspector;
 mod limits;
+#[cfg(unix)]
+mod network;
 mod packages;
 #[cfg(unix)]
 mod sandbox;

@@ -205,7 +205,8 @@ class StandIns:
 
 def run_the_next():
     """Runs the `sitecustomize` that would have been run without this one."""
-    path = [entry for entry in sys.path if entry.rstrip("/") != DIRECTORY]
+    # Those before this one have none. Another that does the same stands there, where the route has a network.
+    path = sys.path[[entry.rstrip("/") for entry in sys.path].index(DIRECTORY) + 1 :]
     spec = PathFinder.find_spec("sitecustomize", path)
     if spec is not None and spec.loader is not None:
         from importlib.util import module_from_spec

@@ -8,6 +8,7 @@ import _socket
 import errno
 import os
 import select
+import time
 
 PLACE = "/.pywagi/net/"
 numbers = {}  # descriptor -> the number by which pywagi knows it
@@ -323,6 +324,7 @@ def complete_socket():
         # That of CPython 3.11: its file system, which is inside, does not pass such calls on.
         _socket.socket = _socket.SocketType = WaitingSocket
         select.select, select.poll = select_sockets, Poll
+        time.sleep = sleep
     by_name = getaddrinfo, gethostbyname, gethostbyname_ex, getservbyname
     for function in (*by_name, getnameinfo, gethostbyaddr, getservbyport):
         setattr(_socket, function.__name__, function)
@@ -335,6 +337,13 @@ def poll(wanted, milliseconds):
     files = [each for each in wanted if each[0] not in numbers]
     ready = ask("poll", 0 if files else milliseconds, *[name for _, name in sockets]).split()
     return files + [sockets[int(place)][0] for place in ready]
+
+
+def sleep(seconds):
+    """`time.sleep`, by which clients wait before they try again."""
+    if not seconds >= 0:
+        raise ValueError("sleep length must be non-negative")
+    ask("poll", int(-(-seconds * 1000 // 1)))
 
 
 def descriptor_of(file):

@@ -52,7 +52,8 @@ class Completed:
 def run_the_next():
     """Runs the `sitecustomize` that would have been run without this one."""
     directory = os.path.dirname(__file__)
-    path = [entry for entry in sys.path if entry.rstrip("/") != directory]
+    # Those before this one have none.
+    path = sys.path[[entry.rstrip("/") for entry in sys.path].index(directory) + 1 :]
     spec = PathFinder.find_spec("sitecustomize", path)
     if spec is not None and spec.loader is not None:
         from importlib.util import module_from_spec

@@ -29,7 +29,7 @@ pub use dialogue::Dialogue;
 pub use http::{Connection, Reply};
 pub use index::{Index, Tool, sdist, uv, virtual_environment, wheel};
 pub use modules::{ONE, python_modules};
-pub use packages::packages;
+pub use packages::{clients, packages};
 pub use project::Project;
 pub use python::python;
 pub use run::{Output, Run};

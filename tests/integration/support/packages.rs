@@ -49,14 +49,40 @@ const PINNED: &[&str] = &[
     "wtforms==3.3.2",
 ];
 
-/// The directory that they are in, shared by all tests and filled by the first that asks, under a lock, since test processes
-/// may run at the same time.
+/// Clients of servers, with what they need beside those.
+const CLIENTS: &[&str] = &[
+    "asn1crypto==1.5.1",
+    "certifi==2026.10.19.post1",
+    "charset-normalizer==3.5.3",
+    "h11==0.16.0",
+    "httpcore==1.0.9",
+    "httpx==0.28.1",
+    "pg8000==1.31.6",
+    "pymysql==1.2.4",
+    "redis==8.1.0",
+    "requests==2.34.2",
+    "scramp==1.5.0",
+    "urllib3==2.8.0",
+];
+
+/// The directory that they are in.
 pub fn packages() -> PathBuf {
-    let all = shared("packages");
+    installed("packages", PINNED)
+}
+
+/// The directory that the clients are in.
+pub fn clients() -> PathBuf {
+    installed("clients", CLIENTS)
+}
+
+/// The directory that these are in, shared by all tests and filled by the first that asks, under a lock, since test processes
+/// may run at the same time.
+fn installed(name: &str, pinned: &[&str]) -> PathBuf {
+    let all = shared(name);
     let lock = all.join("lock");
     let lock = std::fs::File::create(&lock).unwrap_or_else(|e| panic!("cannot make {}: {e}", lock.display()));
     lock.lock().expect("the lock file can be locked");
-    let (done, list) = (all.join("compiled.txt"), PINNED.join("\n"));
+    let (done, list) = (all.join("compiled.txt"), pinned.join("\n"));
     let directory = all.join("lib");
     if std::fs::read_to_string(&done).is_ok_and(|installed| installed == list) {
         return directory;
@@ -76,7 +102,7 @@ pub fn packages() -> PathBuf {
         "--python-version",
         "3.12",
     ]);
-    pip.args(["--implementation", "cp", "--platform", "manylinux2014_x86_64", "--target"]).arg(&directory).args(PINNED);
+    pip.args(["--implementation", "cp", "--platform", "manylinux2014_x86_64", "--target"]).arg(&directory).args(pinned);
     let output = pip.output().expect("python3 with pip");
     assert!(output.status.success(), "{pip:?}: {}", String::from_utf8_lossy(&output.stderr));
     keep_byte_code(&directory);

@@ -159,7 +159,7 @@ impl Drop for WebServer {
 }
 
 /// The server, for a user who has no rights but those to the files of the test. Servers refuse to run programs as root.
-fn unprivileged(server: &Path) -> Command {
+pub fn unprivileged(server: &Path) -> Command {
     if !rustix::process::geteuid().is_root() {
         return Command::new(server);
     }
