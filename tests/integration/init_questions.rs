@@ -108,13 +108,7 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     dialogue.shows("Directory of the app [hello]: ").press("taken\r");
     dialogue.shows("error: taken/modules.toml already exists").shows("Directory of the app [hello]: ").press("free\r");
     // The last of the templates, and then the first.
-    dialogue
-        .shows("> plain: one script")
-        .press("k")
-        .shows("> postgres: notes")
-        .press("j")
-        .shows("> plain")
-        .press("\r");
+    dialogue.shows("> plain: one script").press("k").shows("> postgres: notes").press("j").shows("> plain").press("\r");
     // What is there already is not proposed.
     dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (exists already)").press("\r");
     assert_eq!(dialogue.ends().1, 0);
