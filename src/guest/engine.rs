@@ -110,7 +110,7 @@ impl Runtime {
     /// Loads a module from the cache of compiled code, or compiles it, which takes seconds for an interpreter.
     ///
     /// # Errors
-    /// Fails where the file cannot be read, is not a module, or imports a function that WASI preview 1 does not have.
+    /// Fails where the file cannot be read, is not a module, or imports a function that is not among the `calls`.
     pub fn load(&self, path: &Path, terminal: &Terminal) -> Result<Program> {
         self.load_called(&path.display().to_string(), path, terminal)
     }
@@ -279,7 +279,7 @@ fn unreadable(called: &str, error: std::io::Error) -> Error {
 }
 
 fn check_imports(module: &Module, called: &str) -> Result<()> {
-    let known = |module: &str| module == "wasi_snapshot_preview1";
+    let known = |module: &str| [calls::MODULE, calls::HTTP_MODULE].contains(&module);
     let Some(import) = module.imports().find(|i| !known(i.module())) else { return Ok(()) };
     let remedy = if import.module() == "wasi_unstable" {
         "it was built for an older WASI; build it for wasm32-wasip1"

@@ -84,7 +84,8 @@ pub struct RunRecord {
     main_returned: Arc<AtomicBool>,
     /// The files that the guest was not told of.
     pub unlisted: UnlistedFiles,
-    journal: Journal,
+    /// What the run did in the network.
+    pub journal: Journal,
     calls: RunCalls,
 }
 

@@ -56,3 +56,4 @@ mod templates;
 mod test_command;
 mod tls;
 mod variables;
+mod wasi_http;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::call::offset;
 use super::table::{Argument, EVENT, Function};
@@ -120,13 +120,18 @@ pub fn count(told: &[u8]) -> usize {
     told.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
 }
 
-/// What a call is given at addresses, one after another: paths.
+/// What a call is given at addresses, one after another: paths, and hashes of what is sent.
 pub fn inputs(function: &Function, arguments: &[i64], memory: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for (i, (argument, value)) in function.arguments.iter().zip(arguments).enumerate() {
-        if *argument == Argument::Input {
-            let start = address(*value);
-            bytes.extend_from_slice(memory.get(start..start.checked_add(address(*arguments.get(i + 1)?))?)?);
+        if !matches!(argument, Argument::Input | Argument::Sent) {
+            continue;
+        }
+        let start = address(*value);
+        let given = memory.get(start..start.checked_add(address(*arguments.get(i + 1)?))?)?;
+        match argument {
+            Argument::Sent => bytes.extend_from_slice(&xxh3_64(given).to_le_bytes()),
+            _ => bytes.extend_from_slice(given),
         }
     }
     Some(bytes)
@@ -238,6 +243,12 @@ mod tests {
         let rename = [3, 32, 4, 3, 36, 2];
         assert_eq!(inputs(function("path_rename"), &rename, &memory).as_deref(), Some(&b"fromto"[..]));
         assert_eq!(inputs(function("path_rename"), &[3, 62, 4, 3, 36, 2], &memory), None);
+        // The URL and the method are known, and of the fields and the body, which is empty, their hashes.
+        let req = [32, 4, 36, 2, 36, 2, 0, 0, 8, 12];
+        let hashes = [xxh3_64(b"to").to_le_bytes(), xxh3_64(b"").to_le_bytes()].concat();
+        let sent = [&b"fromto"[..], &hashes].concat();
+        assert_eq!(inputs(function("req"), &req, &memory), Some(sent));
+        assert_eq!(inputs(function("req"), &[32, 4, 36, 2, 36, 2, 62, 3, 8, 12], &memory), None);
         memory[..16].copy_from_slice(&[32, 0, 0, 0, 4, 0, 0, 0, 36, 0, 0, 0, 2, 0, 0, 0]);
         let write = function("fd_write");
         let whole = gathered(write, &[1, 0, 2, 20], &memory, 6);

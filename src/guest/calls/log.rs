@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::effect;
 use super::table::{Argument, FUNCTIONS, Function};
 
-/// Up to this size, in bytes, the paths that a call is given are kept; longer ones are no paths.
+/// Up to this size, in bytes, the paths that a call is given are kept; of what is longer, a hash.
 const MOST_PATH: usize = 8192;
 
 /// What a run asked of its surroundings, and what it was told.
@@ -51,14 +52,15 @@ pub enum Given<'a> {
 }
 
 impl Given<'static> {
-    /// The paths that a call is given.
+    /// What a call is given but for buffers: mostly paths.
     pub fn of(function: &Function, arguments: &[i64], memory: &[u8]) -> Self {
         if !function.arguments.contains(&Argument::Input) {
             return Self::Nothing;
         }
         match effect::inputs(function, arguments, memory) {
             Some(bytes) if bytes.len() <= MOST_PATH => Self::Bytes(Cow::Owned(bytes)),
-            _ => Self::Nothing,
+            Some(bytes) => Self::Hash(xxh3_64(&bytes)),
+            None => Self::Nothing,
         }
     }
 

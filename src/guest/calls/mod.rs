@@ -1,4 +1,4 @@
-//! The calls of a guest: WASI preview 1.
+//! The calls of a guest: WASI preview 1, and the reference server's HTTP.
 //!
 //! Everything that a guest learns of its surroundings, it learns by these calls. One table, `table`, says of each function
 //! what its arguments are, so that one place, `hooks`, can show a call to an observer, record it, or answer it from a
@@ -8,6 +8,7 @@
 //!
 //! - `buffers`: reads and writes of several buffers
 //! - `exit`: exit codes, and whether `main` returned
+//! - `http`: functions of the reference server besides, for HTTP
 //! - `poll`: sleeping, which must end at the run's deadline
 //! - `readdir`, with `listing` and `unlisted`: large directories, and names that are not UTF-8
 //! - `special`, with `byte_code`: opening files
@@ -22,6 +23,7 @@ mod call;
 mod effect;
 mod exit;
 mod hooks;
+mod http;
 mod listing;
 mod log;
 mod outcome;
@@ -50,6 +52,7 @@ use super::wasi::RunState;
 pub use breakpoints::BreakpointTerminal;
 pub use call::Call;
 pub use hooks::{Hooks, Observer, Tape};
+pub use http::MODULE as HTTP_MODULE;
 pub use listing::{Listing, UnlistedFiles};
 pub use log::CallLog;
 pub use outcome::{Deviation, RunCalls};
@@ -90,9 +93,9 @@ pub mod fuzzing {
 }
 
 /// The name by which modules import the functions.
-const MODULE: &str = "wasi_snapshot_preview1";
+pub const MODULE: &str = "wasi_snapshot_preview1";
 
-/// Adds WASI preview 1 to `linker`.
+/// Adds WASI preview 1, and the reference server's HTTP, to `linker`.
 ///
 /// # Errors
 /// Fails where a function has another type in wasmtime-wasi, which would be a defect of pywagi.
@@ -118,10 +121,22 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
             i32
         };
     }
+    /// The module that the function is imported from.
+    macro_rules! module {
+        (http) => {
+            http::MODULE
+        };
+        ($how:ident) => {
+            MODULE
+        };
+    }
     /// The answer of whoever answers the function.
     macro_rules! answer {
         ($call:ident, $name:ident($($argument:ident),*) own $path:path) => {
             Handle::current().block_on($path($call, $($argument),*))
+        };
+        ($call:ident, $name:ident($($argument:ident),*) http $path:path) => {
+            $path($call, [$($argument),*])
         };
         ($call:ident, $name:ident($($argument:ident),*) library) => {{
             let Call { state, memory, .. } = $call;
@@ -136,7 +151,7 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         ($($name:ident($($argument:ident: $kind:ident),*) $how:ident $($path:path)?;)*) => {$({
             let number = numbers.next().unwrap_or_default();
             linker.func_wrap(
-                MODULE,
+                module!($how),
                 stringify!($name),
                 move |mut caller: Caller<'_, RunState>, $($argument: wasm!($kind)),*| -> wasmtime::Result<i32> {
                     let call = &mut Call::of(&mut caller)?;

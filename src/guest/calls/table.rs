@@ -1,4 +1,4 @@
-//! What each function of WASI preview 1 is given and what it tells, argument by argument.
+//! What each function of WASI preview 1, and of the reference server's HTTP, is given and what it tells, argument by argument.
 //!
 //! The functions in <https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md>, but for those that ask for the
 //! arguments and the environment, whose answers belong to the input of a run, and `proc_exit`, which tells nothing.
@@ -6,7 +6,7 @@
 /// The size of an `event`, in bytes.
 pub const EVENT: usize = 32;
 
-/// A function of WASI preview 1.
+/// A function that guests import.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Function {
     /// Its name.
@@ -28,6 +28,8 @@ pub enum Argument {
     Length,
     /// The address of bytes that are read.
     Input,
+    /// The address of bytes that are read, of which logs keep a hash: they may be many, or secret.
+    Sent,
     /// The address of bytes that are written: all of them, or as many as `Count` tells.
     Output,
     /// The address of descriptions of buffers that are read.
@@ -42,6 +44,8 @@ pub enum Argument {
     Count,
     /// The address where a descriptor is written, an `u32`.
     NewDescriptor,
+    /// The address where the number of a response is written, an `u32`.
+    NewResponse,
     /// The address where a number of 64 bits is written.
     Number,
     /// The address where flags are written, an `u16`.
@@ -56,7 +60,7 @@ impl Argument {
     /// How many bytes are written at the address that the argument is, where that is always the same.
     pub fn result_size(self) -> Option<usize> {
         match self {
-            Self::Count | Self::NewDescriptor => Some(4),
+            Self::Count | Self::NewDescriptor | Self::NewResponse => Some(4),
             Self::Number => Some(8),
             Self::Flags => Some(2),
             Self::FdStat => Some(24),
@@ -73,7 +77,7 @@ impl Argument {
 
 /// Hands all functions to the macro `$use`, in the order by which logs number them: new ones go to the end. Each has the
 /// names and kinds of its arguments, and who answers it: `library`, wasmtime-wasi's function that must be awaited; `direct`,
-/// one that need not be; `own`, ours.
+/// one that need not be; `own`, ours; `http`, ours in the module of that name.
 macro_rules! each_function {
     ($use:ident) => {
         $use! {
@@ -133,6 +137,16 @@ macro_rules! each_function {
             sock_recv(socket: Descriptor, buffers: Scatter, count: Length, how: Value, moved: Count, flags: Flags) direct;
             sock_send(socket: Descriptor, buffers: Gather, count: Length, how: Value, moved: Count) direct;
             sock_shutdown(socket: Descriptor, how: Value) direct;
+            req(
+                url: Input, url_length: Length, method: Input, method_length: Length, fields: Sent, fields_length: Length,
+                body: Sent, body_length: Length, status: Flags, response: NewResponse
+            ) http http::req;
+            close(response: Value) http http::close;
+            header_get(
+                response: Value, name: Input, name_length: Length, value: Output, length: Length, written: Count
+            ) http http::header_get;
+            headers_get_all(response: Value, buffer: Output, length: Length, written: Count) http http::headers_get_all;
+            body_read(response: Value, buffer: Output, length: Length, read: Count) http http::body_read;
         }
     };
 }
@@ -156,7 +170,12 @@ mod tests {
         for Function { name, arguments } in FUNCTIONS {
             for (i, argument) in arguments.iter().enumerate() {
                 let length = match argument {
-                    Argument::Input | Argument::Output | Argument::Gather | Argument::Scatter | Argument::Events => 1,
+                    Argument::Input
+                    | Argument::Sent
+                    | Argument::Output
+                    | Argument::Gather
+                    | Argument::Scatter
+                    | Argument::Events => 1,
                     Argument::Subscriptions => 2,
                     _ => continue,
                 };
@@ -170,7 +189,7 @@ mod tests {
         for Function { name, arguments } in FUNCTIONS {
             let variable = |a: &&Argument| matches!(a, Argument::Output | Argument::Scatter | Argument::Events);
             assert!(arguments.iter().filter(variable).count() <= 1, "{name}");
-            assert!(arguments.len() <= 9, "{name}");
+            assert!(arguments.len() <= 10, "{name}");
         }
         assert!(FUNCTIONS.len() < 128);
     }

@@ -92,18 +92,10 @@ impl Network {
             Host::Address(address) => return Ok(Ok(address.to_string())),
             Host::Name(name) => name,
         };
-        let addresses = match resolve::resolve(name, &self.alarm, patience)? {
+        let addresses = match self.look_up(&host, name, port, !is_known, patience)? {
             Ok(addresses) => addresses,
-            Err(failed) => {
-                self.journal.entry(format!("{name}:{port}"), None).fail(&failed.text);
-                return Ok(Err(failed));
-            }
+            Err(failed) => return Ok(Err(failed)),
         };
-        for address in addresses.iter().filter(|_| !is_known) {
-            if let Err(refused) = self.allowed.check_address(&host, *address, port) {
-                return Ok(Err(self.refused(&host, port, Some(*address), &refused)));
-            }
-        }
         for address in &addresses {
             let names = self.resolved.entry(*address).or_default();
             if !names.contains(&host) {
@@ -111,6 +103,56 @@ impl Network {
             }
         }
         Ok(Ok(addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join("\n")))
+    }
+
+    /// The addresses of `name`, which `host` is. Each is checked, if it is to be.
+    fn look_up(
+        &self,
+        host: &Host,
+        name: &str,
+        port: u16,
+        is_checked: bool,
+        patience: &Patience<'_>,
+    ) -> wasmtime::Result<Result<Vec<IpAddr>, Failed>> {
+        let addresses = match resolve::resolve(name, &self.alarm, patience)? {
+            Ok(addresses) => addresses,
+            Err(failed) => {
+                self.journal.entry(format!("{name}:{port}"), None).fail(&failed.text);
+                return Ok(Err(failed));
+            }
+        };
+        for address in addresses.iter().filter(|_| is_checked) {
+            if let Err(refused) = self.allowed.check_address(host, *address, port) {
+                return Ok(Err(self.refused(host, port, Some(*address), &refused)));
+            }
+        }
+        Ok(Ok(addresses))
+    }
+
+    /// The addresses of `host`, of which each may be connected to.
+    pub(super) fn addresses(
+        &self,
+        host: &Host,
+        port: u16,
+        patience: &Patience<'_>,
+    ) -> wasmtime::Result<Result<Vec<IpAddr>, Failed>> {
+        if let Err(refused) = self.allowed.check_name(host, port) {
+            return Ok(Err(self.refused(host, port, None, &refused)));
+        }
+        match host {
+            Host::Address(address) => Ok(Ok(vec![*address])),
+            Host::Name(name) => self.look_up(host, name, port, true, patience),
+        }
+    }
+
+    /// Notes that the run asks for one more connection.
+    pub(super) fn count_connection(&mut self) -> Result<(), Failed> {
+        if self.connections >= MOST_CONNECTIONS {
+            let why = format!("this request has asked for {MOST_CONNECTIONS} connections, which is the limit");
+            return Err(Failed::new(errno::MFILE, why));
+        }
+        self.connections += 1;
+        Ok(())
     }
 
     fn connect(&mut self, socket: &str, (address, port): (&str, &str), time: &str, patience: &Patience<'_>) -> Told {
@@ -127,11 +169,9 @@ impl Network {
             Ok(checked) => checked,
             Err(failed) => return Ok(Err(failed)),
         };
-        if self.connections >= MOST_CONNECTIONS {
-            let why = format!("this request has asked for {MOST_CONNECTIONS} connections, which is the limit");
-            return Ok(Err(Failed::new(errno::MFILE, why)));
+        if let Err(failed) = self.count_connection() {
+            return Ok(Err(failed));
         }
-        self.connections += 1;
         let to = format!("{host}:{}", address.port());
         let entry = self.journal.entry(to, Some(address.to_string()));
         let Some(Open::Socket(socket)) = self.descriptor(socket).and_then(|number| self.open.get_mut(&number)) else {

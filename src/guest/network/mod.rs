@@ -15,6 +15,7 @@ mod certificate;
 mod control;
 mod derive;
 mod errno;
+mod http;
 mod journal;
 mod resolve;
 mod socket;
@@ -31,10 +32,12 @@ use std::time::Instant;
 use crate::network::{AllowedHosts, Host};
 
 use super::{Cancellation, Volume};
+use http::HttpResponse;
 use socket::{Outcome, Socket};
 use tls::{Tls, Wire};
 use wait::{Alarm, Woken};
 
+pub use http::{HttpError, HttpRequest};
 pub use journal::{Connected, Connections, Journal};
 pub use wait::{Interest, Patience};
 
@@ -117,6 +120,8 @@ pub struct Network {
     sent: u64,
     received: u64,
     journal: Journal,
+    /// Responses of HTTP, by the numbers that the guest knows them by.
+    responses: BTreeMap<u32, HttpResponse>,
 }
 
 impl Network {
@@ -146,6 +151,7 @@ impl Network {
             sent: 0,
             received: 0,
             journal,
+            responses: BTreeMap::new(),
         })))
     }
 

@@ -62,6 +62,27 @@ struct Stream {
     _place: Place,
 }
 
+impl Stream {
+    fn read(&mut self, tls: Option<&mut Tls>, buffer: &mut [u8], peeked: bool) -> io::Result<usize> {
+        let size = match tls {
+            Some(tls) => tls.read(&mut &self.socket, buffer, peeked)?,
+            None if peeked => peek(&self.socket, buffer)?,
+            None => (&self.socket).read(buffer)?,
+        };
+        self.entry.received += if peeked { 0 } else { size as u64 };
+        Ok(size)
+    }
+
+    fn write(&mut self, tls: Option<&mut Tls>, bytes: &[u8]) -> io::Result<usize> {
+        let size = match tls {
+            Some(tls) => tls.write(&mut &self.socket, bytes)?,
+            None => (&self.socket).write(bytes)?,
+        };
+        self.entry.sent += size as u64;
+        Ok(size)
+    }
+}
+
 /// What a guest's call comes to; an error ends the run.
 pub type Outcome<T> = wasmtime::Result<Result<T, i32>>;
 
@@ -80,6 +101,7 @@ impl Socket {
         }
         let Some(place) = Place::take() else {
             let why = format!("{MOST_IN_PROCESS} connections are open in all requests together, which is the limit");
+            entry.fail(&why);
             return Err(Failed::new(errno::MFILE, why));
         };
         let connect = || {
@@ -201,27 +223,39 @@ impl Socket {
         alarm: &Alarm,
         patience: &Patience<'_>,
     ) -> Outcome<usize> {
-        self.patiently(Interest::Read, alarm, patience, |stream, tls| {
-            let size = match tls {
-                Some(tls) => tls.read(&mut &stream.socket, buffer, peeked)?,
-                None if peeked => peek(&stream.socket, buffer)?,
-                None => (&stream.socket).read(buffer)?,
-            };
-            stream.entry.received += if peeked { 0 } else { size as u64 };
-            Ok(size)
-        })
+        self.patiently(Interest::Read, alarm, patience, |stream, tls| stream.read(tls, buffer, peeked))
     }
 
     /// Sends `bytes`, as many as go; waits until one goes unless it is not to.
     pub fn send(&mut self, bytes: &[u8], alarm: &Alarm, patience: &Patience<'_>) -> Outcome<usize> {
-        self.patiently(Interest::Write, alarm, patience, |stream, tls| {
-            let size = match tls {
-                Some(tls) => tls.write(&mut &stream.socket, bytes)?,
-                None => (&stream.socket).write(bytes)?,
-            };
-            stream.entry.sent += size as u64;
-            Ok(size)
-        })
+        self.patiently(Interest::Write, alarm, patience, |stream, tls| stream.write(tls, bytes))
+    }
+
+    /// Reads what is there.
+    pub fn read_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (stream, tls) = self.made().map_err(|_| ErrorKind::NotConnected)?;
+        stream.read(tls, buffer, false)
+    }
+
+    /// Sends as many of `bytes` as go at once.
+    pub fn write_now(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (stream, tls) = self.made().map_err(|_| ErrorKind::NotConnected)?;
+        stream.write(tls, bytes)
+    }
+
+    /// Sends what TLS has kept, as far as it goes at once.
+    pub fn flush_now(&mut self) -> io::Result<()> {
+        match self.made().map_err(|_| ErrorKind::NotConnected)? {
+            (stream, Some(tls)) => tls.flush(&mut &stream.socket),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes for the log that nothing came of the connection.
+    pub fn note_failure(&mut self, why: &str) {
+        if let Connection::Made(stream) = &mut self.connection {
+            stream.entry.fail(why);
+        }
     }
 
     /// Goes on with the TLS handshake, up to `until`.

@@ -62,10 +62,23 @@ impl Tls {
     /// Says what of the settings cannot be had.
     pub fn new(settings: &[u8], peer: &str) -> Result<Self, String> {
         let Settings { name, shared } = serde_json::from_slice(settings).map_err(|e| e.to_string())?;
-        let name = name.as_deref().unwrap_or(peer);
+        Self::with(&shared, name.as_deref().unwrap_or(peer))
+    }
+
+    /// TLS with the server `name`, whose certificate the system trusts.
+    ///
+    /// # Errors
+    /// As [`Tls::new`].
+    pub fn trusting_system(name: &str) -> Result<Self, String> {
+        let (roots, alpn) = (Vec::new(), Vec::new());
+        let (minimum, maximum) = (Version::Tls12, Version::Tls13);
+        Self::with(&SharedSettings { verify: Verified::Name, system: true, roots, alpn, minimum, maximum }, name)
+    }
+
+    fn with(settings: &SharedSettings, name: &str) -> Result<Self, String> {
         let name =
             ServerName::try_from(name.to_owned()).map_err(|_| format!("{name:?} is not the name of a server"))?;
-        let connection = ClientConnection::new(configuration(&shared)?, name).map_err(|e| e.to_string())?;
+        let connection = ClientConnection::new(configuration(settings)?, name).map_err(|e| e.to_string())?;
         Ok(Self(connection))
     }
 
@@ -152,7 +165,7 @@ impl Tls {
     }
 
     /// Sends what is to be sent.
-    fn flush(&mut self, io: &mut impl Write) -> io::Result<()> {
+    pub fn flush(&mut self, io: &mut impl Write) -> io::Result<()> {
         while self.0.wants_write() {
             if self.0.write_tls(io)? == 0 {
                 return Err(ErrorKind::WriteZero.into());
