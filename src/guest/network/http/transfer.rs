@@ -21,6 +21,9 @@ use crate::guest::network::wait::{Alarm, Interest, Patience, Woken};
 
 use super::HttpError;
 
+/// The most that is read ahead for the guest, in bytes; a head that is larger is refused.
+const MOST_HELD: usize = 64 << 10;
+
 /// A connection with one request.
 pub struct Transfer {
     connection: Connection<Io, Full<Bytes>>,
@@ -61,7 +64,8 @@ impl Transfer {
         let channel = Channel { socket: Some(socket), awaited: Vec::new(), moved: Moved::default() };
         let channel = Arc::new(Mutex::new(channel));
         // Despite its name it talks to nobody, and is ready at once.
-        let made = pin!(http1::handshake(Io(Arc::clone(&channel)))).poll(&mut Context::from_waker(Waker::noop()));
+        let made = pin!(http1::Builder::new().max_buf_size(MOST_HELD).handshake(Io(Arc::clone(&channel))))
+            .poll(&mut Context::from_waker(Waker::noop()));
         let Poll::Ready(Ok((sender, connection))) = made else { return None };
         let (has_more, rest) = (Arc::default(), Bytes::new());
         let transfer = Self { connection, channel, has_more, has_ended: false, body: None, rest, failed: None };
