@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use pywagi::recording::RecordedRequest;
 
-use crate::support::{Project, wat};
+use crate::support::Project;
 
 /// A call of the guest's. It prints the error number of each, and what it was told.
 enum Step<'a> {
@@ -320,7 +320,7 @@ fn a_certificate_is_checked_by_the_roots_of_the_system() {
     let params = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a valid name");
     let certificate = params.self_signed(&key).expect("a certificate").pem();
     let site = Project::new("[[module]]\nroute = \"/...\"\nmodule = \"guest.wat\"\n");
-    let site = site.file("guest.wat", wat::prints("Content-Type: a/b\n\nfine"));
+    let site = site.file("guest.wat", crate::support::wat::prints("Content-Type: a/b\n\nfine"));
     let site = site.file("cert.pem", certificate).file("key.pem", key.serialize_pem());
     let site_server = site.dev(&["--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
     let port = site_server.address.port();

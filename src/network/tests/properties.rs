@@ -1,6 +1,8 @@
 //! What holds for any text, and for any address.
 
-use std::net::{Ipv4Addr, Ipv6Addr, ToSocketAddrs};
+#[cfg(unix)]
+use std::net::ToSocketAddrs;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
