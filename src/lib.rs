@@ -10,7 +10,8 @@
 //! the request and render the outcome, so both answer a request alike. What a guest is given and told on the way can be
 //! recorded; `pipeline::replay` runs it again from that alone. `test` and `mcp` send requests of their own by the same way, and
 //! `inspect` shows in a browser what `dev` answered. `cgi` takes a request from a web server. `build` makes the app a component,
-//! in which the crate in `adapter/` does the same four steps, and `export` writes what other hosts take.
+//! in which the crate in `adapter/` does the same four steps, and `export` writes what other hosts take. `network` says which hosts a
+//! guest may connect to, and `guest` connects it.
 
 #![deny(unsafe_code)]
 

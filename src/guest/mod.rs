@@ -1,4 +1,4 @@
-//! Running a WASI command module. Nothing here depends on HTTP.
+//! Running a WASI command module. Nothing here knows of the request that it answers.
 
 mod calls;
 mod cancellation;

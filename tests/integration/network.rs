@@ -51,12 +51,10 @@ const WAITS: [&str; 6] = [
 
 #[test]
 fn a_script_that_waits_ends_at_its_time_limit() {
-    for wait in WAITS {
+    for (wait, flag) in WAITS.iter().zip([None, Some("--cold")].into_iter().cycle()) {
         let project = project(silent(), wait);
-        for flags in [&["--timeout", "1s"][..], &["--timeout", "1s", "--cold"]] {
-            let run = project.pywagi(["invoke", "/", "-q"].iter().chain(flags)).output();
-            run.code(3).stderr_has("was stopped after 1s, the time limit");
-        }
+        let run = project.pywagi(["invoke", "/", "-q", "--timeout", "1s"].into_iter().chain(flag)).output();
+        run.code(3).stderr_has("was stopped after 1s, the time limit");
     }
 }
 
@@ -124,6 +122,18 @@ fn connections_are_limited_and_end_with_their_run() {
     assert!(log.contains("no connection to ") || log.contains("connected to "), "{log}");
     #[cfg(target_os = "linux")]
     assert!(server.open_files() < 64, "{}", server.open_files());
+}
+
+#[test]
+fn files_without_end_leave_the_descriptors_of_sockets_alone() {
+    let script = "s, files = socket.create_connection(address), []\n\
+                  try:\n    for _ in range(2000): files.append(open(__file__))\n\
+                  except OSError as error:\n    print(error.errno == __import__('errno').EMFILE, len(files) < 1000)\n\
+                  print(s.recv(5), s.getpeername() == address)";
+    let greets = server(|mut client| client.write_all(b"hello").expect("written"));
+    // Where this process may open as many.
+    let run = project(greets, script).pywagi(["invoke", "/", "-q", "--cold"]).output();
+    run.code(0).stdout("True True\nb'hello' True\n");
 }
 
 #[test]

@@ -16,9 +16,12 @@ use wiggle::GuestPtr;
 
 use super::byte_code;
 use super::call::Call;
+use crate::guest::network::DESCRIPTORS;
 
 /// `OFLAGS_CREAT`
 const CREATE: i32 = 1;
+const ERRNO_SUCCESS: i32 = 0;
+const ERRNO_MFILE: i32 = 33;
 const ERRNO_NOTDIR: i32 = 54;
 const ERRNO_NOTSUP: i32 = 58;
 
@@ -59,6 +62,11 @@ pub async fn path_open(
     // The descriptor may have belonged to the directory of `listing` before.
     let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
     list.take_if(|listing| listing.is_of(number));
+    if errno == ERRNO_SUCCESS && state.network.is_some() && DESCRIPTORS.contains(&number) {
+        // Those are numbers of sockets.
+        wasi::fd_close(&mut state.wasi, memory, number).await?;
+        return Ok(ERRNO_MFILE);
+    }
     Ok(errno)
 }
 

@@ -8,8 +8,10 @@
 //!   itself, by the settings in an exchange (`plain/ID/EXCHANGE`); `wire`, the other side of such a session (`wire/ID/PLAIN`).
 //! - Reading the link `VERB/…` does something, and gives text: see [`control`].
 //!
-//! What is read and written by the descriptors, [`super::calls`] knows. They are numbers of ours, which the host's table of
-//! files never reaches.
+//! What is read and written by the descriptors, [`super::calls`] knows. They are numbers of ours: a file that gets one of them
+//! is closed at once, as one too many.
+//!
+//! Modules of other languages ask by HTTP alone: see [`http`].
 
 mod certificate;
 mod control;
