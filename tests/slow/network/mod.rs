@@ -273,6 +273,29 @@ fn clients_connect_and_are_replayed_on_3_11() {
 }
 
 #[test]
+fn the_template_keeps_notes_in_postgresql() {
+    let pair = Authority::new().certify(&["127.0.0.1"]);
+    let Some(database) = Kind::Postgres.start(&pair) else { return };
+    let source = include_str!("../../../assets/templates/postgres/code/notes.py");
+    let project = app("3.12", &[("notes", source)], &format!("\"postgres://{}\"", database.address));
+    let url = format!("DATABASE_URL=postgres://wagi:secret@{}/wagi", database.address);
+    let server = project.dev(&["-e", &url]);
+    assert!(server.get("/notes").text().contains("<h1>Notes</h1>"), "{}", server.log());
+    for text in ["first", "%3Cb%3E+%C3%BC"] {
+        let body = format!("text={text}");
+        let length = format!("Content-Length: {}", body.len());
+        let reply = server.request("POST /notes", &[&length], body.as_bytes());
+        assert_eq!((reply.status(), reply.header("location")), (303, Some("/notes")), "{reply:?}");
+    }
+    let page = server.get("/notes").text();
+    let (newest, rest) = page.split_once("<li>&lt;b&gt; ü <time>").expect("the second note");
+    assert!(!newest.contains("<li>") && rest.contains("<li>first <time>"), "{page}");
+    drop(database);
+    let without = server.get("/notes");
+    assert!(without.status() == 503 && without.text().contains("The database does not answer"), "{without:?}");
+}
+
+#[test]
 fn twenty_megabytes_go_either_way() {
     let source = include_str!("clients/with_http_client.py");
     let server = Server::http();
