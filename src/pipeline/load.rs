@@ -1,6 +1,7 @@
 //! Loading the modules of an app: compiled code, merged environments, dynamic routes.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub(super) struct Runnable {
     pub early: Arc<Early>,
     /// Where runs may connect to.
     pub allowed_hosts: AllowedHosts,
+    /// Keeps what Python is given for them in the cache.
+    _network_files: Option<File>,
 }
 
 /// The WebAssembly files of an app, by path.
@@ -115,9 +118,11 @@ impl<'a> Loader<'a> {
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let mut variables: Variables = sources.into_iter().flatten().cloned().collect();
         let allowed_hosts = AllowedHosts::from(module.allowed_hosts.clone());
-        let mut volumes = module.volumes.clone();
+        let (mut volumes, mut network_files) = (module.volumes.clone(), None);
         if !allowed_hosts.is_empty() {
-            volumes.push(network::volume(self.runtime.cache()).map_err(|error| self.located(module, &error))?);
+            let (volume, lock) = network::volume(self.runtime.cache()).map_err(|error| self.located(module, &error))?;
+            volumes.push(volume);
+            network_files = lock;
             if module.is_python() {
                 network::add_to_search_path(&mut variables);
             }
@@ -130,7 +135,15 @@ impl<'a> Loader<'a> {
         };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
         let early = Arc::new(early);
-        Ok(Runnable { program, volumes: volumes.into(), variables, limits, early, allowed_hosts })
+        Ok(Runnable {
+            program,
+            volumes: volumes.into(),
+            variables,
+            limits,
+            early,
+            allowed_hosts,
+            _network_files: network_files,
+        })
     }
 
     /// The variables that the interpreter of `module` needs. Finding them takes reading a file.

@@ -1,5 +1,6 @@
 //! What a module that may connect to hosts is given besides: the directory of pywagi's, in which Python finds sockets.
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::atomic_file::StagedFile;
@@ -24,11 +25,11 @@ macro_rules! files {
 /// The modules. The first one is written last: where it is, all are.
 const FILES: [(&str, &str); 4] = files!["sitecustomize.py", "_pywagi_network.py", "_ssl.py", "ssl.py"];
 
-/// The volume of [`DIRECTORY`], whose files are in the cache.
+/// The volume of [`DIRECTORY`], whose files are in the cache, and what keeps them there while it lives.
 ///
 /// # Errors
 /// Fails where there is no cache, or it cannot be written.
-pub fn volume(cache: Option<&Cache>) -> Result<Volume> {
+pub fn volume(cache: Option<&Cache>) -> Result<(Volume, Option<File>)> {
     let Some(cache) = cache else {
         let message = "the files for `allowed_hosts` have no place: there is no cache directory";
         return Err(Error::new(message).remedy(format!("set {} to a directory of your own", cache::DIRECTORY_VARIABLE)));
@@ -39,11 +40,18 @@ pub fn volume(cache: Option<&Cache>) -> Result<Volume> {
         hasher.update(text);
     });
     let host = cache.section(cache::contents::NETWORK)?.join(hasher.digest().to_string());
+    let lock = lock(&host.with_extension("lock"));
     let modules = host.join(MODULES);
     if !FILES.first().is_some_and(|(last, _)| modules.join(last).is_file()) {
         write(&modules).context(|| format!("cannot write to {}", modules.display()))?;
     }
-    Ok(Volume { guest: DIRECTORY.to_owned(), host, read_only: true })
+    Ok((Volume { guest: DIRECTORY.to_owned(), host, read_only: true }, lock))
+}
+
+/// Has `pywagi cache clean` leave the files. A cache that cannot be written to is not cleaned either.
+fn lock(path: &Path) -> Option<File> {
+    let file = File::options().create(true).append(true).open(path).ok()?;
+    file.lock_shared().ok().map(|()| file)
 }
 
 fn write(modules: &Path) -> std::io::Result<()> {
