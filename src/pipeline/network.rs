@@ -66,3 +66,26 @@ pub fn add_to_search_path(variables: &mut Variables) {
     let path = others.filter(|others| !others.is_empty()).map_or(first.clone(), |others| format!("{first}:{others}"));
     variables.insert(VARIABLE.to_owned(), path);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::contents;
+
+    #[test]
+    fn the_files_stay_in_a_cache_that_is_emptied_while_they_are_needed() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let root = dir.path().join("cache");
+        let cache = Cache::at(&root).expect("a cache");
+        let modules = |volume: &Volume| std::fs::read_dir(volume.host.join(MODULES)).map_or(0, Iterator::count);
+        let (volume, lock) = super::volume(Some(&cache)).expect("a volume");
+        assert!(lock.is_some());
+        let cleaned = contents::clean(&root).expect("it can be emptied");
+        assert_eq!((modules(&volume), cleaned.in_use.len()), (FILES.len(), 1));
+        drop(lock);
+        contents::clean(&root).expect("it can be emptied");
+        assert_eq!(modules(&volume), 0);
+        let (again, _lock) = super::volume(Some(&cache)).expect("a volume");
+        assert_eq!((&again, modules(&again)), (&volume, FILES.len()));
+    }
+}

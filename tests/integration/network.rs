@@ -184,16 +184,6 @@ fn an_interpreter_that_connects_before_its_script_is_not_saved() {
     assert!(log.contains("its start-up uses the network") && !log.contains("; warm;"), "{log}");
 }
 
-#[cfg(unix)]
-#[test]
-fn a_cache_that_is_emptied_leaves_a_server_its_network() {
-    let project = project(silent(), "print(socket.create_connection(address).getpeername() == address)").own_images();
-    let server = project.dev(&[]);
-    assert_eq!(server.get("/").text(), "True\n");
-    project.pywagi(["cache", "clean"]).output().code(0).stderr_has("in use");
-    assert_eq!(server.get("/").text(), "True\n");
-}
-
 #[test]
 fn what_cannot_be_had_is_refused_by_name() {
     let script = "import ssl\n\
