@@ -78,20 +78,18 @@ impl Network {
             (Ok(host), Ok(port)) => (host, port),
             (Err(failed), _) | (_, Err(failed)) => return Ok(Err(failed)),
         };
-        if let Host::Address(address) = host {
-            // A name may have led to it. Without a port, it tells nothing: connecting to it is checked then.
-            let permitted = if port == 0 { Ok(host) } else { self.permitted(address, port) };
-            return Ok(permitted.map(|_| address.to_string()));
-        }
+        let name = match &host {
+            Host::Name(name) => name,
+            // Without a port, it tells nothing: connecting to it is checked then.
+            Host::Address(address) if port == 0 => return Ok(Ok(address.to_string())),
+            // A name may have led to it.
+            Host::Address(address) => return Ok(self.permitted(*address, port).map(|_| address.to_string())),
+        };
         // Without a port, the addresses alone are asked for: connecting to one is checked then.
         let is_known = port == 0 && self.allowed.takes(&host);
         if !is_known && let Err(refused) = self.allowed.check_name(&host, port) {
             return Ok(Err(self.refused(&host, port, None, &refused)));
         }
-        let name = match &host {
-            Host::Address(address) => return Ok(Ok(address.to_string())),
-            Host::Name(name) => name,
-        };
         let addresses = match self.look_up(&host, name, port, !is_known, patience)? {
             Ok(addresses) => addresses,
             Err(failed) => return Ok(Err(failed)),

@@ -38,6 +38,17 @@ pub struct Patience<'a> {
     pub cancellation: &'a Cancellation,
 }
 
+impl Patience<'_> {
+    /// Whether the run may go on.
+    ///
+    /// # Errors
+    /// Fails with [`Trap::Interrupt`] where it is to be stopped.
+    pub fn check(&self) -> wasmtime::Result<()> {
+        let is_over = self.cancellation.is_cancelled() || self.deadline <= Instant::now();
+        if is_over { Err(Trap::Interrupt.into()) } else { Ok(()) }
+    }
+}
+
 /// Waits, and is woken from other threads.
 pub struct Alarm {
     ring: Arc<Ring>,
@@ -98,9 +109,7 @@ impl Alarm {
     ) -> wasmtime::Result<Woken> {
         let end = until.map_or(patience.deadline, |until| until.min(patience.deadline));
         let is_ready = self.wait_once(sockets, end.saturating_duration_since(Instant::now()));
-        if patience.cancellation.is_cancelled() || patience.deadline <= Instant::now() {
-            return Err(Trap::Interrupt.into());
-        }
+        patience.check()?;
         if is_ready {
             return Ok(Woken::Ready);
         }

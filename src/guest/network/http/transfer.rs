@@ -175,6 +175,8 @@ impl Transfer {
         let waker = Arc::clone(&self.has_more).into();
         let context = &mut Context::from_waker(&waker);
         loop {
+            // A server may send without end what hyper skips.
+            patience.check()?;
             self.has_more.0.store(false, Ordering::Relaxed);
             self.channel.lock().awaited.clear();
             if let Poll::Ready(done) = step(context) {
