@@ -14,8 +14,8 @@ pub const IMAGES: &str = "images";
 /// The section of what proofs found.
 pub const PROOFS: &str = "proofs";
 
-/// The section of what Python is given where it may connect to hosts.
-pub const NETWORK: &str = "network";
+/// The section of what Python is given where it may connect to hosts, or call libraries.
+pub const PROVIDED: &str = "provided";
 
 /// The sections of a cache, and a description of the files in each. `pywagi cache clean` touches nothing else.
 pub const SECTIONS: [(&str, &str); 7] = [
@@ -25,7 +25,7 @@ pub const SECTIONS: [(&str, &str); 7] = [
     (PROOFS, "which modules of packages may be saved"),
     ("digests", "checksums of interpreters"),
     ("wheels", "packages built from source archives"),
-    (NETWORK, "modules of Python for routes with `allowed_hosts`"),
+    (PROVIDED, "modules of Python for `allowed_hosts` and [[library]]"),
 ];
 
 /// The file that marks a directory as a cache, which may be emptied and which backup programs skip

@@ -53,14 +53,23 @@ pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
         if let Some(problem) = &module.problem {
             return Err(problem.into());
         }
-        let remedy = "a container gets copies of files of the app alone: move it there, and name its new place";
-        let inside = |path: &Path, what: &str| inside(manifest, module, path, what, remedy);
+        let inside = |path: &Path, what: &str| inside(manifest, module.line, path, what, INSIDE);
         let file = inside(&module.module, "`module`")?;
         // With the interpreter comes what was installed with it.
         copied.add(file.split('/').next().unwrap_or(&file).to_owned());
         for volume in &module.volumes {
             let place = inside(&volume.host, &format!("the volume {}", volume.guest))?;
             if is_writable(volume) { written.add(place) } else { copied.add(place) }
+        }
+    }
+    for library in &manifest.libraries {
+        if let Some(problem) = &library.problem {
+            return Err(problem.into());
+        }
+        let inside = |path: &Path, what: &str| inside(manifest, library.line, path, what, INSIDE);
+        copied.add(inside(&library.module, "`module`")?);
+        for volume in &library.volumes {
+            copied.add(inside(&volume.host, &format!("the volume {}", volume.guest))?);
         }
     }
     let fill = |template: &str| {
@@ -93,6 +102,9 @@ pub fn export(manifest: &Manifest, options: Options<'_>) -> Result<Export> {
     }
     Ok(Export { files, notes })
 }
+
+/// What to do about a path outside of the app.
+const INSIDE: &str = "a container gets copies of files of the app alone: move it there, and name its new place";
 
 /// Paths in the app, without those below others.
 #[derive(Default)]

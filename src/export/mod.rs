@@ -10,7 +10,7 @@ pub mod wasmcloud;
 use std::path::{Component, Path};
 
 use crate::error::{Error, Result};
-use crate::manifest::{Manifest, Module};
+use crate::manifest::Manifest;
 use crate::paths::with_slashes;
 use crate::text_file::shown;
 
@@ -50,15 +50,15 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     once.join(", ")
 }
 
-/// The path of what a module names, relative to modules.toml, with `/`.
+/// The path of what the table at `line` names, relative to modules.toml, with `/`.
 ///
 /// # Errors
 /// Fails where it is elsewhere, with the line, and with `remedy`.
-fn inside(manifest: &Manifest, module: &Module, path: &Path, what: &str, remedy: &str) -> Result<String> {
+fn inside(manifest: &Manifest, line: usize, path: &Path, what: &str, remedy: &str) -> Result<String> {
     let relative = path.strip_prefix(&manifest.directory).ok();
     let relative = relative.filter(|path| path.components().all(|part| matches!(part, Component::Normal(_))));
     let relative = relative.ok_or_else(|| {
-        let place = format!("{}:{}", shown(&manifest.path), module.line);
+        let place = format!("{}:{line}", shown(&manifest.path));
         Error::new(format!("{place}: {what} is outside of the app's directory: {}", path.display())).remedy(remedy)
     })?;
     with_slashes(relative)

@@ -47,6 +47,10 @@ pub fn export(manifest: &Manifest, env_files: &[String]) -> Result<(Export, Stri
             notes.push(at(note));
         }
     }
+    for library in &manifest.libraries {
+        let (file, line, name) = (shown(&manifest.path), library.line, &library.name);
+        notes.push(format!("{file}:{line}: wagi has no libraries: scripts fail where they import `{name}`"));
+    }
     if !errors.is_empty() {
         return Err(Error::all(errors));
     }
@@ -84,6 +88,7 @@ fn differences(module: &Module) -> Vec<String> {
 fn without_ours(text: &str) -> Result<String> {
     let mut document: DocumentMut =
         text.parse().map_err(|e: toml_edit::TomlError| Error::internal(format!("read twice, understood once: {e}")))?;
+    document.remove("library");
     match document.get_mut("module") {
         Some(Item::ArrayOfTables(modules)) => modules.iter_mut().for_each(|module| strip(module)),
         Some(Item::Value(Value::Array(modules))) => {
@@ -117,7 +122,7 @@ mod tests {
         let text = "# The shop.\n[[module]]\nroute = '/' # all\nmodule = \"a.wasm\"\ntimeout = '3s'\n\
                     volumes = { \"/a\" = \"a\", \"/b\" = { path = \"b\", read-only = true } }\n\
                     [module.environment]\nA = 'b'\n\n[[module]]\nroute = '/b'\nmodule = 'b.wasm'\npreload = ['x']\n\
-                    [module.volumes]\n\"/c\" = { path = 'c' }\n";
+                    [module.volumes]\n\"/c\" = { path = 'c' }\n\n[[library]]\nname = 'x'\nmodule = 'x.wasm'\n";
         let expected = "# The shop.\n[[module]]\nroute = '/' # all\nmodule = \"a.wasm\"\n\
                         volumes = { \"/a\" = \"a\", \"/b\" = \"b\" }\n\n[[module]]\nroute = '/b'\nmodule = 'b.wasm'\n\
                         [module.volumes]\n\"/c\" = \"c\"\n";

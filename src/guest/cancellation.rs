@@ -186,6 +186,7 @@ mod tests {
                 calls: Calls::Live,
                 early: Arc::default(),
                 allowed_hosts: Default::default(),
+                libraries: Default::default(),
             };
             let exit = guest::run(&program, &input).exit;
             drop(input);

@@ -33,7 +33,8 @@ fn without_volume(start: Start, volume: UnopenedVolume) -> Output {
     Output::new(exit, start)
 }
 
-fn run_instance(
+/// Runs the entry point of a fresh instance with this state.
+pub fn run_instance(
     compiled: &Compiled,
     input: &Input,
     state: RunState,

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use wiggle::GuestPtr;
 
 use super::Volume;
+use super::answered::AnsweredFiles;
 use super::calls::{Call, Function, Observer};
+use super::wasi::RunState;
 use crate::cache::seal::Stamp;
 use crate::hash::Digest;
 
@@ -203,14 +205,22 @@ impl Recorder {
         Ok(())
     }
 
-    /// What is asked of the network at start-up is to be asked in each run.
-    fn refuse_network(&self, call: &Call<'_>, (directory, address, length): GuestPath) -> wasmtime::Result<()> {
-        let Some(network) = &call.state.network else { return Ok(()) };
-        let path = call.memory.as_cow_str(GuestPtr::<str>::new((address as u32, length as u32)))?;
-        match network.part(directory as i32, path.as_bytes()) {
-            Some(_) => Err(NotSavable("its start-up uses the network".to_owned()).into()),
-            None => Ok(()),
+    /// What is asked of the network and of libraries at start-up is to be asked in each run.
+    fn refuse_answered(&self, call: &Call<'_>, (directory, address, length): GuestPath) -> wasmtime::Result<()> {
+        let RunState { network, libraries, .. } = &*call.state;
+        if network.is_none() && libraries.is_none() {
+            return Ok(());
         }
+        let path = call.memory.as_cow_str(GuestPtr::<str>::new((address as u32, length as u32)))?;
+        let (directory, path) = (directory as i32, path.as_bytes());
+        let what = if network.as_ref().is_some_and(|network| network.part(directory, path).is_some()) {
+            "the network"
+        } else if libraries.as_ref().is_some_and(|libraries| libraries.part(directory, path).is_some()) {
+            "a library"
+        } else {
+            return Ok(());
+        };
+        Err(NotSavable(format!("its start-up uses {what}")).into())
     }
 
     fn refuse(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<()> {
@@ -250,7 +260,7 @@ impl Observer for Recorder {
         if let ("path_open", &[directory, _, path, length, ..]) | ("path_readlink", &[directory, path, length, ..]) =
             (function.name, arguments)
         {
-            self.refuse_network(call, (directory, path, length))?;
+            self.refuse_answered(call, (directory, path, length))?;
         }
         match (function.name, arguments) {
             ("path_open", &[directory, _, path, length, how, rights, ..]) if !is_over => {

@@ -1,5 +1,7 @@
 //! The WebAssembly engine: its configuration, compiling and loading modules, the store of a run.
 
+mod component;
+
 use std::fs::File;
 use std::hash::Hash;
 use std::io::Write;
@@ -11,6 +13,7 @@ use std::time::Instant;
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
 use super::calls;
+use super::cancellation::Cancellation;
 use super::deadline::{ArmedDeadline, EpochDeadlines};
 use super::interrupt;
 use super::memory::{self, Source};
@@ -169,13 +172,18 @@ impl Runtime {
         self.0.cache.as_ref()
     }
 
+    /// The engine.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
     /// A store for one run, which traps at its deadline or when it is cancelled, and the guard that must live as long as
     /// the run.
     pub(super) fn store(&self, state: RunState) -> (Store<RunState>, Running<'_>) {
         thread::assert_stack();
         // A deadline that a debugger sets is found by looking again and again.
         let deadline = if state.has_timed_tool() { Instant::now() } else { state.deadline };
-        let cancellation = state.cancellation.clone();
+        let running = self.running(deadline, &state.cancellation);
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| &mut state.limits);
         // How much of the guest's memory one WASI call may copy. With the default, 128 MiB, a larger file or body could
@@ -187,13 +195,21 @@ impl Runtime {
             if context.data().must_stop() {
                 return Ok(UpdateDeadline::Interrupt);
             }
+            if context.data().is_library && context.data().cancellation.is_interrupted() {
+                // The guest is told of it, which waits for the library.
+                return Ok(UpdateDeadline::Interrupt);
+            }
             if context.data().cancellation.take_interrupt() {
                 interrupt::raise(context)?;
             }
             Ok(UpdateDeadline::Continue(1))
         });
-        let deadline = self.0.deadlines.arm(deadline, &cancellation);
-        (store, Running { _deadline: deadline, _tokio: self.0.tokio.enter() })
+        (store, running)
+    }
+
+    /// Has what runs on this thread stopped at `deadline`, or when it is cancelled, as long as the guard lives.
+    pub(super) fn running(&self, deadline: Instant, cancellation: &Cancellation) -> Running<'_> {
+        Running { _deadline: self.0.deadlines.arm(deadline, cancellation), _tokio: self.0.tokio.enter() }
     }
 
     fn code_key(&self, module: &Digest) -> String {

@@ -1,5 +1,6 @@
 //! Running a WASI command module. Nothing here knows of the request that it answers.
 
+mod answered;
 mod calls;
 mod cancellation;
 mod capture;
@@ -14,6 +15,7 @@ mod frozen;
 mod image;
 mod interrupt;
 mod lessons;
+mod libraries;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
@@ -42,6 +44,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::AllowedHosts;
 use crate::paths;
 
+pub use answered::DIRECTORY;
 pub use calls::sources as recorded_sources;
 pub use calls::{CallLog, DebugTerminal, Deviation, Entropy, MadeUpClock, SqliteFinding, Surroundings};
 pub use cancellation::Cancellation;
@@ -51,8 +54,9 @@ pub use engine::{Program, Runtime};
 pub use frozen::{Frozen, freeze};
 pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};
 pub use lessons::{Lessons, SAVE_LOCK, learn};
+pub use libraries::{Library, LibraryCode, LibraryLimits, Returned};
 pub use memory::release_free_memory;
-pub use network::{Connected, Connections, DIRECTORY};
+pub use network::{Connected, Connections};
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};
 pub use replay::{Recording, cached_image, rebuild, replay};
@@ -136,6 +140,8 @@ pub struct Input {
     pub early: Arc<Early>,
     /// Where it may connect to. Without any, it has no network.
     pub allowed_hosts: AllowedHosts,
+    /// What its Python may call.
+    pub libraries: Arc<[Library]>,
 }
 
 /// What besides the standard library may be loaded before requests ask for it.
@@ -237,6 +243,8 @@ pub struct Output {
     pub unlisted: Vec<UnlistedFile>,
     /// What it did in the network.
     pub connections: Connections,
+    /// The library that it waited for when it was stopped, in words.
+    pub stopped_library: Option<String>,
     /// Why the guest may not have been able to use an SQLite database.
     pub sqlite: Option<SqliteFinding>,
     /// How it ended.
@@ -266,6 +274,7 @@ impl Output {
             stopped_at: Vec::new(),
             unlisted: Vec::new(),
             connections: Connections::default(),
+            stopped_library: None,
             sqlite: None,
             exit,
             start,

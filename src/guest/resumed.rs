@@ -30,6 +30,12 @@ impl<'a> ResumedImage<'a> {
     pub fn new(compiled: &'a Compiled, image: &Image, state: RunState) -> wasmtime::Result<Self> {
         let (mut store, running) = compiled.runtime.store(state);
         let instance = memory::instantiate(&compiled.pre, &mut store, Some(&image.source))?;
+        if store.data().libraries.is_some()
+            && let Some(memory) = instance.get_memory(&mut store, prepare::MEMORY)
+        {
+            let size = memory.data_size(&store);
+            store.data_mut().limits.count_image(size);
+        }
         for (name, value) in &image.description.globals {
             let global =
                 instance.get_global(&mut store, name).ok_or_else(|| wasmtime::Error::msg("a global is missing"))?;

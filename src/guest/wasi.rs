@@ -18,8 +18,10 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, WasiCtxBuilder};
 
 use crate::error::has_too_many_files;
 
+use super::answered::AnsweredFiles;
 use super::calls::{self, Hooks, LastFinding, Listing, MadeUp, RunCalls, SqliteLocks, Tape, UnlistedFiles};
 use super::console::{Console, Stream};
+use super::libraries::{Libraries, Stopped};
 use super::limiter::Limiter;
 use super::network::{Journal, Network};
 use super::{CallLog, Calls, Cancellation, Exit, Input, Limits, Output, Recording, Start, StderrSink, Timings, Volume};
@@ -59,6 +61,10 @@ pub struct RunState {
     pub locks: SqliteLocks,
     /// What it may connect to, if anything.
     pub network: Option<Box<Network>>,
+    /// The libraries that it may call, if there are any.
+    pub libraries: Option<Box<Libraries>>,
+    /// Whether it is a library itself.
+    pub is_library: bool,
     /// What of its surroundings is made up.
     pub made_up: Option<MadeUp>,
     /// What its calls pass, if anything.
@@ -86,6 +92,7 @@ pub struct RunRecord {
     pub unlisted: UnlistedFiles,
     /// What the run did in the network.
     pub journal: Journal,
+    stopped: Stopped,
     calls: RunCalls,
 }
 
@@ -118,6 +125,7 @@ impl RunRecord {
             main_returned: self.main_returned.load(Ordering::Relaxed),
             unlisted: self.unlisted.take(),
             connections: self.journal.take(),
+            stopped_library: self.stopped.take(),
             timings,
             recording,
             deviation: self.calls.deviation(),
@@ -174,14 +182,31 @@ impl RunState {
             }
         };
         let limits = Limiter::new(memory);
+        let stopped = Stopped::default();
+        let libraries = match &input.calls {
+            Calls::Replayed(_) => None,
+            Calls::Live | Calls::Recorded => {
+                Libraries::new(&input.libraries, &input.volumes, limits.share(), stopped.clone())
+            }
+        };
         let locks = SqliteLocks::default();
         let (memory_refused, sqlite) = (limits.refused(), locks.finding());
         let unlisted = UnlistedFiles::default();
         let main_returned = Arc::default();
         let calls = RunCalls::default();
         let hooks = Tape::of(&input.calls, calls.clone()).map(|tape| Box::new(Hooks { tape, ..Hooks::default() }));
-        let record =
-            RunRecord { stdout, stderr, stdin, memory_refused, sqlite, main_returned, unlisted, journal, calls };
+        let record = RunRecord {
+            stdout,
+            stderr,
+            stdin,
+            memory_refused,
+            sqlite,
+            main_returned,
+            unlisted,
+            journal,
+            stopped,
+            calls,
+        };
         Ok(Self {
             wasi: builder.build_p1(),
             limits,
@@ -192,6 +217,8 @@ impl RunState {
             volumes: Arc::clone(&input.volumes),
             locks,
             network,
+            libraries,
+            is_library: false,
             made_up: input.surroundings.clone().map(MadeUp::new),
             hooks,
             console: input.console.clone(),
@@ -209,6 +236,17 @@ impl RunState {
     /// Where on the host is what the guest names by `path` below the descriptor `directory`.
     pub fn host_path(&self, directory: i32, path: &[u8]) -> Option<PathBuf> {
         Some(self.volume(directory)?.host.join(std::str::from_utf8(path).ok()?))
+    }
+
+    /// Whether there are files that the host answers.
+    pub fn has_answered_files(&self) -> bool {
+        self.network.is_some() || self.libraries.is_some()
+    }
+
+    /// Whether a descriptor is one of those files'.
+    pub fn is_answered_descriptor(&self, descriptor: i32) -> bool {
+        let network = self.network.as_ref().is_some_and(|network| network.descriptors().contains(&descriptor));
+        network || self.libraries.as_ref().is_some_and(|libraries| libraries.descriptors().contains(&descriptor))
     }
 
     /// Whether the run is to be stopped: its deadline has passed, or it was cancelled.

@@ -3,6 +3,7 @@
 mod allowed_hosts;
 mod argv;
 mod keys;
+mod library;
 mod limits;
 mod paths;
 mod preload;
@@ -16,6 +17,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::library::Library;
 use super::source::Source;
 use super::{Module, Problem};
 use crate::error::{Error, Result};
@@ -26,12 +28,15 @@ use crate::{cgi, environment};
 /// The most mistakes and unknown keys that are shown; the rest are counted. A file with more is likely not a modules.toml at all.
 const MOST_SHOWN: usize = 10;
 
-/// Checks the whole file; returns its modules and warnings.
+/// The modules, libraries and warnings of a file.
+type Checked = (Vec<Module>, Vec<Library>, Vec<String>);
+
+/// Checks the whole file; returns its modules, libraries and warnings.
 ///
 /// # Errors
 /// Fails with every mistake found, and with every problem of a module where none can run.
-pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<(Vec<Module>, Vec<String>)> {
-    let (mut modules, check) = Check::of(source, directory, root);
+pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Result<Checked> {
+    let ((mut modules, mut libraries), check) = Check::of(source, directory, root);
     let Check { mut mistakes, problems, warnings, .. } = check;
     let warnings = warnings.into_iter().map(|warning| warning.shown(source)).collect();
     let can_run = |module: &Module| problems.iter().all(|(line, _)| *line != module.line);
@@ -39,15 +44,17 @@ pub fn manifest(source: &Source<'_>, directory: &Path, root: &DeTable<'_>) -> Re
         mistakes.extend(problems.into_iter().map(|(_, problem)| problem));
         return Err(report(source, mistakes));
     }
-    for module in &mut modules {
-        let own: Vec<_> = problems.iter().filter(|(line, _)| *line == module.line).collect();
-        if !own.is_empty() {
-            let error = report(source, own.into_iter().map(|(_, problem)| problem.clone()).collect());
+    let problem_of = |line: usize| {
+        let own: Vec<_> = problems.iter().filter(|(of, _)| *of == line).map(|(_, problem)| problem.clone()).collect();
+        (!own.is_empty()).then(|| {
+            let error = report(source, own);
             let remedy = error.remedy_text().unwrap_or_default().to_owned();
-            module.problem = Some(Problem { message: error.to_string(), remedy });
-        }
-    }
-    Ok((modules, warnings))
+            Problem { message: error.to_string(), remedy }
+        })
+    };
+    modules.iter_mut().for_each(|module| module.problem = problem_of(module.line));
+    libraries.iter_mut().for_each(|library| library.problem = problem_of(library.line));
+    Ok((modules, libraries, warnings))
 }
 
 /// Everything that is wrong with the file, or likely a mistake, in file order.
@@ -119,7 +126,7 @@ struct Check<'a> {
     directory: &'a Path,
     /// What is wrong with the text.
     mistakes: Vec<Mistake>,
-    /// What a module lacks on the disk, with the line of the module.
+    /// What a module or a library lacks on the disk, with its line.
     problems: Vec<(usize, Mistake)>,
     warnings: Vec<Warning>,
     /// How many keys are unknown and without effect.
@@ -127,13 +134,13 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    /// The modules of the file, and what was found on the way.
-    fn of(source: &'a Source<'a>, directory: &'a Path, root: &DeTable<'_>) -> (Vec<Module>, Self) {
+    /// The modules and libraries of the file, and what was found on the way.
+    fn of(source: &'a Source<'a>, directory: &'a Path, root: &DeTable<'_>) -> ((Vec<Module>, Vec<Library>), Self) {
         let (mistakes, problems, warnings) = Default::default();
         let mut check = Self { source, directory, mistakes, problems, warnings, unknown_keys: 0 };
-        let modules = check.root(root);
+        let found = check.root(root);
         check.count_unknown();
-        (modules, check)
+        (found, check)
     }
 }
 
@@ -142,7 +149,7 @@ impl Check<'_> {
         self.mistakes.push(Mistake { span, message: message.into(), remedy: remedy.into() });
     }
 
-    /// Something that the module at `line` lacks on the disk.
+    /// Something that the module or the library at `line` lacks on the disk.
     fn problem(&mut self, line: usize, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
         self.problems.push((line, Mistake { span, message: message.into(), remedy: remedy.into() }));
     }
@@ -151,14 +158,16 @@ impl Check<'_> {
         self.warnings.push(Warning { offset: Some(span.start), message: message.as_ref().to_owned() });
     }
 
-    fn root(&mut self, root: &DeTable<'_>) -> Vec<Module> {
-        let mut modules = Vec::new();
+    fn root(&mut self, root: &DeTable<'_>) -> (Vec<Module>, Vec<Library>) {
+        let (mut modules, mut libraries) = (Vec::new(), Vec::new());
         let mut seen = false;
         for (key, value) in entries(root) {
             let name: &str = key.get_ref();
             if name == "module" {
                 seen = true;
                 modules = self.modules(key.span(), value);
+            } else if name == "library" {
+                libraries = self.libraries(key.span(), value);
             } else {
                 seen |= self.key_at_the_top(key, root.get("module").is_none());
             }
@@ -168,27 +177,51 @@ impl Check<'_> {
             self.mistake(0..0, "there is no [[module]], so nothing can be answered", remedy);
         }
         self.shadowed(&modules);
-        modules.into_iter().map(|(_, module)| module).collect()
+        (modules.into_iter().map(|(_, module)| module).collect(), libraries)
     }
 
     /// The modules, each with the place of its route.
     fn modules(&mut self, key: Range<usize>, value: &Spanned<DeValue<'_>>) -> Vec<(Range<usize>, Module)> {
+        let mut modules = Vec::new();
+        for (span, table) in self.tables("module", "route", key, value) {
+            modules.extend(self.module(span, table));
+        }
+        modules
+    }
+
+    fn libraries(&mut self, key: Range<usize>, value: &Spanned<DeValue<'_>>) -> Vec<Library> {
+        let mut libraries = Vec::new();
+        for (span, table) in self.tables("library", "library", key, value) {
+            let library = self.library(span, table, &libraries);
+            libraries.extend(library);
+        }
+        libraries
+    }
+
+    /// The tables that `value` must be a list of, each with its place. Its key is `name`, and there is one for each `what`.
+    fn tables<'v, 'i>(
+        &mut self,
+        name: &str,
+        what: &str,
+        key: Range<usize>,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Vec<(Range<usize>, &'v DeTable<'i>)> {
         let Some(array) = value.get_ref().as_array() else {
-            let message = format!("`module` must be a list of tables, not {}", kind(value.get_ref()));
-            self.mistake(key, message, "write [[module]] in two pairs of brackets, once for each route");
+            let message = format!("`{name}` must be a list of tables, not {}", kind(value.get_ref()));
+            self.mistake(key, message, format!("write [[{name}]] in two pairs of brackets, once for each {what}"));
             return Vec::new();
         };
-        let mut modules = Vec::new();
+        let mut tables = Vec::new();
         for item in array.iter() {
             match item.get_ref().as_table() {
-                Some(table) => modules.extend(self.module(item.span(), table)),
+                Some(table) => tables.push((item.span(), table)),
                 None => {
-                    let message = format!("a module must be a table, not {}", kind(item.get_ref()));
-                    self.mistake(item.span(), message, "write [[module]], and its keys below");
+                    let message = format!("a {name} must be a table, not {}", kind(item.get_ref()));
+                    self.mistake(item.span(), message, format!("write [[{name}]], and its keys below"));
                 }
             }
         }
-        modules
+        tables
     }
 
     fn module(&mut self, span: Range<usize>, table: &DeTable<'_>) -> Option<(Range<usize>, Module)> {

@@ -4,6 +4,7 @@
 //! is wrong with the text fails the whole file; what a module lacks on the disk fails that module alone.
 
 mod check;
+mod library;
 pub mod new_route;
 mod source;
 mod values;
@@ -24,6 +25,8 @@ use crate::route::Pattern;
 use crate::text_file;
 
 use source::Source;
+
+pub use library::Library;
 
 /// The file name of a manifest.
 pub const FILE_NAME: &str = "modules.toml";
@@ -49,6 +52,8 @@ pub struct Manifest {
     pub directory: PathBuf,
     /// Its `[[module]]` tables, in file order; at least one.
     pub modules: Vec<Module>,
+    /// Its `[[library]]` tables, in file order.
+    pub libraries: Vec<Library>,
     /// What is likely a mistake but does not keep a module from running, each with its place.
     pub warnings: Vec<String>,
 }
@@ -204,8 +209,8 @@ pub fn parse(path: &Path, text: &str) -> Result<Manifest> {
     let directory = directory_of(path)?;
     let table =
         table(text).map_err(|(span, message, remedy)| Error::new(source.point(span, &message)).remedy(remedy))?;
-    let (modules, warnings) = check::manifest(&source, &directory, table.get_ref())?;
-    Ok(Manifest { path: path.to_owned(), directory, modules, warnings })
+    let (modules, libraries, warnings) = check::manifest(&source, &directory, table.get_ref())?;
+    Ok(Manifest { path: path.to_owned(), directory, modules, libraries, warnings })
 }
 
 /// Everything that is wrong with the manifest at `path`, or likely a mistake, in file order.

@@ -2,6 +2,7 @@
 
 mod allowed_hosts;
 mod keys;
+mod library;
 mod limits;
 mod script;
 

@@ -8,12 +8,13 @@ use crate::error::{Error, Result};
 use crate::guest::{self, Calls, Cancellation, Console, Input, Lessons, Program, Runtime, Surroundings, Volume};
 use crate::like::Like;
 use crate::limits::{self, LimitOverrides};
-use crate::manifest::{Manifest, Module};
+use crate::manifest::{Library, Manifest, Module};
 use crate::network::AllowedHost;
 use crate::request::Request;
 use crate::route::{Pattern, Table};
 use crate::terminal::Terminal;
 
+use super::library::LoadedLibraries;
 use super::load::{Files, LoadedModule, Loader, Runnable};
 
 /// Returns the environment variables that the interpreter at a path needs under these volumes; none for other modules.
@@ -76,6 +77,7 @@ pub struct App {
     modules: Vec<Arc<LoadedModule>>,
     table: Table<Endpoint>,
     files: Files,
+    libraries: LoadedLibraries,
     warnings: Vec<String>,
     default_host: (String, Option<u16>),
     max_body: u64,
@@ -120,6 +122,7 @@ impl App {
         previous: Option<&Self>,
         terminal: &Terminal,
     ) -> Result<Self> {
+        let previous_libraries = previous.map(|app| &app.libraries.files);
         let previous = previous.map(|app| &app.files);
         let mut manifest = manifest;
         manifest.modules.iter_mut().for_each(|module| module.allowed_hosts.extend_from_slice(&options.allowed_hosts));
@@ -132,9 +135,12 @@ impl App {
             previous,
             terminal,
             files,
+            libraries: Arc::default(),
             warnings,
             environments,
         };
+        let libraries = loader.libraries(previous_libraries);
+        loader.libraries = Arc::clone(&libraries.declared);
         let (mut modules, mut routes) = (Vec::new(), Vec::new());
         for module in &manifest.modules {
             let (loaded, dynamic) = loader.load(module);
@@ -163,6 +169,7 @@ impl App {
             modules,
             table,
             files,
+            libraries,
             warnings,
             default_host,
             max_body,
@@ -225,9 +232,18 @@ impl App {
         self.error_for(path).map_or(Ok(()), |error| Err(error.copy()))
     }
 
-    /// Why modules cannot run, once for each that cannot, in the order of the manifest.
+    /// Why modules cannot run and libraries cannot be called, once for each that cannot, in the order of the manifest.
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
-        self.modules.iter().filter_map(|module| module.runnable.as_ref().err())
+        self.modules
+            .iter()
+            .filter_map(|module| module.runnable.as_ref().err())
+            .chain(self.library_errors().map(|(_, error)| error))
+    }
+
+    /// Why libraries cannot be called.
+    pub fn library_errors(&self) -> impl Iterator<Item = (&Library, &Error)> {
+        let libraries = &self.manifest.libraries;
+        self.libraries.errors.iter().filter_map(|(index, error)| Some((libraries.get(*index)?, error)))
     }
 
     /// What is likely a mistake in the manifest or a module but does not keep it from running, each with its place.
@@ -240,13 +256,20 @@ impl App {
     pub fn is_current_for(&self, path: &str) -> bool {
         self.find(path).is_none_or(|(_, endpoint, _)| {
             let file = &endpoint.module.declared.module;
-            endpoint.module.runnable.is_ok() && self.files.get(file).is_none_or(|loaded| loaded.is_current(file))
+            endpoint.module.runnable.is_ok()
+                && self.files.get(file).is_none_or(|loaded| loaded.is_current(file))
+                && self.are_libraries_current()
         })
     }
 
     /// Whether the files of all modules are the ones that were loaded, by their directory entries.
     pub fn is_current(&self) -> bool {
-        self.files.iter().all(|(file, loaded)| loaded.is_current(file))
+        self.files.iter().all(|(file, loaded)| loaded.is_current(file)) && self.are_libraries_current()
+    }
+
+    /// Whether the files of libraries are the ones that were loaded. One that cannot be called may be another meanwhile.
+    fn are_libraries_current(&self) -> bool {
+        self.libraries.errors.is_empty() && self.libraries.files.iter().all(|(file, loaded)| loaded.is_current(file))
     }
 
     /// The manifest that the app was loaded from.
@@ -350,6 +373,7 @@ impl App {
             calls: self.calls.clone(),
             early: Arc::clone(&runnable.early),
             allowed_hosts: runnable.allowed_hosts.clone(),
+            libraries: Arc::clone(&runnable.libraries),
         }
     }
 

@@ -161,12 +161,16 @@ impl GuestFailure {
     /// `main` returned, it is that of an exception which nothing handled; else the guest handled and printed it, and ended for
     /// another reason.
     fn of_exit(program: &str, output: &Output, volumes: &[Volume], allowed: &AllowedHosts) -> Option<Self> {
-        let Output { exit, main_returned, stderr, raised, .. } = output;
+        let Output { exit, main_returned, stderr, raised, stopped_library, .. } = output;
         let (kind, what) = match exit {
             Exit::Code(0) => return None,
             Exit::Code(code) => (FailureKind::ExitCode, format!("failed with exit code {code}")),
             Exit::Trap(why) => (FailureKind::Trap, format!("trapped: {why}")),
-            Exit::TimedOut(limit) => (FailureKind::TimedOut, format!("was stopped after {limit:?}, the time limit")),
+            Exit::TimedOut(limit) => {
+                let library = stopped_library.as_ref();
+                let library = library.map(|library| format!(", while it waited for {library}")).unwrap_or_default();
+                (FailureKind::TimedOut, format!("was stopped after {limit:?}, the time limit{library}"))
+            }
             Exit::Cancelled => (FailureKind::Cancelled, "was stopped: its client disconnected".to_owned()),
             Exit::OutputLimit(limit) => {
                 let limit = size::shown(*limit as u64);

@@ -27,6 +27,13 @@ const WAGI_PORT: u16 = 3000;
 impl Like {
     /// Takes from an app what the host has not, and gives it what it has. Spin mounts no volume for writing, wagi each.
     pub fn adapt(self, mut manifest: Manifest) -> Manifest {
+        for library in std::mem::take(&mut manifest.libraries) {
+            let place = format!("{}:{}", shown(&manifest.path), library.line);
+            let name = library.name;
+            manifest
+                .warnings
+                .push(format!("{place}: {self} has no libraries: scripts fail where they import `{name}`"));
+        }
         for module in &mut manifest.modules {
             module.pass_authorization = false;
             if !module.allowed_hosts.is_empty() && (self == Self::Spin || module.is_python()) {

@@ -21,7 +21,7 @@ use crate::toolchain::layout;
 
 use super::GuestFailure;
 use super::app::Options;
-use super::network;
+use super::provided::{self, Part};
 
 /// The function that prints a module's dynamic routes.
 const DYNAMIC: &str = "_routes";
@@ -45,22 +45,25 @@ pub(super) struct Runnable {
     pub early: Arc<Early>,
     /// Where runs may connect to.
     pub allowed_hosts: AllowedHosts,
-    /// Keeps what Python is given for them in the cache.
-    _network_files: Option<File>,
+    /// What runs may call.
+    pub libraries: Arc<[guest::Library]>,
+    /// Keeps what Python is given for these two in the cache.
+    _provided_files: Option<File>,
 }
 
 /// The WebAssembly files of an app, by path.
-pub(super) type Files = HashMap<PathBuf, LoadedFile>;
+pub(super) type Files = HashMap<PathBuf, LoadedFile<Program>>;
 
 /// A WebAssembly file that was loaded, or could not be.
 #[derive(Clone)]
-pub(super) struct LoadedFile {
-    program: std::result::Result<Program, Arc<Error>>,
+pub(super) struct LoadedFile<P> {
+    /// What was loaded.
+    pub program: std::result::Result<P, Arc<Error>>,
     /// The state of the file before it was read.
-    stamp: Option<Stamp>,
+    pub stamp: Option<Stamp>,
 }
 
-impl LoadedFile {
+impl<P> LoadedFile<P> {
     /// Whether the directory entry of `file` is the one that was loaded.
     pub fn is_current(&self, file: &Path) -> bool {
         self.stamp.is_some() && Stamp::at(file).ok() == self.stamp
@@ -77,6 +80,8 @@ pub(super) struct Loader<'a> {
     pub terminal: &'a Terminal,
     /// The files that were loaded so far.
     pub files: Files,
+    /// The libraries that modules may call.
+    pub libraries: Arc<[guest::Library]>,
     /// What is likely a mistake but does not keep a module from running.
     pub warnings: Vec<String>,
     /// The variables that interpreters need, found so far: modules that share file and volumes share them.
@@ -118,13 +123,18 @@ impl<'a> Loader<'a> {
         let sources = [&interpreter, &module.environment, &self.options.env_file, &self.options.environment];
         let mut variables: Variables = sources.into_iter().flatten().cloned().collect();
         let allowed_hosts = AllowedHosts::from(module.allowed_hosts.clone());
-        let (mut volumes, mut network_files) = (module.volumes.clone(), None);
-        if !allowed_hosts.is_empty() {
-            let (volume, lock) = network::volume(self.runtime.cache()).map_err(|error| self.located(module, &error))?;
+        let libraries = if module.is_python() { Arc::clone(&self.libraries) } else { Arc::default() };
+        let network = (!allowed_hosts.is_empty()).then(Part::network);
+        let called = (!libraries.is_empty()).then(|| Part::libraries(libraries.iter().map(|l| l.name.as_str())));
+        let parts: Vec<_> = network.into_iter().chain(called).collect();
+        let (mut volumes, mut provided_files) = (module.volumes.clone(), None);
+        if !parts.is_empty() {
+            let provided = provided::volume(self.runtime.cache(), &parts);
+            let (volume, lock) = provided.map_err(|error| self.located(module, &error))?;
             volumes.push(volume);
-            network_files = lock;
+            provided_files = lock;
             if module.is_python() {
-                network::add_to_search_path(&mut variables);
+                provided::add_to_search_path(&mut variables, &parts);
             }
         }
         let roots = module.volumes.iter().filter(|volume| volume.guest == packages::GUEST_PATH);
@@ -142,7 +152,8 @@ impl<'a> Loader<'a> {
             limits,
             early,
             allowed_hosts,
-            _network_files: network_files,
+            libraries,
+            _provided_files: provided_files,
         })
     }
 
@@ -243,6 +254,7 @@ fn run_routes(runnable: &Runnable) -> Result<Output> {
         calls: Calls::Live,
         early: Arc::default(),
         allowed_hosts: runnable.allowed_hosts.clone(),
+        libraries: Arc::clone(&runnable.libraries),
     };
     std::thread::scope(|scope| {
         let run = || guest::run(&runnable.program, &input);

@@ -70,6 +70,7 @@ impl RoutePython<'_> {
             calls: Calls::Live,
             early: Arc::clone(&self.runnable.early),
             allowed_hosts: self.runnable.allowed_hosts.clone(),
+            libraries: Arc::clone(&self.runnable.libraries),
         }
     }
 

@@ -152,6 +152,7 @@ impl RecordedRequest {
             calls: Calls::Live,
             early: Arc::default(),
             allowed_hosts: self.allowed_hosts.clone(),
+            libraries: Arc::default(),
         }
     }
 

@@ -99,6 +99,7 @@ pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) ->
         calls: Calls::Live,
         early: Arc::default(),
         allowed_hosts: Default::default(),
+        libraries: Default::default(),
     };
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {

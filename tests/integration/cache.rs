@@ -17,7 +17,7 @@ Cache: [DIR]/cache
          0 B  which modules of packages may be saved
          0 B  checksums of interpreters
          0 B  packages built from source archives
-         0 B  modules of Python for routes with `allowed_hosts`
+         0 B  modules of Python for `allowed_hosts` and [[library]]
          0 B  in total
 ";
     assert_eq!(output.stdout_text(), expected);
@@ -42,7 +42,7 @@ Cache: [DIR]/cache
          0 B  which modules of packages may be saved
          0 B  checksums of interpreters
          0 B  packages built from source archives
-         0 B  modules of Python for routes with `allowed_hosts`
+         0 B  modules of Python for `allowed_hosts` and [[library]]
     2.00 KiB  in total
 ";
     assert_eq!(pywagi("info").stdout_text(), expected);

@@ -32,6 +32,7 @@ mod invoke_output;
 #[cfg(unix)]
 mod keys;
 mod layer;
+mod libraries;
 mod like;
 mod limit_keys;
 mod manifest;

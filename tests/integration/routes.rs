@@ -70,6 +70,7 @@ fn each_route_is_an_object_with_json() {
             { "guest": "/data", "host": "[DIR]/data", "read_only": false },
         ],
         "allowed_hosts": ["https://example.com", "db:5432"],
+        "libraries": [],
         "error": null,
     });
     assert_eq!(routes[1], second);

@@ -13,6 +13,7 @@ mod error_page;
 mod frameworks;
 mod hostile;
 mod inspector;
+mod libraries;
 mod limits;
 #[cfg(unix)]
 mod network;

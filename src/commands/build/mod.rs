@@ -105,6 +105,7 @@ pub fn build<'a>(
     let hostname = options.hostname.clone();
     let of_app = AppOptions { config: Some(manifest.clone()), hostname, no_env_file: true, ..AppOptions::default() };
     let app = app::load(&of_app, Runs::default(), terminal)?;
+    refuse_libraries(&app)?;
     check_scripts(&app)?;
     warn_of_network(&app, &options.route, terminal);
     let host_variables = variables.iter().map(|(name, _)| name.clone()).collect();
@@ -178,6 +179,19 @@ fn warn_of_network(app: &App, routes: &[String], terminal: &Terminal) {
             "{file}:{line}: a component has no network: scripts of {route} fail where they connect; {instead}"
         ));
     }
+}
+
+/// Fails where the app has libraries: nothing would run them.
+fn refuse_libraries(app: &App) -> Result<()> {
+    let file = shown(&app.manifest().path);
+    let errors = app.manifest().libraries.iter().map(|library| {
+        let (line, name) = (library.line, &library.name);
+        Error::new(format!("{file}:{line}: a component has no libraries: scripts could not import `{name}`")).remedy(
+            "leave the [[library]] out of the modules.toml that is built; `pywagi dev` and `pywagi cgi` have libraries",
+        )
+    });
+    let errors: Vec<_> = errors.collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::all(errors)) }
 }
 
 /// Fails with what `pywagi check` finds in the scripts: a component cannot say what is wrong with one. What they may import

@@ -108,8 +108,9 @@ fn request(app: &App, path: &str, terminal: &Terminal) -> Result<()> {
 fn remember_modules(app: &App, cache: &Cache) -> Result<()> {
     let digests = cache.section("digests")?;
     let deadline = Instant::now() + Duration::from_secs(3);
-    for module in &app.manifest().modules {
-        let path = &module.module;
+    let manifest = app.manifest();
+    let modules = manifest.modules.iter().map(|module| &module.module);
+    for path in modules.chain(manifest.libraries.iter().map(|library| &library.module)) {
         while Stamp::at(path).is_ok_and(|stamp| stamp.is_fresh()) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(50));
         }

@@ -128,7 +128,7 @@ fn env_file(path: &Path) -> Option<Finding> {
     }
 }
 
-/// What keeps modules from running, beside what the manifest says, and what is likely a mistake in them.
+/// What keeps modules from running and libraries from being called, beside what the manifest says, and what is likely a mistake in them.
 fn modules(app: &App) -> Vec<Finding> {
     let file = shown(&app.manifest().path);
     let mut findings: Vec<Finding> = Vec::new();
@@ -140,6 +140,11 @@ fn modules(app: &App) -> Vec<Finding> {
             }
         }
     }
+    // What one lacks on the disk is among what is wrong with the manifest.
+    let libraries = app.library_errors().filter(|(library, _)| library.problem.is_none());
+    findings.extend(
+        libraries.map(|(library, error)| located(Finding::error(&file, error.to_string()).at(library.line), error)),
+    );
     let warnings = app.warnings().skip(app.manifest().warnings.len());
     findings.extend(warnings.map(|warning| placed(Finding::warning(&file, warning))));
     findings

@@ -21,9 +21,9 @@ const QUIET: Duration = Duration::from_millis(100);
 const OF_REQUEST: Duration = Duration::from_millis(300);
 
 /// The ends of files that are sources, whoever changes them. Others, such as databases, may be written by requests.
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 19] = [
     "py", "html", "htm", "jinja", "jinja2", "j2", "css", "js", "mjs", "toml", "env", "md", "txt", "svg", "po", "yaml",
-    "xml",
+    "xml", "wasm", "wat",
 ];
 
 /// The path that pages ask for the version.
@@ -73,6 +73,9 @@ impl Live {
         let manifest = app.manifest();
         let volumes = manifest.modules.iter().flat_map(|module| &module.volumes).map(|volume| volume.host.as_path());
         let beside = [(manifest.directory.as_path(), RecursiveMode::NonRecursive)];
+        // A library is replaced by one of another name, as compilers write it: its directory is watched.
+        let libraries = manifest.libraries.iter().filter_map(|library| library.module.parent());
+        let beside = libraries.map(|path| (path, RecursiveMode::NonRecursive)).chain(beside);
         for (path, mode) in volumes.map(|path| (path, RecursiveMode::Recursive)).chain(beside) {
             if self.watched.iter().any(|watched| watched == path) {
                 continue;

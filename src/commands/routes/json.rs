@@ -31,7 +31,16 @@ struct Record<'a> {
     volumes: &'a [Volume],
     /// Where it may connect to.
     allowed_hosts: &'a [AllowedHost],
+    /// The libraries that its scripts may import.
+    libraries: Vec<LibraryRecord<'a>>,
     error: Option<Failure<'a>>,
+}
+
+#[derive(Serialize)]
+struct LibraryRecord<'a> {
+    name: &'a str,
+    module: String,
+    line: usize,
 }
 
 #[derive(Serialize)]
@@ -47,6 +56,7 @@ struct Failure<'a> {
 pub fn route(app: &App, listed: &Listed<'_>) -> Result<Value> {
     let Listed { route: Route { pattern, module, entrypoint, error }, hidden_by } = listed;
     let path = pattern.script_name();
+    let libraries = app.manifest().libraries.iter().filter(|_| module.is_python());
     let record = Record {
         route: pattern.as_str(),
         path: if path.is_empty() { "/" } else { path },
@@ -61,6 +71,7 @@ pub fn route(app: &App, listed: &Listed<'_>) -> Result<Value> {
         entrypoint,
         volumes: &module.volumes,
         allowed_hosts: &module.allowed_hosts,
+        libraries: libraries.map(|l| LibraryRecord { name: &l.name, module: shown(&l.module), line: l.line }).collect(),
         error: error.map(|error| Failure { message: error.to_string(), help: error.remedy_text() }),
     };
     serde_json::to_value(&record).map_err(|e| Error::internal(format!("what to print is no JSON: {e}")))

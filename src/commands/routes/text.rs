@@ -38,6 +38,11 @@ pub fn route(app: &App, listed: &Listed<'_>) -> String {
     for (at, host) in module.allowed_hosts.iter().enumerate() {
         line(if at == 0 { "network" } else { "" }, &host.to_string());
     }
+    if module.is_python() {
+        for (at, library) in app.manifest().libraries.iter().enumerate() {
+            line(if at == 0 { "library" } else { "" }, &format!("{} = {}", library.name, shown(&library.module)));
+        }
+    }
     line("from", &format!("{}:{}", shown(&app.manifest().path), module.line));
     if let Some(error) = error {
         line("error", &error.to_string().replace('\n', "\n           "));

@@ -63,6 +63,10 @@ pub fn export(routes: &Routes<'_>) -> Result<(SpinApp, Vec<String>)> {
             Err(error) => errors.push(error),
         }
     }
+    for library in &manifest.libraries {
+        let (file, line, name) = (shown(&manifest.path), library.line, &library.name);
+        notes.add(format!("{file}:{line}: Spin has no libraries for scripts: they fail where they import `{name}`"));
+    }
     if !errors.is_empty() {
         return Err(Error::all(errors));
     }
@@ -210,7 +214,7 @@ impl Exporting<'_> {
 
     fn inside(&self, path: &Path, what: &str) -> Result<String> {
         let remedy = "Spin takes what is below spin.toml alone: move it there, and name its new place";
-        let text = inside(self.manifest, self.module, path, what, remedy)?;
+        let text = inside(self.manifest, self.module.line, path, what, remedy)?;
         Ok(if text.is_empty() { ".".to_owned() } else { text })
     }
 }

@@ -12,9 +12,10 @@
 //! - `poll`: sleeping, which must end at the run's deadline
 //! - `readdir`, with `listing` and `unlisted`: large directories, and names that are not UTF-8
 //! - `special`, with `byte_code`: opening files
-//! - `sockets`: what the network of a run has open
+//! - `answered`: files that the host answers, such as sockets
 //! - `sqlite_locks`, with `byte_lock`: locks of databases
 
+mod answered;
 mod breakpoints;
 mod buffers;
 mod byte_code;
@@ -32,7 +33,6 @@ mod readdir;
 mod record;
 mod replay;
 mod session;
-mod sockets;
 mod sources;
 mod special;
 mod sqlite_locks;
@@ -155,12 +155,12 @@ pub fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
                 stringify!($name),
                 move |mut caller: Caller<'_, RunState>, $($argument: wasm!($kind)),*| -> wasmtime::Result<i32> {
                     let call = &mut Call::of(&mut caller)?;
-                    let answer = if call.state.hooks.is_none() && call.state.network.is_none() {
+                    let answer = if call.state.hooks.is_none() && !call.state.has_answered_files() {
                         answer!(call, $name($($argument),*) $how $($path)?)
                     } else {
                         hooks::answer(call, number, [$(i64::from($argument)),*], |call, arguments| {
                             if let Some(function) = table::FUNCTIONS.get(number)
-                                && let Some(answer) = sockets::answer(call, function, arguments)
+                                && let Some(answer) = answered::answer(call, function, arguments)
                             {
                                 return answer;
                             }

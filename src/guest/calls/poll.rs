@@ -12,6 +12,7 @@ use super::RunState;
 use super::call::{Call, offset};
 use super::surroundings::MadeUp;
 use super::table::EVENT;
+use crate::guest::answered::AnsweredFiles;
 use crate::guest::network::{Interest, Patience};
 
 // The layout of `subscription` and `event`, in bytes, and the values used here:

@@ -16,7 +16,6 @@ use wiggle::GuestPtr;
 
 use super::byte_code;
 use super::call::Call;
-use crate::guest::network::DESCRIPTORS;
 
 /// `OFLAGS_CREAT`
 const CREATE: i32 = 1;
@@ -62,8 +61,7 @@ pub async fn path_open(
     // The descriptor may have belonged to the directory of `listing` before.
     let number = memory.read(GuestPtr::<u32>::new(opened.cast_unsigned())).unwrap_or(u32::MAX).cast_signed();
     list.take_if(|listing| listing.is_of(number));
-    if errno == ERRNO_SUCCESS && state.network.is_some() && DESCRIPTORS.contains(&number) {
-        // Those are numbers of sockets.
+    if errno == ERRNO_SUCCESS && state.is_answered_descriptor(number) {
         wasi::fd_close(&mut state.wasi, memory, number).await?;
         return Ok(ERRNO_MFILE);
     }
@@ -199,6 +197,7 @@ mod tests {
             calls: Calls::Live,
             early: Arc::default(),
             allowed_hosts: Default::default(),
+            libraries: Default::default(),
         };
         let mut state = RunState::new(&input, &[], &[], Bytes::new()).expect("the volume can be opened");
         let mut memory = *b"f";

@@ -12,7 +12,7 @@ mod next;
 mod pool;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ pub use mapping::{Creator, is_refused};
 #[cfg(unix)]
 use next::NextMemory;
 
+use wasmtime::component::Component;
 use wasmtime::{Config, Engine, Instance, InstancePre, Module, Store};
 
 use crate::cache::seal::SealedCode;
@@ -162,8 +163,6 @@ pub fn instantiate<T: 'static>(
     store: &mut Store<T>,
     source: Option<&Source>,
 ) -> wasmtime::Result<Instance> {
-    use std::io::{Seek, SeekFrom};
-
     let instance = pre.instantiate(&mut *store)?;
     if let Some(source) = source {
         let memory = instance
@@ -202,6 +201,20 @@ pub fn release_free_memory() {
 #[cfg(not(unix))]
 pub fn is_refused(_: &wasmtime::Error) -> bool {
     false
+}
+
+/// Loads the compiled code of a component.
+///
+/// # Errors
+/// Fails where the file cannot be read, or was made by another version of the engine or for another processor.
+pub fn load_component(engine: &Engine, code: SealedCode) -> wasmtime::Result<Component> {
+    let mut bytes = Vec::new();
+    let mut file = code.into_file();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    // SAFETY: wasmtime asks that the bytes be what `Engine::precompile_component` gave. Only `engine` seals code, and they are a
+    // copy of it: see `load_code`.
+    unsafe { Component::deserialize(engine, bytes) }
 }
 
 /// Loads compiled code.

@@ -25,10 +25,11 @@ use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use crate::guest::answered::Outcome;
 use crate::network::{Host, Refused};
 
 use super::derive::Derivation;
-use super::socket::{Outcome, Socket};
+use super::socket::Socket;
 use super::tls::Tls;
 use super::wait::{Interest, Patience};
 use super::{Failed, MOST_CONNECTIONS, Network, Open, errno, resolve};
@@ -40,7 +41,7 @@ impl Network {
     ///
     /// # Errors
     /// An error ends the run; the guest is told an error number.
-    pub fn ask(&mut self, path: &str, patience: &Patience<'_>) -> Outcome<String> {
+    pub(super) fn answer_link(&mut self, path: &str, patience: &Patience<'_>) -> Outcome<String> {
         let parts: Vec<_> = path.split('/').collect();
         let told = match *parts.as_slice() {
             ["error"] => Ok(format!("{} {}", self.failed.code, self.failed.text)),

@@ -1,6 +1,6 @@
 //! The network of a run: connections to the hosts that its module is allowed.
 //!
-//! WASI preview 1 has no call that connects. So the guest is given a directory, [`DIRECTORY`], below which the host answers
+//! WASI preview 1 has no call that connects. So the guest is given a directory, [`answered::DIRECTORY`], below which the host answers
 //! what is done, and `assets/python/_pywagi_network` makes sockets of that:
 //!
 //! - Opening `KIND/ID` gives the descriptor of something new, which the guest calls by the number `ID` from then on: a
@@ -8,15 +8,14 @@
 //!   itself, by the settings in an exchange (`plain/ID/EXCHANGE`); `wire`, the other side of such a session (`wire/ID/PLAIN`).
 //! - Reading the link `VERB/…` does something, and gives text: see [`control`].
 //!
-//! What is read and written by the descriptors, [`super::calls`] knows. They are numbers of ours: a file that gets one of them
-//! is closed at once, as one too many.
+//! How a guest asks, and how its descriptors are told from those of files, is said in [`super::answered`].
 //!
 //! Modules of other languages ask by HTTP alone: see [`http`].
 
 mod certificate;
 mod control;
 mod derive;
-mod errno;
+pub mod errno;
 mod http;
 mod journal;
 mod resolve;
@@ -33,9 +32,10 @@ use std::time::Instant;
 
 use crate::network::{AllowedHosts, Host};
 
+use super::answered::{self, AnsweredFiles, Outcome};
 use super::{Cancellation, Volume};
 use http::HttpResponse;
-use socket::{Outcome, Socket};
+use socket::Socket;
 use tls::{Tls, Wire};
 use wait::{Alarm, Woken};
 
@@ -43,14 +43,11 @@ pub use http::{HttpError, HttpRequest};
 pub use journal::{Connected, Connections, Journal};
 pub use wait::{Interest, Patience};
 
-/// Where the guest sees the directory that is pywagi's.
-pub const DIRECTORY: &str = "/.pywagi";
-
-/// What paths below [`DIRECTORY`] begin with that the host answers.
+/// What the paths begin with that are answered here.
 const PREFIX: &str = "net/";
 
 /// The descriptors of what is open here. `select` takes none above, in any CPython.
-pub const DESCRIPTORS: Range<i32> = 896..1024;
+const DESCRIPTORS: Range<i32> = 896..1024;
 
 /// How many sockets of a run are open at a time.
 const MOST_SOCKETS: usize = 64;
@@ -105,7 +102,7 @@ struct Session {
 /// The network of a run.
 pub struct Network {
     allowed: AllowedHosts,
-    /// The descriptor of [`DIRECTORY`].
+    /// The descriptor of [`answered::DIRECTORY`].
     directory: i32,
     alarm: Alarm,
     open: BTreeMap<i32, Open>,
@@ -137,12 +134,11 @@ impl Network {
         cancellation: &Cancellation,
         journal: Journal,
     ) -> io::Result<Option<Box<Self>>> {
-        const FIRST: usize = 3;
-        let place = volumes.iter().position(|volume| volume.guest == DIRECTORY);
-        let Some(directory) = place.filter(|_| !allowed.is_empty()) else { return Ok(None) };
+        let directory = answered::directory_of(volumes);
+        let Some(directory) = directory.filter(|_| !allowed.is_empty()) else { return Ok(None) };
         Ok(Some(Box::new(Self {
             allowed: allowed.clone(),
-            directory: i32::try_from(FIRST + directory).unwrap_or(-1),
+            directory,
             alarm: Alarm::new(cancellation)?,
             open: BTreeMap::new(),
             ids: HashMap::new(),
@@ -155,37 +151,6 @@ impl Network {
             journal,
             responses: BTreeMap::new(),
         })))
-    }
-
-    /// The part of a path that is answered here, if it is.
-    pub fn part<'p>(&self, directory: i32, path: &'p [u8]) -> Option<&'p str> {
-        let path = std::str::from_utf8(path).ok().filter(|_| directory == self.directory)?;
-        path.strip_prefix(PREFIX)
-    }
-
-    /// The descriptor of what is open here, by a descriptor of the guest's.
-    pub fn find(&self, descriptor: i32) -> Option<i32> {
-        let known = self.names.get(&descriptor).copied();
-        known.or_else(|| Some(descriptor).filter(|descriptor| self.open.contains_key(descriptor)))
-    }
-
-    /// Opens something.
-    ///
-    /// # Errors
-    /// Fails with an error number.
-    pub fn open(&mut self, path: &str) -> Result<i32, i32> {
-        let opened = self.opened(path);
-        match opened {
-            Ok((id, open)) => {
-                let Some(descriptor) = DESCRIPTORS.clone().find(|number| !self.open.contains_key(number)) else {
-                    return self.fail(Failed::new(errno::MFILE, "too many sockets are open".to_owned()));
-                };
-                self.open.insert(descriptor, open);
-                self.ids.insert(id, descriptor);
-                Ok(descriptor)
-            }
-            Err(failed) => self.fail(failed),
-        }
     }
 
     fn opened(&mut self, path: &str) -> Result<(u32, Open), Failed> {
@@ -242,101 +207,9 @@ impl Network {
         }
     }
 
-    /// Closes what is open.
-    pub fn close(&mut self, descriptor: i32) {
-        self.open.remove(&descriptor);
-        self.ids.retain(|_, known| *known != descriptor);
-        self.names.retain(|_, known| *known != descriptor);
-    }
-
     /// Whether what is open here is a socket.
     pub fn is_socket(&self, descriptor: i32) -> bool {
         matches!(self.open.get(&descriptor), Some(Open::Socket(_)))
-    }
-
-    /// Whether the guest asks not to wait.
-    pub fn is_nonblocking(&self, descriptor: i32) -> bool {
-        match self.open.get(&descriptor) {
-            Some(Open::Socket(socket)) => socket.nonblocking,
-            _ => false,
-        }
-    }
-
-    /// Has calls wait, or not.
-    pub fn set_nonblocking(&mut self, descriptor: i32, nonblocking: bool) {
-        if let Some(Open::Socket(socket)) = self.open.get_mut(&descriptor) {
-            socket.nonblocking = nonblocking;
-        }
-    }
-
-    /// Reads; `peeked` leaves it to be read again.
-    ///
-    /// # Errors
-    /// An error ends the run; the guest is told an error number.
-    pub fn read(
-        &mut self,
-        descriptor: i32,
-        buffer: &mut [u8],
-        peeked: bool,
-        patience: &Patience<'_>,
-    ) -> Outcome<usize> {
-        if self.received >= MOST_BYTES {
-            return Ok(self.refuse_bytes("received"));
-        }
-        let read = match self.open.get_mut(&descriptor) {
-            Some(Open::Socket(socket)) => socket.receive(buffer, peeked, &self.alarm, patience)?,
-            Some(Open::Exchange(text)) => {
-                let size = text.as_slice().read(buffer).unwrap_or_default();
-                text.drain(..size);
-                Ok(size)
-            }
-            Some(Open::Plain(session)) => {
-                session.tls.read(&mut session.wire, buffer, peeked).map_err(|e| self.told(&e))
-            }
-            Some(Open::Wire(plain)) => {
-                let plain = *plain;
-                self.wire(plain).and_then(|wire| wire.outgoing.read(buffer).map_err(|e| errno::of(&e)))
-            }
-            None => Err(errno::BADF),
-        };
-        if self.is_socket(descriptor) && !peeked {
-            self.received = self.received.saturating_add(read.unwrap_or_default() as u64);
-        }
-        Ok(read)
-    }
-
-    /// Writes.
-    ///
-    /// # Errors
-    /// As [`Network::read`].
-    pub fn write(&mut self, descriptor: i32, bytes: &[u8], patience: &Patience<'_>) -> Outcome<usize> {
-        if self.sent >= MOST_BYTES {
-            return Ok(self.refuse_bytes("sent"));
-        }
-        if !self.is_socket(descriptor) && self.held() > MOST_HELD {
-            return Ok(Err(errno::FBIG));
-        }
-        let written = match self.open.get_mut(&descriptor) {
-            Some(Open::Socket(socket)) => socket.send(bytes, &self.alarm, patience)?,
-            Some(Open::Exchange(text)) => append(text.len(), bytes, |bytes| text.extend_from_slice(bytes)),
-            Some(Open::Plain(session)) => {
-                if session.wire.outgoing.len() > MOST_TEXT {
-                    Err(errno::AGAIN)
-                } else {
-                    session.tls.write(&mut session.wire, bytes).map_err(|e| self.told(&e))
-                }
-            }
-            Some(Open::Wire(plain)) => {
-                let plain = *plain;
-                let append = |wire: &mut Wire| append(wire.incoming.len(), bytes, |bytes| wire.incoming.extend(bytes));
-                self.wire(plain).and_then(append)
-            }
-            None => Err(errno::BADF),
-        };
-        if self.is_socket(descriptor) {
-            self.sent = self.sent.saturating_add(written.unwrap_or_default() as u64);
-        }
-        Ok(written)
     }
 
     /// How many bytes are held for the guest to move.
@@ -365,17 +238,6 @@ impl Network {
 
     fn refuse_bytes<T>(&mut self, what: &str) -> Result<T, i32> {
         self.fail(Failed::new(errno::FBIG, format!("this request has {what} {MOST_BYTES} bytes, which is the limit")))
-    }
-
-    /// Ends one or both directions of a connection.
-    ///
-    /// # Errors
-    /// Fails with an error number.
-    pub fn shut_down(&mut self, descriptor: i32, how: Shutdown) -> Result<(), i32> {
-        match self.open.get_mut(&descriptor) {
-            Some(Open::Socket(socket)) => socket.shut_down(how),
-            _ => Err(errno::NOTCONN),
-        }
     }
 
     /// Which of `wanted` are ready, by their descriptors; waits for one until `until`.
@@ -409,6 +271,122 @@ impl Network {
             if self.alarm.wait(patience, &sources, until)? == Woken::Interrupted {
                 return Ok(ready);
             }
+        }
+    }
+}
+
+impl AnsweredFiles for Network {
+    fn part<'p>(&self, directory: i32, path: &'p [u8]) -> Option<&'p str> {
+        answered::part(self.directory, PREFIX, (directory, path))
+    }
+
+    fn find(&self, descriptor: i32) -> Option<i32> {
+        let known = self.names.get(&descriptor).copied();
+        known.or_else(|| Some(descriptor).filter(|descriptor| self.open.contains_key(descriptor)))
+    }
+
+    fn open(&mut self, path: &str) -> Result<i32, i32> {
+        let opened = self.opened(path);
+        match opened {
+            Ok((id, open)) => {
+                let Some(descriptor) = DESCRIPTORS.clone().find(|number| !self.open.contains_key(number)) else {
+                    return self.fail(Failed::new(errno::MFILE, "too many sockets are open".to_owned()));
+                };
+                self.open.insert(descriptor, open);
+                self.ids.insert(id, descriptor);
+                Ok(descriptor)
+            }
+            Err(failed) => self.fail(failed),
+        }
+    }
+
+    fn descriptors(&self) -> Range<i32> {
+        DESCRIPTORS
+    }
+
+    fn ask(&mut self, path: &str, patience: &Patience<'_>) -> Outcome<String> {
+        self.answer_link(path, patience)
+    }
+
+    fn close(&mut self, descriptor: i32) {
+        self.open.remove(&descriptor);
+        self.ids.retain(|_, known| *known != descriptor);
+        self.names.retain(|_, known| *known != descriptor);
+    }
+
+    fn is_nonblocking(&self, descriptor: i32) -> bool {
+        match self.open.get(&descriptor) {
+            Some(Open::Socket(socket)) => socket.nonblocking,
+            _ => false,
+        }
+    }
+
+    fn set_nonblocking(&mut self, descriptor: i32, nonblocking: bool) {
+        if let Some(Open::Socket(socket)) = self.open.get_mut(&descriptor) {
+            socket.nonblocking = nonblocking;
+        }
+    }
+
+    fn read(&mut self, descriptor: i32, buffer: &mut [u8], peeked: bool, patience: &Patience<'_>) -> Outcome<usize> {
+        if self.received >= MOST_BYTES {
+            return Ok(self.refuse_bytes("received"));
+        }
+        let read = match self.open.get_mut(&descriptor) {
+            Some(Open::Socket(socket)) => socket.receive(buffer, peeked, &self.alarm, patience)?,
+            Some(Open::Exchange(text)) => {
+                let size = text.as_slice().read(buffer).unwrap_or_default();
+                text.drain(..size);
+                Ok(size)
+            }
+            Some(Open::Plain(session)) => {
+                session.tls.read(&mut session.wire, buffer, peeked).map_err(|e| self.told(&e))
+            }
+            Some(Open::Wire(plain)) => {
+                let plain = *plain;
+                self.wire(plain).and_then(|wire| wire.outgoing.read(buffer).map_err(|e| errno::of(&e)))
+            }
+            None => Err(errno::BADF),
+        };
+        if self.is_socket(descriptor) && !peeked {
+            self.received = self.received.saturating_add(read.unwrap_or_default() as u64);
+        }
+        Ok(read)
+    }
+
+    fn write(&mut self, descriptor: i32, bytes: &[u8], patience: &Patience<'_>) -> Outcome<usize> {
+        if self.sent >= MOST_BYTES {
+            return Ok(self.refuse_bytes("sent"));
+        }
+        if !self.is_socket(descriptor) && self.held() > MOST_HELD {
+            return Ok(Err(errno::FBIG));
+        }
+        let written = match self.open.get_mut(&descriptor) {
+            Some(Open::Socket(socket)) => socket.send(bytes, &self.alarm, patience)?,
+            Some(Open::Exchange(text)) => append(text.len(), bytes, |bytes| text.extend_from_slice(bytes)),
+            Some(Open::Plain(session)) => {
+                if session.wire.outgoing.len() > MOST_TEXT {
+                    Err(errno::AGAIN)
+                } else {
+                    session.tls.write(&mut session.wire, bytes).map_err(|e| self.told(&e))
+                }
+            }
+            Some(Open::Wire(plain)) => {
+                let plain = *plain;
+                let append = |wire: &mut Wire| append(wire.incoming.len(), bytes, |bytes| wire.incoming.extend(bytes));
+                self.wire(plain).and_then(append)
+            }
+            None => Err(errno::BADF),
+        };
+        if self.is_socket(descriptor) {
+            self.sent = self.sent.saturating_add(written.unwrap_or_default() as u64);
+        }
+        Ok(written)
+    }
+
+    fn shut_down(&mut self, descriptor: i32, how: Shutdown) -> Result<(), i32> {
+        match self.open.get_mut(&descriptor) {
+            Some(Open::Socket(socket)) => socket.shut_down(how),
+            _ => Err(errno::NOTCONN),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::errno;
 use super::journal::Entry;
 use super::tls::Tls;
 use super::wait::{self, Alarm, Interest, Patience, Woken};
+use crate::guest::answered::Outcome;
 
 /// How many connections are open at a time in this process.
 const MOST_IN_PROCESS: usize = 512;
@@ -82,9 +83,6 @@ impl Stream {
         Ok(size)
     }
 }
-
-/// What a guest's call comes to; an error ends the run.
-pub type Outcome<T> = wasmtime::Result<Result<T, i32>>;
 
 impl Socket {
     /// Begins to connect to `address`, which was checked.

@@ -40,7 +40,7 @@ const WITHOUT_EFFECT: [&str; 6] =
     ["http_max_concurrency", "repository", "bindle_server", "default_host", "host", "files"];
 
 impl Check<'_> {
-    /// Reports a key at the top of the file other than `module`. Where there is no `module`, a key that was likely meant
+    /// Reports a key at the top of the file other than `module` and `library`. Where there is no `module`, a key that was likely meant
     /// to be one, or to be in one, is a mistake; returns whether it was.
     pub(super) fn key_at_the_top(&mut self, key: &Key<'_>, no_module: bool) -> bool {
         let name: &str = key.get_ref();
@@ -55,7 +55,8 @@ impl Check<'_> {
             }
             no_module
         } else {
-            self.unknown(key, &["module"], "at the top of the file", |_| no_module).is_some()
+            let is_needed = |near: &str| no_module && near == "module";
+            self.unknown(key, &["module", "library"], "at the top of the file", is_needed).is_some()
         }
     }
 

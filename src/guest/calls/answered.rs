@@ -1,11 +1,12 @@
-//! Calls for what the network of a run has open: see [`crate::guest::network`].
+//! Calls for what is open of the files that the host answers: see [`crate::guest::answered`].
 
 use std::net::Shutdown;
 
 use super::RunState;
 use super::call::{Call, offset};
 use super::table::{Argument, Function};
-use crate::guest::network::{Network, Patience};
+use crate::guest::answered::AnsweredFiles;
+use crate::guest::network::Patience;
 
 const ERRNO_SUCCESS: i32 = 0;
 const ERRNO_FAULT: i32 = 21;
@@ -23,40 +24,47 @@ const NONBLOCK: u16 = 4;
 /// `FILETYPE_SOCKET_STREAM`
 const STREAM: u8 = 6;
 
-/// Answers a call if it is about what the network has open, or opens something there.
+/// Answers a call if it is about what is open of such files, or opens one.
 pub fn answer(call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> Option<wasmtime::Result<i32>> {
     let (memory, state) = call.parts();
-    let RunState { network, deadline, cancellation, .. } = state;
-    let network = network.as_deref_mut()?;
-    let patience = Patience { deadline: *deadline, cancellation };
-    let mut run = SocketCall { memory, network, patience };
+    let RunState { network, libraries, deadline, cancellation, .. } = state;
     let arguments: Vec<i32> = arguments.iter().map(|argument| *argument as i32).collect();
-    let first = *arguments.first()?;
-    match (function.name, arguments.as_slice()) {
-        ("path_open", &[directory, _, path, length, .., opened]) => {
-            let path = run.network.part(directory, bytes(run.memory, path, length)?)?.to_owned();
-            Some(Ok(run.open(&path, opened)))
-        }
-        ("path_readlink", &[directory, path, length, buffer, size, used]) => {
-            let path = run.network.part(directory, bytes(run.memory, path, length)?)?.to_owned();
-            Some(run.ask(&path, (buffer, size, used)))
-        }
-        (name, rest) if function.arguments.first() == Some(&Argument::Descriptor) && !name.starts_with("path_") => {
-            let descriptor = run.network.find(first)?;
-            Some(run.answer(name, descriptor, rest))
-        }
-        _ => None,
-    }
+    let network = network.as_deref_mut().map(|network| network as &mut dyn AnsweredFiles);
+    let libraries = libraries.as_deref_mut().map(|libraries| libraries as &mut dyn AnsweredFiles);
+    [network, libraries].into_iter().flatten().find_map(|files| {
+        let patience = Patience { deadline: *deadline, cancellation };
+        FileCall { memory: &mut *memory, files, patience }.answer(function, &arguments)
+    })
 }
 
-struct SocketCall<'a> {
+struct FileCall<'a> {
     memory: &'a mut [u8],
-    network: &'a mut Network,
+    files: &'a mut dyn AnsweredFiles,
     patience: Patience<'a>,
 }
 
-impl SocketCall<'_> {
-    fn answer(&mut self, name: &str, descriptor: i32, arguments: &[i32]) -> wasmtime::Result<i32> {
+impl FileCall<'_> {
+    /// Answers a call, if it is about these files.
+    fn answer(&mut self, function: &Function, arguments: &[i32]) -> Option<wasmtime::Result<i32>> {
+        let first = *arguments.first()?;
+        match (function.name, arguments) {
+            ("path_open", &[directory, _, path, length, .., opened]) => {
+                let path = self.files.part(directory, bytes(self.memory, path, length)?)?.to_owned();
+                Some(Ok(self.open(&path, opened)))
+            }
+            ("path_readlink", &[directory, path, length, buffer, size, used]) => {
+                let path = self.files.part(directory, bytes(self.memory, path, length)?)?.to_owned();
+                Some(self.ask(&path, (buffer, size, used)))
+            }
+            (name, rest) if function.arguments.first() == Some(&Argument::Descriptor) && !name.starts_with("path_") => {
+                let descriptor = self.files.find(first)?;
+                Some(self.answer_open(name, descriptor, rest))
+            }
+            _ => None,
+        }
+    }
+
+    fn answer_open(&mut self, name: &str, descriptor: i32, arguments: &[i32]) -> wasmtime::Result<i32> {
         match (name, arguments) {
             ("fd_read", &[_, buffers, count, moved]) => self.receive(descriptor, (buffers, count), 0, (moved, None)),
             ("sock_recv", &[_, buffers, count, how, moved, flags]) => {
@@ -66,12 +74,12 @@ impl SocketCall<'_> {
                 self.send(descriptor, (buffers, count), moved)
             }
             ("fd_close", _) => {
-                self.network.close(descriptor);
+                self.files.close(descriptor);
                 Ok(ERRNO_SUCCESS)
             }
             ("sock_shutdown", &[_, how]) => Ok(self.shut_down(descriptor, how)),
             ("fd_fdstat_get", &[_, stat]) => {
-                let flags = if self.network.is_nonblocking(descriptor) { NONBLOCK } else { 0 };
+                let flags = if self.files.is_nonblocking(descriptor) { NONBLOCK } else { 0 };
                 let mut fdstat = [0; 24];
                 fdstat[0] = STREAM;
                 fdstat[2..4].copy_from_slice(&flags.to_le_bytes());
@@ -79,7 +87,7 @@ impl SocketCall<'_> {
                 Ok(self.put(stat, &fdstat))
             }
             ("fd_fdstat_set_flags", &[_, flags]) => {
-                self.network.set_nonblocking(descriptor, flags & i32::from(NONBLOCK) != 0);
+                self.files.set_nonblocking(descriptor, flags & i32::from(NONBLOCK) != 0);
                 Ok(ERRNO_SUCCESS)
             }
             ("fd_filestat_get", &[_, stat]) => {
@@ -94,14 +102,14 @@ impl SocketCall<'_> {
     }
 
     fn open(&mut self, path: &str, opened: i32) -> i32 {
-        match self.network.open(path) {
+        match self.files.open(path) {
             Ok(descriptor) => self.put(opened, &descriptor.to_le_bytes()),
             Err(number) => number,
         }
     }
 
     fn ask(&mut self, path: &str, (buffer, size, used): (i32, i32, i32)) -> wasmtime::Result<i32> {
-        let told = match self.network.ask(path, &self.patience)? {
+        let told = match self.files.ask(path, &self.patience)? {
             Ok(told) => told,
             Err(number) => return Ok(number),
         };
@@ -129,7 +137,7 @@ impl SocketCall<'_> {
                 return Ok(ERRNO_FAULT);
             };
             while !rest.is_empty() {
-                let size = match self.network.read(descriptor, rest, peeked, &self.patience)? {
+                let size = match self.files.read(descriptor, rest, peeked, &self.patience)? {
                     Ok(size) => size,
                     Err(_) if received > 0 => return self.end(moved, received, flags),
                     Err(number) => return Ok(number),
@@ -152,7 +160,7 @@ impl SocketCall<'_> {
             if bytes.is_empty() {
                 continue;
             }
-            match self.network.write(descriptor, bytes, &self.patience)? {
+            match self.files.write(descriptor, bytes, &self.patience)? {
                 Ok(size) => {
                     sent += size;
                     if size < bytes.len() {
@@ -183,7 +191,7 @@ impl SocketCall<'_> {
             3 => Shutdown::Both,
             _ => return ERRNO_INVAL,
         };
-        self.network.shut_down(descriptor, how).err().unwrap_or(ERRNO_SUCCESS)
+        self.files.shut_down(descriptor, how).err().unwrap_or(ERRNO_SUCCESS)
     }
 
     /// The buffers that are described at an address: their addresses and lengths.
