@@ -141,6 +141,7 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
         calls: Calls::Live,
         early: Arc::default(),
         allowed_hosts: Default::default(),
+        libraries: Default::default(),
     }
 }
 
@@ -168,6 +169,7 @@ pub fn bare(cold: bool) -> Input {
         calls: Calls::Live,
         early: Arc::default(),
         allowed_hosts: Default::default(),
+        libraries: Default::default(),
     }
 }
 

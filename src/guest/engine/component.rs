@@ -1,9 +1,11 @@
 //! Compiling and loading components, which libraries may be.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Instant;
 
+use wasmparser::Parser;
 use wasmtime::component::Component;
 
 use super::{CodeFiles, Runtime, first_line, unreadable};
@@ -11,7 +13,6 @@ use crate::cache::seal::{self, SealedCode};
 use crate::error::{Error, Result};
 use crate::guest::libraries::ComponentProgram;
 use crate::guest::memory;
-use crate::hash::Digest;
 use crate::terminal::Terminal;
 
 impl Runtime {
@@ -25,13 +26,10 @@ impl Runtime {
         terminal: &Terminal,
     ) -> Result<Option<ComponentProgram>> {
         let called = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|e| unreadable(&called, e))?;
-        // What is wrong with a text is told where it is loaded as a module.
-        let Ok(wasm) = wat::parse_bytes(&bytes) else { return Ok(None) };
-        if !wasmparser::Parser::is_component(&wasm) {
+        if !is_component(path).map_err(|e| unreadable(&called, e))? {
             return Ok(None);
         }
-        let key = self.code_key(&Digest::of(&bytes));
+        let key = self.code_key(&self.digest_of(path).map_err(|e| unreadable(&called, e))?);
         let section = self.0.cache.as_ref().and_then(|cache| cache.section("code").ok());
         let files = section.map(|directory| CodeFiles::new(&directory, &key));
         let cached = || SealedCode::open(&files.as_ref()?.code).and_then(|code| self.open_component(code));
@@ -41,7 +39,7 @@ impl Runtime {
                 let lock = files.as_ref().and_then(CodeFiles::lock);
                 match lock.as_ref().and_then(|_| cached()) {
                     Some(component) => component,
-                    None => self.compile_component(&called, &wasm, files.as_ref(), terminal)?,
+                    None => self.compile_component(path, files.as_ref(), terminal)?,
                 }
             }
         };
@@ -57,23 +55,20 @@ impl Runtime {
         memory::load_component(&self.0.engine, code).ok()
     }
 
-    fn compile_component(
-        &self,
-        called: &str,
-        wasm: &[u8],
-        files: Option<&CodeFiles>,
-        terminal: &Terminal,
-    ) -> Result<Component> {
+    fn compile_component(&self, path: &Path, files: Option<&CodeFiles>, terminal: &Terminal) -> Result<Component> {
+        let called = path.display();
         let invalid = |e: wasmtime::Error| {
             Error::new(format!("{called} is not a component"))
                 .because(first_line(&format!("{e:#}")))
                 .remedy("build it for wasm32-wasip2")
         };
+        let bytes = std::fs::read(path).map_err(|e| unreadable(&called.to_string(), e))?;
+        let wasm = wat::parse_bytes(&bytes).map_err(|e| invalid(wasmtime::Error::msg(e.to_string())))?;
         let started = Instant::now();
-        let name = Path::new(called).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
         let code = match files {
-            Some(files) => self.0.engine.precompile_component(wasm).map(|code| {
+            Some(files) => self.0.engine.precompile_component(&wasm).map(|code| {
                 // A cache that cannot be written is not an error, but the next start compiles again.
                 let kept = seal::create(&files.code, |file| file.write_all(&code)).is_ok();
                 kept.then(|| SealedCode::open(&files.code)).flatten().and_then(|code| self.open_component(code))
@@ -82,10 +77,24 @@ impl Runtime {
         };
         let component = match code.map_err(invalid)? {
             Some(component) => Ok(component),
-            None => Component::new(&self.0.engine, wasm).map_err(invalid),
+            None => Component::new(&self.0.engine, &wasm).map_err(invalid),
         };
         bar.finish_and_clear();
         terminal.step("Compiled", format_args!("{name} in {:.1} s", started.elapsed().as_secs_f64()));
         component
     }
+}
+
+/// Whether the file at `path` is a component. Of a binary one, the first bytes say so.
+fn is_component(path: &Path) -> std::io::Result<bool> {
+    const BINARY: &[u8] = b"\0asm";
+    let mut first = Vec::new();
+    let mut file = File::open(path)?;
+    (&file).take(8).read_to_end(&mut first)?;
+    if first.starts_with(BINARY) {
+        return Ok(Parser::is_component(&first));
+    }
+    file.read_to_end(&mut first)?;
+    // What is wrong with a text is told where it is loaded as a module.
+    Ok(wat::parse_bytes(&first).is_ok_and(|wasm| Parser::is_component(&wasm)))
 }

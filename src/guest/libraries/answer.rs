@@ -27,7 +27,7 @@ pub struct Failure {
     /// What it wrote to standard error.
     pub stderr: Vec<u8>,
     /// The error that it returned, if it is one that its WIT declares.
-    pub error: Option<Value>,
+    pub error: Option<Box<Value>>,
     /// The library and the function with their place, in words.
     pub called: Option<String>,
 }
@@ -76,7 +76,7 @@ impl Answer {
                     (Value::text("message"), Value::text(message)),
                     (Value::text("code"), code.map_or(Value::None, |code| Value::Int(code.into()))),
                 ];
-                fields.extend(error.map(|error| (Value::text("error"), error)));
+                fields.extend(error.map(|error| (Value::text("error"), *error)));
                 Value::Tuple(vec![Value::None, Value::Bytes(stderr), Value::Dict(fields)])
             }
         };

@@ -262,7 +262,7 @@ fn given(results: Vec<Val>, stderr: Vec<u8>) -> Answer {
                 Value::Text(text) => format!("it returned an error: {text}"),
                 _ => "it returned an error".to_owned(),
             };
-            Answer::failed(Failure { stderr, error: Some(value), ..Failure::new(what) })
+            Answer::failed(Failure { stderr, error: Some(Box::new(value)), ..Failure::new(what) })
         }
         Some(value) => Answer::Gave(from_val(value), stderr),
     }

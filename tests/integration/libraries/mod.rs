@@ -72,22 +72,25 @@ fn a_command_that_fails_is_an_exception() {
         ("name = \"talks\"", wat::writes("out", "note\n", 0)),
         ("name = \"hangs\"\ntimeout = \"200ms\"", wat::hangs("", "")),
         ("name = \"huge\"", "(module (memory (export \"memory\") 65536) (func (export \"_start\")))".to_owned()),
+        ("name = \"ten\"", "(module (memory i64 163840) (func (export \"_start\")))".to_owned()),
         ("name = \"prints\"\nmax-response = 3", wat::prints("four")),
         ("name = \"small\"\nmax-memory = \"64K\"", TELLS.to_owned()),
     ];
     let libraries: Vec<_> = libraries.iter().map(|(lines, text)| (*lines, text.as_str())).collect();
-    let script = "from pywagi.libraries import LibraryError, fails, traps, talks, hangs, huge, prints, small\n\
+    let script = "from pywagi.libraries import LibraryError, fails, traps, talks, hangs, huge, ten, prints, small\n\
                   try: fails()\nexcept LibraryError as error: print(error, error.code, error.stderr)\n\
-                  for library in traps, talks, hangs, huge, prints, small: told(library)";
+                  for library in traps, talks, hangs, huge, ten, prints, small: told(library)";
     let expected = "the library `fails` (modules.toml:7): it ended with exit code 3: last:  x 3 b'first\\nlast: \\x1bx\\n'\n\
                     LibraryError: the library `traps` (modules.toml:11): it trapped: wasm `unreachable` instruction executed: before\n\
                     b'out'\n\
                     LibraryError: the library `hangs` (modules.toml:19): it was stopped after 200ms, its `timeout`\n\
                     LibraryError: the library `huge` (modules.toml:24): it could not be started: memory minimum size of 65536 pages \
                     exceeds memory limits; it was refused memory: the request may have 1 GiB with its libraries, by its `max-memory`\n\
-                    LibraryError: the library `prints` (modules.toml:28): it was stopped: its output grew beyond the limit of 3 bytes, its \
+                    LibraryError: the library `ten` (modules.toml:28): it could not be started: memory minimum size of 163840 pages \
+                    exceeds memory limits; it was refused memory: the request may have 1 GiB with its libraries, by its `max-memory`\n\
+                    LibraryError: the library `prints` (modules.toml:32): it was stopped: its output grew beyond the limit of 3 bytes, its \
                     `max-response`\n\
-                    LibraryError: the library `small` (modules.toml:33): it could not be started: memory minimum size of 4 pages exceeds \
+                    LibraryError: the library `small` (modules.toml:37): it could not be started: memory minimum size of 4 pages exceeds \
                     memory limits; it was refused memory beyond 64 KiB, its `max-memory`\n";
     let run = project(&libraries, script).pywagi(["invoke", "/", "-q"]).output();
     run.code(0).stdout(expected).stderr_has("note\n");

@@ -44,6 +44,7 @@ fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> Stri
             calls: Calls::Live,
             early: std::sync::Arc::default(),
             allowed_hosts: Default::default(),
+            libraries: Default::default(),
         };
         Ok(guest::run(&program, &input))
     };
