@@ -465,11 +465,12 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;toolchain;install' {
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Install a .wasm or .tar.gz of your own instead')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Install a .wasm, .tar.gz or .zip of your own instead')
             [CompletionResult]::new('--sha256', '--sha256', [CompletionResultType]::ParameterName, 'SHA-256 that --from must have')
             [CompletionResult]::new('--opt-dir', '--opt-dir', [CompletionResultType]::ParameterName, 'Directory that holds toolchains [default: opt/ of the nearest app]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use only what is on this machine')
+            [CompletionResult]::new('--self-test', '--self-test', [CompletionResultType]::ParameterName, 'Run some scripts and show what the interpreter supports')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')
@@ -481,6 +482,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;toolchain;verify' {
             [CompletionResult]::new('--opt-dir', '--opt-dir', [CompletionResultType]::ParameterName, 'Directory that holds toolchains [default: opt/ of the nearest app]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
+            [CompletionResult]::new('--self-test', '--self-test', [CompletionResultType]::ParameterName, 'Also run some scripts and show what the interpreter supports')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less: no steps, no progress bars')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: how each request was run and how long each step took')

@@ -437,11 +437,12 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --help 'Print help'
         }
         &'pywagi;toolchain;install'= {
-            cand --from 'Install a .wasm or .tar.gz of your own instead'
+            cand --from 'Install a .wasm, .tar.gz or .zip of your own instead'
             cand --sha256 'SHA-256 that --from must have'
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand --offline 'Use only what is on this machine'
+            cand --self-test 'Run some scripts and show what the interpreter supports'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'
@@ -452,6 +453,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;toolchain;verify'= {
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
+            cand --self-test 'Also run some scripts and show what the interpreter supports'
             cand -q 'Say less: no steps, no progress bars'
             cand --quiet 'Say less: no steps, no progress bars'
             cand -v 'Say more: how each request was run and how long each step took'

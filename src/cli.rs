@@ -10,6 +10,7 @@ mod listen;
 mod new_route;
 mod packages;
 mod python;
+mod python_version;
 mod replay;
 mod routes;
 mod suggest;
@@ -26,6 +27,7 @@ pub use listen::DEFAULT as DEFAULT_ADDRESS;
 pub use new_route::{AddCommand, NewRoute, NewStatic};
 pub use packages::{Add, List, Remove, Sync, Tree};
 pub use python::{Repl, Run, Sandbox};
+use python_version::PythonVersion;
 pub use replay::Replay;
 pub use routes::{Check, Mcp, Routes, WhichApp};
 pub use test::Test;
@@ -167,7 +169,7 @@ pub struct Init {
     #[arg(short, long)]
     pub yes: bool,
     /// Python version of the app
-    #[arg(short, long, value_name = "VERSION")]
+    #[arg(short, long, value_name = "VERSION", value_parser = PythonVersion, hide_possible_values = true)]
     pub python: Option<String>,
     /// App to begin with: plain, form, api, guestbook, htmx, flask, django,
     /// starlette or postgres [default: ask, else plain]
@@ -326,7 +328,7 @@ pub enum ToolchainCommand {
     #[command(after_help = INSTALL_SOURCES)]
     Install(Install),
     /// Check that the installed files are unchanged and that Python runs
-    Verify(OptDir),
+    Verify(Verify),
     /// Remove the installed interpreter
     Remove(OptDir),
 }
@@ -342,9 +344,10 @@ pub struct OptDir {
 /// `pywagi toolchain install`
 #[derive(Args, Debug)]
 pub struct Install {
-    /// Version to install [default: 3.12]
+    /// Version to install [default: that of the app's library, else 3.12]
+    #[arg(value_parser = PythonVersion, hide_possible_values = true)]
     pub version: Option<String>,
-    /// Install a .wasm or .tar.gz of your own instead
+    /// Install a .wasm, .tar.gz or .zip of your own instead
     #[arg(long, value_name = "FILE|URL", conflicts_with = "version")]
     pub from: Option<String>,
     /// SHA-256 that --from must have
@@ -356,6 +359,20 @@ pub struct Install {
     /// Use only what is on this machine
     #[arg(long)]
     pub offline: bool,
+    /// Run some scripts and show what the interpreter supports
+    #[arg(long)]
+    pub self_test: bool,
+}
+
+/// `pywagi toolchain verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Which one.
+    #[command(flatten)]
+    pub opt: OptDir,
+    /// Also run some scripts and show what the interpreter supports
+    #[arg(long)]
+    pub self_test: bool,
 }
 
 /// `pywagi image`

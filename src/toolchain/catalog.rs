@@ -35,6 +35,10 @@ pub struct Interpreter {
     /// Whether its library is in the module as well, so that it runs without `lib/`.
     #[serde(default, rename = "embeds-library")]
     pub embeds_library: bool,
+    /// The guest path at which it finds its library without these variables: see [`super::record::Record::mount`].
+    pub mount: Option<String>,
+    /// Modules that it was built without.
+    pub lacks: Option<String>,
     /// The files that it consists of.
     #[serde(rename = "file")]
     pub files: Vec<File>,
@@ -50,13 +54,30 @@ pub struct File {
     pub size: u64,
     /// Its SHA-256.
     pub sha256: Digest,
-    /// For an archive: the directory in it that becomes `lib/`. A file without this key is the interpreter.
-    pub library: Option<String>,
+    /// Whether size and SHA-256 are known from one text only, so that another content may be the right one.
+    #[serde(default)]
+    pub unconfirmed: bool,
+    /// What it is.
+    #[serde(default)]
+    pub kind: FileKind,
     /// Where it is published.
     pub release: Release,
     /// Packages that contain the same bytes, in the order in which they are tried.
     #[serde(rename = "mirror", default)]
     pub mirrors: Vec<Mirror>,
+}
+
+/// What a file of an interpreter is.
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// The module.
+    #[default]
+    Interpreter,
+    /// An archive of the library, whose directory of this name becomes `lib/`.
+    Library(String),
+    /// An archive of both, as `--from` takes it.
+    Whole,
 }
 
 impl File {
@@ -167,7 +188,7 @@ impl Catalog {
             let wanted = version.unwrap_or("default");
             Error::of(Kind::Usage, format!("Python version {wanted:?} is not available")).remedy(format!(
                 "available are {}; to install another interpreter: pywagi toolchain install --from FILE|URL",
-                available.join(" and ")
+                available.join(", ")
             ))
         })
     }
@@ -197,14 +218,16 @@ mod tests {
         let catalog = Catalog::load().unwrap();
         assert_eq!(catalog.iter().filter(|i| i.default).count(), 1);
         for interpreter in catalog.iter() {
-            let interpreters = interpreter.files.iter().filter(|f| f.library.is_none()).count();
+            let interpreters = interpreter.files.iter().filter(|f| !matches!(f.kind, FileKind::Library(_))).count();
             assert_eq!(interpreters, 1, "{}", interpreter.version);
+            let mount = interpreter.mount.as_deref().and_then(|mount| mount.rsplit_once("/python"));
+            assert!(mount.is_none_or(|(_, series)| series == interpreter.series()), "{}", interpreter.version);
             for file in &interpreter.files {
                 assert!(file.size > 0);
                 assert!(file.release.base.starts_with("https://"), "{}", file.name);
                 assert!(file.release.path.ends_with(&file.name), "{}", file.name);
-                assert!(!file.mirrors.is_empty(), "{}", file.name);
-                assert!(file.mirrors.iter().all(|m| m.member.ends_with(&file.name)), "{}", file.name);
+                // The release is the only source of archives of both.
+                assert_eq!(file.mirrors.is_empty(), file.kind == FileKind::Whole, "{}", file.name);
             }
         }
     }
@@ -214,6 +237,8 @@ mod tests {
         let catalog = Catalog::load().unwrap();
         let version = |v| catalog.find(v).unwrap().version.clone();
         assert_eq!(version(None), "3.12.0");
+        assert_eq!(version(Some("3.14")), "3.14.7");
+        assert_eq!(version(Some("3.13")), "3.13.9");
         assert_eq!(version(Some("3.12")), "3.12.0");
         assert_eq!(version(Some("3.11")), "3.11.3");
         assert_eq!(version(Some("3.11.3")), "3.11.3");
@@ -227,8 +252,8 @@ mod tests {
         assert_eq!(error.to_string(), r#"Python version "3.1" is not available"#);
         assert_eq!(
             error.remedy_text().unwrap(),
-            "available are 3.12 (3.12.0) and 3.11 (3.11.3); to install another interpreter: \
-             pywagi toolchain install --from FILE|URL"
+            "available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3); to install another \
+             interpreter: pywagi toolchain install --from FILE|URL"
         );
     }
 

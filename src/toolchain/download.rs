@@ -23,6 +23,8 @@ pub struct Expected {
     pub size: Option<u64>,
     /// Its SHA-256.
     pub sha256: Option<Digest>,
+    /// Whether both are known from one text only: an error says how to take what is there instead.
+    pub unconfirmed: bool,
 }
 
 /// The limit for a file of unknown size, in bytes.
@@ -86,7 +88,8 @@ pub fn download(
 /// # Errors
 /// Fails where they differ; the error shows both.
 pub fn check(checksum: &Checksum, expected: Expected, what: &str) -> Result<()> {
-    let remedy = "the file was altered or damaged in transit and has been deleted; try another source";
+    let altered = "the file was altered or damaged in transit and has been deleted; try another source";
+    let remedy = if expected.unconfirmed { UNCONFIRMED } else { altered };
     let Checksum { size, sha256 } = checksum;
     if let Some(expected) = expected.sha256.filter(|expected| expected != sha256) {
         let message = format!("{what} has the wrong SHA-256\n  expected  {expected}\n  found     {sha256}");
@@ -207,9 +210,9 @@ impl Transfer<'_> {
             (Some(total), Some(size)) if total != size => {
                 discard(self.part)?;
                 let error = Error::new(format!("the file at {} has {total} bytes instead of {size}", self.shown));
-                return Err(error
-                    .remedy("the server has a different or truncated file under this name; try another source")
-                    .into());
+                let different = "the server has a different or truncated file under this name; try another source";
+                let remedy = if self.expected.unconfirmed { UNCONFIRMED } else { different };
+                return Err(error.remedy(remedy).into());
             }
             (Some(total), None) if total > limit => return Err(self.too_large(limit)),
             _ => {}
@@ -326,6 +329,8 @@ impl Transfer<'_> {
     }
 }
 
+const UNCONFIRMED: &str = "what pywagi expects is known from one text only, so this may be the right file all the same: compare it \
+                           with what its publisher says of it";
 const NETWORK: &str = "check the network connection; behind a proxy, set HTTPS_PROXY";
 const SERVER_ERROR: &str = "the server has a problem; try again later";
 const REDIRECTS: &str = "open the URL in a browser to see where it leads";

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::archive::{Archive, Limits};
-use super::catalog::Interpreter;
-use super::layout::{Format, INTERPRETER, Layout};
+use super::catalog::{FileKind, Interpreter};
+use super::layout::{self, Format, INTERPRETER, Layout};
 use super::opt::{self, DIRECTORY, LockedOpt};
-use super::probe::{self, Candidate};
+use super::probe::{self, Candidate, Probed};
 use super::record::{PREFIX, Record};
+use super::self_test::{self, Report};
 use super::sources::{FetchedFile, Location, Sources};
 use crate::error::{Error, Result};
-use crate::guest::{Runtime, Volume};
+use crate::guest::{self, Exit, Runtime, Volume};
 use crate::hash::Digest;
+use crate::terminal::Terminal;
 
 /// The guest path of an installation while it is checked: that of the article.
 pub const GUEST_PATH: &str = "/opt/wasi-python";
@@ -33,7 +35,7 @@ pub enum Requested<'a> {
 }
 
 /// A finished installation.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Installed {
     /// The installation's directory.
     pub directory: PathBuf,
@@ -43,32 +45,40 @@ pub struct Installed {
     pub already: bool,
     /// The time it took.
     pub time: Duration,
+    /// What its self-test found, if one was asked for and it was not installed before.
+    pub report: Option<Report>,
 }
 
 impl Installed {
+    fn already(directory: PathBuf, record: Record, begin: Instant) -> Self {
+        Self { directory, record, already: true, time: begin.elapsed(), report: None }
+    }
+
     /// The interpreter.
     pub fn interpreter(&self) -> PathBuf {
         self.directory.join(INTERPRETER)
     }
 }
 
-/// Installs an interpreter into `opt_dir`. An earlier installation stays until the new one is checked.
+/// Installs an interpreter into `opt_dir`, with `self_test` after that. An earlier installation stays until the new one is
+/// checked.
 ///
 /// # Errors
-/// Fails where the interpreter cannot be fetched, has the wrong content or does not run, and where its place holds files
-/// that pywagi did not install.
+/// Fails where the interpreter cannot be fetched, has the wrong content or does not run, where it fails in the self-test, and
+/// where its place holds files that pywagi did not install.
 pub fn install(
     requested: &Requested<'_>,
     opt_dir: &Path,
     sources: &Sources<'_>,
     runtime: &Runtime,
+    self_test: bool,
 ) -> Result<Installed> {
     let begin = Instant::now();
     // Before anything is fetched, for a quick answer; checked again under the lock.
     if let Some(record) = opt::read(&opt_dir.join(DIRECTORY))?
         && is_intact(requested, &opt_dir.join(DIRECTORY), &record)?
     {
-        return Ok(Installed { directory: opt_dir.join(DIRECTORY), record, already: true, time: begin.elapsed() });
+        return Ok(Installed::already(opt_dir.join(DIRECTORY), record, begin));
     }
     let fetched = match requested {
         Requested::Listed(interpreter) => sources.get_all(interpreter)?,
@@ -79,7 +89,7 @@ pub fn install(
     if let Some(record) = opt.replaceable()?
         && is_intact(requested, &directory, &record)?
     {
-        return Ok(Installed { directory, record, already: true, time: begin.elapsed() });
+        return Ok(Installed::already(directory, record, begin));
     }
     let staging = opt.staging()?;
     let layout = Layout { root: staging.path(), limits: Limits::default(), terminal: sources.terminal };
@@ -89,29 +99,97 @@ pub fn install(
     };
     let origins = fetched.iter().map(|f| f.origin.clone()).collect();
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
-    let candidate = candidate(staging.path(), &record);
-    record.version = probe::version(&candidate, runtime, sources.terminal).map_err(|error| {
+    let may_mount = match requested {
+        Requested::Listed(interpreter) => interpreter.mount.is_some(),
+        Requested::Custom { .. } => true,
+    };
+    run(staging.path(), &mut record, may_mount, runtime, sources.terminal).map_err(|error| {
         let labels: Vec<_> = fetched.iter().map(|f| f.label.as_str()).collect();
         Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error)
     })?;
+    if record.mount.is_some() {
+        compile_library(staging.path(), &record, runtime, sources.terminal)?;
+        record.scan(staging.path())?;
+    }
     if let Requested::Listed(interpreter) = requested
         && interpreter.version != record.version
     {
         let message = format!("the interpreter reports version {} instead of {}", record.version, interpreter.version);
         return Err(Error::new(message));
     }
+    let report = match self_test {
+        true => Some(tested(staging.path(), &record, runtime, sources.terminal)?),
+        false => None,
+    };
     record.write(staging.path())?;
     opt.put(staging)?;
-    Ok(Installed { directory, record, already: false, time: begin.elapsed() })
+    Ok(Installed { directory, record, already: false, time: begin.elapsed(), report })
+}
+
+/// Runs the interpreter in `directory` and completes its record by what it says: its version and, if it `may_mount`, whether
+/// it finds its library by itself.
+fn run(directory: &Path, record: &mut Record, may_mount: bool, runtime: &Runtime, terminal: &Terminal) -> Result<()> {
+    if may_mount && !record.environment.is_empty() {
+        record.mount = layout::default_mount(directory)?;
+        if let Some(mount) = &record.mount
+            && let Ok(Probed { version, encodings: Some(file) }) =
+                probe::probe(&candidate(directory, record), runtime, terminal)
+            && file.strip_prefix(mount.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        {
+            record.version = version;
+            return Ok(());
+        }
+        record.mount = None;
+    }
+    record.version = probe::probe(&candidate(directory, record), runtime, terminal)?.version;
+    Ok(())
+}
+
+/// Has the interpreter in `directory` compile its library, which guests may only read: otherwise each cold start would compile
+/// what it imports, which takes ten times as long as the start itself. The byte code is part of the installation.
+fn compile_library(directory: &Path, record: &Record, runtime: &Runtime, terminal: &Terminal) -> Result<()> {
+    const TIME: Duration = Duration::from_secs(300);
+    let mut candidate = candidate(directory, record);
+    candidate.volumes.iter_mut().for_each(|volume| volume.read_only = false);
+    let Some(Volume { guest, .. }) = candidate.volumes.first() else { return Ok(()) };
+    let code = format!("import compileall; compileall.compile_dir({guest:?}, quiet=2)");
+    let mut input = candidate.input(["python", "-I", "-c", &code].map(str::to_owned).into());
+    input.limits.time = TIME;
+    let program = runtime.load_called(INTERPRETER, &candidate.wasm, terminal)?;
+    let bar = terminal.spinner("Compiling", "its library (once)");
+    let output = guest::run(&program, &input);
+    bar.finish_and_clear();
+    // Files that are no Python are in the library, too; what is not compiled is slower, and nothing else.
+    if output.exit != Exit::Code(0) {
+        terminal.detail(format_args!("the library is not compiled: {}", probe::ending(&output.exit)));
+    }
+    Ok(())
 }
 
 /// The interpreter installed in `directory`, to be checked.
 pub fn candidate(directory: &Path, record: &Record) -> Candidate {
+    if let Some(library) = record.library(directory) {
+        return Candidate { wasm: directory.join(INTERPRETER), volumes: vec![library], environment: Vec::new() };
+    }
     Candidate {
         wasm: directory.join(INTERPRETER),
         volumes: vec![Volume { guest: GUEST_PATH.to_owned(), host: directory.to_owned(), read_only: true }],
         environment: record.environment_at(GUEST_PATH),
     }
+}
+
+/// The result of the self-test of the interpreter in `directory`.
+///
+/// # Errors
+/// Fails where it does not run plain scripts, with the whole result.
+pub fn tested(directory: &Path, record: &Record, runtime: &Runtime, terminal: &Terminal) -> Result<Report> {
+    let report = self_test::run(&candidate(directory, record), &record.version, runtime, terminal)?;
+    if report.runs_plain_scripts() {
+        return Ok(report);
+    }
+    let text = report.to_string();
+    Err(Error::new(format!("the interpreter fails in scripts that any Python runs\n{}", text.trim_end()))
+        .remedy("install another one: `pywagi toolchain list` shows some"))
 }
 
 /// Whether the requested interpreter is installed and every file is as recorded. A file that the user names is installed
@@ -138,9 +216,10 @@ fn lay_out_listed(
     layout: &Layout<'_>,
 ) -> Result<BTreeMap<String, String>> {
     for (file, fetched) in interpreter.files.iter().zip(fetched) {
-        match &file.library {
-            Some(library) => layout.library(archive(fetched), library)?,
-            None => copy_interpreter(layout, fetched)?,
+        match &file.kind {
+            FileKind::Interpreter => copy_interpreter(layout, fetched)?,
+            FileKind::Library(library) => layout.library(archive(fetched), library)?,
+            FileKind::Whole => drop(layout.whole(archive(fetched))?),
         }
     }
     Ok(interpreter.environment.clone())
@@ -155,7 +234,7 @@ fn lay_out_custom(fetched: &[FetchedFile], layout: &Layout<'_>) -> Result<BTreeM
     for fetched in fetched {
         match Format::of(&fetched.path, &fetched.label)? {
             Format::Wasm => copy_interpreter(layout, fetched)?,
-            Format::Gzip => {
+            Format::Gzip | Format::Zip => {
                 if layout.whole(archive(fetched))? {
                     environment.insert("PYTHONHOME".to_owned(), PREFIX.to_owned());
                 }

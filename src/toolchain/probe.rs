@@ -23,6 +23,30 @@ pub struct Candidate {
     pub environment: Vec<(String, String)>,
 }
 
+impl Candidate {
+    /// A run of it with these arguments, from the beginning.
+    pub fn input(&self, arguments: Vec<String>) -> Input {
+        Input {
+            entrypoint: "_start".to_owned(),
+            arguments,
+            environment: self.environment.clone(),
+            volumes: self.volumes.clone().into(),
+            stdin: bytes::Bytes::new(),
+            console: None,
+            breakpoints: None,
+            limits: Limits { stdout: 1 << 16, ..Limits::default() },
+            stderr: Arc::new(|_| ()),
+            cold: true,
+            cancellation: Cancellation::new(),
+            surroundings: None,
+            calls: Calls::Live,
+            early: Arc::default(),
+            allowed_hosts: Default::default(),
+            libraries: Default::default(),
+        }
+    }
+}
+
 /// Why an interpreter does not tell its version.
 #[derive(Debug)]
 enum ProbeError {
@@ -46,12 +70,14 @@ enum ProbeError {
     NoVersion(Vec<u8>),
 }
 
+const DOES_NOT_RUN: &str = "it does not run: ";
+
 impl fmt::Display for ProbeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Self::NotAProgram = self {
             return f.write_str("it is not a program: it does not export `_start`");
         }
-        f.write_str("it does not run: ")?;
+        f.write_str(DOES_NOT_RUN)?;
         match self {
             Self::NotAProgram => Ok(()),
             Self::Exit(code) => write!(f, "it exited with code {code}"),
@@ -71,48 +97,50 @@ impl fmt::Display for ProbeError {
 
 impl std::error::Error for ProbeError {}
 
-/// Compiles and runs an interpreter on the calling thread, which needs [`guest::THREAD_STACK`] bytes of stack, and
-/// returns the version that it prints, such as `3.12.0`.
+/// What an interpreter says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// Its version, such as `3.12.0`.
+    pub version: String,
+    /// The file that it imported a module of its library from. No other module is always imported and never frozen.
+    pub encodings: Option<String>,
+}
+
+/// Prints the version and where the library is.
+const QUESTION: &str = "import encodings, sys; print(sys.version.split()[0]); print(encodings.__file__)";
+
+/// Compiles and runs an interpreter on the calling thread, which needs [`guest::THREAD_STACK`] bytes of stack.
 ///
 /// # Errors
 /// Fails where it is not a valid module, does not export `_start`, or does not print a version.
-pub fn version(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) -> Result<String> {
+pub fn probe(candidate: &Candidate, runtime: &Runtime, terminal: &Terminal) -> Result<Probed> {
     // The user does not know the temporary directory that holds it.
     let name = candidate.wasm.file_name().unwrap_or_default().to_string_lossy();
     let program = runtime.load_called(&name, &candidate.wasm, terminal).map_err(|error| error.remedy(REMEDY))?;
     if !program.has_function("_start") {
         return Err(failed(&ProbeError::NotAProgram, &[]));
     }
-    let input = Input {
-        entrypoint: "_start".to_owned(),
-        arguments: ["python", "-c", "import sys; print(sys.version.split()[0])"].map(str::to_owned).into(),
-        environment: candidate.environment.clone(),
-        volumes: candidate.volumes.clone().into(),
-        stdin: bytes::Bytes::new(),
-        console: None,
-        breakpoints: None,
-        limits: Limits { stdout: 1 << 16, ..Limits::default() },
-        stderr: Arc::new(|_| ()),
-        cold: true,
-        cancellation: Cancellation::new(),
-        surroundings: None,
-        calls: Calls::Live,
-        early: Arc::default(),
-        allowed_hosts: Default::default(),
-        libraries: Default::default(),
-    };
+    let input = candidate.input(["python", "-c", QUESTION].map(str::to_owned).into());
     let output = guest::run(&program, &input);
     if let Some(error) = of_exit(output.exit) {
         return Err(failed(&error, &output.stderr));
     }
-    let Some(version) = parse_version(&output.stdout) else {
+    let Some(probed) = parse(&output.stdout) else {
         return Err(failed(&ProbeError::NoVersion(output.stdout), &output.stderr));
     };
     let stderr = last_lines(&output.stderr);
     if !stderr.is_empty() {
         terminal.warn(format_args!("the interpreter runs, but writes to standard error:{stderr}"));
     }
-    Ok(version)
+    Ok(probed)
+}
+
+/// How a run ended, as a clause: `it trapped: …`.
+pub fn ending(exit: &Exit) -> String {
+    match of_exit(exit.clone()) {
+        None => "it exited with code 0".to_owned(),
+        Some(error) => error.to_string().trim_start_matches(DOES_NOT_RUN).to_owned(),
+    }
 }
 
 fn failed(error: &ProbeError, stderr: &[u8]) -> Error {
@@ -135,9 +163,17 @@ fn of_exit(exit: Exit) -> Option<ProbeError> {
     })
 }
 
-/// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.
-fn parse_version(stdout: &[u8]) -> Option<String> {
+/// The answer to [`QUESTION`].
+fn parse(stdout: &[u8]) -> Option<Probed> {
     let text = std::str::from_utf8(stdout).ok()?.trim();
+    let (version, encodings) = text.split_once('\n').map_or((text, None), |(version, path)| (version, Some(path)));
+    let version = parse_version(version)?;
+    Some(Probed { version, encodings: encodings.map(|path| path.trim().to_owned()) })
+}
+
+/// A version as Python prints it: `3.12.0`, `3.13.0rc1`, `3.14.0a2+`.
+fn parse_version(text: &str) -> Option<String> {
+    let text = text.trim();
     let valid = text.starts_with(|c: char| c.is_ascii_digit())
         && text.contains('.')
         && text.len() <= 32
@@ -160,10 +196,10 @@ mod tests {
     #[test]
     fn a_version_is_what_python_prints() {
         for good in ["3.12.0\n", "3.13.0rc1\n", "3.14.0a2+", " 3.11.3\r\n"] {
-            assert_eq!(parse_version(good.as_bytes()).as_deref(), Some(good.trim()), "{good:?}");
+            assert_eq!(parse_version(good).as_deref(), Some(good.trim()), "{good:?}");
         }
         for bad in ["", "\n", "Hello", "3", "3.1 2", "3.\u{1b}[0m", "3.12.0\n3.12.0"] {
-            assert_eq!(parse_version(bad.as_bytes()), None, "{bad:?}");
+            assert_eq!(parse_version(bad), None, "{bad:?}");
         }
     }
 

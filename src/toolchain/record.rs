@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result};
+use crate::guest::Volume;
 use crate::hash::{Checksum, Digest};
 
 /// The record's file name in the installation's directory.
@@ -34,6 +35,10 @@ pub struct Record {
     pub installed: String,
     /// The variables that the interpreter needs; [`PREFIX`] in a value is replaced.
     pub environment: BTreeMap<String, String>,
+    /// The guest path at which the interpreter finds its library without these variables, such as
+    /// `/usr/local/lib/python3.13`; the library is in `lib/` under the last part of that path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mount: Option<String>,
     /// The files that it was installed from.
     #[serde(rename = "origin")]
     pub origins: Vec<Origin>,
@@ -146,15 +151,18 @@ impl Record {
         environment: BTreeMap<String, String>,
         origins: Vec<Origin>,
     ) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        for found in walk(directory)? {
-            if !found.regular {
-                return Err(Error::new(format!("{} is not a regular file", directory.join(&found.path).display())));
-            }
-            files.insert(found.path, Checksum::of_file(&found.host)?);
-        }
+        let files = files(directory)?;
         let installed = httpdate::fmt_http_date(SystemTime::now());
-        Ok(Self { format: FORMAT, version, installed, environment, origins, files })
+        Ok(Self { format: FORMAT, version, installed, environment, mount: None, origins, files })
+    }
+
+    /// Records the files that are in `directory` now.
+    ///
+    /// # Errors
+    /// As [`Record::of`].
+    pub fn scan(&mut self, directory: &Path) -> Result<()> {
+        self.files = files(directory)?;
+        Ok(())
     }
 
     /// Reads the record in `directory`; `None` where there is none.
@@ -214,6 +222,14 @@ impl Record {
         self.environment.iter().map(|(name, value)| (name.clone(), value.replace(PREFIX, prefix))).collect()
     }
 
+    /// The library in the installation `directory`, as a volume where the interpreter finds it by itself.
+    pub fn library(&self, directory: &Path) -> Option<Volume> {
+        let guest = self.mount.clone()?;
+        let (_, name) = guest.rsplit_once('/')?;
+        let host = directory.join("lib").join(name);
+        Some(Volume { guest, host, read_only: true })
+    }
+
     /// Compares the files in `directory` with the record. `progress` is called with the size of each file read.
     ///
     /// # Errors
@@ -244,6 +260,18 @@ impl Record {
         }
         Ok(comparison)
     }
+}
+
+/// The files in `directory`, by their paths.
+fn files(directory: &Path) -> Result<BTreeMap<String, Checksum>> {
+    let mut files = BTreeMap::new();
+    for found in walk(directory)? {
+        if !found.regular {
+            return Err(Error::new(format!("{} is not a regular file", directory.join(&found.path).display())));
+        }
+        files.insert(found.path, Checksum::of_file(&found.host)?);
+    }
+    Ok(files)
 }
 
 /// Whether CPython itself wrote the file as a compiled module (PEP 3147).

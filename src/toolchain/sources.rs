@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 
-use super::catalog::{File, Interpreter};
+use super::catalog::{File, FileKind, Interpreter};
 use super::download::{self, Expected};
 use super::download_cache::{CachedFile, DownloadCache, DownloadLock};
 use super::http::{Policy, display_url, parse_url};
@@ -132,7 +132,7 @@ impl<'a> Sources<'a> {
                 Err(error) => failures.push((source, error)),
             }
         }
-        Err(all_failed(interpreter, file, &failures))
+        Err(self.all_failed(interpreter, file, &failures))
     }
 
     fn use_cached(&self, cached: CachedFile, file: &File) -> FetchedFile {
@@ -147,7 +147,7 @@ impl<'a> Sources<'a> {
                 .remedy(format!("set {RELEASE_MIRROR_VARIABLE} to a URL such as https://mirror.example.com/releases"))
         })?;
         let part = self.cache.part(lock);
-        let expected = Expected { size: Some(file.size), sha256: Some(file.sha256) };
+        let expected = Expected { size: Some(file.size), sha256: Some(file.sha256), unconfirmed: file.unconfirmed };
         let checksum = download::download(&url, &file.name, &part, expected, &self.policy, self.terminal)?;
         self.cache.put(&part, checksum, &format!("the release at {}", display_url(&url)))
     }
@@ -195,7 +195,7 @@ impl<'a> Sources<'a> {
                 .remedy("give a file by --from FILE, or the --sha256 of a file that is in the cache"));
         }
         let part = self.cache.part(&lock);
-        let expected = Expected { size: None, sha256 };
+        let expected = Expected { sha256, ..Expected::default() };
         let checksum = download::download(url, &name, &part, expected, &self.policy, self.terminal)?;
         // The file is put under its SHA-256, which may be another name than that of the lock.
         let _lock = match sha256 {
@@ -205,13 +205,61 @@ impl<'a> Sources<'a> {
         let cached = self.cache.put(&part, checksum, &shown)?;
         Ok(FetchedFile::new(cached, &name, shown))
     }
+
+    /// The error for a file that no source has.
+    fn all_failed(&self, interpreter: &Interpreter, file: &File, failures: &[(String, Error)]) -> Error {
+        let mut message = format!("cannot download {} of Python {}", file.name, interpreter.version);
+        for (source, error) in failures {
+            message += &format!("\n  {source}: {}", error.to_string().replace('\n', "\n  "));
+            if let Some(remedy) = error.remedy_text() {
+                message += &format!("\n    -> {}", remedy.replace('\n', "\n       "));
+            }
+        }
+        Error::new(message).remedy(self.other_ways(interpreter, file))
+    }
+
+    /// What to do where no source has the file.
+    fn other_ways(&self, interpreter: &Interpreter, file: &File) -> String {
+        let File { name, sha256, .. } = file;
+        let mut ways = "follow one of the lines marked -> and run the command again,".to_owned();
+        let install = "pywagi toolchain install --from";
+        if file.kind == FileKind::Whole {
+            ways += &format!(
+                "\nor set {RELEASE_MIRROR_VARIABLE} to a server that has {},\n\
+                 or download the file in another way and run `{install} FILE --sha256 {sha256}`,\n\
+                 or build one with tools/build-python of pywagi's sources and run `{install} FILE`",
+                file.release.path
+            );
+            if file.unconfirmed {
+                ways += &format!(
+                    "\nif the release has another content than expected, take that by its own SHA-256, HEX:\n\
+                     `{install} {} --sha256 HEX`",
+                    file.release.url(None)
+                );
+            }
+            return ways;
+        }
+        // The module may have come from another source than the library.
+        let modules = interpreter.files.iter().filter(|file| file.kind == FileKind::Interpreter);
+        let mut cached = modules.filter(|module| self.cache.seems_to_have(module.checksum()));
+        if let (FileKind::Library(_), true, Some(module)) = (&file.kind, interpreter.embeds_library, cached.next()) {
+            let path = self.cache.directory().join(module.sha256.to_string());
+            ways += &format!(
+                "\nor run `{install} {}`: the module has a library of its own;",
+                shell_words::quote(&path.to_string_lossy())
+            );
+        } else {
+            ways += &format!("\nor download the interpreter in another way and run `{install} FILE|URL`;");
+        }
+        ways + &format!("\nthe SHA-256 of {name} is {sha256}")
+    }
 }
 
 /// The file at `path`, checked against `sha256`, if given.
 fn local_file(path: &Path, sha256: Option<Digest>) -> Result<FetchedFile> {
     let path = paths::absolute(path)?;
     let label = path.display().to_string();
-    let remedy = "give a .wasm or a .tar.gz file, or a URL of one";
+    let remedy = "give a .wasm, .tar.gz or .zip file, or a URL of one";
     match std::fs::metadata(&path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => return Err(Error::new(format!("{label} is not a regular file")).remedy(remedy)),
@@ -226,23 +274,6 @@ fn local_file(path: &Path, sha256: Option<Digest>) -> Result<FetchedFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let source = format!("{LOCAL_FILE}{label}");
     Ok(FetchedFile::new(CachedFile { path, checksum, source }, &name, label))
-}
-
-/// The error for a file that no source has.
-fn all_failed(interpreter: &Interpreter, file: &File, failures: &[(String, Error)]) -> Error {
-    let mut message = format!("cannot download {} of Python {}", file.name, interpreter.version);
-    for (source, error) in failures {
-        message += &format!("\n  {source}: {}", error.to_string().replace('\n', "\n  "));
-        if let Some(remedy) = error.remedy_text() {
-            message += &format!("\n    -> {}", remedy.replace('\n', "\n       "));
-        }
-    }
-    Error::new(message).remedy(format!(
-        "follow one of the lines marked -> and run the command again,\n\
-         or download the interpreter in another way and run `pywagi toolchain install --from FILE|URL`;\n\
-         the SHA-256 of {} is {}",
-        file.name, file.sha256
-    ))
 }
 
 #[cfg(test)]

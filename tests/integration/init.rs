@@ -193,7 +193,7 @@ fn an_unknown_version_is_a_usage_error() {
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--python", "2.7"]).output().code(2).stdout("").stderr(
         "error: Python version \"2.7\" is not available\n  \
-         help: available are 3.12 (3.12.0) and 3.11 (3.11.3); to install another interpreter: \
+         help: available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3); to install another interpreter: \
          pywagi toolchain install --from FILE|URL\n",
     );
     assert_eq!(project.names(), [""; 0]);

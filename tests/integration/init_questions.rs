@@ -58,7 +58,8 @@ fn enter_takes_the_defaults() {
     let project = Project::empty();
     let mut dialogue = Dialogue::start(&project, &["--no-toolchain"]);
     dialogue.shows("Directory of the app [.]: ").press("\r").shows("Directory of the app: .\r\n");
-    dialogue.shows("Python version:").shows("> 3.12 (3.12.0)").shows("  3.11 (3.11.3)").press("\r");
+    dialogue.shows("Python version:").shows("  3.14 (3.14.7)").shows("  3.13 (3.13.9)").shows("> 3.12 (3.12.0)");
+    dialogue.shows("  3.11 (3.11.3)").press("\r");
     dialogue.shows("Python version: 3.12 (3.12.0)\r\n").shows("> plain: one script").press("\r").shows(WHAT);
     dialogue.shows("> [x] modules.toml and 2 more files, the app");
     dialogue.shows("  [x] .gitignore, to keep opt/ out of the repository").press("\r");

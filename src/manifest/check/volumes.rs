@@ -9,6 +9,7 @@ use super::super::values::guest_path;
 use super::{Check, entries};
 use crate::guest::Volume;
 use crate::packages::record;
+use crate::toolchain;
 
 /// The directory in the guest below which pywagi keeps files of its own.
 const RESERVED: &str = "/.pywagi";
@@ -52,8 +53,8 @@ impl Check<'_> {
         let DeValue::Table(table) = value.get_ref() else {
             let name = format!("\"{guest}\"");
             let host = self.host(line, &name, value)?;
-            // A guest would write its byte code there, or anything else. The form that all WAGI hosts know cannot say so.
-            let read_only = record::is_managed(&host);
+            // A guest would write its byte code to packages and libraries, or anything else. The form that all WAGI hosts know cannot say so.
+            let read_only = record::is_managed(&host) || toolchain::is_library(&host);
             return Some((host, read_only));
         };
         let (mut host, mut read_only, mut meant) = (None, Some(false), Vec::new());

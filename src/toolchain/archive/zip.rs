@@ -22,8 +22,8 @@ pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progres
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).map_err(|e| unreadable(archive, e))?;
         let name = entry.name_raw().to_owned();
-        if entry.is_symlink() {
-            return Err(refuse(archive, Refusal::Kind(lossy(&name), "a symbolic link".to_owned())));
+        if let Some(kind) = entry.unix_mode().and_then(other_kind) {
+            return Err(refuse(archive, Refusal::Kind(lossy(&name), kind)));
         }
         if entry.is_dir() {
             unpacking.directory(&name)?;
@@ -33,6 +33,21 @@ pub fn unpack_zip(archive: Archive<'_>, into: &Path, limits: Limits, mut progres
         progress(entry.compressed_size());
     }
     Ok(())
+}
+
+/// What an entry with this Unix mode is, with its article, unless it is a file or a directory. Archives made elsewhere than
+/// on Unix have no mode, or one without a kind.
+fn other_kind(mode: u32) -> Option<String> {
+    const KINDS: u32 = 0o170_000;
+    Some(match mode & KINDS {
+        0 | 0o100_000 | 0o040_000 => return None,
+        0o120_000 => "a symbolic link".to_owned(),
+        0o020_000 => "a character device".to_owned(),
+        0o060_000 => "a block device".to_owned(),
+        0o010_000 => "a named pipe".to_owned(),
+        0o140_000 => "a socket".to_owned(),
+        other => format!("of the unknown type {other:o}"),
+    })
 }
 
 /// Copies the file `member` of the zip file `archive` to `out` and returns its size. At most `limit` + 1 bytes are copied.

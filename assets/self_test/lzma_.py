@@ -1,0 +1,3 @@
+import lzma
+
+assert lzma.decompress(lzma.compress(b"x" * 1000)) == b"x" * 1000

@@ -1,0 +1,5 @@
+import threading
+
+thread = threading.Thread(target=lambda: None)
+thread.start()
+thread.join()
