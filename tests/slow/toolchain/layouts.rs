@@ -105,12 +105,10 @@ fn another_version_takes_the_place_of_the_library_or_removes_it() {
     }
     let module = prints("3.12.9\n", 0);
     place.file("p.wasm", &module);
-    let expected = format!(
-        "   Compiling python3.wasm (once)\n    Compiled python3.wasm in [TIME] s\n   \
-         Installed Python 3.12.9 in opt/wasi-python in [TIME] s\n     \
-         Changed modules.toml, which had another Python's library:\n             line 4: volumes = {{ }}\n"
-    );
-    place.run(&["install", "--from", "p.wasm", "--sha256", &sha256(&module)]).check(0, &expected);
+    let expected = "   Compiling python3.wasm (once)\n    Compiled python3.wasm in [TIME] s\n   \
+                    Installed Python 3.12.9 in opt/wasi-python in [TIME] s\n     \
+                    Changed modules.toml, which had another Python's library:\n             line 4: volumes = { }\n";
+    place.run(&["install", "--from", "p.wasm", "--sha256", &sha256(&module)]).check(0, expected);
     assert_eq!(volumes(&place), "volumes = { }\n");
 }
 
