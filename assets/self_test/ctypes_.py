@@ -1,3 +1,4 @@
 import ctypes
 
 assert ctypes.sizeof(ctypes.c_int) == 4
+print("ok")

@@ -30,3 +30,4 @@ try:
     open("/data/none")  # noqa: SIM115
 except FileNotFoundError as error:
     print(error)
+print("ok")

@@ -6,3 +6,4 @@ import sys
 
 assert sys.flags.ignore_environment
 print(sys.flags.isolated, sys.path[0] == "/code", json.dumps(sorted(os.environ)))
+print("ok")

@@ -1,3 +1,4 @@
 import socket
 
 socket.socket().close()
+print("ok")

@@ -9,3 +9,4 @@ database.execute("pragma cache_size = 5")
 assert len(database.execute("select b from t order by b desc").fetchall()) == 2000
 database.close()
 print(sqlite3.sqlite_version)
+print("ok")

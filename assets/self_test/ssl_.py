@@ -1,3 +1,4 @@
 import ssl
 
 print(ssl.OPENSSL_VERSION)
+print("ok")

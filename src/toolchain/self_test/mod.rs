@@ -14,12 +14,15 @@ use super::probe::{self, Candidate};
 use crate::error::{Context, Result};
 use crate::guest::{self, Cancellation, Exit, Input, Output, Program, Runtime, Start, Volume};
 use crate::terminal::Terminal;
-use corpus::{SCRIPTS, SOURCES, Script};
+use corpus::{SCRIPTS, SOURCES, Script, Subject};
 pub use report::Report;
 use report::{Row, Warm};
 
 /// What each script is given on standard input.
 const STDIN: &str = "name=Zoë\r\n";
+
+/// What the script of a feature prints at its end.
+const COMPLETE: &[u8] = b"ok\n";
 
 /// Runs the self-test of an interpreter on the calling thread, which must be a [`guest::GuestThread`]. `version` is what it
 /// printed.
@@ -73,9 +76,15 @@ impl<'a> Test<'a> {
                 }
             }
         };
-        let fault = fault(&cold, script.code);
-        let detail = fault.is_none().then(|| first_line(&cold.stdout)).filter(|_| script.options.is_empty());
-        Ok(Row { script, fault, detail: detail.unwrap_or_default(), warm })
+        let is_feature = matches!(script.subject, Subject::Feature(_));
+        let incomplete = || {
+            let is_complete = !is_feature || cold.stdout.ends_with(COMPLETE);
+            (!is_complete).then(|| "its script did not come to its end".to_owned())
+        };
+        let fault = fault(&cold, script.code).or_else(incomplete);
+        let first = Some(first_line(&cold.stdout)).filter(|_| fault.is_none() && script.options.is_empty());
+        let detail = first.filter(|line| line != "ok").unwrap_or_default();
+        Ok(Row { script, fault, detail, warm })
     }
 
     /// Runs once, beginning with an empty `/data`.

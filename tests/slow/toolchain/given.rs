@@ -103,6 +103,28 @@ fn what_is_no_interpreter_is_not_installed() {
 }
 
 #[test]
+fn what_fails_in_the_self_test_is_not_installed() {
+    let place = Place::new();
+    place.file("my.wasm", prints("3.9.1\n", 0));
+    let outcome = place.run(&["install", "--quiet", "--from", "my.wasm", "--self-test"]);
+    let features = "-I -E files sleep zlib bz2 lzma sqlite3 hashlib ssl ctypes threads sockets";
+    let rows: String =
+        features.split(' ').map(|name| format!("  {name:<13}  no   its script did not come to its end\n")).collect();
+    outcome.check(
+        1,
+        &format!(
+            "error: the interpreter fails in scripts that any Python runs\nPython 3.9.1 supports:\n  \
+             plain scripts  no   11 of 13 run\n                      \
+             failure.py: exit code 0 instead of 1\n                      \
+             ends.py: exit code 0 instead of 3\n  \
+             warm start     no   its module's memory and functions cannot be saved apart from its code\n{rows}  \
+             help: install another one: `pywagi toolchain list` shows some\n"
+        ),
+    );
+    assert!(place.in_opt().is_empty());
+}
+
+#[test]
 fn what_is_no_module_is_not_installed() {
     let place = Place::new();
     place.file("my.txt", "(module)");

@@ -139,6 +139,29 @@ fn python_3_11_comes_by_npm_and_runs_with_its_library_in_opt() {
     place.run(&["remove"]).check(0, "     Removed Python 3.11.3 from opt/wasi-python\n");
 }
 
+/// The package wasm-exec has the module alone.
+#[test]
+fn a_module_of_3_11_without_its_library_can_be_installed_alone() {
+    let module = "658cb6add2bbf8dfe84d67fb85430956d5a8b2b1d694d33432d654cdf048f813";
+    let source = install("3.11");
+    let place = Place::new();
+    place.share_compiled_code();
+    std::fs::create_dir_all(place.downloads()).unwrap();
+    std::fs::copy(source.path("opt/wasi-python/bin/python3.wasm"), place.downloads().join(module)).unwrap();
+    let mut command = place.command(&["install", "3.11", "--quiet"]);
+    command.env("PYWAGI_RELEASE_MIRROR", "http://127.0.0.1:1/nobody").env("PATH", place.path(""));
+    let outcome = place.outcome(command);
+    let ways = format!(
+        "\n  help: follow one of the lines marked -> and run the command again,\n        \
+         or run `pywagi toolchain install --from [DIR]/cache/downloads/{module}`: the module has a library of its own;\n        \
+         the SHA-256 of python-3.11.3.tar.gz is 8c42694e45f2f1162114c70507c3da4c7cf983663e2b95660af521a9685d2a0c\n"
+    );
+    assert!(outcome.code == Some(1) && outcome.stderr.ends_with(&ways), "{}", outcome.stderr);
+    let path = place.downloads().join(module);
+    place.run(&["install", "--quiet", "--from", path.to_str().unwrap()]).check(0, "");
+    assert_eq!(python(&place, Vec::new(), WHERE), "3.11.3 /usr/local/lib/python311.zip/json/__init__.pyc\n");
+}
+
 #[test]
 fn a_known_interpreter_comes_from_the_release_over_a_connection_that_breaks() {
     let source = install("3.12");
