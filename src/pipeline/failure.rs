@@ -17,8 +17,8 @@ use crate::response::{Malformed, quote};
 use crate::size;
 use crate::text_file;
 
+pub use help::help_for_import;
 use help::{Help, help_of};
-pub use network::help_for_import;
 pub use page::page;
 pub use traceback::{Exception, Location, is_own, volume_of};
 

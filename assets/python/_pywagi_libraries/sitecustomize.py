@@ -8,19 +8,17 @@ import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
 
-import _pywagi_libraries
+from _pywagi_libraries import libraries
 
 # For pywagi: this changes nothing in the library.
 replaces_nothing_later = True
 
 
 class Provided:
-    """Finds `pywagi.libraries`, whether or not the app has a `pywagi` of its own: `pywagi.py` is one that many have."""
+    """Finds the `pywagi` that `import pywagi.libraries` binds. Many apps have a `pywagi.py`, others none."""
 
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name == "pywagi.libraries":
-            return ModuleSpec(name, cls, origin=_pywagi_libraries.__file__)
+    @staticmethod
+    def find_spec(name, path=None, target=None):
         if name != "pywagi":
             return None
         spec = PathFinder.find_spec(name, path, target)
@@ -29,15 +27,6 @@ class Provided:
         if spec.loader is not None:
             spec.loader = Completed(spec.loader)
         return spec
-
-    @staticmethod
-    def create_module(spec):
-        # It is loaded already.
-        return _pywagi_libraries.libraries
-
-    @staticmethod
-    def exec_module(module):
-        pass
 
 
 class Package:
@@ -50,10 +39,11 @@ class Package:
     @staticmethod
     def exec_module(module):
         module.__path__ = []
+        module.libraries = libraries
 
 
 class Completed:
-    """Loads the `pywagi` of the app, then has it take submodules."""
+    """Loads the `pywagi` of the app, then has it know its libraries."""
 
     def __init__(self, loader):
         self.loader = loader
@@ -67,8 +57,7 @@ class Completed:
     def exec_module(self, module):
         module.__loader__ = module.__spec__.loader = self.loader
         self.loader.exec_module(module)
-        if not hasattr(module, "__path__"):
-            module.__path__ = []
+        module.libraries = libraries
 
 
 def run_the_next():
@@ -85,4 +74,6 @@ def run_the_next():
 
 
 run_the_next()
+libraries.__spec__ = ModuleSpec(libraries.__name__, None)
+sys.modules[libraries.__name__] = libraries
 sys.meta_path.insert(0, Provided)

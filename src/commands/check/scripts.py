@@ -17,6 +17,8 @@ HANDLES_IMPORTS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseExcep
 findings = []
 seen = set()
 library, packages, sources = set(), set(), set()
+# What is loaded when the interpreter starts, but for the library: `pywagi.libraries`, where there are some.
+at_start = {name for name in sys.modules if name.partition(".")[0] not in sys.stdlib_module_names}
 start_path = sys.path[1:] if sys.path[:1] == [""] else sys.path[:]
 
 
@@ -104,7 +106,7 @@ class App:
     def note(self, name):
         top = name.partition(".")[0]
         spec = self.spec(top)
-        if spec is None or self.is_own(spec.origin):
+        if spec is None or self.is_own(spec.origin) or name in at_start:
             return
         if top not in sys.stdlib_module_names:
             packages.add(name)
@@ -115,6 +117,8 @@ class App:
     def follow(self, name, node, file):
         """Looks for the dotted `name`, and into it where it is the app's own; says whether it is there, or `None` where
         that it is not has been noted."""
+        if name in at_start:
+            return True
         top, *rest = name.split(".")
         spec = self.spec(top)
         if spec is None:
@@ -208,7 +212,10 @@ class App:
             if self.check_import(name, node, file):
                 for alias in node.names:
                     # A module, or something in one: which cannot be told without running it.
-                    if alias.name != "*" and self.is_package_of_the_app(name):
+                    if name == "pywagi.libraries" and alias.name not in ("*", *dir(sys.modules[name])):
+                        message = f"no [[library]] of modules.toml is called `{alias.name}`"
+                        find("error", file, node.lineno, node.col_offset + 1, message, kind="import", name=name)
+                    elif alias.name != "*" and self.is_package_of_the_app(name):
                         self.follow(f"{name}.{alias.name}", node, file)
 
     def is_package_of_the_app(self, name):

@@ -144,6 +144,7 @@ fn finding(app: &App, python: &RoutePython<'_>, found: Found) -> Finding {
 
 fn help(found: &Found) -> Option<String> {
     match found.kind.as_str() {
+        "import" if found.name.starts_with("pywagi") => help_for_import(&found.name),
         "import" => Some(match found.near.first() {
             Some(near) => format!("did you mean `{near}`?"),
             None if found.looked.is_empty() => "correct the name, or write the module".to_owned(),

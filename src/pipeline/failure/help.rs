@@ -3,7 +3,7 @@
 use crate::guest::Volume;
 use crate::packages::known::Known;
 
-use super::{Exception, volume_of};
+use super::{Exception, network, volume_of};
 
 /// What helps against a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,20 @@ const LACKING: [(&[&str], &str); 3] = [
     ),
     (&["_curses", "_tkinter", "readline"], "a guest has no terminal and no screen; its output is the response"),
 ];
+
+/// What helps where libraries are not there.
+const ABOUT_LIBRARIES: &str = "`pywagi.libraries` is there where modules.toml names a library: a [[library]] with its `name` \
+                                   and its `module`, the WebAssembly file; `pywagi` itself, which runs WSGI and ASGI apps, \
+                                   `pywagi add --adapter` writes";
+
+/// What helps where a module is imported that is nothing without a network or without libraries, and is not there.
+pub fn help_for_import(module: &str) -> Option<String> {
+    about_libraries(module).or_else(|| network::help_for_import(module))
+}
+
+fn about_libraries(module: &str) -> Option<String> {
+    (module.split('.').next() == Some("pywagi")).then(|| ABOUT_LIBRARIES.to_owned())
+}
 
 /// What helps against an exception whose message does not lead to its cause.
 pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
@@ -83,6 +97,9 @@ pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
 
 /// What helps where a module is not found.
 fn missing_module(module: &str) -> Option<Help> {
+    if let Some(about) = about_libraries(module) {
+        return Some(about.into());
+    }
     let first = module.split('.').next().unwrap_or(module);
     if let Some((_, help)) = LACKING.iter().find(|(modules, _)| modules.contains(&first)) {
         return Some((*help).to_owned().into());

@@ -12,6 +12,7 @@ fn a_pywagi_of_the_app_keeps_its_place() {
                   told(f.add, 1, 2)\nprint(pywagi.own, pywagi.libraries is again, pywagi.__file__)";
     let own = project(&[F], script).file("code/pywagi.py", "own = 'kept'\n");
     answers(&own, "3\nkept True /code/pywagi.py\n");
+    own.pywagi(["check"]).output().code(0);
     let package = project(&[F], &script.replace("pywagi.__file__", "pywagi.part"))
         .file("code/pywagi/__init__.py", "own = 'kept'\nfrom . import part\npart = part.name\n")
         .file("code/pywagi/part.py", "name = __name__\n");
@@ -34,11 +35,17 @@ fn only_an_app_with_libraries_has_the_module() {
                   try: import pywagi.libraries\nexcept ModuleNotFoundError as error: print(error)";
     let expected = "None False\nNo module named 'pywagi'\n";
     project(&[], script).pywagi(["invoke", "/", "-q"]).output().code(0).stdout(expected);
+    let plain = project(&[], "from pywagi.libraries import f");
+    let about = "`pywagi.libraries` is there where modules.toml names a library";
+    plain.pywagi(["invoke", "/", "-q"]).output().code(3).stderr_has(about);
+    plain.pywagi(["check"]).output().code(1).stdout_has(&format!("there is no module `pywagi`\n  help: {about}"));
     let with = "/.pywagi/libraries True\n";
     project(&[F], script).pywagi(["invoke", "/", "-q"]).output().code(0).stdout(with);
     let unknown = "try: from pywagi.libraries import g\nexcept ImportError as error: print(error)";
     let told = "no [[library]] of modules.toml is called 'g'; there are: f\n";
     project(&[F], unknown).pywagi(["invoke", "/", "-q"]).output().code(0).stdout(told);
+    let check = project(&[F], "from pywagi.libraries import f, LibraryError, g").pywagi(["check"]).output();
+    check.code(1).stdout_has("code/app.py:8:1: error: no [[library]] of modules.toml is called `g`\n");
 }
 
 #[test]
