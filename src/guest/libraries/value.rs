@@ -207,7 +207,47 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Any value, up to three deep.
+    fn any_value() -> impl Strategy<Value = Value> {
+        let number = any::<i128>().prop_map(|number| Value::Int(number >> 9));
+        let text = any::<String>().prop_map(Value::Text);
+        let bytes = any::<Vec<u8>>().prop_map(Value::Bytes);
+        let leaf = prop_oneof![
+            Just(Value::None),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i32>().prop_map(|number| Value::Int(number.into())),
+            number,
+            any::<f64>().prop_filter("is equal to itself", |number| !number.is_nan()).prop_map(Value::Float),
+            text,
+            bytes,
+        ];
+        leaf.prop_recursive(3, 32, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::Tuple),
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::List),
+                prop::collection::vec((inner.clone(), inner), 0..8).prop_map(Value::Dict),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_as_it_was_written(value in any_value()) {
+            prop_assert_eq!(Value::read(&written(&value)), Ok(value));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, value in any_value(), cut: prop::sample::Index) {
+            let _ = Value::read(&bytes);
+            let whole = written(&value);
+            let part = whole.get(..cut.index(whole.len())).unwrap_or_default();
+            prop_assert!(Value::read(part).is_err());
+        }
+    }
 
     fn written(value: &Value) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::guest::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Volume};
+use crate::guest::{DIRECTORY, Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Volume};
 use crate::packages;
 
 /// An exception that no code handled.
@@ -46,12 +46,13 @@ impl Exception {
     }
 }
 
-/// Whether a source file is the user's: in one of the volumes, and not of the standard library or an installed package.
+/// Whether a source file is the user's: in one of the volumes, and not of the standard library, an installed package or pywagi.
 pub fn is_own(file: &str, volumes: &[Volume]) -> bool {
     let in_library = |part: &str| part == "site-packages" || part.starts_with("python3") && part != "python3.wasm";
     let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
     let volume = volume_of(file, volumes);
-    volume.is_some_and(|volume| volume.guest != packages::GUEST_PATH) && !directory.split('/').any(in_library)
+    let is_ours = |volume: &Volume| [packages::GUEST_PATH, DIRECTORY].contains(&volume.guest.as_str());
+    volume.is_some_and(|volume| !is_ours(volume)) && !directory.split('/').any(in_library)
 }
 
 /// The volume that a path of a guest leads to.

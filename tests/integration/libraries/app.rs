@@ -49,6 +49,15 @@ fn only_an_app_with_libraries_has_the_module() {
 }
 
 #[test]
+fn an_exception_of_a_library_is_told_with_the_line_of_the_script() {
+    let script = "from pywagi.libraries import f\ndef work():\n    f.trap()\nwork()";
+    let run = project(&[F], script).pywagi(["invoke", "/", "-q"]).output();
+    run.code(3).stdout_has(
+        "it trapped: wasm `unreachable` instruction executed\n  at File \"/code/app.py\", line 10, in work\n",
+    );
+}
+
+#[test]
 fn libraries_and_the_network_are_there_side_by_side() {
     let script = "import os, socket, start\nfrom pywagi.libraries import f\ntold(f.add, 1, 2)\n\
                   print(os.environ['PYTHONPATH'], start.began, sorted(os.listdir('/.pywagi')))\n\
