@@ -3,6 +3,14 @@
 
 use std::io::{Cursor, Write};
 
+use pywagi::cache::Cache;
+use pywagi::error::Result;
+use pywagi::guest::{GuestThread, Runtime};
+use pywagi::terminal::{ColorChoice, Terminal};
+use pywagi::toolchain::catalog::Interpreter;
+use pywagi::toolchain::download_cache::DownloadCache;
+use pywagi::toolchain::install::{self, Installed, Requested};
+use pywagi::toolchain::sources::Sources;
 use zip::write::SimpleFileOptions;
 
 use super::server::{Reply, Server};
@@ -131,6 +139,40 @@ fn a_release_may_be_downloaded_from_anywhere() {
     place.run(&["install", "--quiet", "--from", &url, "--sha256", &sha256(&archive)]).check(0, "");
     assert!(place.path("opt/wasi-python/lib/python3.14/os.py").is_file());
     assert_eq!(server.requests(), ["GET /mirror/python.zip HTTP/1.1"]);
+}
+
+/// Entries of the catalog name the bytes of real releases; this one is the same for an archive of this test.
+#[test]
+fn an_entry_of_the_catalog_is_installed_from_its_release() {
+    let archive = release("3.14.7");
+    let server = Server::new(vec![Reply::whole(&archive)]);
+    let text = format!(
+        "version = '3.14.7'\norigin = ''\nlicence = ''\nenvironment = {{ PYTHONHOME = '{{prefix}}' }}\n\
+         mount = '/usr/local/lib/python3.14'\n\
+         [[file]]\nname = 'p.zip'\nkind = 'whole'\nsize = {}\nsha256 = '{}'\n\
+         release = {{ base = '{}', path = 'v3.14.7/p.zip' }}\n",
+        archive.len(),
+        sha256(&archive),
+        server.url("releases")
+    );
+    let place = Place::new();
+    let (opt, cache) = (place.path("opt"), place.cache().to_owned());
+    let install = move || -> Result<Installed> {
+        let interpreter: Interpreter = toml::from_str(&text).unwrap();
+        let cache = Cache::at(&cache)?;
+        let terminal = Terminal::new(ColorChoice::Never, true, false);
+        let sources = Sources { release_mirror: None, ..Sources::new(DownloadCache::open(&cache)?, false, &terminal) };
+        let runtime = Runtime::new(Some(&cache))?;
+        let first = install::install(&Requested::Listed(&interpreter), &opt, &sources, &runtime, false)?;
+        let again = install::install(&Requested::Listed(&interpreter), &opt, &sources, &runtime, false)?;
+        assert!(!first.already && again.already && first.record == again.record);
+        Ok(first)
+    };
+    let installed = GuestThread::new("guest").spawn(install).unwrap().join().unwrap().unwrap();
+    assert_eq!(installed.record.version, "3.14.7");
+    assert_eq!(installed.record.mount.as_deref(), Some("/usr/local/lib/python3.14"));
+    assert!(installed.record.files.contains_key("lib/python3.14/json/__init__.py"));
+    assert_eq!(server.requests(), ["GET /releases/v3.14.7/p.zip HTTP/1.1"]);
 }
 
 /// Installs `version` from a release mirror that answers so: what is said of it, with the server's address replaced.
