@@ -27,7 +27,8 @@ use crate::hash::Digest;
 use report::{CaptureReport, LOADED, STOP};
 
 /// The files of the boot script.
-const BOOT_FILES: [&str; 13] = [
+const BOOT_FILES: [&str; 14] = [
+    include_str!("boot/version.py"),
     include_str!("boot/startup.py"),
     include_str!("boot/state.py"),
     include_str!("boot/shared.py"),
@@ -235,6 +236,19 @@ impl Capture {
     pub fn adjust(&mut self, address: usize, word: u32) -> Result<(), String> {
         let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY).ok_or("its memory is not exported")?;
         memory.write(&mut self.store, address, &word.to_le_bytes()).map_err(|e| e.to_string())
+    }
+
+    /// Has CPython take what the boot script gives as the first directory that is searched. Versions that do not know it are left
+    /// as they are.
+    ///
+    /// # Errors
+    /// As [`Capture::memory`].
+    pub fn direct(&mut self) -> Result<(), String> {
+        let memory = self.instance.get_memory(&mut self.store, prepare::MEMORY).ok_or("its memory is not exported")?;
+        match self.report.first_directory(memory.data(&self.store)) {
+            Some((place, directory)) => self.adjust(place, directory),
+            None => Ok(()),
+        }
     }
 
     /// Arranges the interpreter's free memory for runs from its image. One whose allocator is another is left as it is.

@@ -364,6 +364,7 @@ fn make(
     };
     capture.refusal = proof::refusal(compiled, input, &looks)?;
     capture.arrange()?;
+    capture.direct()?;
     let counters = depth::find_counters(capture.memory()?);
     let trial = capture.save(None, "", &preload, Vec::new())?;
     let request = ResumeRequest { kind: b"depth", start: 0, input };

@@ -9,7 +9,7 @@ use pywagi::guest::{self, Calls, Early, Gain, Input, LeftOut, Output, Program, S
 use tempfile::TempDir;
 
 use crate::corpus::{self, Case};
-use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
+use crate::interpreter::{self, BUILT, EmptyCache, VERSIONS, Version};
 use crate::support::packages;
 use crate::support::part::{self, part};
 
@@ -21,6 +21,15 @@ fn the_corpus_is_large_and_runs_alike_both_ways_on_3_12() {
 #[test]
 fn the_corpus_is_large_and_runs_alike_both_ways_on_3_11() {
     run(VERSIONS[1]);
+}
+
+#[test]
+fn the_corpus_runs_alike_both_ways_on_a_version_that_is_built_here() {
+    if BUILT.is_there() {
+        run(BUILT);
+    } else {
+        eprintln!("no Python {} was built by tools/build-python: nothing was tried with it", BUILT.0);
+    }
 }
 
 /// Runs all on 3.12; on 3.11 those that end otherwise there, and a part of the others.

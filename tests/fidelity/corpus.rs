@@ -17,6 +17,7 @@
 //! #: exhausted                                    its calls go deeper than its stack
 //! #: stderr ZeroDivisionError: division by zero   the last line of standard error (default: it is empty)
 //! #: 3.11 stderr text                             a line for one version alone, after the one for all
+//! #: 3.13+ exit 1                                 a line for a version and those after it
 //! #: cold                                         only a start from the beginning can serve it
 //! ```
 
@@ -81,6 +82,15 @@ pub fn cases_in(directory: &str, version: &str) -> Vec<Case> {
     paths.flat_map(|path| read(&corpus, &path, version)).collect()
 }
 
+/// Whether a line for `versions` is for `version`.
+fn is_for(versions: &str, version: &str) -> bool {
+    let minor = |text: &str| text.strip_prefix("3.").and_then(|minor| minor.parse::<u32>().ok()).expect("3.N");
+    match versions.strip_suffix('+') {
+        Some(first) => minor(version) >= minor(first),
+        None => version == versions,
+    }
+}
+
 fn read(corpus: &Path, path: &Path, version: &str) -> Vec<Case> {
     let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name that is UTF-8").to_owned();
     let (directory, script) =
@@ -107,7 +117,7 @@ fn read(corpus: &Path, path: &Path, version: &str) -> Vec<Case> {
     for line in String::from_utf8_lossy(&source).lines().filter_map(|line| line.strip_prefix("#: ")) {
         let line = match line.split_once(' ') {
             Some((only, rest)) if only.starts_with("3.") => {
-                if only != version {
+                if !is_for(only, version) {
                     continue;
                 }
                 rest

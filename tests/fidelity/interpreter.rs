@@ -12,7 +12,7 @@ use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
 
-use crate::support::{cache_dir, python};
+use crate::support::{built, cache_dir, python};
 
 /// A version of CPython that the tests run on.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,15 @@ pub struct Version(pub &'static str);
 /// The versions.
 pub const VERSIONS: [Version; 2] = [Version("3.12"), Version("3.11")];
 
+/// A version that `tools/build-python` builds.
+pub const BUILT: Version = Version("3.13");
+
 impl Version {
+    /// Whether it is there: one that is built is where somebody built it.
+    pub fn is_there(self) -> bool {
+        VERSIONS.iter().any(|version| version.0 == self.0) || built(self.0).is_some()
+    }
+
     /// The directory that an app would call `opt`.
     pub fn opt(self) -> PathBuf {
         python(self.0)
@@ -66,7 +74,7 @@ impl EmptyCache {
 /// The files of the shared cache that spare compiling the interpreters, and hashing them.
 static COMPILED: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let shared = Cache::at(&cache_dir()).expect("the cache can be used");
-    for version in VERSIONS {
+    for version in VERSIONS.into_iter().chain([BUILT]).filter(|version| version.is_there()) {
         drop(load(&Runtime::new(Some(&shared)).expect("the engine starts"), &version.module()));
     }
     let files = |section: &str| -> Vec<_> {
@@ -124,7 +132,11 @@ pub fn volume(guest: &str, host: &Path) -> Volume {
 pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -> Input {
     let opt = Volume { read_only: true, ..volume("/opt", &version.opt()) };
     let volumes: Arc<[Volume]> = Arc::new([volume("/code", code), volume("/data", data), opt]);
-    let environment = toolchain::environment_for(&version.module(), &volumes).expect("the installation is whole");
+    let mut environment = toolchain::environment_for(&version.module(), &volumes).expect("the installation is whole");
+    if version.0 == BUILT.0 {
+        // As for those of the catalog: what is compiled once is not there the next time.
+        environment.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
+    }
     Input {
         entrypoint: "_start".to_owned(),
         arguments: arguments.to_vec(),

@@ -22,7 +22,16 @@ from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
 from .preload import hide, load, refreshers, settle_warnings
-from .resume import SourceFileLoader, compile_early, get_code, left_out, no_arguments, resume, startup_variables
+from .resume import (
+    SourceFileLoader,
+    compile_early,
+    first_directory,
+    get_code,
+    left_out,
+    no_arguments,
+    resume,
+    startup_variables,
+)
 from .startup import forget_imports, startup, startup_importers
 from .state import hidden, in_library, is_of_library, roots
 
@@ -94,7 +103,7 @@ def setup():
         if isinstance(thing, type(setup)) and thing.__globals__ is globals() and thing is not setup:
             invisible(thing)
     names = {name.partition(".")[0] for name in [*startup, *hidden, *failed]}
-    addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag))
+    addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag, first_directory))
     lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
     lines += ["failed %s %s" % each for each in failed.items()]
     lines += [("loaded " if is_of_library(module) else "other ") + name for name, module in hidden.items()]

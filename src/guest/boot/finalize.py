@@ -12,7 +12,6 @@ from .startup import (
     changing,
     ended_attributes,
     get_limit,
-    last_attributes,
     modules,
     names_of,
     plain_builtins,
@@ -20,6 +19,7 @@ from .startup import (
     traceback_of,
 )
 from .state import is_module
+from .version import exit_code_is_long, has_last_exception, reports_leftover_error, says_what_was_ignored
 
 run_exit_functions = atexit._run_exitfuncs
 plain_streams = sys.stdout, sys.stderr
@@ -30,7 +30,7 @@ leftover = []  # an error that CPython leaves behind, and reports later than it 
 
 
 def exit_code(value):
-    """As `handle_system_exit` of Python/pythonrun.c: the code, and what it says on standard error."""
+    """As `_Py_HandleSystemExit` of Python/pythonrun.c: the code, and what it says on standard error."""
     try:
         code = value.code
     except BaseException:
@@ -41,7 +41,10 @@ def exit_code(value):
         number = int.__add__(code, 0)
         if -0x80000000 <= number <= 0x7FFFFFFF:
             return number
-        leftover.append(OverflowError("Python int too large to convert to C long"))
+        if not exit_code_is_long:
+            leftover.append(OverflowError("Python int too large to convert to C long"))
+        elif -1 << 63 <= number < 1 << 63:
+            return (number + 0x80000000) % 0x100000000 - 0x80000000
         return -1
     try:
         stream = getattr(sys, "stderr", None)
@@ -51,7 +54,8 @@ def exit_code(value):
             say = stream.write
             say(str(code))
     except BaseException as error:
-        leftover.append(error)
+        if not exit_code_is_long:
+            leftover.append(error)
     complain("\n")
     return 1
 
@@ -70,7 +74,7 @@ def report(error):
     if issubclass(type(error), SystemExit):
         return exit_code(error), True
     code = 130 if issubclass(type(error), KeyboardInterrupt) else 1
-    if "last_exc" in last_attributes:
+    if has_last_exception:
         sys.last_exc = error
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback_of(error)
     hook = getattr(sys, "excepthook", absent)
@@ -125,14 +129,15 @@ def flush_std_files():
         except BaseException as error:
             flushed = False
             if name == "stdout":
-                unraisable(error, stream)
+                unraisable(error, "Exception ignored on flushing sys.stdout", stream)
     return flushed
 
 
-def unraisable(error, thing):
+def unraisable(error, message, thing):
+    told = (message, None) if says_what_was_ignored else (None, thing)
     try:
         hook = sys.unraisablehook
-        hook(Unraisable((type(error), error, traceback_of(error), None, thing)))
+        hook(Unraisable((type(error), error, traceback_of(error), *told)))
     except BaseException:
         pass
 
@@ -151,10 +156,9 @@ def finalize():
         try:
             threading._shutdown()
         except BaseException as error:
-            unraisable(error, threading)
-    elif leftover and "last_exc" in last_attributes:
-        # As wait_for_thread_shutdown does by mistake, since 3.12.
-        unraisable(leftover.pop(), None)
+            unraisable(error, "Exception ignored on threading shutdown", threading)
+    elif leftover and reports_leftover_error:
+        unraisable(leftover.pop(), None, None)
     leftover.clear()
     threading = None
     run_exit_functions()

@@ -36,7 +36,7 @@ def shadowed(names):
     """Whether a directory that is searched before the one where it was found has a module with one of `names`."""
     pending = set(names)
     for entry in sys.path:
-        if entry in libraries:
+        if entry + "/" in libraries:
             pending.intersection_update(homes)
         else:
             try:

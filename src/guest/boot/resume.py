@@ -5,6 +5,7 @@ import builtins
 import os
 import posix
 import sys
+from _codecs import utf_32_le_encode
 from _frozen_importlib_external import SourceFileLoader
 from _io import TextIOWrapper
 from posix import read
@@ -16,6 +17,7 @@ from .preload import refresh_startup
 from .raised import observers, tell
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 from .state import hidden, in_library, in_roots, is_module, spec_of
+from .version import command_has_source, has_real_path, knows_first_directory
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
@@ -24,6 +26,7 @@ new_modules = []  # the paths of modules that the next image should have among `
 plain_get_code, plain_source_to_code = SourceFileLoader.get_code, SourceFileLoader.source_to_code
 plain_compile = compile
 no_arguments = ()
+first_directory = bytearray(4096)  # what C takes for `sys.path[0]`: a text of wide characters, the last of them 0
 startup_variables = {}  # name -> what an environment variable was before start-up set it, and is since; or `None`
 
 
@@ -181,7 +184,7 @@ def prepare(kind, target, arguments):
         namespace["__file__"] = path
         namespace["__cached__"] = None
         if not safe:
-            sys.path.insert(0, directory_of(target))
+            search_first(directory_of(os.path.realpath(path) if has_real_path else target))
         return exec, code, namespace
     if kind == "depth":
         return exec, compile(DEPTHS, "<depths>", "exec"), {"measure": c_depth}
@@ -189,17 +192,37 @@ def prepare(kind, target, arguments):
         sys.argv = ["-c", *arguments]
         namespace = main_module(bootstrap.BuiltinImporter)
         if not safe:
-            sys.path.insert(0, "")
+            search_first("")
         code = compile_held(target + "\n", "<string>")
+        if code and command_has_source:
+            give_source(code, target + "\n")
         return code and (exec, code, namespace)
     sys.argv = ["-m", *arguments]
     main_module(bootstrap.BuiltinImporter)
     if not safe:
-        # As _PyPathConfig_ComputeSysPath0 of Python/pathconfig.c, where there is no realpath().
-        sys.path.insert(0, ".")
+        search_first(os.getcwd() if has_real_path else ".")
     import runpy
 
     return runpy._run_module_as_main, target, True
+
+
+def search_first(directory):
+    """What _PyPathConfig_ComputeSysPath0 of Python/pathconfig.c gives is the first to be searched."""
+    sys.path.insert(0, directory)
+    if knows_first_directory:
+        # The codec itself: to look for it by its name would import it.
+        wide, _ = utf_32_le_encode(directory, "surrogatepass")
+        if len(wide) <= len(first_directory) - 4:
+            first_directory[: len(wide)] = wide
+
+
+def give_source(code, text):
+    """As `run_mod` of Python/pythonrun.c does with the text of a command."""
+    import linecache
+
+    # Until 3.13.3 it takes a name.
+    first = linecache._register_code.__code__.co_varnames[0]
+    linecache._register_code(code if first == "code" else "<string>", text, "<string>")
 
 
 def directory_of(path):
@@ -223,7 +246,7 @@ def depth_in(error):
 def c_depth():
     """How deep calls of C may still go here."""
     nested = [[]]
-    for _ in range(2048):
+    for _ in range(1 << 14):
         nested.append([nested[-1]])
     low, high = 0, len(nested) - 1
     while low < high:

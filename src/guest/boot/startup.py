@@ -5,11 +5,19 @@ files, before a script runs.
 """
 
 import builtins
+import posix
 import sys
+
+from .version import command_has_source, has_last_exception
 
 if not sys.flags.safe_path:
     # What `-c` put there. It must not be searched for what follows either.
     del sys.path[0]
+if command_has_source:
+    # A script starts without it, and without having looked for it in the working directory.
+    del sys.modules["linecache"]
+    if posix.getcwd() not in sys.path:
+        sys.path_importer_cache.pop(posix.getcwd(), None)
 
 startup = {name: module for name, module in sys.modules.items() if name != "__main__"}
 startup_importers = set(sys.path_importer_cache)
@@ -33,7 +41,7 @@ get_frame = sys._getframe
 library_names = sys.stdlib_module_names
 
 last_attributes = ("last_type", "last_value", "last_traceback")
-if sys.version_info >= (3, 12):
+if has_last_exception:
     last_attributes = "last_exc", *last_attributes
 ended_attributes = (
     *("path_importer_cache", "path_hooks", "path", "argv", "ps1", "ps2"),

@@ -23,15 +23,15 @@ roots = []  # the directories of installed packages, each with a slash at its en
 revealed = set()  # the names of hidden modules that the script has imported
 listings = {}  # directory -> (its time when it was listed, the names of modules in it)
 never = {"__main__", "antigravity", "this", "idlelib", "lib2to3", "multiprocessing", "test", "tkinter", "turtle"}
-# The entries of the search path that hold the standard library: a directory, what is in it, an archive.
+# The entries of the search path that hold the standard library: a directory, what is in it, an archive; with a slash.
 library = os.path.dirname(os.__file__)
-libraries = {
-    entry
+libraries = tuple(
+    entry + "/"
     for entry in sys.path
     if entry == library
     or entry.startswith(library + "/")
     or os.path.basename(entry) == "python%d%d.zip" % sys.version_info[:2]
-}
+)
 plain_import = builtins.__import__
 plain_find_and_load = bootstrap._find_and_load
 plain_load = bootstrap._gcd_import
@@ -50,7 +50,7 @@ def spec_of(module):
 
 
 def in_library(origin):
-    return origin in ("built-in", "frozen") or origin.startswith(tuple(entry + "/" for entry in libraries))
+    return origin in ("built-in", "frozen") or origin.startswith(libraries)
 
 
 def in_roots(origin):

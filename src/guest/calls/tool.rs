@@ -274,8 +274,8 @@ pub(super) fn put_count(memory: &mut [u8], arguments: &[i64], count: usize) -> i
 
 /// The address of the first byte of the byte array at the address `flag`.
 pub(super) fn flag_at(memory: &[u8], flag: u32) -> Option<usize> {
-    let start = (flag as usize).checked_add(layout::BYTEARRAY_START)?;
-    word(memory, start).map(|address| address as usize)
+    let start = flag.checked_add(layout::BYTEARRAY_START)?;
+    word(memory, start as usize).map(|address| address as usize)
 }
 
 fn word(memory: &[u8], address: usize) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! What the boot script reports before it is stopped.
 
-use crate::guest::cpython::layout;
 use crate::guest::cpython::objects::Memory;
+use crate::guest::cpython::{config, layout};
 use crate::guest::image::{Entry, LeftOut};
 
 /// The line that the boot script writes when everything is loaded.
@@ -21,6 +21,10 @@ pub struct CaptureReport {
     debugger: u32,
     /// The address of the byte array of host and debugger.
     flag: u32,
+    /// The address of the byte array that is to be the first directory that is searched, as C knows it.
+    directory: u32,
+    /// `sys.hexversion`.
+    version: u32,
     /// The modules of the standard library that are loaded.
     pub loaded: Vec<String>,
     /// The other modules that are loaded.
@@ -51,10 +55,11 @@ impl CaptureReport {
             arguments: lines.next()?.parse().ok()?,
             debugger: lines.next()?.parse().ok()?,
             flag: lines.next()?.parse().ok()?,
+            directory: lines.next()?.parse().ok()?,
+            version: lines.next()?.parse().ok()?,
             startup_stdout: startup_stdout.to_vec(),
             ..Self::default()
         };
-        let _hexversion: u32 = lines.next()?.parse().ok()?;
         for line in lines {
             let (what, value) = line.split_once(' ')?;
             let value = value.to_owned();
@@ -91,6 +96,13 @@ impl CaptureReport {
         }
     }
 
+    /// Where CPython has the address of the first directory that is searched, and that which it is to have: the content of a byte
+    /// array, which the boot script fills.
+    pub fn first_directory(&self, memory: &[u8]) -> Option<(usize, u32)> {
+        let place = config::first_directory(memory, layout::of(self.version)?)?;
+        Some((place, Memory(memory).field(self.directory, layout::BYTEARRAY_START)?))
+    }
+
     /// Finds the slot by which the host calls the function.
     pub fn entry(&self, memory: &[u8]) -> Option<Entry> {
         let word = |address: u32| {
@@ -110,15 +122,16 @@ mod tests {
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {
-        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n51118064\nloaded json\nfailed x ImportError: x (a.py:1)\nname json\npath /code\npywagi-stop\n";
+        let said = b"noise\npywagi-loaded\npywagi-image\n12\n34\n56\n78\n90\n51118064\nloaded json\nfailed x ImportError: x (a.py:1)\nname json\npath /code\npywagi-stop\n";
         let report = CaptureReport::parse(said).expect("a report");
         assert_eq!((report.function, report.arguments, report.debugger, report.flag), (12, 34, 56, 78));
+        assert_eq!((report.directory, report.version), (90, 51_118_064));
         assert_eq!(report.loaded, ["json"]);
         assert_eq!(report.failed, [LeftOut { name: "x".into(), why: "ImportError: x (a.py:1)".into() }]);
         assert_eq!(report.startup_stdout, b"noise");
         assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\n").is_none());
         assert!(CaptureReport::parse(b"").is_none());
-        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\n1\n1\npywagi-stop\n").is_none());
+        assert!(CaptureReport::parse(b"\npywagi-loaded\npywagi-image\n12\nx\n1\n1\n1\n1\npywagi-stop\n").is_none());
     }
 
     #[test]

@@ -88,8 +88,8 @@ impl Thread {
 
     fn codes(self, memory: Memory<'_>) -> impl Iterator<Item = RunningCode> {
         let layout = self.layout;
-        let cframe = memory.field(self.address, layout.thread_cframe);
-        let first = cframe.and_then(|cframe| memory.field(cframe, layout.cframe_frame));
+        let first = memory.field(self.address, layout.thread_frame);
+        let first = first.and_then(|first| layout.cframe_frame.map_or(Some(first), |at| memory.field(first, at)));
         let next = move |frame: &u32| memory.field(*frame, layout.frame_previous).filter(|frame| *frame != 0);
         let frames = std::iter::successors(first.filter(|frame| *frame != 0), next).take(MOST_FRAMES);
         frames.filter_map(move |frame| {
@@ -147,8 +147,8 @@ mod tests {
         };
         put(THREAD + layout.thread_limit, layout.recursion_limit);
         put(THREAD + layout.thread_limit - 4, layout.recursion_limit - 9);
-        put(THREAD + layout.thread_cframe, CFRAME);
-        put(CFRAME + layout.cframe_frame, FRAME);
+        put(THREAD + layout.thread_frame, layout.cframe_frame.map_or(FRAME, |_| CFRAME));
+        put(CFRAME + layout.cframe_frame.unwrap_or(0), FRAME);
         put(FRAME + layout.frame_code, CODE);
         put(FRAME + layout.frame_instruction, CODE + layout.code_units + 2);
         put(CODE + 4, 9000);

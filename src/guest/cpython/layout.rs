@@ -68,7 +68,7 @@ pub const KEYS_INDICES: u32 = 20;
 pub const KEYS_ENTRIES: [u32; 2] = [12, 8];
 
 /// `PyByteArrayObject.ob_start`: Include/cpython/bytearrayobject.h
-pub const BYTEARRAY_START: usize = 20;
+pub const BYTEARRAY_START: u32 = 20;
 
 /// `gc_generation.threshold` and `gc_generation.count`, and the size of one: Include/internal/pycore_gc.h
 pub const GENERATION_THRESHOLD: usize = 8;
@@ -77,8 +77,12 @@ pub const GENERATION_COUNT: usize = 12;
 /// See [`GENERATION_THRESHOLD`].
 pub const GENERATION_SIZE: usize = 16;
 
-/// The thresholds of the generations as start-up sets them: `_PyGC_InitState`, Modules/gcmodule.c
-pub const GENERATION_THRESHOLDS: [u32; 3] = [700, 10, 10];
+/// The thresholds of the generations as start-up sets them: `_PyGC_InitState`, Modules/gcmodule.c, since 3.12
+/// `_PyRuntimeState_INIT`, Include/internal/pycore_runtime_init.h. The first is [`Layout::collector_threshold`].
+pub const LATER_THRESHOLDS: [u32; 2] = [10, 10];
+
+/// `PyThreadState.interp`: Include/cpython/pystate.h
+pub const THREAD_INTERPRETER: u32 = 8;
 
 /// What differs from version to version.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,17 +95,17 @@ pub struct Layout {
     pub thread_limit: u32,
     /// `PyThreadState.tracing`: Include/cpython/pystate.h
     pub thread_tracing: u32,
-    /// `PyThreadState.cframe`: Include/cpython/pystate.h
-    pub thread_cframe: u32,
+    /// `PyThreadState.cframe`, since 3.13 `PyThreadState.current_frame`: Include/cpython/pystate.h
+    pub thread_frame: u32,
     /// `PyThreadState.datastack_chunk`, `datastack_top` and `datastack_limit`: Include/cpython/pystate.h
     pub thread_stack: u32,
-    /// `_PyCFrame.current_frame`: Include/cpython/pystate.h. 3.11 has `use_tracing` before it.
-    pub cframe_frame: u32,
-    /// `_PyInterpreterFrame.f_code`: Include/internal/pycore_frame.h
+    /// `_PyCFrame.current_frame`, until 3.13: Include/cpython/pystate.h. 3.11 has `use_tracing` before it.
+    pub cframe_frame: Option<u32>,
+    /// `_PyInterpreterFrame.f_code`, since 3.13 `f_executable`: Include/internal/pycore_frame.h
     pub frame_code: u32,
     /// `_PyInterpreterFrame.previous`
     pub frame_previous: u32,
-    /// `_PyInterpreterFrame.prev_instr`
+    /// `_PyInterpreterFrame.prev_instr`, since 3.13 `instr_ptr`: what `_PyInterpreterFrame_LASTI` is made of
     pub frame_instruction: u32,
     /// `_PyInterpreterFrame.owner`
     pub frame_owner: u32,
@@ -121,18 +125,20 @@ pub struct Layout {
     pub ascii_data: u32,
     /// `sizeof(PyCompactUnicodeObject)`
     pub compact_data: u32,
+    /// The threshold of the collector's youngest generation: see [`LATER_THRESHOLDS`]
+    pub collector_threshold: u32,
 }
 
 /// The versions whose layout is known.
-pub const LAYOUTS: [Layout; 2] = [
+pub const LAYOUTS: [Layout; 3] = [
     Layout {
         version: (3, 11),
         recursion_limit: 600,
         thread_limit: 24,
         thread_tracing: 32,
-        thread_cframe: 40,
+        thread_frame: 40,
         thread_stack: 172,
-        cframe_frame: 4,
+        cframe_frame: Some(4),
         frame_code: 16,
         frame_previous: 24,
         frame_instruction: 28,
@@ -145,15 +151,16 @@ pub const LAYOUTS: [Layout; 2] = [
         code_units: 116,
         ascii_data: 24,
         compact_data: 36,
+        collector_threshold: 700,
     },
     Layout {
         version: (3, 12),
         recursion_limit: 1000,
         thread_limit: 20,
         thread_tracing: 32,
-        thread_cframe: 40,
+        thread_frame: 40,
         thread_stack: 136,
-        cframe_frame: 0,
+        cframe_frame: Some(0),
         frame_code: 0,
         frame_previous: 4,
         frame_instruction: 28,
@@ -166,5 +173,34 @@ pub const LAYOUTS: [Layout; 2] = [
         code_units: 124,
         ascii_data: 20,
         compact_data: 28,
+        collector_threshold: 700,
+    },
+    Layout {
+        version: (3, 13),
+        recursion_limit: 1000,
+        thread_limit: 32,
+        thread_tracing: 44,
+        thread_frame: 52,
+        thread_stack: 144,
+        cframe_frame: None,
+        frame_code: 0,
+        frame_previous: 4,
+        frame_instruction: 28,
+        frame_owner: 38,
+        code_first_line: 44,
+        code_file: 80,
+        code_name: 84,
+        code_lines: 92,
+        code_warmup: None,
+        code_units: 124,
+        ascii_data: 20,
+        compact_data: 28,
+        collector_threshold: 2000,
     },
 ];
+
+/// The layout of a version, as `sys.hexversion` has it, if it is known.
+pub fn of(hexversion: u32) -> Option<&'static Layout> {
+    let [major, minor, ..] = hexversion.to_be_bytes();
+    LAYOUTS.iter().find(|layout| layout.version == (major, minor))
+}

@@ -5,6 +5,7 @@
 pub mod bigints;
 pub mod code;
 pub mod collector;
+pub mod config;
 pub mod depth;
 pub mod frames;
 pub mod heap;

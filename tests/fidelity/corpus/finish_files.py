@@ -1,3 +1,4 @@
+#: 3.13+ stderr RuntimeError: lost gzip_file
 # Files that nobody closes are written all the same.
 import gzip, io, zipfile
 

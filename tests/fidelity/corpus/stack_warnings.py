@@ -1,4 +1,5 @@
 #: stderr sys:1: UserWarning: level 9
+#: 3.13+ stderr <sys>:0: UserWarning: level 9
 import warnings
 
 

@@ -1,3 +1,5 @@
+#: 3.13+ exit 1
+#: 3.13+ stderr ModuleNotFoundError: No module named 'cgi'
 import warnings
 
 with warnings.catch_warnings(record=True) as caught:

