@@ -220,6 +220,11 @@ impl Capture {
         &self.report.failed
     }
 
+    /// Whether this is a version of CPython whose source was read for saving it.
+    pub fn is_known_version(&self) -> bool {
+        self.report.layout().is_some()
+    }
+
     /// The interpreter's memory.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ mod replay;
 mod resume;
 mod resumed;
 mod saved;
+mod self_check;
 mod slots;
 mod spared;
 mod thread;
@@ -330,6 +331,15 @@ impl Improvement {
         self.gain
     }
 
+    /// What of a start from a saved interpreter is not as from the beginning, if anything. Versions of CPython that pywagi does not
+    /// know are saved if there is nothing.
+    ///
+    /// # Errors
+    /// Says why it cannot be tried.
+    pub fn try_start(program: &Program, input: &Input) -> Result<Option<String>, String> {
+        warm::try_start(program, input)
+    }
+
     /// Saves the interpreter, which takes as long as its start and its imports, and what proving new ones takes. Runs do not
     /// wait for it. The calling thread must be a [`GuestThread`]. Gives back the modules of packages and of the app that
     /// were found not to be for saving.
@@ -374,6 +384,15 @@ pub fn save_anew(program: &Program, input: &Input) -> Result<Vec<LeftOut>, Strin
 /// As [`Improvement::make`].
 pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
     warm::prepare(program, input)
+}
+
+/// What of a start from a saved interpreter is not as from the beginning, if anything. A version of CPython that pywagi does not
+/// know is saved only if there is nothing.
+///
+/// # Errors
+/// Says why it cannot be tried.
+pub fn try_start(program: &Program, input: &Input) -> Result<Option<String>, String> {
+    warm::try_start(program, input)
 }
 
 /// The image that runs like `input` start from, if there is one.

@@ -13,6 +13,7 @@ use super::memory::Source;
 use super::proof::{self, Looks};
 use super::python::{self, CommandLine, Target};
 use super::resume::{ResumeError, ResumeRequest, call, kind, resume};
+use super::self_check;
 use super::slots::{Refusal, Slot};
 use super::spared;
 use super::{Calls, Early, Gain, Imports, Improvement, Input, Limits, Output, Surroundings};
@@ -373,12 +374,31 @@ fn make(
     for ((address, remaining), deeper) in counters.into_iter().zip(deeper) {
         capture.adjust(address, remaining.wrapping_add_signed(deeper))?;
     }
+    if !capture.is_known_version() {
+        let adjusted = capture.save(None, "", &preload, Vec::new())?;
+        if let Some(what) = self_check::difference(compiled, &adjusted, input, line, surroundings)? {
+            return Err(format!("this version of CPython is not known to be savable: {what}"));
+        }
+    }
     let written = rehearse(compiled, &trial, input, line);
     let initial = compiled.initial.as_ref().map(Source::content).transpose();
     let initial = initial.map_err(|e| format!("its initial memory cannot be read: {e}"))?.unwrap_or_default();
     capture.spared.memory = spared::filled(capture.memory()?, &initial);
     capture.spared.copied = written.iter().map(|range| range.len() as u64).sum();
     Ok(Made { capture, preload, written })
+}
+
+/// What of a start from a saved interpreter is not as from the beginning, if anything: tried by a script that looks at both.
+///
+/// # Errors
+/// Says why it cannot be tried.
+pub fn try_start(program: &Program, input: &Input) -> Result<Option<String>, String> {
+    let compiled = program.compiled();
+    let line = servable(compiled, input)?;
+    let surroundings = capture::surroundings()?;
+    let Made { mut capture, preload, .. } = make(compiled, input, &line, &Preload::default(), &surroundings)?;
+    let image = capture.save(None, "", &preload, Vec::new())?;
+    self_check::difference(compiled, &image, input, &line, &surroundings)
 }
 
 /// The parts of memory that every run writes: those that a run without a statement does. Runs from this image copy these

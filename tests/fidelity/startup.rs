@@ -301,3 +301,16 @@ fn a_module_beside_the_script_is_found_though_the_directory_keeps_its_time() {
         assert_eq!(app.warm(), "1\n", "on {version:?}");
     });
 }
+
+#[test]
+fn the_check_of_unknown_versions_passes_on_those_that_are_known_and_names_what_differs() {
+    on_every_version(|version| {
+        let plain = app(version, "", "");
+        assert_eq!(guest::try_start(&plain.program, &plain.input), Ok(None), "on {version:?}");
+        // The command by which an interpreter is saved is the longest of all.
+        let site = "import sys\nif len(sys.orig_argv[-1]) > 20000: sys.warnoptions.append('x')\n";
+        let other = app(version, site, "");
+        let differs = "sys.warnoptions is not as in a start from the beginning".to_owned();
+        assert_eq!(guest::try_start(&other.program, &other.input), Ok(Some(differs)), "on {version:?}");
+    });
+}

@@ -1,7 +1,8 @@
 //! What the boot script reports before it is stopped.
 
+use crate::guest::cpython::config;
+use crate::guest::cpython::layout::{self, Layout};
 use crate::guest::cpython::objects::Memory;
-use crate::guest::cpython::{config, layout};
 use crate::guest::image::{Entry, LeftOut};
 
 /// The line that the boot script writes when everything is loaded.
@@ -96,10 +97,15 @@ impl CaptureReport {
         }
     }
 
+    /// How this version of CPython lays out its structures, if that is known.
+    pub fn layout(&self) -> Option<&'static Layout> {
+        layout::of(self.version)
+    }
+
     /// Where CPython has the address of the first directory that is searched, and that which it is to have: the content of a byte
     /// array, which the boot script fills.
     pub fn first_directory(&self, memory: &[u8]) -> Option<(usize, u32)> {
-        let place = config::first_directory(memory, layout::of(self.version)?)?;
+        let place = config::first_directory(memory, self.layout()?)?;
         Some((place, Memory(memory).field(self.directory, layout::BYTEARRAY_START)?))
     }
 

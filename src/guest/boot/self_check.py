@@ -1,0 +1,59 @@
+# Prints what a start of the interpreter leaves, a line for each thing: a saved interpreter must print the same.
+import atexit
+import builtins
+import gc
+import os
+import sys
+
+modules = list(sys.modules)
+
+
+def show(what, value):
+    print(what, repr(value), sep="\t")
+
+
+def depth(level):
+    try:
+        return depth(level + 1)
+    except RecursionError:
+        return level
+
+
+def nested():
+    """How deep a structure can be shown: a recursion in C."""
+    thing, level = [], 0
+    try:
+        while level < 1 << 14:
+            repr(thing)
+            thing, level = [thing], level + 1
+    except RecursionError:
+        pass
+    return level
+
+
+def failure():
+    import traceback
+
+    try:
+        eval(compile("\n\nabsent", "<string>", "exec"))
+    except NameError:
+        return traceback.format_exc()
+
+
+show("sys.modules", modules)
+for name in ("argv", "orig_argv", "path", "flags", "warnoptions", "meta_path", "path_hooks", "last_exc"):
+    show("sys." + name, getattr(sys, name, None))
+show("sys.path_importer_cache", list(sys.path_importer_cache))
+show("the names in sys", sorted(vars(sys)))
+show("the names in builtins", sorted(vars(builtins)))
+show("the names in __main__", sorted(globals()))
+show("os.environ", sorted(os.environ.items()))
+show("the frames below", sys._getframe().f_back)
+show("the standard streams", [(each.mode, each.encoding, each.line_buffering) for each in (sys.stdin, sys.stdout)])
+show("the collector", (gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks))
+show("the recursion limit", sys.getrecursionlimit())
+show("the depth of calls", depth(0))
+show("the depth of calls in C", nested())
+show("the text of an error", failure())
+atexit.register(print, "the end", sep="\t")
+sys.exit("the exit")
