@@ -16,6 +16,12 @@ pub enum Errno {
     BadDescriptor = 8,
     /// It is in use.
     Busy = 10,
+    /// A connection was given up.
+    ConnectionAborted = 13,
+    /// Nobody listens at an address.
+    ConnectionRefused = 14,
+    /// The other side ended a connection.
+    ConnectionReset = 15,
     /// Two would wait for each other.
     Deadlock = 16,
     /// A quota is used up.
@@ -26,6 +32,8 @@ pub enum Errno {
     Fault = 21,
     /// A file would be too large.
     FileTooLarge = 22,
+    /// No way leads to a host.
+    HostUnreachable = 23,
     /// It is no text in UTF-8.
     IllegalSequence = 25,
     /// It is under way.
@@ -36,10 +44,14 @@ pub enum Errno {
     Invalid = 28,
     /// A device failed.
     Io = 29,
+    /// It is connected.
+    IsConnected = 30,
     /// It is a directory.
     IsDirectory = 31,
     /// Too many symbolic links.
     Loop = 32,
+    /// Too many files are open.
+    TooManyFiles = 33,
     /// A file would have too many names.
     TooManyLinks = 34,
     /// A message is too long.
@@ -56,6 +68,8 @@ pub enum Errno {
     NoMemory = 48,
     /// There is no more room for files.
     NoSpace = 51,
+    /// It is not connected.
+    NotConnected = 53,
     /// It is no directory.
     NotDirectory = 54,
     /// The directory has entries.
@@ -74,10 +88,14 @@ pub enum Errno {
     NotPermitted = 63,
     /// Nobody reads it.
     Pipe = 64,
+    /// The other side speaks another protocol.
+    Protocol = 65,
     /// It is kept from being written.
     ReadOnly = 69,
     /// It cannot be sought.
     NotSeekable = 70,
+    /// It took too long.
+    TimedOut = 73,
     /// It is a program that runs.
     TextBusy = 74,
     /// The two are not in the same volume.
@@ -85,7 +103,7 @@ pub enum Errno {
 }
 
 /// The result of a call.
-pub type Result<T = ()> = core::result::Result<T, Errno>;
+pub type Result<T = (), E = Errno> = core::result::Result<T, E>;
 
 impl From<ErrorCode> for Errno {
     fn from(code: ErrorCode) -> Self {

@@ -22,6 +22,7 @@ mod guest;
 mod host;
 mod http;
 mod locks;
+mod network;
 mod nodes;
 mod paths;
 mod preview1;

@@ -16,6 +16,7 @@ use crate::answer::{self, Ended};
 use crate::files::Files;
 use crate::guest;
 use crate::http;
+use crate::network::Network;
 use crate::state::{self, Input};
 
 /// The path of the request, in a template of arguments.
@@ -41,13 +42,13 @@ pub fn handle(incoming: &IncomingRequest) {
 }
 
 /// Finds what answers, and makes its input ready.
-fn prepare(app: &App<'_>, request: Request) -> Result<(), Response> {
+fn prepare(app: &App<'static>, request: Request) -> Result<(), Response> {
     let find = |module| {
         let pattern = Pattern::parse(module_route(module)).ok()?;
         let path_info = pattern.path_info(&request.path)?.into();
         Some((module, pattern, path_info))
     };
-    let found: Option<(&Module<'_>, Pattern, String)> = app.modules.iter().find_map(find);
+    let found: Option<(&Module<'static>, Pattern, String)> = app.modules.iter().find_map(find);
     let Some((module, pattern, path_info)) = found else {
         let healthy = request.path == "/healthz" && matches!(request.method.as_str(), "GET" | "HEAD");
         return Err(if healthy { Response::plain(200, "OK") } else { not_found(&request) });
@@ -77,6 +78,7 @@ fn prepare(app: &App<'_>, request: Request) -> Result<(), Response> {
         state.input = Input::new(message, request.body);
         state.output.extend_from_slice(app.startup_stdout);
         state.files = files;
+        state.network = Network::new(module.allowed_hosts.clone(), &app.volumes);
     });
     http::log_bytes(app.startup_stderr);
     Ok(())

@@ -9,6 +9,7 @@ use wasip2::http::types::ResponseOutparam;
 
 use crate::files::Files;
 use crate::guest::Once;
+use crate::network::Network;
 
 /// The state of the one request of this instance.
 #[derive(Default)]
@@ -28,6 +29,8 @@ pub struct State {
     pub output: Vec<u8>,
     /// The files that the interpreter sees, and its descriptors.
     pub files: Files,
+    /// The network, if its route has one.
+    pub network: Option<Network>,
 }
 
 impl State {

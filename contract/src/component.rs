@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::Permission;
+
 /// An app, as its component needs to know it.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct App<'a> {
@@ -62,6 +64,25 @@ pub struct Module<'a> {
     pub trees: Vec<Tree>,
     /// Whether it is given the Authorization header.
     pub pass_authorization: bool,
+    /// What it may connect to.
+    #[serde(borrow)]
+    pub allowed_hosts: Vec<AllowedHost<'a>>,
+}
+
+/// An entry of `allowed_hosts`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct AllowedHost<'a> {
+    /// Its scheme in lower case, where it names one.
+    pub scheme: Option<&'a str>,
+    /// What it permits.
+    pub permission: Permission,
+}
+
+impl AllowedHost<'_> {
+    /// Whether what it permits is HTTP, with TLS or without: a component sends such requests through its host.
+    pub fn is_http(&self) -> bool {
+        matches!(self.scheme, Some("http" | "https"))
+    }
 }
 
 /// A tree of files as a volume.
@@ -232,6 +253,7 @@ impl<'a> Description<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Hosts;
 
     fn file<'a>(tree: u32, path: &'a str, content: &'a [u8]) -> File<'a> {
         File { tree, path, is_directory: content.is_empty(), content, modified: 1_700_000_000_123_456_789 }
@@ -250,6 +272,10 @@ mod tests {
                 environment: alloc::vec![("A", "b")],
                 trees: alloc::vec![Tree { number: Some(1), read_only: true }, Tree { number: None, read_only: false }],
                 pass_authorization: false,
+                allowed_hosts: alloc::vec![AllowedHost {
+                    scheme: Some("https"),
+                    permission: Permission { hosts: Hosts::Below("b.test".into()), port: Some(443) },
+                }],
             }],
             default_host: ("a.test", Some(8)),
             max_body: 7,

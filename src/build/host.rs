@@ -10,15 +10,17 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
 use wasmtime_wasi::p2::bindings::cli::environment;
-use wasmtime_wasi::p2::bindings::filesystem;
+use wasmtime_wasi::p2::bindings::{filesystem, sockets};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme as HostScheme;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+use wasmtime_wasi_http::{Error, WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::HostDirectory;
+use super::outgoing::Outgoing;
+use super::{HostDirectory, Network};
 use crate::request::{Headers, Request, Scheme};
 use crate::response::Response;
 
@@ -30,6 +32,7 @@ const MOST_LOG: usize = 1 << 20;
 pub struct Host {
     pre: ProxyPre<State>,
     given: Arc<Given>,
+    outgoing: Outgoing,
     log: Log,
 }
 
@@ -40,6 +43,10 @@ pub struct Given {
     pub variables: Vec<(String, String)>,
     /// Directories.
     pub directories: Vec<HostDirectory>,
+    /// The network: requests of HTTP and HTTPS, or sockets as well.
+    pub network: Network,
+    /// Authorities for HTTPS beside those of the system, in PEM.
+    pub authorities: Vec<String>,
 }
 
 /// What components logged.
@@ -49,24 +56,7 @@ struct State {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: NoRequests,
-}
-
-/// Components send no requests.
-struct NoRequests;
-
-/// What tells how the sending of a request or a response ended.
-type Ended = Box<dyn Future<Output = Result<(), Error>> + Send>;
-
-impl WasiHttpHooks for NoRequests {
-    fn send_request(
-        &mut self,
-        _: hyper::Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Ended,
-    ) -> Box<dyn Future<Output = Result<(hyper::Response<WasiBody>, Ended), Error>> + Send> {
-        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
-    }
+    hooks: Outgoing,
 }
 
 impl WasiView for State {
@@ -99,8 +89,15 @@ impl Host {
             filesystem::types::add_to_linker::<State, WasiFilesystem>(&mut linker, WasiFilesystemView::filesystem)?;
             filesystem::preopens::add_to_linker::<State, WasiFilesystem>(&mut linker, WasiFilesystemView::filesystem)?;
         }
+        if given.network >= Network::Sockets {
+            add_sockets(&mut linker)?;
+        }
+        let outgoing = match given.network {
+            Network::None => Outgoing::none(),
+            Network::Http | Network::Sockets => Outgoing::new(&given.authorities)?,
+        };
         let pre = ProxyPre::new(linker.instantiate_pre(&component)?)?;
-        Ok(Self { pre, given: Arc::new(given), log: Log::default() })
+        Ok(Self { pre, given: Arc::new(given), outgoing, log: Log::default() })
     }
 
     /// What its instances logged so far.
@@ -127,8 +124,11 @@ impl Host {
         for HostDirectory { guest, host } in &self.given.directories {
             wasi.preopened_dir(host, guest, FsPerms::ReadWrite)?;
         }
+        if self.given.network >= Network::Sockets {
+            wasi.inherit_network().allow_tcp(true).allow_ip_name_lookup(true);
+        }
         let wasi = wasi.build();
-        let state = State { table: ResourceTable::new(), wasi, http: WasiHttpCtx::new(), hooks: NoRequests };
+        let state = State { table: ResourceTable::new(), wasi, http: WasiHttpCtx::new(), hooks: self.outgoing.clone() };
         let mut store = Store::new(self.pre.engine(), state);
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let incoming = store.data_mut().http().new_incoming_request(scheme, request)?;
@@ -174,4 +174,14 @@ impl Host {
         }
         Ok(Response { status: head.status.as_u16(), reason: None, headers, body })
     }
+}
+
+/// Adds `wasi:sockets`, of which components use TCP and names.
+fn add_sockets(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    let options = sockets::network::LinkOptions::default();
+    sockets::tcp::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, WasiSocketsView::sockets)?;
+    sockets::ip_name_lookup::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)
 }

@@ -18,7 +18,7 @@ use wasm_encoder::{
 };
 use wasmparser::{ExternalKind, FunctionBody, Operator};
 
-use super::Asks;
+use super::asks::Asks;
 use super::module::{Import, Parts, Result, Unsuitable};
 use super::relocate::relocate;
 use crate::guest::GlobalValue;
@@ -40,9 +40,6 @@ const PREVIEW_1: &str = "wasi_snapshot_preview1";
 
 /// What the adapter imports of the interpreter.
 const PYTHON: &str = "python";
-
-/// Interfaces that not all hosts have, and what a component must ask of its host to import them.
-const ASKED: [(&str, Asks); 2] = [("wasi:cli/environment@", Asks::Variables), ("wasi:filesystem/", Asks::Directories)];
 
 /// A saved interpreter, as it is merged.
 pub struct Interpreter<'a> {
@@ -333,7 +330,7 @@ fn met(import: Import<'_>, asks: Asks) -> Result<Met> {
         (PYTHON, "base") => Ok(Met::Made(Made::Base)),
         (PYTHON, "description") => Ok(Met::Made(Made::Description)),
         (PYTHON, name) => Err(Unsuitable(format!("it imports `{name}` of the interpreter"))),
-        (module, _) if ASKED.iter().any(|(name, needed)| module.starts_with(name) && asks < *needed) => Ok(Met::Never),
+        (module, name) if !asks.has(module, name) => Ok(Met::Never),
         _ => Ok(Met::Host),
     }
 }

@@ -7,11 +7,13 @@
 //!                                          the adapter ───────┘
 //! ```
 
+mod asks;
 mod byte_code;
 mod files;
 mod host;
 mod merge;
 mod module;
+mod outgoing;
 mod plan;
 mod relocate;
 mod shell;
@@ -24,6 +26,8 @@ use crate::error::{Error, Result};
 use crate::guest::{self, Frozen, LeftOut};
 use crate::pipeline::{App, Options};
 
+use asks::Asks;
+pub use asks::Network;
 pub use files::Trees;
 pub use host::{Given, Host, Log};
 use merge::Interpreter;
@@ -31,40 +35,6 @@ pub use module::Unsuitable;
 
 /// The adapter, as `tools/build-adapter` makes it.
 const ADAPTER: &[u8] = include_bytes!("../../assets/adapter/adapter.wasm");
-
-/// The components around it, by what they ask of their host.
-const SHELLS: [(Asks, &str, &[u8]); 3] = [
-    (Asks::Requests, "shell", include_bytes!("../../assets/adapter/shell.wasm")),
-    (Asks::Variables, "shell-command", include_bytes!("../../assets/adapter/shell-command.wasm")),
-    (Asks::Directories, "shell-directories", include_bytes!("../../assets/adapter/shell-directories.wasm")),
-];
-
-/// What a component asks of its host: each also what is before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Asks {
-    /// Requests alone, which all hosts give.
-    Requests,
-    /// Variables.
-    Variables,
-    /// Directories.
-    Directories,
-}
-
-impl Asks {
-    fn of(wanted: &Wanted) -> Self {
-        if !wanted.writable.is_empty() {
-            Self::Directories
-        } else if !wanted.host_variables.is_empty() {
-            Self::Variables
-        } else {
-            Self::Requests
-        }
-    }
-
-    fn shell(self) -> &'static [u8] {
-        SHELLS.iter().find(|(asks, ..)| *asks == self).map_or(&[], |(.., shell)| shell)
-    }
-}
 
 /// What is built, beside the app.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +67,8 @@ pub struct Built {
     pub left_out: Vec<LeftOut>,
     /// The directories that the host is to give.
     pub directories: Vec<HostDirectory>,
+    /// How it connects to others.
+    pub network: Network,
     /// What differs from `pywagi dev`.
     pub notes: Vec<String>,
 }
@@ -136,7 +108,7 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
     let files = trees.files();
     let description = describe(app.default_host(), &plan, &frozen, &files, wanted)?;
     let interpreter = Interpreter { wasm: &frozen.wasm, memory: &frozen.memory, globals: &frozen.globals };
-    let asks = Asks::of(wanted);
+    let asks = Asks::of(wanted, plan.routes.iter().flat_map(plan::Planned::allowed_hosts));
     let unsuitable =
         |Unsuitable(why)| Error::new(format!("{} cannot be part of a component: {why}", plan.program.path().display()));
     let core = merge::merge(&interpreter, ADAPTER, &description, asks).map_err(unsuitable)?;
@@ -150,6 +122,7 @@ pub fn build(app: &App, wanted: &Wanted) -> Result<Built> {
         modules: frozen.modules,
         left_out: frozen.left_out,
         directories: plan.directories,
+        network: asks.network,
         component,
         notes,
     })

@@ -62,7 +62,14 @@ impl<'a> Planned<'a> {
             environment: self.environment.clone(),
             trees: self.trees.clone(),
             pass_authorization: self.route.module.pass_authorization,
+            allowed_hosts: self.allowed_hosts().collect(),
         }
+    }
+
+    /// What it may connect to.
+    pub fn allowed_hosts(&self) -> impl Iterator<Item = component::AllowedHost<'a>> {
+        let entries = self.route.module.allowed_hosts.iter();
+        entries.map(|entry| component::AllowedHost { scheme: entry.scheme(), permission: entry.permission().clone() })
     }
 
     /// The route as modules.toml has it.

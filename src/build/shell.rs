@@ -46,9 +46,10 @@ mod tests {
     use wasm_encoder::Section;
     use wit_component::ComponentEncoder;
 
+    use super::super::ADAPTER;
+    use super::super::asks::{Asks, SHELLS};
     use super::super::merge::{Interpreter, merge};
     use super::super::module::Parts;
-    use super::super::{ADAPTER, Asks, SHELLS};
     use super::*;
 
     /// The shell that `wit-component` makes of the adapter, without the core module.

@@ -10,8 +10,7 @@ use std::ops::Range;
 use super::Volume;
 use super::network::{Patience, errno};
 
-/// Where the guest sees the directory that is pywagi's.
-pub const DIRECTORY: &str = "/.pywagi";
+pub use wagi_contract::network::DIRECTORY;
 
 /// What a guest's call comes to; an error ends the run, a number is an error number.
 pub type Outcome<T> = wasmtime::Result<Result<T, i32>>;

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::host::{Host, shown};
+use super::parse_host;
+use wagi_contract::network::{Host, Hosts, Permission, shown};
 
 /// The ports that a scheme stands for.
 const PORTS: [(&str, u16); 28] = [
@@ -48,20 +49,7 @@ pub struct AllowedHost {
     written: String,
     /// Its scheme in lower case, where it names one.
     scheme: Option<String>,
-    hosts: Hosts,
-    /// The port, or any.
-    port: Option<u16>,
-}
-
-/// The hosts that an entry permits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Hosts {
-    /// `*`: all.
-    All,
-    /// `*.example.org`: the names below this one.
-    Below(String),
-    /// This one.
-    One(Host),
+    permission: Permission,
 }
 
 /// Why a text is no entry, and what to write.
@@ -108,17 +96,17 @@ impl AllowedHost {
             None if default.is_some() => default,
             None => return Err(without_port(scheme.as_deref(), host)),
         };
-        Ok(Self { written: text.to_owned(), scheme, hosts, port })
+        Ok(Self { written: text.to_owned(), scheme, permission: Permission { hosts, port } })
     }
 
     /// Whether it permits the same as `other`, however both are written.
     pub fn permits_same_as(&self, other: &Self) -> bool {
-        (&self.hosts, self.port) == (&other.hosts, other.port)
+        self.permission == other.permission
     }
 
     /// Whether it permits every public address.
     pub fn is_for_all_hosts(&self) -> bool {
-        self.hosts == Hosts::All
+        self.permission.hosts == Hosts::All
     }
 
     /// Its scheme in lower case, where it names one.
@@ -128,7 +116,7 @@ impl AllowedHost {
 
     /// The hosts that it permits, as a URL writes a host: `example.org`, `*.example.org`, `*`, `[::1]`.
     pub fn hosts(&self) -> String {
-        match &self.hosts {
+        match &self.permission.hosts {
             Hosts::All => "*".to_owned(),
             Hosts::Below(base) => format!("*.{base}"),
             Hosts::One(host) => host.to_string(),
@@ -137,43 +125,21 @@ impl AllowedHost {
 
     /// The port that it permits; without one, it permits all.
     pub fn port(&self) -> Option<u16> {
-        self.port
+        self.permission.port
     }
 
     /// Whether it is the entry of this machine itself.
     pub fn is_loopback(&self) -> bool {
-        match &self.hosts {
+        match &self.permission.hosts {
             Hosts::One(Host::Address(address)) => address.is_loopback(),
             Hosts::One(Host::Name(name)) => name == "localhost",
             Hosts::All | Hosts::Below(_) => false,
         }
     }
 
-    /// Whether it is the entry of this one host.
-    pub(super) fn is_for(&self, host: &Host) -> bool {
-        matches!(&self.hosts, Hosts::One(one) if one == host)
-    }
-
-    /// Whether it is the entry of one host.
-    pub(super) fn is_exact(&self) -> bool {
-        matches!(self.hosts, Hosts::One(_))
-    }
-
-    /// Whether it permits `host`, on some port.
-    pub(super) fn takes(&self, host: &Host) -> bool {
-        match (&self.hosts, host) {
-            (Hosts::All, _) => true,
-            (Hosts::One(one), _) => one == host,
-            (Hosts::Below(base), Host::Name(name)) => {
-                name.strip_suffix(base.as_str()).is_some_and(|rest| rest.ends_with('.'))
-            }
-            (Hosts::Below(_), Host::Address(_)) => false,
-        }
-    }
-
-    /// Whether it permits `port`, on some host.
-    pub(super) fn takes_port(&self, port: u16) -> bool {
-        self.port.is_none_or(|own| own == port)
+    /// What it permits.
+    pub fn permission(&self) -> &Permission {
+        &self.permission
     }
 }
 
@@ -311,8 +277,8 @@ fn hosts(host: &str) -> Result<Hosts, HostMistake> {
     let below = host.strip_prefix("*.");
     let parsed = match below {
         _ if host == "*" => return Ok(Hosts::All),
-        Some(base) if !base.contains('*') => Host::parse(base),
-        None if !host.contains('*') => Host::parse(host),
+        Some(base) if !base.contains('*') => parse_host(base),
+        None if !host.contains('*') => parse_host(host),
         _ => {
             let message = format!("`{}` has `*` within a name", shown(host));
             let remedy = "write `*` alone or before a name, as in \"*.example.org\"";

@@ -1,27 +1,25 @@
 //! Which hosts a guest may connect to: `allowed_hosts` of modules.toml. Nothing here opens a connection.
 //!
 //! - `entry`: what an entry of the list permits, and how it is written
-//! - `host`: a host in one form, however it is spelt
-//! - `reach`: which addresses are public, and which only their own entry permits
+//! - `host`: the names of hosts in all scripts
+//!
+//! What entries permit is decided by the contract's [`network`](wagi_contract::network), as in a built component.
 //!
 //! A connection is checked twice: [`AllowedHosts::check_name`] before the name is resolved, and
 //! [`AllowedHosts::check_address`] for each address that it leads to.
 
 mod entry;
 mod host;
-mod reach;
-mod refused;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wagi_contract::network::{self as contract, Permission};
 
 pub use entry::{AllowedHost, HostMistake};
-pub use host::Host;
-pub use refused::Refused;
-
-use reach::Reach;
+pub use host::parse_host;
+pub use wagi_contract::network::{Host, Refused};
 
 /// The hosts and ports that a guest may connect to. Without any, it has no network.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -59,7 +57,7 @@ impl AllowedHosts {
 
     /// Whether a guest may ask for the addresses of `host`: an entry permits it, on whatever port.
     pub fn takes(&self, host: &Host) -> bool {
-        self.0.iter().any(|entry| entry.takes(host))
+        self.permissions().any(|permission| permission.takes(host))
     }
 
     /// Checks whether a guest may ask for `host` and `port` at all, before a name is resolved.
@@ -67,11 +65,7 @@ impl AllowedHosts {
     /// # Errors
     /// Says why not, and which entry would permit it.
     pub fn check_name(&self, host: &Host, port: u16) -> Result<(), Refused> {
-        match host {
-            Host::Address(address) => self.check_address(host, *address, port),
-            Host::Name(_) if self.matching(host, port).next().is_some() => Ok(()),
-            Host::Name(_) => Err(Refused::not_allowed(host, port)),
-        }
+        contract::check_name(self.permissions(), host, port)
     }
 
     /// Checks whether `host`, for which a guest asked, may lead to `address`.
@@ -79,28 +73,11 @@ impl AllowedHosts {
     /// # Errors
     /// Says why not, and which entry would permit it.
     pub fn check_address(&self, host: &Host, address: IpAddr, port: u16) -> Result<(), Refused> {
-        let address = address.to_canonical();
-        let mut matching = self.matching(host, port).peekable();
-        if matching.peek().is_none() {
-            return Err(Refused::not_allowed(host, port));
-        }
-        // The entry of an address permits it whatever it is, under each name that may be asked for.
-        if self.0.iter().any(|entry| entry.is_for(&Host::Address(address)) && entry.takes_port(port)) {
-            return Ok(());
-        }
-        match Reach::of(address) {
-            Reach::Public => Ok(()),
-            Reach::Private => match matching.find(|entry| entry.is_exact()) {
-                Some(_) => Ok(()),
-                None => Err(Refused::not_public(host, address, port)),
-            },
-            Reach::Reserved(what) => Err(Refused::reserved(host, address, port, what)),
-        }
+        contract::check_address(self.permissions(), host, address, port)
     }
 
-    /// The entries that permit `host` and `port`.
-    fn matching(&self, host: &Host, port: u16) -> impl Iterator<Item = &AllowedHost> {
-        self.0.iter().filter(move |entry| entry.takes_port(port) && entry.takes(host))
+    fn permissions(&self) -> impl Iterator<Item = &Permission> + Clone {
+        self.0.iter().map(AllowedHost::permission)
     }
 }
 

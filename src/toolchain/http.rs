@@ -79,12 +79,17 @@ pub fn client(policy: &Policy) -> Result<Client> {
 
 /// What makes clients.
 pub fn builder() -> ClientBuilder {
+    install_cryptography();
+    Client::builder().user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
+}
+
+/// Says by what rustls encrypts, for clients that are made without saying so.
+pub fn install_cryptography() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Fails where a provider is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
-    Client::builder().user_agent(concat!("pywagi/", env!("CARGO_PKG_VERSION")))
 }
 
 /// The delay after `failed` attempts: exponential, the upper half random, so that many clients that failed together do

@@ -43,6 +43,26 @@ fn what_was_built_is_told_with_what_differs() {
 }
 
 #[test]
+fn a_component_imports_what_its_allowed_hosts_take() {
+    let built = |hosts: &str| {
+        let more = if hosts.is_empty() { String::new() } else { format!("allowed_hosts = [{hosts}]\n") };
+        let project = Project::new(&route("/", "python /code/app.py", &more)).file("code/app.py", SCRIPT);
+        let text = project.pywagi(["build"]).output().code(0).stderr_text();
+        let component = std::fs::read(project.path("app.wasm")).expect("it is there");
+        let imports = pywagi::build::interface(&component).expect("a component").0;
+        let has = |name: &str| imports.iter().any(|import| import.starts_with(name));
+        let asks = ["wasi:http/outgoing-handler@", "wasi:sockets/tcp@", "wasi:cli/environment@"].map(has);
+        let command = text.lines().map(str::trim).find(|line| line.starts_with("run it: "));
+        (asks, command.unwrap_or_default().to_owned())
+    };
+    let plain = "run it: wasmtime serve app.wasm".to_owned();
+    assert_eq!(built(""), ([false; 3], plain.clone()));
+    assert_eq!(built("\"https://example.com\", \"http://127.0.0.1:8080\""), ([true, false, false], plain));
+    let sockets = "run it: wasmtime serve -S cli -S tcp -S inherit-network -S allow-ip-name-lookup app.wasm".to_owned();
+    assert_eq!(built("\"https://example.com\", \"postgres://db\""), ([true, true, false], sockets));
+}
+
+#[test]
 fn secrets_of_the_environment_and_of_modules_are_in_no_file() {
     let modules =
         route("/", "python /code/app.py", "preload = [\"keeps\"]\nenvironment = { SHOWN = \"canary-shown\" }\n");

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use wasip2::filesystem::types::NewTimestamp;
 
 use super::time::now;
-use super::{buffers, export, scatter, total};
+use super::{buffers, export, scatter, sockets, total};
 use crate::descriptor::{AnyDirectory, Descriptor, OpenFile, Opened};
 use crate::errno::{Errno, Result};
 use crate::files::Files;
@@ -19,6 +19,8 @@ use crate::state::{self, State};
 const UNKNOWN: u8 = 0;
 const DIRECTORY: u8 = 3;
 const REGULAR: u8 = 4;
+/// That of a socket.
+pub const STREAM_TYPE: u8 = 6;
 /// `fdflags`: APPEND.
 pub const APPEND: u32 = 1;
 /// `rights`: FD_READ and FD_WRITE.
@@ -32,12 +34,21 @@ const FILE_RIGHTS: u64 = 1 << 2 | 1 << 19 | 1 << 22;
 export! {
     fn fd_advise(file: u32, _offset: u64, _length: u64, _advice: u32) { with_file(file, |_| Ok(())) }
     fn fd_allocate(_file: u32, _offset: u64, _length: u64) { Err(Errno::NotSupported) }
-    fn fd_close(file: u32) { with_files(|files| files.close(file).map(drop)) }
+    fn fd_close(file: u32) {
+        match sockets::find(file) {
+            Some(socket) => sockets::close(socket),
+            None => with_files(|files| files.close(file).map(drop)),
+        }
+    }
     fn fd_datasync(file: u32) { sync(file, true) }
     fn fd_sync(file: u32) { sync(file, false) }
     fn fd_renumber(file: u32, to: u32) { with_files(|files| files.renumber(file, to)) }
 
     fn fd_fdstat_get(file: u32, stat: u32) {
+        if let Some(socket) = sockets::find(file) {
+            let (kind, flags) = sockets::status(socket);
+            return Place(stat).write(&fdstat(kind, flags, u64::MAX, u64::MAX));
+        }
         let (kind, flags, rights) = with_files(|files| Ok(match files.descriptor(file)? {
             Descriptor::Input => (UNKNOWN, 0, READ),
             Descriptor::Output | Descriptor::Error => (UNKNOWN, 0, WRITE),
@@ -50,14 +61,12 @@ export! {
         }))?;
         // What is opened in a directory may be read and written as its volume is: preopened ones give all.
         let inheriting = if kind == DIRECTORY { ALL_RIGHTS } else { rights };
-        let mut bytes = [0; 24];
-        bytes[0] = kind;
-        bytes[2] = flags;
-        bytes[8..16].copy_from_slice(&rights.to_le_bytes());
-        bytes[16..].copy_from_slice(&inheriting.to_le_bytes());
-        Place(stat).write(&bytes)
+        Place(stat).write(&fdstat(kind, flags, rights, inheriting))
     }
     fn fd_fdstat_set_flags(file: u32, flags: u32) {
+        if let Some(socket) = sockets::find(file) {
+            return sockets::set_flags(socket, flags);
+        }
         with_file(file, |open| {
             open.append = flags & APPEND != 0;
             Ok(())
@@ -69,6 +78,11 @@ export! {
     }
 
     fn fd_filestat_get(file: u32, stat: u32) {
+        if sockets::find(file).is_some() {
+            let mut described = filestat(None);
+            (described[16], described[24]) = (STREAM_TYPE, 1);
+            return Place(stat).write(&described);
+        }
         let described = with_files(|files| match files.descriptor(file)?.clone() {
             Descriptor::Directory(directory) => {
                 let place = files.place(&directory, ".")?;
@@ -100,6 +114,9 @@ export! {
     }
 
     fn fd_read(file: u32, list: u32, count: u32, moved: u32) {
+        if let Some(socket) = sockets::find(file) {
+            return sockets::receive(socket, list, count, 0, moved);
+        }
         let read = state::with(|state| match state.files.descriptor(file)? {
             Descriptor::Input => {
                 let read = scatter(list, count, state.input.rest())?;
@@ -121,6 +138,9 @@ export! {
         Place(moved).write(&read.to_le_bytes())
     }
     fn fd_write(file: u32, list: u32, count: u32, moved: u32) {
+        if let Some(socket) = sockets::find(file) {
+            return sockets::send(socket, list, count, moved);
+        }
         let parts = buffers(list, count).map(|part| part?.bytes()).collect::<Result<Vec<_>>>()?;
         let now = now(0)?;
         let to_log = state::with(|state| write(state, file, &parts, now))?;
@@ -237,6 +257,16 @@ fn write(state: &mut State, file: u32, parts: &[&[u8]], now: u64) -> Result<bool
         }
         _ => Err(Errno::BadDescriptor),
     }
+}
+
+/// An `fdstat`.
+fn fdstat(kind: u8, flags: u8, rights: u64, inheriting: u64) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    bytes[0] = kind;
+    bytes[2] = flags;
+    bytes[8..16].copy_from_slice(&rights.to_le_bytes());
+    bytes[16..].copy_from_slice(&inheriting.to_le_bytes());
+    bytes
 }
 
 /// A `filestat`; that of a stream without a node.

@@ -3,8 +3,8 @@
 use wasip2::filesystem::types::OpenFlags;
 
 use super::descriptors::{APPEND, READ, WRITE, filestat, set_modified, times, with_files};
-use super::export;
 use super::time::now;
+use super::{export, sockets};
 use crate::descriptor::{AnyDirectory, Descriptor, Directory, OpenFile, Opened};
 use crate::errno::{Errno, Result};
 use crate::files::{Files, Place};
@@ -82,12 +82,14 @@ export! {
     }
     fn path_readlink(directory: u32, path: u32, length: u32, buffer: u32, size: u32, used: u32) {
         let path = text(path, length)?;
+        if let Some(told) = sockets::read_link(directory, path) {
+            return sockets::fill(&told?, buffer, size, used);
+        }
         let target = with_files(|files| match files.at(directory, path)? {
             At::Tree(place) => files.node(&place).and(Err(Errno::Invalid)),
             At::Host(directory) => directory.read_link(path),
         })?;
-        let filled = Range { start: buffer, length: size }.fill(target.as_bytes())?;
-        guest::Place(used).write(&filled.to_le_bytes())
+        sockets::fill(&target, buffer, size, used)
     }
     fn path_filestat_get(directory: u32, lookup: u32, path: u32, length: u32, stat: u32) {
         let path = text(path, length)?;
@@ -120,6 +122,9 @@ export! {
         opened: u32
     ) {
         let (path, now) = (text(path, length)?, now(0)?);
+        if let Some(number) = sockets::open(directory, path) {
+            return guest::Place(opened).write(&number?.to_le_bytes());
+        }
         let wish = Wish { how, rights, flags, follows: lookup & FOLLOWS != 0 };
         let number = with_files(|files| {
             let place = files.at(directory, path)?;

@@ -4,6 +4,7 @@
 mod descriptors;
 mod directories;
 mod process;
+mod sockets;
 mod time;
 
 /// Exports functions under the names by which the merge finds them. Each gives back an error number, 0 for none.

@@ -1,4 +1,4 @@
-//! What is asked of the process: arguments, environment, its end; and sockets, which there are none of.
+//! What is asked of the process: arguments, environment, its end.
 
 use super::export;
 use crate::answer::{self, Ended};
@@ -13,10 +13,6 @@ export! {
     fn environ_sizes_get(count: u32, size: u32) { none(count, size) }
     fn proc_raise(_signal: u32) { Err(Errno::NotSupported) }
     fn sched_yield() { Ok(()) }
-    fn sock_accept(_socket: u32, _flags: u32, _accepted: u32) { Err(Errno::BadDescriptor) }
-    fn sock_recv(_socket: u32, _list: u32, _count: u32, _how: u32, _moved: u32, _flags: u32) { Err(Errno::NotSupported) }
-    fn sock_send(_socket: u32, _list: u32, _count: u32, _how: u32, _moved: u32) { Err(Errno::NotSupported) }
-    fn sock_shutdown(_socket: u32, _how: u32) { Err(Errno::NotSupported) }
 }
 
 fn none(count: u32, size: u32) -> crate::errno::Result {

@@ -1,10 +1,13 @@
 //! Clocks, sleeping and random numbers.
 
+use alloc::vec::Vec;
+
 use wasip2::clocks::{monotonic_clock, wall_clock};
 
 use super::export;
 use crate::errno::{Errno, Result};
 use crate::guest::{Place, Range};
+use crate::network::Interest;
 use crate::state;
 
 const REALTIME: u32 = 0;
@@ -18,6 +21,7 @@ const CLOCK: u32 = 16;
 const TIMEOUT: u32 = 24;
 const FLAGS: u32 = 40;
 const KIND_CLOCK: u8 = 0;
+const KIND_READ: u8 = 1;
 const ABSOLUTE: u16 = 1;
 
 export! {
@@ -49,26 +53,36 @@ pub fn now(clock: u32) -> Result<u64> {
     }
 }
 
-/// What is waited for: a clock, or a stream or file, which is always ready.
+/// What is waited for: a clock, a socket, or a stream or file, which is always ready.
 struct Subscription {
     userdata: [u8; 8],
     kind: u8,
-    /// How long until its clock is there, in nanoseconds.
-    wait: Option<u64>,
+    on: On,
+}
+
+enum On {
+    /// When its clock is there, on that of the host.
+    Clock(u64),
+    Socket(u32, Interest),
+    File,
 }
 
 impl Subscription {
     fn read(place: Place) -> Result<Self> {
         let [kind] = place.further(KIND)?.read()?;
-        let wait = if kind == KIND_CLOCK {
+        let on = if kind == KIND_CLOCK {
             let clock = place.further(CLOCK)?.word()?;
             let timeout = u64::from_le_bytes(place.further(TIMEOUT)?.read()?);
             let is_absolute = u16::from_le_bytes(place.further(FLAGS)?.read()?) & ABSOLUTE != 0;
-            Some(if is_absolute { timeout.saturating_sub(now(clock)?) } else { timeout })
+            let wait = if is_absolute { timeout.saturating_sub(now(clock)?) } else { timeout };
+            On::Clock(monotonic_clock::now().saturating_add(wait))
         } else {
-            None
+            let file = place.further(CLOCK)?.word()?;
+            let socket = state::with(|state| state.network.as_ref()?.find(file));
+            let interest = if kind == KIND_READ { Interest::Read } else { Interest::Write };
+            socket.map_or(On::File, |socket| On::Socket(socket, interest))
         };
-        Ok(Self { userdata: place.read()?, kind, wait })
+        Ok(Self { userdata: place.read()?, kind, on })
     }
 
     fn event(&self) -> [u8; EVENT] {
@@ -77,7 +91,7 @@ impl Subscription {
         userdata.copy_from_slice(&self.userdata);
         // After the error number comes the kind, and for what can be read or written how much that is: some.
         rest[2] = self.kind;
-        rest[8] = u8::from(self.wait.is_none());
+        rest[8] = u8::from(!matches!(self.on, On::Clock(_)));
         event
     }
 }
@@ -90,23 +104,37 @@ fn poll(subscriptions: u32, events: u32, count: u32, stored: u32) -> Result {
         let place = number.checked_mul(SUBSCRIPTION).ok_or(Errno::Fault)?;
         Subscription::read(Place(subscriptions).further(place)?)
     };
-    let (mut any_ready, mut shortest) = (false, u64::MAX);
-    for number in 0..count {
-        match read(number)?.wait {
-            Some(wait) => shortest = shortest.min(wait),
-            None => any_ready = true,
+    let all = (0..count).map(read).collect::<Result<Vec<_>>>()?;
+    let clocks = all.iter().filter_map(|one| if let On::Clock(until) = one.on { Some(until) } else { None });
+    let until = clocks.min();
+    let sockets: Vec<_> = all
+        .iter()
+        .filter_map(|one| if let On::Socket(socket, interest) = one.on { Some((socket, interest)) } else { None })
+        .collect();
+    let has_files = all.iter().any(|one| matches!(one.on, On::File));
+    let mut ready = Vec::new();
+    if !sockets.is_empty() {
+        // Where files are ready, sockets are looked at and not waited for.
+        let until = if has_files { Some(0) } else { until };
+        ready = state::with(|state| state.network.as_mut().map(|network| network.poll(&sockets, until)))
+            .unwrap_or_default();
+    } else if let Some(until) = until.filter(|_| !has_files) {
+        monotonic_clock::subscribe_duration(until.saturating_sub(monotonic_clock::now())).block();
+    }
+    // What was waited for is there.
+    let waited = until.filter(|_| sockets.is_empty() && !has_files).unwrap_or_default();
+    let (mut ready, now) = (ready.into_iter(), monotonic_clock::now().max(waited));
+    let mut told = 0_u32;
+    for one in &all {
+        let is_ready = match one.on {
+            On::Clock(until) => !has_files && until <= now,
+            On::Socket(..) => ready.next().unwrap_or(true),
+            On::File => true,
+        };
+        if is_ready {
+            Place(events).further(told * EVENT as u32)?.write(&one.event())?;
+            told += 1;
         }
     }
-    let mut ready = 0_u32;
-    for number in 0..count {
-        let subscription = read(number)?;
-        if subscription.wait.is_none_or(|wait| !any_ready && wait <= shortest) {
-            Place(events).further(ready * EVENT as u32)?.write(&subscription.event())?;
-            ready += 1;
-        }
-    }
-    if !any_ready {
-        monotonic_clock::subscribe_duration(shortest).block();
-    }
-    Place(stored).write(&ready.to_le_bytes())
+    Place(stored).write(&told.to_le_bytes())
 }

@@ -191,11 +191,12 @@ class Session:
         os.close(self.text)
         self.text = None
 
+    # In a component these are the host's, and not known.
     def version(self):
-        return self.agreed and self.agreed[0]
+        return self.agreed and self.agreed[0] or None
 
     def cipher(self):
-        return self.agreed and (self.agreed[1], self.agreed[0], int(self.agreed[2]))
+        return (self.agreed[1], self.agreed[0], int(self.agreed[2])) if self.version() else None
 
     def shared_ciphers(self):
         return None

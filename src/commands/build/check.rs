@@ -19,7 +19,12 @@ pub fn check(app: &App, built: &Built, variables: &[(String, String)], terminal:
     let failed = |e: wasmtime::Error| Error::new(format!("what was built does not run: {e:#}"));
     let bar = terminal.spinner("Checking", "what was built");
     // The directories are the app's own, to which `pywagi invoke` writes as well.
-    let given = Given { variables: variables.to_vec(), directories: built.directories.clone() };
+    let given = Given {
+        variables: variables.to_vec(),
+        directories: built.directories.clone(),
+        network: built.network,
+        ..Given::default()
+    };
     let host = Host::new(&wasmtime::Engine::default(), &built.component, given).map_err(failed)?;
     bar.finish_and_clear();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

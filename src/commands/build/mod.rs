@@ -8,14 +8,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::atomic_file::StagedFile;
-use crate::build::{self, Built, HostDirectory, Wanted};
+use crate::build::{self, Built, HostDirectory, Network, Wanted};
 use crate::cgi;
 use crate::cli::{AppOptions, Build as Arguments, ComponentOptions};
 use crate::environment;
 use crate::error::{Context, Error, Kind, Result};
 use crate::finding::Level;
 use crate::guest::python;
-use crate::manifest::{self, Module};
+use crate::manifest;
 use crate::pipeline::App;
 use crate::terminal::Terminal;
 use crate::text_file::shown;
@@ -61,8 +61,12 @@ impl Component<'_> {
     /// What runs it with wasmtime.
     fn command(&self) -> String {
         let mut command = "wasmtime serve".to_owned();
-        if !self.variables.is_empty() || !self.built.directories.is_empty() {
+        let has_sockets = self.built.network == Network::Sockets;
+        if !self.variables.is_empty() || !self.built.directories.is_empty() || has_sockets {
             command.push_str(" -S cli");
+        }
+        if has_sockets {
+            command.push_str(" -S tcp -S inherit-network -S allow-ip-name-lookup");
         }
         self.names().for_each(|name| command.push_str(&format!(" --env {name}")));
         for HostDirectory { guest, host } in &self.built.directories {
@@ -107,7 +111,6 @@ pub fn build<'a>(
     let app = app::load(&of_app, Runs::default(), terminal)?;
     refuse_libraries(&app)?;
     check_scripts(&app)?;
-    warn_of_network(&app, &options.route, terminal);
     let host_variables = variables.iter().map(|(name, _)| name.clone()).collect();
     let (routes, writable) = (options.route.clone(), options.writable.clone());
     let wanted = Wanted { routes, host_variables, writable, kept_out: env_files };
@@ -166,19 +169,6 @@ fn host_variables(
         caveat.is_none()
     });
     Ok(variables.into_iter().collect())
-}
-
-/// Warns of what scripts of these routes, or of all, may do in `pywagi dev` and cannot in a component.
-fn warn_of_network(app: &App, routes: &[String], terminal: &Terminal) {
-    let file = shown(&app.manifest().path);
-    let is_built = |module: &&Module| routes.is_empty() || routes.iter().any(|route| route == module.route.as_str());
-    for module in app.manifest().modules.iter().filter(is_built).filter(|module| !module.allowed_hosts.is_empty()) {
-        let (line, route) = (module.line, &module.route);
-        let instead = "`pywagi dev` and `pywagi cgi` have one";
-        terminal.warn(format_args!(
-            "{file}:{line}: a component has no network: scripts of {route} fail where they connect; {instead}"
-        ));
-    }
 }
 
 /// Fails where the app has libraries: nothing would run them.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use wagi_contract::network::Hosts;
+
 use crate::cli::{AppOptions, ExportSpin};
 use crate::commands::app::{self, Runs};
 use crate::commands::build::{self, Component};
@@ -10,7 +12,8 @@ use crate::export::ExportedFile;
 use crate::export::name::Name;
 use crate::export::oci::Layout;
 use crate::export::spin::{FILE_NAME, SpinApp, kubernetes, lock, wagi};
-use crate::manifest;
+use crate::manifest::{self, Module};
+use crate::network::{AllowedHost, Host};
 use crate::paths;
 use crate::terminal::{Terminal, print};
 use crate::text_file::shown;
@@ -67,7 +70,20 @@ fn for_component(path: &Path, directory: &Path, routes: &[String]) -> Result<(Sp
     let app = SpinApp::of_component(Name::of(directory), COMPONENT, hosts);
     let differ = modules.windows(2).any(|pair| matches!(pair, [a, b] if a.allowed_hosts != b.allowed_hosts));
     let note = differ.then(|| "allowed_outbound_hosts is that of all routes, not of each".to_owned());
-    Ok((app, note.into_iter().collect()))
+    Ok((app, note.into_iter().chain(about_names(&modules)).collect()))
+}
+
+/// What Spin does not permit by name: connections that are not HTTP.
+fn about_names(modules: &[Module]) -> Option<String> {
+    let is_name = |entry: &&AllowedHost| {
+        !matches!(entry.scheme(), Some("http" | "https"))
+            && !matches!(entry.permission().hosts, Hosts::All | Hosts::One(Host::Address(_)))
+    };
+    let mut names: Vec<_> = modules.iter().flat_map(|module| &module.allowed_hosts).filter(is_name).collect();
+    names.dedup();
+    let names: Vec<_> = names.into_iter().map(AllowedHost::to_string).collect();
+    let names = Some(names.join(", ")).filter(|names| !names.is_empty())?;
+    Some(format!("Spin permits connections over TCP by address: add those of {names} to allowed_outbound_hosts"))
 }
 
 /// The app for Spin's WAGI executor.

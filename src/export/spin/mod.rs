@@ -113,11 +113,12 @@ impl SpinApp {
     }
 }
 
-/// Entries of `allowed_hosts` as `allowed_outbound_hosts` has them, each once. Spin wants a scheme of letters, and knows few ports.
+/// Entries of `allowed_hosts` as `allowed_outbound_hosts` has them, each once. But for requests of HTTP, Spin knows the scheme of
+/// a component's connection by the name `tcp` alone.
 pub fn outbound<'a>(hosts: impl IntoIterator<Item = &'a AllowedHost>) -> Vec<String> {
     let mut outbound: Vec<String> = Vec::new();
     for host in hosts {
-        let scheme = host.scheme().filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphabetic())).unwrap_or("*");
+        let scheme = host.scheme().filter(|scheme| matches!(*scheme, "http" | "https")).unwrap_or("*");
         let port = match (scheme, host.port()) {
             ("http", Some(80)) | ("https", Some(443)) if !host.hosts().starts_with('[') => String::new(),
             (_, Some(port)) => format!(":{port}"),
@@ -154,9 +155,9 @@ mod tests {
             ("https://example.com:443/", "https://example.com"),
             ("https://example.com:8443", "https://example.com:8443"),
             ("http://*.example.org", "http://*.example.org"),
-            ("wss://example.com", "wss://example.com:443"),
-            ("postgres://db", "postgres://db:5432"),
-            ("postgresql://db", "postgresql://db:5432"),
+            ("wss://example.com", "*://example.com:443"),
+            ("postgres://db", "*://db:5432"),
+            ("postgresql://db", "*://db:5432"),
             ("pop3s://mail", "*://mail:995"),
             ("db:5432", "*://db:5432"),
             ("*:*", "*://*:*"),

@@ -346,7 +346,7 @@ fn closed() -> Failed {
 }
 
 fn parse_host(text: &str) -> Result<Host, Failed> {
-    Host::parse(text).map_err(|why| Failed::new(errno::NOENT, why))
+    crate::network::parse_host(text).map_err(|why| Failed::new(errno::NOENT, why))
 }
 
 fn parse_port(text: &str) -> Result<u16, Failed> {

@@ -30,6 +30,8 @@ use std::net::{IpAddr, Shutdown};
 use std::ops::Range;
 use std::time::Instant;
 
+use wagi_contract::network::{DESCRIPTORS, MOST_BYTES, MOST_CONNECTIONS, MOST_HELD, MOST_SOCKETS, MOST_TEXT, PREFIX};
+
 use crate::network::{AllowedHosts, Host};
 
 use super::answered::{self, AnsweredFiles, Outcome};
@@ -42,27 +44,6 @@ use wait::{Alarm, Woken};
 pub use http::{HttpError, HttpRequest};
 pub use journal::{Connected, Connections, Journal};
 pub use wait::{Interest, Patience};
-
-/// What the paths begin with that are answered here.
-const PREFIX: &str = "net/";
-
-/// The descriptors of what is open here. `select` takes none above, in any CPython.
-const DESCRIPTORS: Range<i32> = 896..1024;
-
-/// How many sockets of a run are open at a time.
-const MOST_SOCKETS: usize = 64;
-
-/// How many connections a run may ask for.
-const MOST_CONNECTIONS: usize = 1000;
-
-/// How many bytes a run may send, and how many it may receive.
-const MOST_BYTES: u64 = 1 << 30;
-
-/// The most bytes that are written to an exchange, and that a session of TLS holds.
-const MOST_TEXT: usize = 4 << 20;
-
-/// The most that all of them hold together.
-const MOST_HELD: usize = 16 << 20;
 
 /// Why something failed, as the guest is told.
 #[derive(Clone, Debug)]

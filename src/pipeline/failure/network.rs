@@ -85,7 +85,7 @@ fn asked(message: &str) -> Option<AllowedHost> {
 mod tests {
     use super::*;
     use crate::guest::{RaisedException, RaisedFrame};
-    use crate::network::Host;
+    use crate::network::parse_host;
 
     fn help_in(file: &str, class: &str, message: &str, allowed: &AllowedHosts) -> Option<String> {
         let exception = Exception { class: Some(class.to_owned()), message: message.to_owned(), location: None };
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_refusal_leads_to_its_entry_wherever_it_is_quoted() {
         let allowed: AllowedHosts = vec![AllowedHost::parse("a:1").expect("an entry")].into();
-        let refused = allowed.check_name(&Host::parse("db.example.com").expect("a name"), 5432).unwrap_err();
+        let refused = allowed.check_name(&parse_host("db.example.com").expect("a name"), 5432).unwrap_err();
         let message = format!("connection failed (Caused by ConnectError('[Errno 2] {refused}'))");
         let expected = "add \"db.example.com:5432\" to `allowed_hosts` of its [[module]] in modules.toml; \
                         for one run, --allow-host db.example.com:5432";

@@ -2,6 +2,7 @@
 //! installed, started from saved interpreters and from the beginning, and replayed. The scripts are those of `clients/`; they
 //! run under any Python: `python3 clients/with_urllib.py 127.0.0.1:8000`.
 
+mod component;
 mod http;
 mod servers;
 mod smtp;

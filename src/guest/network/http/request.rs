@@ -12,7 +12,7 @@ use hyper::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
-use crate::network::Host;
+use crate::network::{Host, parse_host};
 
 use super::{HttpError, fields};
 
@@ -65,7 +65,7 @@ impl HttpRequest {
     /// # Errors
     /// Fails where this is no host that speaks HTTP.
     pub fn endpoint(&self) -> Result<Endpoint, HttpError> {
-        let host = self.url.host_str().and_then(|host| Host::parse(host).ok()).ok_or(HttpError::InvalidUrl)?;
+        let host = self.url.host_str().and_then(|host| parse_host(host).ok()).ok_or(HttpError::InvalidUrl)?;
         let port = self.url.port_or_known_default().ok_or(HttpError::InvalidUrl)?;
         let certified = match (self.url.scheme(), &host) {
             ("http", _) => None,
@@ -143,7 +143,7 @@ mod tests {
     fn a_url_says_where_a_request_goes() {
         let of = |url: &str| request(url).and_then(|request| request.endpoint());
         let to = |host: &str, port, certified: Option<&str>| {
-            Ok(Endpoint { host: Host::parse(host).expect("a host"), port, certified: certified.map(str::to_owned) })
+            Ok(Endpoint { host: parse_host(host).expect("a host"), port, certified: certified.map(str::to_owned) })
         };
         assert_eq!(of("http://EXAMPLE.com./a"), to("example.com", 80, None));
         assert_eq!(of("https://example.com:8443"), to("example.com", 8443, Some("example.com")));

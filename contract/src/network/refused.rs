@@ -1,7 +1,9 @@
 //! Why a guest may not connect.
 
-use std::fmt;
-use std::net::IpAddr;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use core::net::IpAddr;
 
 use super::Host;
 
@@ -66,4 +68,4 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl core::error::Error for Refused {}

@@ -1,7 +1,9 @@
 //! Which addresses are public, after the registries of special-purpose addresses
 //! (<https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Who is behind an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +139,9 @@ fn inside(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
     use super::*;
 
     fn reach(address: &str) -> Reach {
