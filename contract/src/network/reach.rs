@@ -140,7 +140,6 @@ fn inside(address: Ipv6Addr) -> Option<Vec<Ipv4Addr>> {
 #[cfg(test)]
 mod tests {
     use alloc::format;
-    use alloc::string::String;
 
     use super::*;
 

@@ -15,7 +15,10 @@ use crate::support::Project;
 fn source(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/slow/network/clients").join(name);
     let text = std::fs::read_to_string(path.with_extension("py")).expect("the script of a client");
-    // Where it is not told otherwise, pg8000 asks the server for TLS.
+    if !text.contains("pg8000") {
+        return text;
+    }
+    // Where it is not told otherwise, it asks the server for TLS.
     text.replace("ssl_context=None", "ssl_context=False")
         .replace("password=\"wrong\"", "password=\"wrong\", ssl_context=False")
 }
@@ -59,6 +62,35 @@ fn clients_connect_from_a_component_by_sockets() {
     is_served("3.12", &clients, &servers, "\"127.0.0.1:*\"", Network::Sockets);
     let clients = chosen(&["with_http_client", "with_smtplib", "with_pg8000"]);
     is_served("3.11", &clients, &servers, "\"127.0.0.1:*\"", Network::Sockets);
+}
+
+#[test]
+fn what_servers_do_wrong_is_an_error_of_pythons_in_a_component_too() {
+    let source = include_str!("clients/with_bad_servers.py");
+    let (server, address) = (Server::http(), silent());
+    let allowed = format!("\"http://{}\", \"{address}\"", server.address);
+    let waits = "import socket, sys\nprint('Content-Type: text/plain\\n', flush=True)\n\
+                 socket.create_connection(sys.argv[1].split(':'), timeout=0.2).recv(1)\n";
+    let project = app("3.12", &[("bad", source), ("waits", waits)], &allowed);
+    let component = serve(&project, Network::Sockets, Vec::new());
+    let reply = component.get(&format!("/bad?{}&{address}", server.address));
+    let lines: Vec<_> = reply.text().lines().map(str::to_owned).collect();
+    let [never, drip, reset, endless, metadata, is_soon, rest @ ..] = lines.as_slice() else {
+        panic!("{reply:?}: {}", component.log());
+    };
+    assert_eq!(never, "TimeoutError: timed out");
+    assert_eq!(drip, "b'...'");
+    assert!(reset.starts_with("ConnectionResetError: ") || reset.starts_with("IncompleteRead"), "{reset}");
+    assert_eq!(endless, "3000000");
+    assert!(metadata.contains("169.254.169.254:80 is not among the allowed hosts"), "{metadata}");
+    assert_eq!((is_soon.as_str(), rest), ("True", &[][..]));
+    assert_eq!(component.get(&format!("/waits?{address}")).status(), 500);
+    assert!(component.log().contains("TimeoutError: timed out"), "{}", component.log());
+}
+
+/// A server that keeps its clients and says nothing.
+fn silent() -> std::net::SocketAddr {
+    Server::start(|mut client| std::io::copy(&mut client, &mut std::io::sink()).map(drop)).address
 }
 
 /// Says what came of each of its functions, in the order of their lines.
