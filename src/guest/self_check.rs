@@ -49,7 +49,7 @@ fn first_difference(plain: &Output, saved: &Output) -> Option<String> {
     let missing = plain.lines().count() != saved.lines().count();
     let differing = plain.lines().zip(saved.lines()).find(|(plain, saved)| plain != saved).map(|(plain, _)| plain);
     match differing.and_then(|line| line.split('\t').next()) {
-        Some(what) => Some(format!("{what} is not as in a start from the beginning")),
+        Some(what) => Some(format!("{what}: another than in a start from the beginning")),
         None => missing.then(|| "it says less or more than a start from the beginning".to_owned()),
     }
 }
@@ -78,7 +78,7 @@ mod tests {
         };
         assert_eq!(told(("a\t1\nb\t<f at 0x12>\n", 1), ("a\t1\nb\t<f at 0x9f>\n", 1)), None);
         let found = told(("a\t1\nb\t2\n", 1), ("a\t1\nb\t3\n", 1)).expect("a difference");
-        assert_eq!(found, "b is not as in a start from the beginning");
+        assert_eq!(found, "b: another than in a start from the beginning");
         assert!(told(("a\t1\n", 1), ("a\t1\nb\t2\n", 1)).expect("a difference").contains("less or more"));
         assert!(told(("", 0), ("", 1)).expect("a difference").contains("ends"));
     }

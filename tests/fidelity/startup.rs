@@ -310,7 +310,7 @@ fn the_check_of_unknown_versions_passes_on_those_that_are_known_and_names_what_d
         // The command by which an interpreter is saved is the longest of all.
         let site = "import sys\nif len(sys.orig_argv[-1]) > 20000: sys.warnoptions.append('x')\n";
         let other = app(version, site, "");
-        let differs = "sys.warnoptions is not as in a start from the beginning".to_owned();
+        let differs = "sys.warnoptions: another than in a start from the beginning".to_owned();
         assert_eq!(guest::try_start(&other.program, &other.input), Ok(Some(differs)), "on {version:?}");
     });
 }

@@ -336,7 +336,7 @@ def poll(wanted, milliseconds):
     sockets = [(each, f"{numbers[each[0]]}:{each[1]}") for each in wanted if each[0] in numbers]
     files = [each for each in wanted if each[0] not in numbers]
     if not sockets and (files or milliseconds == 0):
-        # `selectors` looks so whether there is such a thing, when it is imported: an interpreter that asks is not saved.
+        # `selectors` asks so, when it is imported, whether there is such a thing: who asks the host is not saved.
         return files
     ready = ask("poll", 0 if files else milliseconds, *[name for _, name in sockets]).split()
     return files + [sockets[int(place)][0] for place in ready]

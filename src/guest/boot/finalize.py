@@ -19,7 +19,13 @@ from .startup import (
     traceback_of,
 )
 from .state import is_module
-from .version import exit_code_is_long, has_last_exception, reports_leftover_error, says_what_was_ignored
+from .version import (
+    exit_code_is_long,
+    has_last_exception,
+    ignored_while,
+    reports_leftover_error,
+    says_what_was_ignored,
+)
 
 run_exit_functions = atexit._run_exitfuncs
 plain_streams = sys.stdout, sys.stderr
@@ -129,7 +135,7 @@ def flush_std_files():
         except BaseException as error:
             flushed = False
             if name == "stdout":
-                unraisable(error, "Exception ignored on flushing sys.stdout", stream)
+                unraisable(error, "Exception ignored %s flushing sys.stdout" % ignored_while, stream)
     return flushed
 
 

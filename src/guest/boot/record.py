@@ -10,7 +10,7 @@ from time import time_ns
 
 from .fresh import Seeds, settle_values
 from .imports import delete_attribute, replacing, store_attribute
-from .shared import Finders, Hooks, Loggers, Names, RecursionLimit, Warnings, note_effect
+from .shared import Finders, Hooks, Loggers, Names, RecursionLimit, Warnings, counters_of_filters, note_effect
 from .state import (
     effects,
     forget,
@@ -112,6 +112,8 @@ class Recorder:
 
     def __init__(self):
         import atexit
+
+        counters = counters_of_filters()
         import warnings
 
         self.replaced = [
@@ -119,8 +121,7 @@ class Recorder:
             (bootstrap, "_gcd_import", self.import_absolute),
             (bootstrap, "_call_with_frames_removed", self.call),
             (atexit, "register", self.register),
-            # Counts changes, and each module's `__warningregistry__` shows the count.
-            (warnings, "_filters_mutated", lambda: None),
+            *[(owner, name, lambda: None) for owner, name in counters],
         ]
         variables = RecordedVariables(os.environ._data)
         self.replaced += [(each, "_data", variables) for each in (os.environ, getattr(os, "environb", None)) if each]

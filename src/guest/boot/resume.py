@@ -15,9 +15,10 @@ from .hooks import call_after_restore
 from .imports import Watch, examine, script_notes, watch_always, watch_module, watch_script
 from .preload import refresh_startup
 from .raised import observers, tell
+from .shared import counters_of_filters
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 from .state import hidden, in_library, in_roots, is_module, spec_of
-from .version import command_has_source, has_real_path, knows_first_directory
+from .version import command_has_source, has_real_path, knows_first_directory, main_has_annotations
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
@@ -56,7 +57,8 @@ def main_module(loader):
     module = Module("__main__")
     namespace = module.__dict__
     namespace["__loader__"] = loader
-    namespace["__annotations__"] = {}
+    if main_has_annotations:
+        namespace["__annotations__"] = {}
     namespace["__builtins__"] = builtins
     sys.modules["__main__"] = module
     return namespace
@@ -150,11 +152,12 @@ def find_code(self, fullname):
 
 def compile_early(path):
     """Compiles a script or a module for later runs, unless it says something that each run is to say."""
+    source, code, caught = b"", None, []
+    counters = [(owner, name, getattr(owner, name)) for owner, name in counters_of_filters()]
     import warnings
 
-    source, code, caught = b"", None, []
-    # It counts changes, and each module's `__warningregistry__` shows the count.
-    plain_mutated, warnings._filters_mutated = warnings._filters_mutated, lambda: None
+    for owner, name, _ in counters:
+        setattr(owner, name, lambda: None)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -162,7 +165,8 @@ def compile_early(path):
             code = compile(source, path, "exec", dont_inherit=True)
     except Exception:
         pass
-    warnings._filters_mutated = plain_mutated
+    for counter in counters:
+        setattr(*counter)
     if code and not caught:
         script_notes[id(code)] = examine(code)
     scripts[path] = source, None if caught else code
@@ -244,9 +248,9 @@ def depth_in(error):
 
 
 def c_depth():
-    """How deep calls of C may still go here."""
+    """How deep calls of C may still go here, as far as is tried: `repr` looks at all that it is in, each time."""
     nested = [[]]
-    for _ in range(1 << 14):
+    for _ in range(1 << 12):
         nested.append([nested[-1]])
     low, high = 0, len(nested) - 1
     while low < high:

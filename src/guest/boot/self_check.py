@@ -21,14 +21,28 @@ def depth(level):
 
 def nested():
     """How deep a structure can be shown: a recursion in C."""
-    thing, level = [], 0
-    try:
-        while level < 1 << 14:
-            repr(thing)
-            thing, level = [thing], level + 1
-    except RecursionError:
-        pass
-    return level
+    things = [[]]
+    for _ in range(1 << 12):
+        things.append([things[-1]])
+    low, high = 0, len(things)
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            repr(things[middle])
+            low = middle + 1
+        except RecursionError:
+            high = middle
+    return low
+
+
+def later():
+    """The modules after these were imported, one by one."""
+    import warnings
+
+    before = len(sys.modules)
+    import logging
+
+    return before, vars(warnings).keys(), list(logging._handlers), list(sys.modules)
 
 
 def failure():
@@ -43,7 +57,6 @@ def failure():
 show("sys.modules", modules)
 for name in ("argv", "orig_argv", "path", "flags", "warnoptions", "meta_path", "path_hooks", "last_exc"):
     show("sys." + name, getattr(sys, name, None))
-show("sys.path_importer_cache", list(sys.path_importer_cache))
 show("the names in sys", sorted(vars(sys)))
 show("the names in builtins", sorted(vars(builtins)))
 show("the names in __main__", sorted(globals()))
@@ -55,5 +68,6 @@ show("the recursion limit", sys.getrecursionlimit())
 show("the depth of calls", depth(0))
 show("the depth of calls in C", nested())
 show("the text of an error", failure())
+show("sys.modules after imports", later())
 atexit.register(print, "the end", sep="\t")
 sys.exit("the exit")

@@ -8,7 +8,7 @@ import sys
 from _operator import is_not
 
 from .startup import changing, get_limit, names_of, set_limit
-from .state import effects, loggers_made, plain_finders
+from .state import effects, imports, loggers_made, plain_finders
 
 
 class Loggers:
@@ -72,6 +72,22 @@ class Finders:
 def add_finder(finders, finder, is_first):
     for each in (finders, plain_finders) if finders is sys.meta_path else (finders,):
         each.insert(0 if is_first else len(each), finder)
+
+
+def counters_of_filters():
+    """The functions by which `warnings` counts changes of its filters, for `__warningregistry__`.
+
+    Loads `warnings` before it is noted what modules load, and notes what that loads: in 3.14 most of it is elsewhere.
+    """
+    before = set(sys.modules)
+    import warnings
+
+    for name in sys.modules:
+        if name not in before and name != "warnings":
+            imports.setdefault("warnings", {})[name] = None
+    owners = [warnings, *[sys.modules[name] for name in ("_py_warnings",) if name in sys.modules]]
+    names = "_filters_mutated", "_filters_mutated_lock_held"
+    return [(owner, name) for owner in owners for name in names if hasattr(owner, name)]
 
 
 class Warnings:

@@ -24,6 +24,12 @@ reports_leftover_error = (3, 12) <= version < (3, 13)
 # without the object.
 says_what_was_ignored = version >= (3, 13)
 
+# The same: in which words.
+ignored_while = "while" if version >= (3, 14) else "on"
+
+# `add_main_module`, Python/pylifecycle.c: `__main__` has a dictionary of annotations.
+main_has_annotations = version < (3, 14)
+
 # `_PyPathConfig_ComputeSysPath0`, Python/pathconfig.c: the directory of a script is that of its real path, and the
 # working directory is that of a module. So it is with `HAVE_REALPATH`, which the C library has that 3.13 and newer
 # are built with.

@@ -93,10 +93,10 @@ impl Thread {
         let next = move |frame: &u32| memory.field(*frame, layout.frame_previous).filter(|frame| *frame != 0);
         let frames = std::iter::successors(first.filter(|frame| *frame != 0), next).take(MOST_FRAMES);
         frames.filter_map(move |frame| {
-            if memory.byte(frame, layout.frame_owner)? == layout::OWNED_BY_C_STACK {
+            if memory.byte(frame, layout.frame_owner)? >= layout::OWNED_BY_C_STACK {
                 return None;
             }
-            let address = memory.field(frame, layout.frame_code)?;
+            let address = memory.field(frame, layout.frame_code)? & !layout::REFERENCE_TAGS;
             Some(RunningCode { layout, address, instruction: memory.field(frame, layout.frame_instruction)? })
         })
     }

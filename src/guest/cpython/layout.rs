@@ -30,8 +30,13 @@ pub const C_RECURSION_REMAINING_AFTER_LIMIT: u32 = 4;
 /// What `C_RECURSION_LIMIT` may be: Include/cpython/pystate.h
 pub const C_RECURSION_LIMITS: std::ops::RangeInclusive<u32> = 300..=10_000;
 
-/// `FRAME_OWNED_BY_CSTACK`, since 3.12: Include/internal/pycore_frame.h. Such a frame stands for a call from C.
+/// `FRAME_OWNED_BY_CSTACK`, since 3.12: Include/internal/pycore_frame.h. Such a frame stands for a call from C. In 3.14 it is
+/// `FRAME_OWNED_BY_INTERPRETER`, and what is more is C's as well: Include/internal/pycore_interpframe_structs.h
 pub const OWNED_BY_C_STACK: u8 = 3;
+
+/// `Py_TAG_BITS`, since 3.14, of which `_PyInterpreterFrame.f_executable` has one: Include/internal/pycore_stackref.h. Before, the
+/// address of an object has none of them.
+pub const REFERENCE_TAGS: u32 = 1;
 
 /// `_PyStackChunk.size`: Include/cpython/pystate.h
 pub const CHUNK_SIZE: u32 = 4;
@@ -130,7 +135,7 @@ pub struct Layout {
 }
 
 /// The versions whose layout is known.
-pub const LAYOUTS: [Layout; 3] = [
+pub const LAYOUTS: [Layout; 4] = [
     Layout {
         version: (3, 11),
         recursion_limit: 600,
@@ -193,6 +198,28 @@ pub const LAYOUTS: [Layout; 3] = [
         code_lines: 92,
         code_warmup: None,
         code_units: 124,
+        ascii_data: 20,
+        compact_data: 28,
+        collector_threshold: 2000,
+    },
+    Layout {
+        version: (3, 14),
+        recursion_limit: 1000,
+        thread_limit: 36,
+        thread_tracing: 44,
+        thread_frame: 52,
+        thread_stack: 144,
+        cframe_frame: None,
+        frame_code: 0,
+        frame_previous: 4,
+        frame_instruction: 28,
+        frame_owner: 38,
+        code_first_line: 44,
+        code_file: 80,
+        code_name: 84,
+        code_lines: 92,
+        code_warmup: None,
+        code_units: 128,
         ascii_data: 20,
         compact_data: 28,
         collector_threshold: 2000,

@@ -1,3 +1,5 @@
+#: 3.14+ exit 1
+#: 3.14+ stderr KeyError: 're'
 # A module that was removed from sys.modules is loaded anew.
 import sys
 

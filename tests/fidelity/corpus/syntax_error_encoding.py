@@ -2,4 +2,5 @@
 #: cold
 #: exit 1
 #: stderr SyntaxError: encoding problem: nonsense
+#: 3.14+ stderr SyntaxError: unknown encoding: nonsense
 print(1)
