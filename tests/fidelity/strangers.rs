@@ -10,7 +10,7 @@ use crate::support::{Project, wat};
 /// not the boot script, answers. Memory holds `object` at 64, what it says is its function, and the function table is
 /// `functions`.
 fn pretender(object: &str, functions: &str) -> String {
-    let said = "\\npywagi-loaded\\npywagi-image\\n64\\n128\\n192\\n256\\n51118320\\npywagi-stop\\n";
+    let said = "\\npywagi-loaded\\npywagi-image\\n64\\n128\\n192\\n256\\n320\\n51118320\\npywagi-stop\\n";
     let length = said.len() - said.matches("\\n").count();
     format!(
         r#"(module

@@ -8,6 +8,7 @@ import _socket
 import errno
 import os
 import select
+import sys
 import time
 
 PLACE = "/.pywagi/net/"
@@ -318,10 +319,12 @@ def complete_socket():
             setattr(_socket, name, type(name, (OSError,), {"__module__": "socket"}))
     gaierror = _socket.gaierror
     _socket.socket = _socket.SocketType = socket
+    # Only 3.11 is asked, since who waits looks at the clock, and an interpreter that did has to be proved.
     try:
-        select.poll().poll(0)
+        if sys.version_info < (3, 12):
+            select.poll().poll(0)
     except OSError:
-        # That of CPython 3.11: its file system, which is inside, does not pass such calls on.
+        # Its file system, which is inside, does not pass such calls on.
         _socket.socket = _socket.SocketType = WaitingSocket
         select.select, select.poll = select_sockets, Poll
         time.sleep = sleep

@@ -18,7 +18,7 @@ from .raised import observers, tell
 from .shared import counters_of_filters
 from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
 from .state import hidden, in_library, in_roots, is_module, spec_of
-from .version import command_has_source, has_real_path, knows_first_directory, main_has_annotations
+from .version import command_has_source, deepest, has_real_path, knows_first_directory, main_has_annotations
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
 is_new_script = False
@@ -27,6 +27,7 @@ new_modules = []  # the paths of modules that the next image should have among `
 plain_get_code, plain_source_to_code = SourceFileLoader.get_code, SourceFileLoader.source_to_code
 plain_compile = compile
 no_arguments = ()
+reserve = [bytearray(1 << 16)]  # what it takes to end a run that leaves no memory
 first_directory = bytearray(4096)  # what C takes for `sys.path[0]`: a text of wide characters, the last of them 0
 startup_variables = {}  # name -> what an environment variable was before start-up set it, and is since; or `None`
 
@@ -250,7 +251,7 @@ def depth_in(error):
 def c_depth():
     """How deep calls of C may still go here, as far as is tried: `repr` looks at all that it is in, each time."""
     nested = [[]]
-    for _ in range(1 << 12):
+    for _ in range(deepest):
         nested.append([nested[-1]])
     low, high = 0, len(nested) - 1
     while low < high:
@@ -312,6 +313,7 @@ def resume():
         function(first, second)
     except BaseException as error:
         pending.append(error)
+    reserve.clear()
     if kind == "depth":
         return b"%d %d" % (depth_in(pending.pop()) - plain_depth, plain_c_depth - second["depth"])
     function = first = None
