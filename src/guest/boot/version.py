@@ -31,7 +31,7 @@ ignored_while = "while" if version >= (3, 14) else "on"
 main_has_annotations = version < (3, 14)
 
 # `Py_C_RECURSION_LIMIT`, Include/cpython/pystate.h: more than this is not tried of recursions in C.
-deepest = 4096 if version >= (3, 13) else 2048
+deepest = 6000 if (3, 13) <= version < (3, 14) else 2048
 
 # `_PyPathConfig_ComputeSysPath0`, Python/pathconfig.c: the directory of a script is that of its real path, and the
 # working directory is that of a module. So it is with `HAVE_REALPATH`, which the C library has that 3.13 and newer
