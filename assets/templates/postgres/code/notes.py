@@ -37,5 +37,6 @@ try:
     with closing(connect()) as database:
         answer(database)
 except (Error, OSError) as error:
-    print(error, file=sys.stderr)
-    respond("503 Service Unavailable", f"<h1>The database does not answer</h1><p>{html.escape(str(error))}</p>")
+    why = error.__cause__ or error
+    print(why, file=sys.stderr)
+    respond("503 Service Unavailable", f"<h1>The database does not answer</h1><p>{html.escape(str(why))}</p>")
