@@ -274,6 +274,7 @@ impl Runtime {
         let started = Instant::now();
         let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
         let engine = &self.0.engine;
+        let wasm = prepare::command(&wasm).map_err(|e| invalid(&e))?;
         let prepared = prepare::prepare(&wasm).map_err(|e| invalid(&e))?;
         let made = match prepared {
             // A module that refers to its data segments, as `memory.init` does, does not compile without them.
@@ -295,7 +296,7 @@ fn unreadable(called: &str, error: std::io::Error) -> Error {
 }
 
 fn check_imports(module: &Module, called: &str) -> Result<()> {
-    let known = |module: &str| [calls::MODULE, calls::HTTP_MODULE].contains(&module);
+    let known = |module: &str| [calls::MODULE, calls::HTTP_MODULE, calls::DOOR_MODULE].contains(&module);
     let Some(import) = module.imports().find(|i| !known(i.module())) else { return Ok(()) };
     let remedy = if import.module() == "wasi_unstable" {
         "it was built for an older WASI; build it for wasm32-wasip1"

@@ -4,15 +4,17 @@
 //! serves cold starts and every saved interpreter: each maps a file as its initial memory. Starts from a saved interpreter
 //! also need the mutable globals and the function table, so these are exported.
 
+mod reactor;
 mod stack;
 
 use std::ops::Range;
 
+pub use reactor::command;
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
 use wasmparser::{BinaryReaderError, DataKind, ExternalKind, MemoryType, Operator, Parser, Payload, TypeRef};
 
 /// Part of the key of compiled code. To be changed when [`prepare`] changes its result for the same module.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The name under which linear memory is exported.
 pub const MEMORY: &str = "pywagi:memory";

@@ -44,6 +44,7 @@ mod network;
 mod new_route;
 mod packages;
 mod preload;
+mod reactor;
 mod readme;
 mod reload;
 #[cfg(unix)]

@@ -226,7 +226,7 @@ unsafe impl MemoryCreator for Creator {
         reserved: Option<usize>,
         guard: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
-        let source = NextMemory::take().filter(|_| !ty.is_shared());
+        let source = NextMemory::take(minimum).filter(|_| !ty.is_shared());
         let size = source.as_ref().map_or(minimum, |s| s.0.size.max(minimum));
         let capacity = reserved.unwrap_or_else(|| maximum.unwrap_or(size)).max(size);
         let reserved = capacity

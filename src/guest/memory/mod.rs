@@ -22,7 +22,7 @@ pub use mapping::{Creator, is_refused};
 use next::NextMemory;
 
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine, Instance, InstancePre, Module, Store};
+use wasmtime::{Config, Engine, ExternType, Instance, InstancePre, Module, Store};
 
 use crate::cache::seal::SealedCode;
 
@@ -149,7 +149,13 @@ pub fn instantiate<T: 'static>(
     store: &mut Store<T>,
     source: Option<&Source>,
 ) -> wasmtime::Result<Instance> {
-    let _next = NextMemory::announce(source);
+    let minimum = match pre.module().get_export(super::prepare::MEMORY) {
+        Some(ExternType::Memory(ty)) => {
+            usize::try_from(ty.minimum().saturating_mul(ty.page_size())).unwrap_or(usize::MAX)
+        }
+        _ => usize::MAX,
+    };
+    let _next = NextMemory::announce(source, minimum);
     pre.instantiate(store)
 }
 

@@ -2,15 +2,16 @@
 //!
 //! `InstancePre::instantiate` has no parameter for it: wasmtime calls `MemoryCreator::new_memory` on the same thread
 //! without saying for which instance. So the content is announced in a thread-local before instantiation, and taken by
-//! the first memory that is made. A module whose memory has a `Source` defines exactly one memory (`prepare` splits no
-//! other), and imports none.
+//! the first memory of the size that the module gives it. A module whose memory has a `Source` defines exactly one memory
+//! (`prepare` splits no other), and imports none. wasmtime may make one for the exceptions of the instance before it, which is
+//! empty at first.
 
 use std::cell::RefCell;
 
 use super::Source;
 
 thread_local! {
-    static NEXT: RefCell<Option<Source>> = const { RefCell::new(None) };
+    static NEXT: RefCell<Option<(Source, usize)>> = const { RefCell::new(None) };
 }
 
 /// The source of the next memory that this thread makes is announced while this exists. Dropping it takes the
@@ -18,15 +19,15 @@ thread_local! {
 pub struct NextMemory(());
 
 impl NextMemory {
-    /// Announces `source`.
-    pub fn announce(source: Option<&Source>) -> Self {
-        NEXT.set(source.cloned());
+    /// Announces `source` for the memory that the module has made with `minimum` bytes.
+    pub fn announce(source: Option<&Source>, minimum: usize) -> Self {
+        NEXT.set(source.cloned().map(|source| (source, minimum)));
         Self(())
     }
 
-    /// Takes what is announced.
-    pub fn take() -> Option<Source> {
-        NEXT.take()
+    /// Takes what is announced for a memory of `minimum` bytes.
+    pub fn take(minimum: usize) -> Option<Source> {
+        NEXT.with_borrow_mut(|next| next.take_if(|(_, of)| *of == minimum)).map(|(source, _)| source)
     }
 }
 
@@ -47,21 +48,22 @@ mod tests {
     #[test]
     fn a_source_is_taken_once_and_by_its_own_instance() {
         let source = source();
-        let next = NextMemory::announce(Some(&source));
-        assert!(NextMemory::take().is_some());
-        assert!(NextMemory::take().is_none());
+        let next = NextMemory::announce(Some(&source), 65536);
+        assert!(NextMemory::take(0).is_none());
+        assert!(NextMemory::take(65536).is_some());
+        assert!(NextMemory::take(65536).is_none());
         drop(next);
-        drop(NextMemory::announce(Some(&source)));
-        assert!(NextMemory::take().is_none());
+        drop(NextMemory::announce(Some(&source), 65536));
+        assert!(NextMemory::take(65536).is_none());
     }
 
     #[test]
     fn a_panic_takes_an_announcement_back() {
         let source = source();
         let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _next = NextMemory::announce(Some(&source));
+            let _next = NextMemory::announce(Some(&source), 65536);
             panic!("instantiation failed");
         }));
-        assert!(panic.is_err() && NextMemory::take().is_none());
+        assert!(panic.is_err() && NextMemory::take(65536).is_none());
     }
 }
