@@ -190,8 +190,8 @@ fn another_interpreter(
 ) -> Error {
     let first = planned.first().map(|(first, _)| first.pattern.to_string()).unwrap_or_default();
     let why = format!(
-        "its requests start from another interpreter than those of {first}: other options, variables of Python, volumes or \
-         modules to preload"
+        "its requests start from another interpreter than those of {first}: other options, variables of Python, volumes, \
+         modules to preload or warm-up"
     );
     refused(manifest, route, &why).remedy(
         "make these alike, or build a component for each with --route and -o, and let the host choose by the path",

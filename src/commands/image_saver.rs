@@ -6,17 +6,18 @@ use std::sync::mpsc::{self, Sender};
 use crate::guest::{GuestThread, Improvement, LeftOut};
 use crate::terminal::Terminal;
 
-/// Says that a module is loaded by each request that imports it, once for each saved interpreter.
-pub fn tell(LeftOut { name, why }: &LeftOut, terminal: &Terminal) {
-    terminal.note(format_args!("{name} is loaded anew in each request: {why}"));
+/// Says that a module is loaded by each request that imports it, or that the warm-up script is not run, once for each saved
+/// interpreter.
+pub fn tell(left_out: &LeftOut, terminal: &Terminal) {
+    if left_out.is_script() { terminal.warn(left_out) } else { terminal.note(left_out) }
 }
 
 /// Saves an interpreter in a process that ends then.
 pub fn save_now(improvement: &Improvement, terminal: &Terminal) {
     match improvement.make() {
         Ok(left_out) => {
-            for LeftOut { name, why } in left_out {
-                terminal.detail(format_args!("{name} is loaded anew in each request: {why}"));
+            for left_out in &left_out {
+                if left_out.is_script() { terminal.warn(left_out) } else { terminal.detail(left_out) }
             }
         }
         Err(why) => terminal.detail(format_args!("each request starts an interpreter: {why}")),

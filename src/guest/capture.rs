@@ -24,10 +24,10 @@ use super::{Calls, Input, Volume, memory, prepare, python};
 use crate::cache::Cache;
 use crate::hash::Digest;
 
-use report::{CaptureReport, LOADED, STOP};
+use report::{CaptureReport, LOADED, STOP, split_at_warm_up};
 
 /// The files of the boot script.
-const BOOT_FILES: [&str; 14] = [
+const BOOT_FILES: [&str; 15] = [
     include_str!("boot/version.py"),
     include_str!("boot/startup.py"),
     include_str!("boot/state.py"),
@@ -35,6 +35,7 @@ const BOOT_FILES: [&str; 14] = [
     include_str!("boot/fresh.py"),
     include_str!("boot/record.py"),
     include_str!("boot/imports.py"),
+    include_str!("boot/warm_up.py"),
     include_str!("boot/preload.py"),
     include_str!("boot/finalize.py"),
     include_str!("boot/raised.py"),
@@ -117,7 +118,10 @@ pub struct Capture {
     instance: Instance,
     report: CaptureReport,
     dependencies: Dependencies,
+    /// Whether copies of its files on other machines are as good.
+    is_portable: bool,
     startup_stderr: Vec<u8>,
+    warm_up_output: String,
     module: PathBuf,
     /// The interpreter's name and options.
     arguments: Vec<String>,
@@ -137,6 +141,39 @@ pub struct Additions<'a> {
     pub observer: Option<Box<dyn Observer>>,
 }
 
+/// Why no interpreter was captured.
+pub enum Refused {
+    /// What the warm-up script does.
+    WarmUp(String),
+    /// Something else.
+    Other(String),
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Self {
+        Self::Other(why)
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(why: &str) -> Self {
+        Self::Other(why.to_owned())
+    }
+}
+
+impl Refused {
+    /// The refusal of an interpreter that has written `said` until then, for a reason that tells of its start-up.
+    fn after(said: &[u8], why: String) -> Self {
+        match split_at_warm_up(said) {
+            (_, Some(_)) => Self::WarmUp(match why.strip_prefix("its start-up ") {
+                Some(what) => format!("it {what}"),
+                None => why,
+            }),
+            _ => Self::Other(why),
+        }
+    }
+}
+
 impl Capture {
     /// Starts an interpreter in made-up surroundings and stops it where it can be saved.
     ///
@@ -149,7 +186,7 @@ impl Capture {
         preload: &Preload,
         surroundings: &Surroundings,
         additions: Additions<'_>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Refused> {
         let (options, mut environment) = startup(input, line);
         for (name, value) in preload.variables.iter().chain(additions.variables) {
             environment.retain(|(known, _)| known != name);
@@ -163,7 +200,8 @@ impl Capture {
         quiet.stdin = Bytes::new();
         quiet.calls = Calls::Live;
         quiet.surroundings = Some(surroundings.clone());
-        let mut state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines))?;
+        let state = RunState::new(&quiet, &arguments, &environment, Bytes::from(lines));
+        let mut state = state.map_err(String::from)?;
         let record = state.record.clone();
         let recorder = Recorder::new(&input.volumes, LOADED);
         let operations = FileOperations::default();
@@ -179,34 +217,46 @@ impl Capture {
         let (said, complaints) = (record.stdout.take().kept, record.stderr.take().kept);
         match ended {
             Err(e) if e.is::<Stopped>() => {}
-            Err(e) if e.is::<NotSavable>() => return Err(e.to_string()),
+            Err(e) if e.is::<NotSavable>() => return Err(Refused::after(&said, e.to_string())),
             Err(e) if e.is::<Trap>() => {
                 let trap = classify_trap(e, &mut store, instance);
-                return Err(format!("the guest cannot be saved; it trapped: {}", trap.root_cause()));
+                let why = format!("the guest cannot be saved; it trapped: {}", trap.root_cause());
+                return Err(Refused::after(&said, why));
             }
-            _ => return Err(no_answer(&complaints)),
+            _ if !said.ends_with(STOP) && split_at_warm_up(&said).1.is_some() => {
+                let complaint = last_line(split_at_warm_up(&complaints).1.unwrap_or_default());
+                return Err(Refused::WarmUp(format!("it ends the interpreter{complaint}")));
+            }
+            _ => return Err(no_answer(&complaints).into()),
         }
         let mut report = CaptureReport::parse(&said).ok_or_else(|| no_answer(&complaints))?;
+        let (startup_stderr, warm_up_stderr) = split_at_warm_up(&complaints);
+        let warm_up = preload.runnable_warm_up();
+        report.judge_warm_up(warm_up, warm_up_stderr.unwrap_or_default());
         let memory = instance.get_memory(&mut store, prepare::MEMORY).ok_or("its memory is not exported")?;
-        report.refuse_used_generators(memory.data(&store));
+        report.refuse_used_generators(memory.data(&store), warm_up);
         if let Some(name) = recorder.left_open() {
-            return Err(format!("its start-up leaves the file {name} open"));
+            return Err(Refused::after(&said, format!("its start-up leaves the file {name} open")));
         }
         let mut dependencies = recorder.take();
         let search = report.path.iter().filter_map(|path| host_path(path, &input.volumes));
         dependencies.describe(search, report.names.iter().cloned());
-        if compiled.runtime.cache().is_some_and(Cache::is_portable) {
+        let is_portable = compiled.runtime.cache().is_some_and(Cache::is_portable);
+        if is_portable {
             dependencies.make_portable();
         }
         let module = compiled.path.clone();
         let surroundings = surroundings.clone();
-        let startup_stderr = complaints;
+        let startup_stderr = startup_stderr.to_vec();
+        let warm_up_output = text_of(&report.warm_up_stdout, warm_up_stderr.unwrap_or_default());
         Ok(Self {
             store,
             instance,
             report,
             dependencies,
+            is_portable,
             startup_stderr,
+            warm_up_output,
             module,
             arguments: options,
             surroundings,
@@ -223,6 +273,14 @@ impl Capture {
     /// Whether this is a version of CPython whose source was read for saving it.
     pub fn is_known_version(&self) -> bool {
         self.report.layout().is_some()
+    }
+
+    /// Makes it depend on more files.
+    pub fn depend_on(&mut self, files: Dependencies) {
+        self.dependencies.extend(files);
+        if self.is_portable {
+            self.dependencies.make_portable();
+        }
     }
 
     /// The interpreter's memory.
@@ -290,6 +348,7 @@ impl Capture {
             entry: self.report.entry(&data).ok_or("its function objects are not laid out as CPython's")?,
             startup_stdout: self.report.startup_stdout.clone(),
             startup_stderr,
+            warm_up_output: self.warm_up_output.clone(),
             loaded: self.report.loaded.clone(),
             others: self.report.others.clone(),
             refreshed: self.report.refreshed.clone(),
@@ -345,11 +404,19 @@ fn wishes(input: &Input, line: &CommandLine, preload: &Preload, environment: &[(
     let of_library = |left_out: &&LeftOut| preload.modules.contains(&left_out.name);
     preload.failed.iter().filter(|left_out| !of_library(left_out)).for_each(|left_out| add("deny", &left_out.name));
     preload.scripts.iter().for_each(|path| add("script", path));
+    preload.runnable_warm_up().into_iter().for_each(|path| add("warm-up", path));
     for (name, value) in environment {
         let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
         add("variable", &hex);
     }
     lines
+}
+
+/// What a script wrote to both streams, as far as it is worth keeping.
+fn text_of(stdout: &[u8], stderr: &[u8]) -> String {
+    const MOST: usize = 16 << 10;
+    let part = |stream: &[u8]| String::from_utf8_lossy(stream.get(..MOST).unwrap_or(stream)).into_owned();
+    part(stdout) + &part(stderr)
 }
 
 /// Stops the interpreter at a look at the clock, once the boot script has said that it is ready.
@@ -363,11 +430,14 @@ impl Observer for StopAtClock {
 }
 
 fn no_answer(stderr: &[u8]) -> String {
+    format!("the guest is not a CPython that can be saved{}", last_line(stderr))
+}
+
+/// The last line that says something, behind what it explains.
+fn last_line(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    match text.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("the guest is not a CPython that can be saved; it says: {line}"),
-        None => "the guest is not a CPython that can be saved".to_owned(),
-    }
+    let line = text.lines().rev().find(|line| !line.trim().is_empty());
+    line.map(|line| format!("; it says: {line}")).unwrap_or_default()
 }
 
 /// Where a path of the guest's is on the host, in the volume with the longest matching name.

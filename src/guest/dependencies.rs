@@ -83,6 +83,19 @@ fn entries(directory: &Path) -> BTreeSet<String> {
 }
 
 impl Dependencies {
+    /// What is at these paths.
+    pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let entries = paths.into_iter().map(|path| (path.clone(), Entry::at(&path, false)));
+        Self { entries: entries.collect(), ..Self::default() }
+    }
+
+    /// Adds what `others` has at other paths.
+    pub fn extend(&mut self, others: Self) {
+        for (path, entry) in others.entries {
+            self.entries.entry(path).or_insert(entry);
+        }
+    }
+
     /// Notes what the interpreter says of itself: its module search path, in paths of the host, and the names of modules
     /// that it searched for.
     pub fn describe(&mut self, search: impl IntoIterator<Item = PathBuf>, names: impl IntoIterator<Item = String>) {

@@ -28,7 +28,7 @@ pub struct Frozen {
     pub others: Vec<String>,
     /// The paths of the scripts and modules that it has compiled.
     pub compiled: Vec<String>,
-    /// The modules of the app and of packages that it could not load.
+    /// The modules of the app and of packages that it could not load, and the warm-up script, if it is not run.
     pub left_out: Vec<LeftOut>,
 }
 

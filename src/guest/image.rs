@@ -21,7 +21,7 @@ use crate::hash::Digest;
 const MOST_DESCRIPTION: u64 = 64 << 20;
 
 /// The last bytes of an image file.
-const MAGIC: &[u8; 8] = b"pywagi07";
+const MAGIC: &[u8; 8] = b"pywagi08";
 
 /// The unit in which zero memory is left out.
 const PAGE: usize = 4096;
@@ -75,15 +75,38 @@ pub struct Preload {
     pub failed: Vec<LeftOut>,
     /// Scripts of the guest and modules that they import, by path.
     pub scripts: Vec<String>,
+    /// The app's script that is run once before the interpreter is saved, by path.
+    #[serde(default)]
+    pub warm_up: Option<String>,
 }
 
-/// A module that is not loaded early.
+/// A module that is not loaded early, or the warm-up script, if it is not run.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// Its name.
+    /// The name of the module, or the script's path in the guest.
     pub name: String,
-    /// The reason.
+    /// The reason; of a script that raises an exception, the traceback.
     pub why: String,
+}
+
+impl LeftOut {
+    /// Whether it is the warm-up script.
+    pub fn is_script(&self) -> bool {
+        self.name.starts_with('/')
+    }
+}
+
+/// What becomes of it in each request, and why.
+impl std::fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, why } = self;
+        if self.is_script() {
+            let separator = if why.contains('\n') { "\n" } else { " " };
+            write!(f, "requests start without the warm-up {name}:{separator}{why}")
+        } else {
+            write!(f, "{name} is loaded anew in each request: {why}")
+        }
+    }
 }
 
 impl Preload {
@@ -102,9 +125,25 @@ impl Preload {
         self.loadable(&self.packages).chain(self.loadable(&self.app))
     }
 
-    /// Whether this module is of an installed package or of the app.
+    /// Whether this module is of an installed package or of the app, or the warm-up script.
     pub fn is_other(&self, name: &str) -> bool {
-        self.packages.iter().chain(&self.app).any(|other| other == name)
+        self.packages.iter().chain(&self.app).chain(&self.warm_up).any(|other| other == name)
+    }
+
+    /// The script to run, unless it is known that it cannot be.
+    pub fn runnable_warm_up(&self) -> Option<&String> {
+        self.warm_up.as_ref().filter(|path| !self.has_failed(path))
+    }
+
+    /// Leaves out the script, for this reason.
+    pub fn leave_out_warm_up(&mut self, why: String) {
+        let left_out = self.runnable_warm_up().map(|path| LeftOut { name: path.clone(), why });
+        self.leave_out(left_out);
+    }
+
+    /// Whether it has more than the standard library, which may depend on the time or on random bytes.
+    pub fn needs_proof(&self) -> bool {
+        self.others().next().is_some() || self.runnable_warm_up().is_some()
     }
 
     /// For an image of files that have changed: what could not be loaded of them may be now.
@@ -118,8 +157,7 @@ impl Preload {
         let mut is_less = false;
         for left_out in failed {
             if !self.has_failed(&left_out.name) {
-                is_less |=
-                    [&self.modules, &self.packages, &self.app].iter().any(|names| names.contains(&left_out.name));
+                is_less |= self.modules.contains(&left_out.name) || self.is_other(&left_out.name);
                 self.failed.push(left_out);
             }
         }
@@ -157,6 +195,8 @@ pub struct Description {
     pub startup_stdout: Vec<u8>,
     /// What start-up writes to standard error.
     pub startup_stderr: Vec<u8>,
+    /// What the warm-up script wrote, to standard output and to standard error.
+    pub warm_up_output: String,
     /// The modules of the standard library that were loaded early, all of them.
     pub loaded: Vec<String>,
     /// The other modules that were loaded early, all of them.
@@ -375,6 +415,7 @@ mod tests {
             entry: Entry { call: 1, function: 2, arguments: 3, debugger: 4, flag: 5 },
             startup_stdout: b"y".to_vec(),
             startup_stderr: b"x".to_vec(),
+            warm_up_output: String::new(),
             others: Vec::new(),
             refreshed: Vec::new(),
             loaded: vec!["json".into()],

@@ -154,6 +154,8 @@ pub struct Early {
     pub modules: Vec<String>,
     /// The environment variables that are the same for all requests.
     pub variables: Vec<(String, String)>,
+    /// The app's script that is run once before the interpreter is saved, by its path in the guest.
+    pub warm_up: Option<String>,
 }
 
 /// What becomes of the calls of a run.

@@ -9,7 +9,8 @@ use crate::hash::Digest;
 impl Image {
     /// What it has ready.
     pub fn details(&self) -> ImageDetails {
-        let Description { arguments, size, stored, loaded, others, refreshed, preload, spared, .. } = &self.description;
+        let Description { arguments, size, stored, loaded, others, refreshed, preload, spared, warm_up_output, .. } =
+            &self.description;
         ImageDetails {
             arguments: arguments.clone(),
             memory: *size as u64,
@@ -20,6 +21,8 @@ impl Image {
             refreshed: refreshed.clone(),
             left_out: preload.failed.clone(),
             scripts: preload.scripts.clone(),
+            warm_up: preload.runnable_warm_up().cloned(),
+            warm_up_output: warm_up_output.clone(),
         }
     }
 
@@ -61,10 +64,14 @@ pub struct ImageDetails {
     pub others: Vec<String>,
     /// What of these modules is made anew when a request imports them, by name.
     pub refreshed: Vec<String>,
-    /// Those that requests import and it has not loaded.
+    /// Those that requests import and it has not loaded, and the warm-up script where it is not run.
     pub left_out: Vec<LeftOut>,
     /// The scripts and modules of the app that it has compiled.
     pub scripts: Vec<String>,
+    /// The script that was run before it was saved.
+    pub warm_up: Option<String>,
+    /// What that script wrote.
+    pub warm_up_output: String,
 }
 
 /// A saved interpreter, as `pywagi image list` lists it.

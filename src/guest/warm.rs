@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::calls::Tool;
-use super::capture::{self, Additions, Capture};
+use super::capture::{self, Additions, Capture, Refused};
 use super::cpython::depth;
+use super::dependencies::Dependencies;
 use super::engine::{Compiled, Program};
 use super::image::{Description, Image, LeftOut, Origin, Preload};
 use super::memory::Source;
@@ -45,7 +46,7 @@ impl From<String> for Declined {
 /// Says why it needs a cold start.
 pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     match run_from(program, input) {
-        Err(declined) if !input.early.modules.is_empty() => {
+        Err(declined) if has_app(input) => {
             let can_save = declined.can_save;
             let mut output = run_from(program, &without_app(input)).map_err(|_| declined)?;
             if can_save {
@@ -57,9 +58,14 @@ pub fn run(program: &Program, input: &Input) -> Result<Output, Declined> {
     }
 }
 
-/// The input of a run like `input` with none of the app's modules loaded early.
+/// Whether code of the app is to be run before the interpreter is saved.
+fn has_app(input: &Input) -> bool {
+    !input.early.modules.is_empty() || input.early.warm_up.is_some()
+}
+
+/// The input of a run like `input` with no code of the app run early.
 fn without_app(input: &Input) -> Input {
-    let early = Early { modules: Vec::new(), ..Early::clone(&input.early) };
+    let early = Early { modules: Vec::new(), warm_up: None, ..Early::clone(&input.early) };
     Input { early: Arc::new(early), ..input.clone() }
 }
 
@@ -181,7 +187,7 @@ pub fn tidy(program: &Program) {
 pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>, String> {
     let compiled = program.compiled();
     let line = servable(compiled, input)?;
-    let without_app = (!input.early.modules.is_empty()).then(|| image_key(program, &without_app(input))).transpose()?;
+    let without_app = has_app(input).then(|| image_key(program, &without_app(input))).transpose()?;
     let of_others = match without_app {
         Some(key) => compiled.images.with(&key, |slot| {
             slot.look(|| stored(compiled, &key));
@@ -213,7 +219,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
     let Some(mut preload) = preload else { return Ok(Vec::new()) };
     preload.roots.clone_from(&input.early.roots);
     preload.app.clone_from(&input.early.modules);
-    if preload.others().next().is_some() {
+    preload.warm_up.clone_from(&input.early.warm_up);
+    if preload.needs_proof() {
         preload.variables.clone_from(&input.early.variables);
     }
     add_script(&mut preload, input, &line);
@@ -241,17 +248,23 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
 /// of the app, these are left out: an interpreter without them can be saved all the same.
 fn cleared(compiled: &Compiled, input: &Input, line: &CommandLine, preload: &mut Preload) -> Result<Made, String> {
     let surroundings = capture::surroundings()?;
+    let sources = proof::warm_up_sources(input, preload);
     let captured =
         proof::clear(compiled, input, preload).and_then(|()| make(compiled, input, line, preload, &surroundings));
-    match captured {
-        Err(why) if preload.others().next().is_some() => {
+    let mut made = match captured {
+        Err(why) if preload.needs_proof() => {
             let why = format!("no interpreter can be saved with the modules that are loaded together: {why}");
-            let others: Vec<_> = preload.others().cloned().collect();
+            let others: Vec<_> = preload.others().chain(preload.runnable_warm_up()).cloned().collect();
             preload.leave_out(others.into_iter().map(|name| LeftOut { name, why: why.clone() }));
-            make(compiled, input, line, preload, &surroundings)
+            make(compiled, input, line, preload, &surroundings)?
         }
-        captured => captured,
+        captured => captured?,
+    };
+    if made.preload.runnable_warm_up().is_none() {
+        // One of these may be mended.
+        made.capture.depend_on(Dependencies::of(sources));
     }
+    Ok(made)
 }
 
 /// Makes the image of `origin` again, for this process alone.
@@ -354,7 +367,14 @@ fn make(
     let (mut capture, looks) = loop {
         let looks = Looks::default();
         let additions = Additions { observer: Some(Box::new(looks.clone())), ..Additions::default() };
-        let capture = Capture::take(compiled, input, line, &preload, surroundings, additions)?;
+        let capture = match Capture::take(compiled, input, line, &preload, surroundings, additions) {
+            Ok(capture) => capture,
+            Err(Refused::WarmUp(why)) if preload.runnable_warm_up().is_some() => {
+                preload.leave_out_warm_up(why);
+                continue;
+            }
+            Err(Refused::WarmUp(why) | Refused::Other(why)) => return Err(why),
+        };
         // Start again without them: a failed import leaves traces in the static variables of modules written in C.
         let is_new = |left_out: &&LeftOut| !preload.has_failed(&left_out.name);
         let failed: Vec<_> = capture.failed().iter().filter(is_new).cloned().collect();
@@ -449,9 +469,9 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     add(&[&arguments.len().to_le_bytes(), &environment.len().to_le_bytes()]);
     arguments.iter().for_each(|argument| add(&[argument.as_bytes()]));
     environment.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
-    let Early { roots, modules, variables } = &*input.early;
-    if !roots.is_empty() || !modules.is_empty() {
-        add(&[&modules.len().to_le_bytes()]);
+    let Early { roots, modules, variables, warm_up } = &*input.early;
+    if !roots.is_empty() || !modules.is_empty() || warm_up.is_some() {
+        add(&[&modules.len().to_le_bytes(), warm_up.as_deref().unwrap_or_default().as_bytes()]);
         modules.iter().chain(roots).for_each(|name| add(&[name.as_bytes()]));
         variables.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
     }

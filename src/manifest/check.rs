@@ -10,6 +10,7 @@ mod preload;
 mod route;
 mod script;
 mod volumes;
+mod warm_up;
 
 use std::ops::Range;
 use std::path::Path;
@@ -231,7 +232,7 @@ impl Check<'_> {
         let (mut volumes, mut variables) = (Vec::new(), Vec::new());
         let mut limits = LimitOverrides::default();
         let mut pass_authorization = false;
-        let (mut preload, mut allowed_hosts) = (Vec::new(), Vec::new());
+        let (mut preload, mut allowed_hosts, mut warm_up) = (Vec::new(), Vec::new(), None);
         let mut meant = Vec::new();
         for (key, value) in entries(table) {
             let name: &str = key.get_ref();
@@ -253,6 +254,7 @@ impl Check<'_> {
                 "environment" => variables = self.environment(value),
                 "pass-authorization" => pass_authorization = self.boolean(name, value).unwrap_or_default(),
                 "preload" => preload = self.preload(value),
+                "warm-up" => warm_up = self.string(name, value).map(|text| (value.span(), text)),
                 "allowed_hosts" => allowed_hosts = self.allowed_hosts(value),
                 "timeout" => limits.timeout = self.time(name, value),
                 "max-memory" => limits.max_memory = self.size(name, value),
@@ -277,7 +279,7 @@ impl Check<'_> {
         } else {
             None
         };
-        let module = Module {
+        let mut module = Module {
             line,
             route,
             module: file,
@@ -288,10 +290,14 @@ impl Check<'_> {
             environment: variables,
             pass_authorization,
             preload,
+            warm_up: None,
             allowed_hosts,
             limits,
             problem: None,
         };
+        if let Some((place, text)) = warm_up.filter(|_| self.mistakes.len() == earlier_mistakes) {
+            module.warm_up = self.warm_up(place, &text, &module);
+        }
         Some((place, module))
     }
 

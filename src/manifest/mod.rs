@@ -81,6 +81,8 @@ pub struct Module {
     pub pass_authorization: bool,
     /// The Python modules of the app that are loaded before requests ask for them.
     pub preload: Vec<String>,
+    /// The script of the app that is run once before the interpreter is saved.
+    pub warm_up: Option<Script>,
     /// Where it may connect to, in file order.
     pub allowed_hosts: Vec<AllowedHost>,
     /// The limits that its keys set.

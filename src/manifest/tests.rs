@@ -5,6 +5,7 @@ mod keys;
 mod library;
 mod limits;
 mod script;
+mod warm_up;
 
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ fn at(number: usize, column: usize, width: usize, message: &str, line: &str) -> 
 fn a_whole_manifest_is_read() {
     let app = App::new();
     let dir = app.0.path();
+    std::fs::write(dir.join("code/warm.py"), "").unwrap();
     let manifest = app.good(
         r#"
 [[module]]
@@ -82,6 +84,7 @@ max-response = 10_000
 max-log = "64K"
 pass-authorization = true
 preload = ["shop.app"]
+warm-up = "code/warm.py"
 allowed_hosts = ["https://example.com", "db:5432"]
 
 [module.environment]
@@ -117,11 +120,12 @@ module = "file://a.wasm"
         },
         pass_authorization: true,
         preload: vec!["shop.app".to_owned()],
+        warm_up: Some(Script { guest: "/z/warm.py".to_owned(), host: Some(dir.join("code/warm.py")) }),
         allowed_hosts: ["https://example.com", "db:5432"].map(|host| host.parse().unwrap()).to_vec(),
         problem: None,
     };
     let second = Module {
-        line: 20,
+        line: 21,
         route: Pattern::parse("/second").unwrap(),
         module: dir.join("a.wasm"),
         entrypoint: "_start".to_owned(),
@@ -132,6 +136,7 @@ module = "file://a.wasm"
         limits: LimitOverrides::default(),
         pass_authorization: false,
         preload: vec![],
+        warm_up: None,
         allowed_hosts: vec![],
         problem: None,
     };

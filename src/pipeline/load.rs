@@ -142,6 +142,7 @@ impl<'a> Loader<'a> {
             roots: roots.map(|volume| volume.guest.clone()).collect(),
             modules: module.preload.clone(),
             variables: variables.clone().into_iter().collect(),
+            warm_up: module.warm_up.as_ref().map(|script| script.guest.clone()),
         };
         let limits = ResolvedLimits::new(&self.options.limits, &module.limits);
         let early = Arc::new(early);

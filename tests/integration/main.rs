@@ -58,4 +58,5 @@ mod templates;
 mod test_command;
 mod tls;
 mod variables;
+mod warm_up;
 mod wasi_http;

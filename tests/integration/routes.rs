@@ -14,6 +14,7 @@ route = "/b/..."
 module = "guest.wat"
 argv = "python /code/b.py ${ARGS}"
 volumes = { "/code" = { path = "code", read-only = true }, "/data" = "data" }
+warm-up = "code/warm.py"
 allowed_hosts = ["https://example.com", "db:5432"]
 
 [[module]]
@@ -22,11 +23,11 @@ module = "none.wasm"
 "#;
 
 fn project() -> Project {
-    Project::new(MODULES).file("guest.wat", GUEST).file("code/b.py", "").directory("data")
+    Project::new(MODULES).file("guest.wat", GUEST).file("code/b.py", "").file("code/warm.py", "").directory("data")
 }
 
 const WARNING: &str =
-    "warning: modules.toml:14:9: the route `/b/c` never matches: `/b/...` on line 6 takes all of its requests\n";
+    "warning: modules.toml:15:9: the route `/b/c` never matches: `/b/...` on line 6 takes all of its requests\n";
 
 #[test]
 fn each_route_is_listed_with_what_answers_it_and_where() {
@@ -41,15 +42,16 @@ fn each_route_is_listed_with_what_answers_it_and_where() {
   argv     python /code/b.py ${ARGS}
   volumes  /code = code (read-only)
            /data = data
+  warm-up  code/warm.py
   network  https://example.com
            db:5432
   from     modules.toml:6
 /b/c  none.wasm
   paths    none: /b/... on line 6 takes all of its requests
-  from     modules.toml:13
-  error    modules.toml:15:10: there is no file [DIR]/none.wasm
+  from     modules.toml:14
+  error    modules.toml:16:10: there is no file [DIR]/none.wasm
               |
-           15 | module = "none.wasm"
+           16 | module = "none.wasm"
               |          ^^^^^^^^^^^
 "#;
     assert_eq!(run.stdout_text(), expected);
@@ -69,6 +71,7 @@ fn each_route_is_an_object_with_json() {
             { "guest": "/code", "host": "[DIR]/code", "read_only": true },
             { "guest": "/data", "host": "[DIR]/data", "read_only": false },
         ],
+        "warm_up": "/code/warm.py",
         "allowed_hosts": ["https://example.com", "db:5432"],
         "libraries": [],
         "error": null,
@@ -76,7 +79,7 @@ fn each_route_is_an_object_with_json() {
     assert_eq!(routes[1], second);
     assert_eq!(routes[2]["hidden_by"], "/b/...");
     let message = routes[2]["error"]["message"].as_str().expect("a message");
-    assert!(message.starts_with("modules.toml:15:10: there is no file [DIR]/none.wasm\n"), "{message}");
+    assert!(message.starts_with("modules.toml:16:10: there is no file [DIR]/none.wasm\n"), "{message}");
     assert_eq!((routes.len(), &routes[0]["entrypoint"]), (3, &serde_json::json!("other")));
 }
 

@@ -29,3 +29,4 @@ mod toolchain;
 mod unread_log;
 #[cfg(unix)]
 mod waits;
+mod warm_up;

@@ -217,7 +217,11 @@ fn tell(output: &Path, component: &Component<'_>, terminal: &Terminal) {
     };
     terminal.note(format_args!("files   {:>9}  {}{byte_code}", megabytes(sizes.files), counted(built.files, "file")));
     for left_out in &built.left_out {
-        terminal.note(format_args!("each request imports {}: {}", left_out.name, left_out.why));
+        if left_out.is_script() {
+            terminal.warn(left_out);
+        } else {
+            terminal.note(format_args!("each request imports {}: {}", left_out.name, left_out.why));
+        }
     }
     for note in &built.notes {
         terminal.note(format_args!("note: {note}"));

@@ -23,6 +23,9 @@ struct Image<'a> {
     others: &'a [String],
     refreshed: &'a [String],
     scripts: &'a [String],
+    /// The script that was run before it was saved, and what that wrote.
+    warm_up: Option<&'a str>,
+    warm_up_output: &'a str,
     left_out: &'a [LeftOut],
 }
 
@@ -90,6 +93,8 @@ pub fn details(routes: &[String], details: &std::result::Result<Option<ImageDeta
         others: &details.others,
         refreshed: &details.refreshed,
         scripts: &details.scripts,
+        warm_up: details.warm_up.as_deref(),
+        warm_up_output: &details.warm_up_output,
         left_out: &details.left_out,
     });
     line(&Details { routes, cold: details.as_ref().err().map(String::as_str), image })

@@ -24,7 +24,9 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
     let _ = match details {
         Err(why) => writeln!(text, "each request starts an interpreter: {why}"),
         Ok(None) => writeln!(text, "no interpreter is saved yet; the next request saves one"),
-        Ok(Some(ImageDetails { arguments, memory, stored, spared, modules, others, refreshed, left_out, scripts })) => {
+        Ok(Some(details)) => {
+            let ImageDetails { arguments, memory, stored, spared, modules, others, refreshed, left_out, .. } = details;
+            let ImageDetails { scripts, warm_up, warm_up_output, .. } = details;
             let size = format!("{} of memory, {} of it stored", HumanBytes(*memory), HumanBytes(*stored));
             let _ = writeln!(text, "`{}`, {size}", arguments.join(" "));
             let Spared { file_operations, memory, copied } = *spared;
@@ -49,15 +51,26 @@ pub fn details(routes: &[String], details: &Result<Option<ImageDetails>, String>
                 list("made anew in each request".to_owned(), refreshed);
             }
             list(counted(scripts.len(), "file of the app compiled", "files of the app compiled"), scripts);
+            if let Some(path) = warm_up {
+                let output = indented(warm_up_output);
+                let what = if output.is_empty() { "" } else { ", which wrote:" };
+                let _ = writeln!(text, "  warmed up by {path}{what}{output}");
+            }
             for alike in left_out.chunk_by(|a, b| a.why == b.why) {
                 let names: Vec<_> = alike.iter().map(|LeftOut { name, .. }| name.as_str()).collect();
                 let why = alike.first().map_or("", |left_out| &left_out.why);
-                let _ = writeln!(text, "  left out: {}: {why}", names.join(", "));
+                let why = if why.contains('\n') { indented(why) } else { format!(" {why}") };
+                let _ = writeln!(text, "  left out: {}:{why}", names.join(", "));
             }
             Ok(())
         }
     };
     text
+}
+
+/// The lines of a text, each on a line of its own.
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("\n    {line}")).collect()
 }
 
 /// What was proved.

@@ -27,6 +27,8 @@ struct Record<'a> {
     /// The script's path in the guest.
     script: Option<&'a str>,
     argv: Option<&'a str>,
+    /// The path in the guest of the script that is run once before the interpreter is saved.
+    warm_up: Option<&'a str>,
     entrypoint: &'a str,
     volumes: &'a [Volume],
     /// Where it may connect to.
@@ -68,6 +70,7 @@ pub fn route(app: &App, listed: &Listed<'_>) -> Result<Value> {
         program: module.program(),
         script: module.script.as_ref().map(|script| script.guest.as_str()),
         argv: module.argv.as_deref(),
+        warm_up: module.warm_up.as_ref().map(|script| script.guest.as_str()),
         entrypoint,
         volumes: &module.volumes,
         allowed_hosts: &module.allowed_hosts,

@@ -35,6 +35,9 @@ pub fn route(app: &App, listed: &Listed<'_>) -> String {
         let name = if at == 0 { "volumes" } else { "" };
         line(name, &format!("{} = {}{mode}", volume.guest, shown(&volume.host)));
     }
+    if let Some(script) = &module.warm_up {
+        line("warm-up", &script.host.as_deref().map_or_else(|| script.guest.clone(), shown));
+    }
     for (at, host) in module.allowed_hosts.iter().enumerate() {
         line(if at == 0 { "network" } else { "" }, &host.to_string());
     }

@@ -2,8 +2,8 @@
 
 Standard input of the first run holds a line for each thing to make ready: `module NAME` of the library, `package NAME`
 of what is installed in a directory `root PATH/`, `other NAME`, which is looked for in `search PATH` first, `script
-PATH`; what must not be loaded early, `deny NAME`; and `variable HEX`, an environment variable that the interpreter was
-started with.
+PATH`; a script to run once, `warm-up PATH`; what must not be loaded early, `deny NAME`; and `variable HEX`, an
+environment variable that the interpreter was started with.
 """
 
 import _frozen_importlib as bootstrap
@@ -21,7 +21,7 @@ from .finalize import ready
 from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
-from .preload import hide, load, refreshers, settle_warnings
+from .preload import hide, load, not_warm, refreshers, settle_warnings
 from .resume import (
     SourceFileLoader,
     compile_early,
@@ -79,7 +79,8 @@ def setup():
     roots.extend(given("root", ()))
     left_out.update(given("deny", ()))
     note_hooks_of_startup()
-    failed = load(given("module", ()), given("package", ()), given("other", ()), given("search", ()), left_out)
+    others = given("other", ()), given("search", ())
+    failed = load(given("module", ()), given("package", ()), *others, left_out, given("warm-up", ()))
     # What is read from here on is looked at again in each run.
     posix.write(1, b"\npywagi-loaded\n")
     for path in given("script", ()):
@@ -106,6 +107,7 @@ def setup():
     addresses = map(id, (resume, no_arguments, install_debugger, debugger_flag, first_directory))
     lines = ["pywagi-image", *map(str, addresses), str(sys.hexversion)]
     lines += ["failed %s %s" % each for each in failed.items()]
+    lines += ["not-warm " + why for why in not_warm]
     lines += [("loaded " if is_of_library(module) else "other ") + name for name, module in hidden.items()]
     lines += ["refreshed " + name for name in refreshed]
     lines += ["generator %d %s %s" % each for each in generators]

@@ -12,7 +12,7 @@ import time
 from _weakref import ref
 
 from .startup import names_of, startup
-from .state import effects, is_module, is_of_library, spec_of
+from .state import WARM_UP, effects, is_module, is_of_library, spec_of
 
 refreshed = []  # what is refreshed, by name
 generators = []  # those that are, by address, each with the module and its name there
@@ -63,7 +63,7 @@ class Seeds:
 
     def note_seed(self, generator, seed):
         self.note(generator, self.loading[-1][0] if seed is None and self.loading else None)
-        if seed is not None and generator is self.shared:
+        if seed is not None and generator is self.shared and not (self.loading and self.loading[-1][0] == WARM_UP):
             self.is_shared_seeded = True
 
     def note_state(self, generator, state):

@@ -31,14 +31,18 @@ from .state import (
     variables_read,
     watched,
 )
+from .warm_up import warm_up
+
+not_warm = []  # why requests may not start from what the warm-up script has left
 
 
-def load(names, packages=(), others=(), search=(), denied=()):
+def load(names, packages=(), others=(), search=(), denied=(), scripts=()):
     """Imports `names`, of the library, `packages`, which are below `roots`, and `others`, which are looked for in
     `search` first; gives back those that cannot be loaded early, with the reason: what they say or do when they are
-    loaded is to be said and done in each run. Modules that lead to one that is `denied` are not loaded early either."""
+    loaded is to be said and done in each run. Modules that lead to one that is `denied` are not loaded early either.
+    Then `scripts` are run, to warm up; `not_warm` has why one cannot be."""
     failed = {}
-    if not names and not packages and not others:
+    if not names and not packages and not others and not scripts:
         return failed
     lost = set()  # the packages that cannot be loaded early, and so none of their modules
     with Recorder() as recorder:
@@ -55,6 +59,7 @@ def load(names, packages=(), others=(), search=(), denied=()):
         for name in again:
             del failed[name]
             load_one(recorder, name, load_of_packages, lost, failed, denied)
+        not_warm.extend([why for why in [warm_up(path, recorder, denied) for path in scripts] if why is not None])
         recorder.settle()
     indexes = {}
     for name, names in recorder.names.items():

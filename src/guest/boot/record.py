@@ -12,6 +12,7 @@ from .fresh import Seeds, settle_values
 from .imports import delete_attribute, replacing, store_attribute
 from .shared import Finders, Hooks, Loggers, Names, RecursionLimit, Warnings, counters_of_filters, note_effect
 from .state import (
+    WARM_UP,
     effects,
     forget,
     imports,
@@ -177,7 +178,8 @@ class Recorder:
 
     def writing(self, write):
         def noted(text):
-            self.wrote = True
+            # What the warm-up script itself writes is not to be written in each run.
+            self.wrote = self.wrote or not self.loading or self.loading[-1][0] != WARM_UP
             return write(text)
 
         return noted

@@ -32,6 +32,7 @@ libraries = tuple(
     or entry.startswith(library + "/")
     or os.path.basename(entry) == "python%d%d.zip" % sys.version_info[:2]
 )
+WARM_UP = "<warm-up>"  # the owner of what the app's warm-up script does: no module has such a name
 plain_import = builtins.__import__
 plain_find_and_load = bootstrap._find_and_load
 plain_load = bootstrap._gcd_import

@@ -8,6 +8,9 @@ use crate::guest::image::{Entry, LeftOut};
 /// The line that the boot script writes when everything is loaded.
 pub const LOADED: &[u8] = b"\npywagi-loaded\n";
 
+/// The line that the boot script writes, to standard output and to standard error, before it runs the warm-up script.
+pub const WARM_UP: &[u8] = b"\npywagi-warm-up\n";
+
 /// The last line that the boot script writes before it stops.
 pub const STOP: &[u8] = b"\npywagi-stop\n";
 
@@ -32,6 +35,10 @@ pub struct CaptureReport {
     pub others: Vec<String>,
     /// The modules that cannot be loaded early.
     pub failed: Vec<LeftOut>,
+    /// Why requests may not start from what the warm-up script has left; empty where it is an exception.
+    pub not_warm: Option<String>,
+    /// What the warm-up script wrote to standard output.
+    pub warm_up_stdout: Vec<u8>,
     /// What of modules is made anew when they are revealed.
     pub refreshed: Vec<String>,
     /// The generators of random numbers among that: address, module, name.
@@ -48,7 +55,8 @@ impl CaptureReport {
     /// Reads what the boot script wrote; `None` where that is no report.
     pub fn parse(said: &[u8]) -> Option<Self> {
         let loaded = said.windows(LOADED.len()).rposition(|window| window == LOADED)?;
-        let (startup_stdout, rest) = said.split_at(loaded);
+        let (before, rest) = said.split_at(loaded);
+        let (startup_stdout, warm_up_stdout) = split_at_warm_up(before);
         let text = std::str::from_utf8(rest.strip_suffix(STOP)?).ok()?;
         let mut lines = text.split("pywagi-image\n").last()?.lines();
         let mut report = Self {
@@ -59,6 +67,7 @@ impl CaptureReport {
             directory: lines.next()?.parse().ok()?,
             version: lines.next()?.parse().ok()?,
             startup_stdout: startup_stdout.to_vec(),
+            warm_up_stdout: warm_up_stdout.unwrap_or_default().to_vec(),
             ..Self::default()
         };
         for line in lines {
@@ -71,6 +80,7 @@ impl CaptureReport {
                     let (name, why) = value.split_once(' ')?;
                     report.failed.push(LeftOut { name: name.to_owned(), why: why.to_owned() });
                 }
+                "not-warm" => report.not_warm = Some(value),
                 "refreshed" => report.refreshed.push(value),
                 "generator" => {
                     let mut words = value.splitn(3, ' ');
@@ -85,14 +95,26 @@ impl CaptureReport {
         Some(report)
     }
 
+    /// Notes that `script`, the warm-up script that was run, is not to be, if so; `complaints` is what it wrote to standard error.
+    pub fn judge_warm_up(&mut self, script: Option<&String>, complaints: &[u8]) {
+        let (Some(path), Some(why)) = (script, &self.not_warm) else { return };
+        let traceback = String::from_utf8_lossy(complaints).trim_end().to_owned();
+        let why = if why.is_empty() { traceback } else { why.clone() };
+        self.failed.push(LeftOut { name: path.clone(), why });
+    }
+
     /// Refuses modules that have used a generator of random numbers which is seeded anew when they are revealed: what they
-    /// drew may have decided something. One that was only seeded is at the end of its numbers.
-    pub fn refuse_used_generators(&mut self, memory: &[u8]) {
+    /// drew may have decided something. One that was only seeded is at the end of its numbers. The script `warm_up`, if one was
+    /// run, may have used it, and is refused first.
+    pub fn refuse_used_generators(&mut self, memory: &[u8], warm_up: Option<&String>) {
         for (address, module, name) in &self.generators {
             let index = Memory(memory).field(*address, layout::RANDOM_INDEX);
             if index != Some(layout::RANDOM_NUMBERS) {
-                let why = format!("it uses its generator of random numbers {name} while it is loaded");
-                self.failed.push(LeftOut { name: module.clone(), why });
+                let (name, why) = match warm_up {
+                    Some(path) => (path, format!("it uses the generator of random numbers {module}.{name}")),
+                    None => (module, format!("it uses its generator of random numbers {name} while it is loaded")),
+                };
+                self.failed.push(LeftOut { name: name.clone(), why });
             }
         }
     }
@@ -122,9 +144,32 @@ impl CaptureReport {
     }
 }
 
+/// What was written before the warm-up script was run, and what it wrote, if it was.
+pub fn split_at_warm_up(written: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match written.windows(WARM_UP.len()).position(|window| window == WARM_UP) {
+        Some(at) => (written.get(..at).unwrap_or_default(), written.get(at + WARM_UP.len()..)),
+        None => (written, None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_warm_up_writes_is_not_of_start_up_and_its_failure_is_told_with_the_traceback() {
+        let said =
+            b"noise\npywagi-warm-up\nwarm\npywagi-loaded\npywagi-image\n1\n2\n3\n4\n5\n6\nnot-warm \npywagi-stop\n";
+        let mut report = CaptureReport::parse(said).expect("a report");
+        assert_eq!((&report.startup_stdout[..], &report.warm_up_stdout[..]), (&b"noise"[..], &b"warm"[..]));
+        let path = "/code/warmup.py".to_owned();
+        report.judge_warm_up(Some(&path), b"Traceback:\nKeyError: 1\n");
+        assert_eq!(report.failed, [LeftOut { name: path.clone(), why: "Traceback:\nKeyError: 1".into() }]);
+        let mut report = CaptureReport { not_warm: Some("it draws".into()), ..CaptureReport::default() };
+        report.judge_warm_up(Some(&path), b"x");
+        assert_eq!(report.failed, [LeftOut { name: path, why: "it draws".into() }]);
+        assert_eq!(split_at_warm_up(b"a"), (&b"a"[..], None));
+    }
 
     #[test]
     fn the_report_is_read_after_whatever_start_up_printed() {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::findings::Finding;
-use super::subject::prove;
+use super::subject::{Proof, prove};
 use crate::cache::contents::PROOFS;
 use crate::cache::seal;
 use crate::guest::Input;
@@ -37,7 +37,7 @@ const RULES: [&str; 7] = [
 /// # Errors
 /// Says why it cannot be proved.
 pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Result<(), String> {
-    if preload.others().next().is_none() {
+    if !preload.needs_proof() {
         return Ok(());
     }
     let path = result_path(compiled, input, preload)?;
@@ -48,9 +48,13 @@ pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Resul
         return Ok(());
     }
     let known = preload.failed.len();
+    let mut first = clear_warm_up(compiled, input, preload)?;
     let mut seen_unnamed = false;
     for round in 0.. {
-        let proof = prove(compiled, input, preload, false)?;
+        if preload.others().next().is_none() {
+            break;
+        }
+        let proof = first.take().map_or_else(|| prove(compiled, input, preload, false), Ok)?;
         if proof.findings.is_empty() {
             break;
         }
@@ -72,9 +76,6 @@ pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Resul
             let why = format!("loading it with the others has an effect that requests would share: {finding}");
             preload.leave_out(names.into_iter().map(|name| LeftOut { name, why: why.clone() }));
         }
-        if preload.others().next().is_none() {
-            break;
-        }
     }
     if let Some(path) = path {
         let found = serde_json::to_vec(preload.failed.get(known..).unwrap_or_default()).map_err(|e| e.to_string())?;
@@ -87,6 +88,36 @@ pub fn clear(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Resul
     Ok(())
 }
 
+/// Leaves out the warm-up script where it leaves something that requests must not share: what a proof finds with it, and not
+/// without it. Gives back the proof of what is in `preload` then, if there is one.
+fn clear_warm_up(compiled: &Compiled, input: &Input, preload: &mut Preload) -> Result<Option<Proof>, String> {
+    if preload.runnable_warm_up().is_none() {
+        return Ok(None);
+    }
+    let with = prove(compiled, input, preload, false)?;
+    if with.findings.is_empty() {
+        return Ok(Some(with));
+    }
+    let without = Preload { warm_up: None, ..preload.clone() };
+    let without = prove(compiled, input, &without, false)?;
+    let is_known = |finding: &&Finding| {
+        without.findings.iter().any(|known| known.module == finding.module && known.attribute == finding.attribute)
+    };
+    // The first to read a file changes its time of access, which the other may have seen before: that is not so again.
+    let again = if with.findings.iter().all(|finding| finding.module.is_empty()) {
+        prove(compiled, input, preload, false)?
+    } else {
+        with
+    };
+    match again.findings.iter().find(|finding| !is_known(finding)) {
+        Some(finding) => {
+            preload.leave_out_warm_up(finding.reason());
+            Ok(Some(without))
+        }
+        None => Ok(Some(again)),
+    }
+}
+
 /// The files that say what is installed in a directory, with the digests of all files:
 /// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>.
 fn records(directory: &Path) -> Vec<PathBuf> {
@@ -94,6 +125,16 @@ fn records(directory: &Path) -> Vec<PathBuf> {
     let mut found: Vec<_> = entries.map(|entry| entry.path().join("RECORD")).filter(|path| path.is_file()).collect();
     found.sort();
     found
+}
+
+/// The warm-up script and what of the app it may import: the sources beside it, if they are not too many.
+pub fn warm_up_sources(input: &Input, preload: &Preload) -> Vec<PathBuf> {
+    const MOST: usize = 200;
+    let Some(script) = preload.warm_up.as_ref().and_then(|path| host_path(path, &input.volumes)) else {
+        return Vec::new();
+    };
+    let beside = script.parent().map(sources).filter(|sources| sources.len() < MOST).unwrap_or_default();
+    beside.into_iter().chain([script]).collect()
 }
 
 /// The sources of Python in a directory and below it. Links to directories are not followed.
@@ -144,6 +185,10 @@ fn result_path(compiled: &Compiled, input: &Input, preload: &Preload) -> Result<
     }
     // What these import decides as well: of the app any source, of packages what the installer has recorded.
     let own = line.directory(&input.arguments).filter(|_| !preload.app.is_empty());
+    let script = preload.runnable_warm_up();
+    add(script.map_or("", |path| path.as_str()).as_bytes());
+    let beside = script.and_then(|path| path.rsplit_once('/')).map(|(directory, _)| directory);
+    let own = own.into_iter().chain(beside);
     let places = preload.roots.iter().map(|root| (root.as_str(), true)).chain(own.map(|own| (own, false)));
     for (place, is_installed) in places {
         let Some(directory) = host_path(place, &input.volumes) else { continue };

@@ -20,7 +20,7 @@ mod subject;
 mod twin;
 
 pub use findings::{Finding, Kind};
-pub use gate::clear;
+pub use gate::{clear, warm_up_sources};
 pub use looks::{Looks, Source};
 pub use notes::Read;
 pub use startup::refusal;

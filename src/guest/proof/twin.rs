@@ -75,7 +75,7 @@ impl<'a> Conditions<'a> {
 
 /// Why no interpreter was captured.
 pub enum Refused {
-    /// These modules cannot be loaded, each for its reason.
+    /// These modules cannot be loaded, or the warm-up script not be run, each for its reason.
     Modules(Vec<LeftOut>),
     /// A reason, and what was seen until then.
     Capture(String, Looks),
@@ -115,7 +115,11 @@ impl Twin {
         let captured = Capture::take(compiled, input, line, preload, &surroundings, additions);
         let mut capture = match captured {
             Ok(capture) => capture,
-            Err(why) => return Err(Refused::Capture(why, looks)),
+            Err(capture::Refused::WarmUp(why)) => {
+                let script = preload.runnable_warm_up().cloned().unwrap_or_default();
+                return Err(Refused::Modules(vec![LeftOut { name: script, why }]));
+            }
+            Err(capture::Refused::Other(why)) => return Err(Refused::Capture(why, looks)),
         };
         if !capture.failed().is_empty() {
             return Err(Refused::Modules(capture.failed().to_vec()));

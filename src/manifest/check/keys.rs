@@ -13,7 +13,7 @@ use crate::similar::nearest;
 type Key<'i> = Spanned<Cow<'i, str>>;
 
 /// The keys of a `[[module]]` table that mean something here.
-const OF_MODULE: [&str; 13] = [
+const OF_MODULE: [&str; 14] = [
     "route",
     "module",
     "entrypoint",
@@ -26,6 +26,7 @@ const OF_MODULE: [&str; 13] = [
     "max-log",
     "pass-authorization",
     "preload",
+    "warm-up",
     "allowed_hosts",
 ];
 
