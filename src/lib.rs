@@ -20,6 +20,7 @@ pub mod build;
 pub mod cache;
 pub mod cli;
 pub mod commands;
+pub mod disk;
 pub mod duration;
 pub mod environment;
 pub mod error;

@@ -5,10 +5,11 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use console::Style;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -231,8 +232,26 @@ impl Terminal {
     pub fn spinner(&self, verb: &str, object: &str) -> ProgressBar {
         let bar = self.bar(verb, object, "{prefix:>12.green.bold} {msg} {spinner} {elapsed}");
         if !bar.is_hidden() {
-            bar.enable_steady_tick(std::time::Duration::from_millis(100));
+            bar.enable_steady_tick(Duration::from_millis(100));
         }
+        bar
+    }
+
+    /// A bar that fills in the time that something is expected to take, since nothing tells how far it is; else a plain step line
+    /// with that time.
+    pub fn expected(&self, verb: &str, object: &str, expected: Duration) -> ProgressBar {
+        if self.quiet || !self.interactive {
+            self.step(verb, format_args!("{object}, which takes about {} s", expected.as_secs()));
+            return ProgressBar::hidden();
+        }
+        let bar = self.bar(verb, object, "");
+        let style = ProgressStyle::with_template("{prefix:>12.green.bold} {msg} {expected}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("expected", move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            // There is no place to report a failure to.
+            let _ = out.write_str(&progress(state.elapsed(), expected));
+        }));
+        bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
 
@@ -249,6 +268,20 @@ impl Terminal {
     }
 }
 
+/// A bar of the time that passed of what was expected. It is never full: nothing but the end tells that it is there.
+fn progress(elapsed: Duration, expected: Duration) -> String {
+    const WIDTH: usize = 24;
+    let part = elapsed.as_secs_f64() / expected.as_secs_f64().max(1.0);
+    let done = ((part * WIDTH as f64) as usize).min(WIDTH - 1);
+    let seconds = (elapsed.as_secs(), expected.as_secs());
+    let times = if elapsed <= expected {
+        format!("{} s of about {} s", seconds.0, seconds.1)
+    } else {
+        format!("{} s, longer than the {} s that were expected", seconds.0, seconds.1)
+    };
+    format!("[{}{}] {times}", "█".repeat(done), "░".repeat(WIDTH - done))
+}
+
 /// A time as RFC 3339 has it, in UTC, with milliseconds.
 pub fn rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
@@ -263,5 +296,20 @@ pub fn print(answer: impl AsRef<[u8]>) -> Result<()> {
     match out.write_all(answer.as_ref()).and_then(|()| out.flush()) {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         done => done.context(|| "cannot write to standard output"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_of_expected_time_is_never_full() {
+        let shown = |elapsed| progress(Duration::from_secs(elapsed), Duration::from_secs(30));
+        assert_eq!(shown(0), format!("[{}] 0 s of about 30 s", "░".repeat(24)));
+        assert_eq!(shown(15), format!("[{}{}] 15 s of about 30 s", "█".repeat(12), "░".repeat(12)));
+        let late = format!("[{}░] 95 s, longer than the 30 s that were expected", "█".repeat(23));
+        assert_eq!(shown(95), late);
+        assert_eq!(progress(Duration::ZERO, Duration::ZERO), format!("[{}] 0 s of about 0 s", "░".repeat(24)));
     }
 }

@@ -1,6 +1,7 @@
 //! The WebAssembly engine: its configuration, compiling and loading modules, the store of a run.
 
 mod component;
+mod cost;
 
 use std::fs::File;
 use std::hash::Hash;
@@ -12,6 +13,7 @@ use std::time::Instant;
 
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
+use self::cost::Cost;
 use super::calls;
 use super::cancellation::Cancellation;
 use super::deadline::{ArmedDeadline, EpochDeadlines};
@@ -272,7 +274,9 @@ impl Runtime {
         }
         let wasm = wat::parse_bytes(&bytes).map_err(|e| invalid(&e))?;
         let started = Instant::now();
-        let bar = terminal.spinner("Compiling", &format!("{name} (once)"));
+        let cost = Cost::of(&wasm);
+        cost.check(&name, self.0.cache.as_ref().and_then(|cache| cache.section("code").ok()).as_deref(), terminal)?;
+        let bar = cost.bar(&name, terminal);
         let engine = &self.0.engine;
         let wasm = prepare::command(&wasm).map_err(|e| invalid(&e))?;
         let prepared = prepare::prepare(&wasm).map_err(|e| invalid(&e))?;
