@@ -19,6 +19,7 @@ mod libraries;
 mod limiter;
 #[expect(unsafe_code, reason = "the one place for it: memory and compiled code")]
 mod memory;
+mod needs;
 mod network;
 mod prepare;
 mod proof;
@@ -57,6 +58,7 @@ pub use image::{Entry, GlobalValue, Image, LeftOut, Origin, Unreadable};
 pub use lessons::{Lessons, SAVE_LOCK, learn};
 pub use libraries::{Library, LibraryCode, LibraryLimits, Returned};
 pub use memory::release_free_memory;
+pub use needs::Needs;
 pub use network::{Connected, Connections};
 pub use proof::{Finding, Kind as FindingKind, Proof, QuietLook, Read as VariableRead, Source};
 pub use raised::{Link, Raised, RaisedException, RaisedFrame, SyntaxPlace, Variable};

@@ -5,6 +5,7 @@
 
 mod check;
 mod library;
+pub mod needs;
 pub mod new_route;
 mod source;
 mod values;

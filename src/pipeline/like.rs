@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::cgi::{self, Matched, Variables};
 use crate::like::Like;
-use crate::manifest::{Manifest, Module};
+use crate::manifest::{Manifest, Module, needs};
 use crate::request::{Headers, Request};
 use crate::response::Response;
 use crate::route::Pattern;
@@ -34,6 +34,10 @@ impl Like {
                 .warnings
                 .push(format!("{place}: {self} has no libraries: scripts fail where they import `{name}`"));
         }
+        let host = self.to_string();
+        let lacking: Vec<_> =
+            manifest.modules.iter().filter_map(|module| needs::lacking(&manifest, module, &host)).collect();
+        manifest.warnings.extend(lacking);
         for module in &mut manifest.modules {
             module.pass_authorization = false;
             if !module.allowed_hosts.is_empty() && (self == Self::Spin || module.is_python()) {

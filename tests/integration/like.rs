@@ -140,3 +140,14 @@ fn spin_takes_the_most_specific_route_and_answers_for_its_health_elsewhere() {
     }
     one.pywagi(["dev", "--like", "nginx"]).output().code(2).stderr_has("[possible values: spin, wagi]");
 }
+
+#[test]
+fn a_module_that_the_host_cannot_run_is_named() {
+    let special = wat::prints("Content-Type: text/plain\n\nx").replacen("(memory", "(tag (param i32)) (memory", 1);
+    let project = Project::new("[[module]]\nroute = \"/\"\nmodule = \"special.wat\"\n").file("special.wat", special);
+    let server = DevServer::start(&project, &["--like", "wagi"]);
+    assert_eq!(server.get("/").status(), 200);
+    let log = server.log();
+    let warning = "warning: modules.toml:1: special.wat needs WebAssembly exceptions, which wagi 0.8.1 has not";
+    assert!(log.contains(warning), "{log}");
+}

@@ -15,7 +15,7 @@ use crate::environment;
 use crate::error::{Context, Error, Kind, Result};
 use crate::finding::Level;
 use crate::guest::python;
-use crate::manifest;
+use crate::manifest::{self, needs};
 use crate::pipeline::App;
 use crate::terminal::Terminal;
 use crate::text_file::shown;
@@ -103,6 +103,7 @@ pub fn build<'a>(
         let what = format!("{} is there and is no WebAssembly: it is not replaced", shown(output));
         return Err(Error::new(what).remedy("name another file with -o, or remove it"));
     }
+    needs::check(&manifest::load(&manifest)?, &options.route, "a component")?;
     let env_files = env_files(options, &manifest);
     let variables = host_variables(options, &env_files, terminal)?;
     // The values of these variables are no part of what is built.

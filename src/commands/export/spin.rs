@@ -12,7 +12,7 @@ use crate::export::ExportedFile;
 use crate::export::name::Name;
 use crate::export::oci::Layout;
 use crate::export::spin::{FILE_NAME, SpinApp, kubernetes, lock, wagi};
-use crate::manifest::{self, Module};
+use crate::manifest::{self, Module, needs};
 use crate::network::{AllowedHost, Host};
 use crate::paths;
 use crate::terminal::{Terminal, print};
@@ -38,6 +38,9 @@ pub fn run(arguments: &ExportSpin, terminal: &Terminal) -> Result<()> {
         return Err(Error::new(format!("{} is not beside modules.toml", shown(&file)))
             .remedy("Spin's WAGI executor takes the app's own files, from below spin.toml: leave --out out"));
     }
+    let (routes, target): (&[String], _) =
+        if arguments.wagi { (&[], "Spin's WAGI executor") } else { (&arguments.component.route, "a component") };
+    needs::check(&manifest::load(&path)?, routes, target)?;
     let (app, mut notes) = match arguments.wagi {
         true => for_wagi(&path, terminal)?,
         false => for_component(&path, &directory, &arguments.component.route)?,

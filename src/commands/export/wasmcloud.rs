@@ -10,7 +10,7 @@ use crate::export::ExportedFile;
 use crate::export::name::Name;
 use crate::export::oci::{self, Layout};
 use crate::export::wasmcloud::{FILE_NAME, wadm, workload};
-use crate::manifest;
+use crate::manifest::{self, needs};
 use crate::paths;
 use crate::terminal::{Terminal, print};
 use crate::text_file::shown;
@@ -30,6 +30,7 @@ pub fn run(arguments: &ExportWasmcloud, terminal: &Terminal) -> Result<()> {
     let file = arguments.out.clone().unwrap_or_else(|| path.with_file_name(FILE_NAME));
     let (place, file_name) = place(&file)?;
     arguments.oci.as_deref().map_or(Ok(()), Layout::check)?;
+    needs::check(&manifest::load(&path)?, &arguments.component.route, "a component")?;
     let name = Name::of(&directory);
     let image = arguments.image.clone().unwrap_or_else(|| format!("file://./{COMPONENT}"));
     let content = wadm(&name, &image);

@@ -42,3 +42,30 @@ fn two_values_of_a_variable_are_refused() {
     );
     assert!(!project.path("wagi.toml").exists());
 }
+
+/// A guest that uses an exception and a function of its host that others have not.
+const SPECIAL: &str = r#"(module
+  (import "host" "call" (func (param i32 i32 i32 i32) (result i32)))
+  (tag (param i32)) (memory (export "memory") 1) (func (export "_start")))"#;
+
+#[test]
+fn what_needs_more_than_other_hosts_have_is_refused_by_name() {
+    let module = |route: &str, file: &str| format!("[[module]]\nroute = \"{route}\"\nmodule = \"{file}\"\n\n");
+    let modules = module("/", "special.wat") + &module("/plain", "plain.wat");
+    let project = Project::new(&modules).file("special.wat", SPECIAL).file("plain.wat", wat::prints(""));
+    for (arguments, host) in [
+        (&["export", "wagi"][..], "wagi"),
+        (&["export", "spin", "--wagi"], "Spin's WAGI executor"),
+        (&["export", "spin"], "a component"),
+        (&["export", "wasmcloud"], "a component"),
+        (&["build", "--route", "/"], "a component"),
+    ] {
+        let before = project.names();
+        project.pywagi(arguments).output().code(1).stdout("").stderr(&format!(
+            "error: modules.toml:1: special.wat needs WebAssembly exceptions and functions of `host`, which {host} has not\n  \
+             help: `pywagi dev`, `pywagi cgi` and `pywagi export docker` run it; for other hosts install another interpreter, such as \
+             `pywagi toolchain install 3.12`\n"
+        ));
+        assert_eq!(project.names(), before, "{arguments:?}");
+    }
+}
