@@ -56,8 +56,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;init' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Python version of the app')
-            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Python version of the app')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Python of the app: a version, science or science-full')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Python of the app: a version, science or science-full')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
@@ -465,7 +465,7 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
             break
         }
         'pywagi;toolchain;install' {
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Install a .wasm, .tar.gz or .zip of your own instead')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Install a .wasm, .tar.gz, .zip or .whl of your own instead')
             [CompletionResult]::new('--sha256', '--sha256', [CompletionResultType]::ParameterName, 'SHA-256 that --from must have')
             [CompletionResult]::new('--opt-dir', '--opt-dir', [CompletionResultType]::ParameterName, 'Directory that holds toolchains [default: opt/ of the nearest app]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')

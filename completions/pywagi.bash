@@ -2602,11 +2602,11 @@ _pywagi() {
             fi
             case "${prev}" in
                 --python)
-                    COMPREPLY=($(compgen -W "3.14 3.13 3.12 3.11" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "3.14 3.13 3.12 3.11 science science-full" -- "${cur}"))
                     return 0
                     ;;
                 -p)
-                    COMPREPLY=($(compgen -W "3.14 3.13 3.12 3.11" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "3.14 3.13 3.12 3.11 science science-full" -- "${cur}"))
                     return 0
                     ;;
                 --template)
@@ -3586,7 +3586,7 @@ _pywagi() {
             return 0
             ;;
         pywagi__subcmd__toolchain__subcmd__install)
-            opts="-q -v -h --from --sha256 --opt-dir --offline --self-test --quiet --verbose --color --help 3.14 3.13 3.12 3.11"
+            opts="-q -v -h --from --sha256 --opt-dir --offline --self-test --quiet --verbose --color --help 3.14 3.13 3.12 3.11 science science-full"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -52,8 +52,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'pywagi;init'= {
-            cand -p 'Python version of the app'
-            cand --python 'Python version of the app'
+            cand -p 'Python of the app: a version, science or science-full'
+            cand --python 'Python of the app: a version, science or science-full'
             cand -t 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]'
             cand --template 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
@@ -437,7 +437,7 @@ set edit:completion:arg-completer[pywagi] = {|@words|
             cand --help 'Print help'
         }
         &'pywagi;toolchain;install'= {
-            cand --from 'Install a .wasm, .tar.gz or .zip of your own instead'
+            cand --from 'Install a .wasm, .tar.gz, .zip or .whl of your own instead'
             cand --sha256 'SHA-256 that --from must have'
             cand --opt-dir 'Directory that holds toolchains [default: opt/ of the nearest app]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'

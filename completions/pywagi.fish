@@ -54,10 +54,12 @@ complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "cgi" -d 'Answer the r
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "export" -d 'Write the app in the form that other hosts take'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c pywagi -n "__fish_pywagi_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python version of the app' -r -f -a "3.14\t''
+complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'Python of the app: a version, science or science-full' -r -f -a "3.14\t''
 3.13\t''
 3.12\t''
-3.11\t''"
+3.11\t''
+science\t''
+science-full\t''"
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s t -l template -d 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
@@ -330,7 +332,7 @@ never\t'Never'"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: no steps, no progress bars'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: how each request was run and how long each step took'
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l from -d 'Install a .wasm, .tar.gz or .zip of your own instead' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l from -d 'Install a .wasm, .tar.gz, .zip or .whl of your own instead' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l sha256 -d 'SHA-256 that --from must have' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l opt-dir -d 'Directory that holds toolchains [default: opt/ of the nearest app]' -r -f -a "(__fish_complete_directories)"
 complete -c pywagi -n "__fish_pywagi_using_subcommand toolchain; and __fish_seen_subcommand_from install" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'

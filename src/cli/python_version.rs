@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 
 /// Those that can be installed by version. The catalog has them as data, which clap cannot take.
-const SERIES: [&str; 4] = ["3.14", "3.13", "3.12", "3.11"];
+const SERIES: [&str; 6] = ["3.14", "3.13", "3.12", "3.11", "science", "science-full"];
 
 /// Takes any text, since the error for one that is not available says more than clap's, and lets shells complete the versions
 /// that are.
@@ -33,6 +33,6 @@ mod tests {
     #[test]
     fn the_versions_are_those_of_the_catalog() {
         let catalog = Catalog::load().unwrap();
-        assert_eq!(catalog.iter().map(|interpreter| interpreter.series()).collect::<Vec<_>>(), SERIES);
+        assert_eq!(catalog.iter().map(|interpreter| interpreter.called()).collect::<Vec<_>>(), SERIES);
     }
 }

@@ -36,7 +36,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
         questions::ask(args, &catalog, terminal)?
     };
     let files = answers.files()?;
-    for Written { path, backup } in scaffold::write(&answers.directory, &files, answers.python.series(), args.force)? {
+    for Written { path, backup } in scaffold::write(&answers.directory, &files, answers.python.called(), args.force)? {
         if let Some(backup) = backup {
             terminal.step("Backed up", format_args!("{} to {}", path.display(), backup.display()));
         }
@@ -52,7 +52,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<()> {
         terminal.note(format_args!(
             "\nThe app has no interpreter{lacks} yet. To install {what}, then serve the app or send it one request:\n"
         ));
-        let install = ["toolchain", "install", answers.python.series()];
+        let install = ["toolchain", "install", answers.python.called()];
         show(&answers.directory, template, &[&[&install[..]], packages].concat(), terminal);
         return Ok(());
     }
@@ -73,14 +73,21 @@ fn install(answers: &Answers<'_>, offline: bool, terminal: &Terminal) -> Result<
     let installed = || {
         let cache = Cache::open()?;
         let opt_dir = paths::absolute(&directory.join("opt"))?;
-        let request =
-            toolchain::Request { version: Some(python.version.clone()), opt_dir, offline, ..Default::default() };
+        // A name is not one of a version.
+        let version = python.name.clone().unwrap_or_else(|| python.version.clone());
+        let request = toolchain::Request {
+            version: Some(version),
+            opt_dir,
+            offline,
+            noticed: answers.noticed,
+            ..Default::default()
+        };
         toolchain::install(&request, &cache, &Runtime::new(Some(&cache))?, terminal).map(drop)
     };
     installed().map_err(|error| {
         let then = if answers.app.is_some_and(Template::has_packages) { ", then `pywagi sync`" } else { "" };
-        let retry = format!("`pywagi toolchain install {}`{then}", python.series());
-        incomplete(directory, &format!("Python {} could not be installed", python.series()), &retry, error)
+        let retry = format!("`pywagi toolchain install {}`{then}", python.called());
+        incomplete(directory, &format!("Python {} could not be installed", python.called()), &retry, error)
     })
 }
 

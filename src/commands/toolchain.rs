@@ -8,12 +8,12 @@ use indicatif::BinaryBytes;
 use crate::cache::Cache;
 use crate::cli::{OptDir, Toolchain, ToolchainCommand};
 use crate::error::{Error, Kind, Result};
-use crate::guest::Runtime;
+use crate::guest::{Needs, Runtime};
 use crate::hash::Digest;
 use crate::paths;
 use crate::terminal::{self, Terminal};
 use crate::text_file::shown;
-use crate::toolchain::catalog::{Catalog, Interpreter};
+use crate::toolchain::catalog::{Catalog, Interpreter, Notice};
 use crate::toolchain::download_cache::DownloadCache;
 use crate::toolchain::install::{self, Installed, Requested};
 use crate::toolchain::mount;
@@ -40,6 +40,7 @@ pub fn run(arguments: &Toolchain, terminal: &Terminal) -> Result<()> {
                 opt_dir: directory(&arguments.opt)?,
                 offline: arguments.offline,
                 self_test: arguments.self_test,
+                noticed: false,
             };
             install(&request, &cache, &Runtime::new(Some(&cache))?, terminal).map(drop)
         }
@@ -78,6 +79,8 @@ pub struct Request {
     pub offline: bool,
     /// Show what it supports.
     pub self_test: bool,
+    /// The user was told what is known of it.
+    pub noticed: bool,
 }
 
 /// Installs an interpreter and reports it; `init` does the same.
@@ -97,6 +100,12 @@ pub fn install(request: &Request, cache: &Cache, runtime: &Runtime, terminal: &T
         }
     };
     let sources = Sources::new(DownloadCache::open(cache)?, request.offline, terminal);
+    if let Requested::Listed(interpreter) = requested
+        && !request.noticed
+        && !install::is_there(&requested, &request.opt_dir)?
+    {
+        give_notice(interpreter, terminal);
+    }
     let installed = install::install(&requested, &request.opt_dir, &sources, runtime, request.self_test)?;
     let place = shown(&installed.directory);
     let version = &installed.record.version;
@@ -117,10 +126,18 @@ pub fn install(request: &Request, cache: &Cache, runtime: &Runtime, terminal: &T
             terminal.note(format_args!("{:>12} to check next time that it is the same file, add {flag}", ""));
         }
     }
+    if request.from.is_some()
+        && let Ok(needs) = Needs::of_file(&installed.interpreter())
+        && !needs.is_nothing()
+    {
+        terminal.warn(format_args!(
+            "it needs {needs}: it runs on pywagi alone, and `pywagi build` and `pywagi export` refuse it but for docker"
+        ));
+    }
     let needs_library = match requested {
         // It finds the library inside its own file where it sees no other.
         Requested::Listed(interpreter) if interpreter.embeds_library => false,
-        _ => !installed.record.environment.is_empty(),
+        _ => !installed.record.environment.is_empty() || installed.record.mount.is_some(),
     };
     mount_library(&request.opt_dir, &installed, needs_library, terminal)?;
     installed.report.as_ref().map_or(Ok(()), |report| terminal::print(report.to_string()))?;
@@ -183,14 +200,15 @@ fn list(opt: &OptDir, terminal: &Terminal) -> Result<()> {
     let installation = directory.map(|directory| directory.join(DIRECTORY));
     let record = installation.as_deref().map(opt::read).transpose()?.flatten();
     let cache = DownloadCache::open(&Cache::open()?)?;
-    let mut text = format!("{:<9} {:>10}  {}\n", "VERSION", "DOWNLOAD", "STATUS");
+    let mut text = format!("{:<12} {:>10}  {}\n", "VERSION", "DOWNLOAD", "STATUS");
     for interpreter in catalog.iter() {
         let status = status(interpreter, record.as_ref(), &cache).join(", ");
         let size = BinaryBytes(interpreter.size()).to_string();
-        text += format!("{:<9} {size:>10}  {status}", interpreter.version).trim_end();
+        let name = interpreter.name.as_ref().unwrap_or(&interpreter.version);
+        text += format!("{name:<12} {size:>10}  {status}").trim_end();
         text += "\n";
         for line in known(interpreter) {
-            text += &format!("{:22}{line}\n", "");
+            text += &format!("{:25}{line}\n", "");
         }
     }
     match (&installation, &record) {
@@ -211,7 +229,14 @@ fn list(opt: &OptDir, terminal: &Terminal) -> Result<()> {
 
 /// What is known of an interpreter besides its version, size and status.
 fn known(interpreter: &Interpreter) -> Vec<String> {
-    let mut lines = vec![interpreter.origin.clone(), interpreter.licence.clone()];
+    let mut lines = Vec::new();
+    if interpreter.name.is_some() {
+        lines.push(format!("CPython {} with {}", interpreter.version, packages(interpreter)));
+    }
+    lines.extend([interpreter.origin.clone(), interpreter.licence.clone()]);
+    if let Some(Notice { stage, published, .. }) = &interpreter.notice {
+        lines.push(format!("{stage}, published {published}; {ALONE}"));
+    }
     let mut mirrors: Vec<String> = Vec::new();
     for mirror in interpreter.files.iter().flat_map(|file| &file.mirrors) {
         let mirror = mirror.to_string();
@@ -220,13 +245,53 @@ fn known(interpreter: &Interpreter) -> Vec<String> {
             mirrors.push(mirror);
         }
     }
-    let sources: Vec<_> = std::iter::once("the release".to_owned()).chain(mirrors).collect();
+    let has_release = interpreter.files.iter().all(|file| file.release.base.is_some());
+    let sources: Vec<_> = has_release.then(|| "the release".to_owned()).into_iter().chain(mirrors).collect();
     lines.push(format!("from {}", sources.join(", ")));
     lines.extend(interpreter.lacks.as_ref().map(|lacks| format!("built without {lacks}")));
     if interpreter.files.iter().any(|file| file.unconfirmed) {
         lines.push("its size and SHA-256 are known from one text only".to_owned());
     }
     lines
+}
+
+/// The hosts of an interpreter with a notice.
+const ALONE: &str = "runs on pywagi alone, since other WAGI hosts have no WebAssembly exceptions";
+
+/// The packages that are built into an interpreter: of many, the best known.
+fn packages(interpreter: &Interpreter) -> String {
+    const SHOWN: usize = 5;
+    const BEST_KNOWN: [&str; SHOWN] = ["numpy", "pandas", "scipy", "scikit-learn", "matplotlib"];
+    let mut packages: Vec<_> = interpreter.packages.iter().collect();
+    packages.sort_by_key(|(name, _)| BEST_KNOWN.iter().position(|known| known == name).unwrap_or(SHOWN));
+    let more = packages.len().saturating_sub(SHOWN);
+    let shown: Vec<_> = packages.iter().take(SHOWN).map(|(name, version)| format!("{name} {version}")).collect();
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more packages", shown.join(", ")) }
+}
+
+/// Says what a user should know of an interpreter before it is downloaded, if there is anything.
+pub fn give_notice(interpreter: &Interpreter, terminal: &Terminal) {
+    let Some(Notice { stage, published, unpacked, compiled, memory }) = &interpreter.notice else { return };
+    let Interpreter { version, origin, licence, .. } = interpreter;
+    let size = |bytes: u64| BinaryBytes(bytes).to_string();
+    let (download, unpacked) = (size(interpreter.size()), size(*unpacked));
+    let (compiled, memory) = (size(*compiled), size(*memory));
+    let mut lines = vec![
+        format!("{} is CPython {version} with {}", interpreter.called(), packages(interpreter)),
+        format!("built by a third party: {origin}; {stage}, published {published}"),
+        ALONE.to_owned(),
+    ];
+    lines.extend(interpreter.lacks.as_ref().map(|lacks| format!("built without {lacks}")));
+    lines.push(format!("licences: {licence}, which come with it, in opt/{DIRECTORY}/LICENSES"));
+    lines.push(format!("download {download}, installed {unpacked}"));
+    lines.push(format!("compiled once, which takes about {memory} of memory and {compiled} in the cache"));
+    for (index, line) in lines.iter().enumerate() {
+        let verb = if index == 0 { "Note:" } else { "" };
+        terminal.note(format_args!("{verb:>12} {line}"));
+    }
+    for file in &interpreter.files {
+        terminal.note(format_args!("{:>12} {}: sha256 {}", "", file.name, file.sha256));
+    }
 }
 
 fn status(interpreter: &Interpreter, record: Option<&Record>, cache: &DownloadCache) -> Vec<&'static str> {
@@ -312,7 +377,7 @@ fn verify(opt_dir: &Path, self_test: bool, terminal: &Terminal) -> Result<()> {
 fn install_again(record: &Record) -> Result<String> {
     let catalog = Catalog::load()?;
     let which = match catalog.iter().find(|interpreter| install::is_of(interpreter, record)) {
-        Some(interpreter) => interpreter.series().to_owned(),
+        Some(interpreter) => interpreter.called().to_owned(),
         None => match record.origins.first() {
             Some(origin) => format!("--from {}", shell_words::quote(origin.location())),
             None => "--from FILE|URL".to_owned(),

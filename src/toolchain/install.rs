@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::archive::{Archive, Limits};
-use super::catalog::{FileKind, Interpreter};
-use super::layout::{self, Format, INTERPRETER, Layout};
+use super::catalog::{Catalog, File, FileKind, Interpreter};
+use super::layout::{self, DefaultMount, Format, INTERPRETER, Layout};
 use super::opt::{self, DIRECTORY, LockedOpt};
 use super::probe::{self, Candidate, Probed};
 use super::record::{PREFIX, Record};
 use super::self_test::{self, Report};
 use super::sources::{FetchedFile, Location, Sources};
+use super::wheel;
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::guest::{self, Exit, Runtime, Volume};
 use crate::hash::Digest;
@@ -75,10 +77,11 @@ pub fn install(
 ) -> Result<Installed> {
     let begin = Instant::now();
     // Before anything is fetched, for a quick answer; checked again under the lock.
-    if let Some(record) = opt::read(&opt_dir.join(DIRECTORY))?
-        && is_intact(requested, &opt_dir.join(DIRECTORY), &record)?
-    {
+    if let Some(record) = intact(requested, opt_dir)? {
         return Ok(Installed::already(opt_dir.join(DIRECTORY), record, begin));
+    }
+    if let Requested::Listed(interpreter) = requested {
+        check_room(interpreter, opt_dir, sources)?;
     }
     let fetched = match requested {
         Requested::Listed(interpreter) => sources.get_all(interpreter)?,
@@ -107,7 +110,8 @@ pub fn install(
         let labels: Vec<_> = fetched.iter().map(|f| f.label.as_str()).collect();
         Error::new(format!("cannot use the interpreter from {}", labels.join(" and "))).because(error)
     })?;
-    if record.mount.is_some() {
+    // What is in a zip file is compiled.
+    if record.mount.is_some() && record.library.is_none() {
         compile_library(staging.path(), &record, runtime, sources.terminal)?;
         record.scan(staging.path())?;
     }
@@ -126,11 +130,41 @@ pub fn install(
     Ok(Installed { directory, record, already: false, time: begin.elapsed(), report })
 }
 
+/// Whether the requested interpreter is installed in `opt_dir`, as it should be.
+///
+/// # Errors
+/// Fails where something else is in its place, and where it cannot be read.
+pub fn is_there(requested: &Requested<'_>, opt_dir: &Path) -> Result<bool> {
+    Ok(intact(requested, opt_dir)?.is_some())
+}
+
+/// The record of the requested interpreter, where it is installed in `opt_dir` as it should be.
+fn intact(requested: &Requested<'_>, opt_dir: &Path) -> Result<Option<Record>> {
+    let directory = opt_dir.join(DIRECTORY);
+    let Some(record) = opt::read(&directory)? else { return Ok(None) };
+    Ok(is_intact(requested, &directory, &record)?.then_some(record))
+}
+
+/// Checks that an interpreter has room before it is downloaded.
+fn check_room(interpreter: &Interpreter, opt_dir: &Path, sources: &Sources<'_>) -> Result<()> {
+    let size = |file: &File| if sources.cache.seems_to_have(file.checksum()) { 0 } else { file.size };
+    let download = interpreter.files.iter().map(size).sum::<u64>();
+    let (unpacked, compiled) = match &interpreter.notice {
+        Some(notice) => (notice.unpacked, notice.compiled),
+        None => (interpreter.size(), 0),
+    };
+    let cache = sources.cache.directory();
+    let what = format!("Python {}", interpreter.called());
+    disk::check(&what, &[(cache, download.saturating_add(compiled)), (opt_dir, unpacked)])
+}
+
 /// Runs the interpreter in `directory` and completes its record by what it says: its version and, if it `may_mount`, whether
 /// it finds its library by itself.
 fn run(directory: &Path, record: &mut Record, may_mount: bool, runtime: &Runtime, terminal: &Terminal) -> Result<()> {
-    if may_mount && !record.environment.is_empty() {
-        record.mount = layout::default_mount(directory)?;
+    let found = if may_mount && directory.join("lib").is_dir() { layout::default_mount(directory)? } else { None };
+    if let Some(DefaultMount { guest, library }) = found {
+        record.library = Some(library).filter(|library| !guest.ends_with(&format!("/{library}")));
+        record.mount = Some(guest);
         if let Some(mount) = &record.mount
             && let Ok(Probed { version, encodings: Some(file) }) =
                 probe::probe(&candidate(directory, record), runtime, terminal)
@@ -139,7 +173,7 @@ fn run(directory: &Path, record: &mut Record, may_mount: bool, runtime: &Runtime
             record.version = version;
             return Ok(());
         }
-        record.mount = None;
+        (record.mount, record.library) = (None, None);
     }
     record.version = probe::probe(&candidate(directory, record), runtime, terminal)?.version;
     Ok(())
@@ -220,6 +254,7 @@ fn lay_out_listed(
             FileKind::Interpreter => copy_interpreter(layout, fetched)?,
             FileKind::Library(library) => layout.library(archive(fetched), library)?,
             FileKind::Whole => drop(layout.whole(archive(fetched))?),
+            FileKind::Wheel => wheel::lay_out(archive(fetched), interpreter.name.as_deref(), layout)?,
         }
     }
     Ok(interpreter.environment.clone())
@@ -234,6 +269,12 @@ fn lay_out_custom(fetched: &[FetchedFile], layout: &Layout<'_>) -> Result<BTreeM
     for fetched in fetched {
         match Format::of(&fetched.path, &fetched.label)? {
             Format::Wasm => copy_interpreter(layout, fetched)?,
+            Format::Zip if wheel::is_one(archive(fetched))? => {
+                let catalog = Catalog::load()?;
+                let is_it = |known: &&Interpreter| known.files.iter().any(|file| file.sha256 == fetched.origin.sha256);
+                let name = catalog.iter().find(is_it).and_then(|known| known.name.as_deref());
+                wheel::lay_out(archive(fetched), name, layout)?;
+            }
             Format::Gzip | Format::Zip => {
                 if layout.whole(archive(fetched))? {
                     environment.insert("PYTHONHOME".to_owned(), PREFIX.to_owned());

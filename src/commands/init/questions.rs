@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Input, MultiSelect, Select};
+use dialoguer::{Confirm, Input, MultiSelect, Select};
 use indicatif::HumanBytes;
 
 use crate::cli::Init;
+use crate::commands::toolchain::give_notice;
 use crate::error::{Error, Kind, Result};
 use crate::paths;
 use crate::scaffold::{self, TEMPLATES, Template};
@@ -32,6 +33,8 @@ pub struct Answers<'a> {
     pub gitignore: bool,
     /// Install the interpreter.
     pub toolchain: bool,
+    /// The user was told what is known of the interpreter, and wants it.
+    pub noticed: bool,
 }
 
 impl Answers<'_> {
@@ -51,14 +54,18 @@ impl Answers<'_> {
     /// What shows guests the library in `opt/`, if it is there: that of the interpreter to install, else of the installed one.
     fn library(&self) -> Option<Mount> {
         let installed = if self.toolchain { None } else { opt::read(&self.directory.join("opt").join(DIRECTORY)).ok() };
-        let (mount, is_in_opt) = match installed.flatten() {
-            Some(record) => (record.mount, !record.environment.is_empty()),
+        let (mount, library, is_in_opt) = match installed.flatten() {
+            Some(record) => {
+                let is_in_opt = !record.environment.is_empty() || record.mount.is_some();
+                (record.mount, record.library, is_in_opt)
+            }
             None => {
                 let is_in_opt = self.python.files.iter().any(|file| file.kind != FileKind::Interpreter);
-                (self.python.mount.clone(), is_in_opt)
+                (self.python.mount.clone(), self.python.name.clone(), is_in_opt)
             }
         };
-        is_in_opt.then(|| mount.as_deref().map_or_else(Mount::opt, Mount::library))
+        let of_library = |mount: &String| Mount::library(mount, library.as_deref());
+        is_in_opt.then(|| mount.as_ref().map_or_else(Mount::opt, of_library))
     }
 }
 
@@ -78,6 +85,7 @@ pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
         app: Some(template(args)?),
         gitignore: true,
         toolchain: !args.no_toolchain,
+        noticed: false,
     })
 }
 
@@ -108,7 +116,7 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
     let files = Answers { gitignore: false, ..copy(&defaults) }.files()?;
     let refusal = |directory: &Path| match args.force {
         true => None,
-        false => scaffold::refuse_existing(directory, &files, defaults.python.series()).err(),
+        false => scaffold::refuse_existing(directory, &files, defaults.python.called()).err(),
     };
     let directory = match &args.dir {
         // Refused before any further question.
@@ -128,7 +136,7 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
         let available: Vec<_> = catalog.iter().collect();
         let chosen = Select::with_theme(theme)
             .with_prompt("Python version")
-            .items(available.iter().map(|i| format!("{} ({})", i.series(), i.version)))
+            .items(available.iter().map(|i| format!("{} ({})", i.called(), i.version)))
             .default(available.iter().position(|i| i.default).unwrap_or_default())
             .interact()
             .map_err(unanswered)?;
@@ -163,12 +171,27 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
         .interact()
         .map_err(unanswered)?;
 
+    let toolchain = chosen.contains(&2);
+    let asks = toolchain && python.notice.is_some();
+    if asks {
+        give_notice(python, terminal);
+        let confirmed = Confirm::with_theme(theme)
+            .with_prompt(format!("Install {}?", python.called()))
+            .default(true)
+            .interact()
+            .map_err(unanswered)?;
+        if !confirmed {
+            return Err(Error::new(format!("{} is not wanted, so nothing was created", python.called()))
+                .remedy("choose another Python, or create the app alone with --no-toolchain"));
+        }
+    }
     Ok(Answers {
         directory,
         python,
         app: app.filter(|_| chosen.contains(&0)),
         gitignore: chosen.contains(&1),
-        toolchain: chosen.contains(&2),
+        toolchain,
+        noticed: asks,
     })
 }
 

@@ -9,11 +9,11 @@ mod zip;
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub use tar::{unpack_tar_gz, write_member};
-pub use zip::{unpack_zip, write_zip_member};
+pub use zip::{unpack_zip, write_zip_member, zip_names};
 
 use crate::error::{Context, Error, Result};
 
@@ -186,9 +186,7 @@ enum CopyError {
 }
 
 /// As [`io::copy`], but distinguishes a damaged archive from a full disk.
-fn copy(mut reader: impl Read, writer: &mut File) -> std::result::Result<u64, CopyError> {
-    use std::io::Write;
-
+fn copy(mut reader: impl Read, writer: &mut impl Write) -> std::result::Result<u64, CopyError> {
     let mut buffer = vec![0; 1 << 16];
     let mut total = 0;
     loop {
@@ -280,7 +278,7 @@ fn damaged(archive: Archive<'_>, error: io::Error) -> Error {
 pub const OTHER_PACKAGE: &str = "the index has another package of this name; check which index the client uses";
 
 /// The error for a package that does not contain the wanted file.
-fn lacks(archive: Archive<'_>, member: &str) -> Error {
+pub fn lacks(archive: Archive<'_>, member: &str) -> Error {
     Error::new(format!("{} does not contain {member}", archive.name)).remedy(OTHER_PACKAGE)
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Archive, Limits, Refusal, Unpacking, damaged, lacks, lossy, open, refuse};
+use super::{Archive, CopyError, Limits, Refusal, Unpacking, copy, damaged, lacks, lossy, open, refuse};
 use crate::error::{Error, Result};
 
 /// Unpacks the zip file `archive` into the new directory `into`. `progress` is called with the compressed size of
@@ -62,7 +62,18 @@ pub fn write_zip_member(archive: Archive<'_>, member: &str, limit: u64, out: &mu
         }
         other => other.map_err(|e| unreadable(archive, e))?,
     };
-    io::copy(&mut entry.take(limit.saturating_add(1)), out).map_err(|e| damaged(archive, e))
+    copy(entry.take(limit.saturating_add(1)), out).map_err(|e| match e {
+        CopyError::Read(e) => damaged(archive, e),
+        CopyError::Write(e) => Error::new(format!("cannot unpack {member} of {}", archive.name)).because(e),
+    })
+}
+
+/// The names of the entries of the zip file `archive`.
+///
+/// # Errors
+/// Fails where it is damaged.
+pub fn zip_names(archive: Archive<'_>) -> Result<Vec<String>> {
+    Ok(read(archive)?.file_names().map(str::to_owned).collect())
 }
 
 fn read(archive: Archive<'_>) -> Result<ZipArchive<BufReader<File>>> {

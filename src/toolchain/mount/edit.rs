@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Edit, Mount, Wanted};
 use crate::guest::Volume;
 use crate::toolchain::guest_path;
-use crate::toolchain::layout::INTERPRETER;
+use crate::toolchain::layout::{self, INTERPRETER};
 
 type Parsed<T> = std::result::Result<T, toml::de::Error>;
 
@@ -139,9 +139,9 @@ fn modules(text: &str, wanted: &Wanted<'_>) -> Parsed<Vec<Module>> {
     Ok(found)
 }
 
-/// The series of the Python whose library in `installation` is the directory `host`.
+/// The series or the name of the Python whose library in `installation` is the directory `host`.
 fn library_series<'p>(host: &'p Path, installation: &Path) -> Option<&'p str> {
-    let series = host.file_name()?.to_str()?.strip_prefix("python").filter(|series| series.starts_with("3."))?;
+    let series = layout::of_library(host.file_name()?.to_str()?)?;
     let lib = host.parent().filter(|lib| lib.ends_with("lib"))?;
     is_same(lib.parent()?, installation).then_some(series)
 }
@@ -163,7 +163,7 @@ impl Wanted<'_> {
             found.is_some_and(|found| at.is_none_or(|at| at == found))
         };
         let own_place = || self.places.iter().any(|(guest, host)| sees(host, Some(guest)));
-        self.places.is_empty() || sees(self.installation, None) || own_place()
+        self.places.is_empty() || self.is_movable && sees(self.installation, None) || own_place()
     }
 }
 

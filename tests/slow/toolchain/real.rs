@@ -100,7 +100,7 @@ fn python_3_12_comes_by_pip_and_runs() {
     let again = place.run(&["install", "3.12.0"]);
     again.check(0, "   Unchanged Python 3.12.0 is already installed in opt/wasi-python\n");
     let listed = place.run(&["list"]).stdout;
-    assert!(listed.contains("3.12.0     25.05 MiB  default, in use, downloaded\n"), "{listed}");
+    assert!(listed.contains("3.12.0        25.05 MiB  default, in use, downloaded\n"), "{listed}");
 }
 
 #[test]
