@@ -3,6 +3,7 @@
 use crate::cli::Add;
 use crate::error::{Context, Error, Result};
 use crate::packages::app::App;
+use crate::packages::built_in;
 use crate::packages::bundled::ADAPTER;
 use crate::packages::requirement::Requirement;
 use crate::packages::text_edit::TextEdit;
@@ -23,6 +24,20 @@ pub fn run(arguments: &Add, terminal: &Terminal) -> Result<()> {
     }
     let options = Options { offline: arguments.app.offline, locked: false };
     let mut packages = Packages::lock(&app, options, terminal)?;
+    built_in::check(&wanted, &packages.built_in)?;
+    let is_there = |requirement: &Requirement| packages.built_in.contains_key(&requirement.name);
+    let (there, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_there);
+    for Requirement { name, text } in &there {
+        let version = packages.built_in.get(name).map(String::as_str).unwrap_or_default();
+        terminal.step("Unchanged", format_args!("{name} {version} is built into the interpreter"));
+        if text.contains('[') {
+            let what = "what its extras ask for is not added: name those packages";
+            terminal.note(format_args!("{:>12} {what}", ""));
+        }
+    }
+    if wanted.is_empty() {
+        return put(adapter, terminal);
+    }
     for requirement in &wanted {
         let python = packages.python.clone();
         packages.asked.add(requirement, &python);

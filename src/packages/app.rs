@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item};
 
+use super::built_in::{self, BuiltIn};
 use super::lock::Lock;
 use super::mount;
 use crate::error::{Context, Error, Result};
@@ -72,6 +73,23 @@ impl App {
             Error::new("the app has no interpreter, so the version of its Python is not known")
                 .remedy("run `pywagi toolchain install`, then run the command again")
         })
+    }
+
+    /// The packages that are built into its interpreter; of several, those that all have at the same version.
+    ///
+    /// # Errors
+    /// Fails where modules.toml, or an installation, cannot be read.
+    pub fn built_in(&self) -> Result<BuiltIn> {
+        let mut all: Option<BuiltIn> = None;
+        for home in self.installations()? {
+            let Some(record) = Record::read(&home)? else { continue };
+            let found = built_in::of(&home, &record)?;
+            all = Some(match all {
+                None => found,
+                Some(all) => all.into_iter().filter(|(name, version)| found.get(name) == Some(version)).collect(),
+            });
+        }
+        Ok(all.unwrap_or_default())
     }
 
     /// The `opt/` of an interpreter that modules.toml names and that is not there.

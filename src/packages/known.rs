@@ -20,6 +20,8 @@ pub struct Known {
     pub imports: BTreeMap<String, String>,
     /// What to use in place of a native package.
     pub instead: BTreeMap<String, String>,
+    /// Packages of the scientific interpreter that are native, or need one that is.
+    pub scientific: Vec<String>,
     /// Packages that are much used.
     pub common: Vec<String>,
 }
@@ -51,6 +53,12 @@ impl Known {
         is_known.then_some(name)
     }
 
+    /// The package of the scientific interpreter, of this name or with a module of this name, that no other interpreter can run.
+    pub fn needs_native_code(&self, name: &str) -> Option<String> {
+        let name = canonical(name);
+        self.scientific.contains(&name).then_some(name)
+    }
+
     /// The name that `name` is likely a misspelling of, of those in the table and of others that are much used.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         let known = self.pure.keys().chain(self.instead.keys()).map(String::as_str);
@@ -78,6 +86,10 @@ mod tests {
         for name in &names {
             assert_eq!(canonical(name), **name);
             assert_eq!(names.iter().filter(|other| other == &name).count(), 1, "{name}");
+        }
+        let catalog = crate::toolchain::catalog::Catalog::load().unwrap();
+        for name in &known.scientific {
+            assert!(catalog.with_package(name).is_some() && !known.pure.contains_key(name), "{name}");
         }
         let unneeded = known.unneeded.iter().flat_map(|(name, others)| others.keys().chain([name]));
         unneeded.for_each(|name| assert_eq!(canonical(name), *name));

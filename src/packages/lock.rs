@@ -107,11 +107,14 @@ struct Tool {
 struct Own {
     python: String,
     requirements: Vec<String>,
+    /// The packages of the interpreter that those of the lock need, as pins.
+    #[serde(default, rename = "built-in", skip_serializing_if = "Vec::is_empty")]
+    built_in: Vec<String>,
 }
 
 impl Lock {
-    /// A lock of `packages`, which `requirements` came to for Python `python`, such as `3.12`.
-    pub fn new(python: &str, requirements: Vec<String>, mut packages: Vec<Package>) -> Self {
+    /// A lock of `packages`, which `requirements` came to for Python `python`, such as `3.12`, where the interpreter has `built_in`.
+    pub fn new(python: &str, requirements: Vec<String>, mut packages: Vec<Package>, built_in: Vec<String>) -> Self {
         packages.sort_by(|a, b| a.name.cmp(&b.name));
         Self {
             lock_version: "1.0".to_owned(),
@@ -119,7 +122,7 @@ impl Lock {
             requires_python: Some(format!("=={python}.*")),
             created_by: CREATOR.to_owned(),
             packages,
-            tool: Tool { pywagi: Some(Own { python: python.to_owned(), requirements }) },
+            tool: Tool { pywagi: Some(Own { python: python.to_owned(), requirements, built_in }) },
         }
     }
 
@@ -167,6 +170,16 @@ impl Lock {
     /// Whether pywagi made this lock for `requirements` and this Python.
     pub fn is_for(&self, python: &str, requirements: &[String]) -> bool {
         self.tool.pywagi.as_ref().is_some_and(|own| own.python == python && own.requirements == requirements)
+    }
+
+    /// Whether the packages of the lock need some of the interpreter's.
+    pub fn needs_built_in(&self) -> bool {
+        self.tool.pywagi.as_ref().is_some_and(|own| !own.built_in.is_empty())
+    }
+
+    /// Whether an interpreter with these packages built in, as pins, has what those of the lock need of it.
+    pub fn goes_with(&self, built_in: &[String]) -> bool {
+        self.tool.pywagi.as_ref().is_none_or(|own| own.built_in.iter().all(|pin| built_in.contains(pin)))
     }
 
     /// The version of Python that it was made for, if pywagi made it.

@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod asked;
+pub mod built_in;
 pub mod bundled;
 pub mod install;
 pub mod known;
@@ -25,6 +26,7 @@ pub mod tool;
 pub mod tree;
 pub mod update;
 mod uv;
+mod version;
 
 /// The directory of installed packages, beside modules.toml.
 pub const DIRECTORY: &str = "packages";

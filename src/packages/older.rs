@@ -49,7 +49,8 @@ fn without(
     native: &[(String, String)],
     known: &Known,
 ) -> Option<BTreeMap<String, String>> {
-    let mut forbidden: Vec<_> = native.iter().map(|(name, _)| format!("{name}<0")).collect();
+    let mut forbidden: Vec<_> = question.constraints.to_vec();
+    forbidden.extend(native.iter().map(|(name, _)| format!("{name}<0")));
     for _ in 0..ROUNDS {
         let resolved = tool.resolve(&Question { constraints: &forbidden, ..*question }).ok()?;
         let versions = resolved.iter().map(|package| (package.name.clone(), package.version.clone())).collect();

@@ -60,6 +60,9 @@ pub fn resolve(python: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>>
     }
     // As arguments, errors name them as they are and not by a line of a file that the user does not know.
     command.args(requirements);
+    if let Some(wheels) = question.wheels {
+        command.arg("--find-links").arg(wheels);
+    }
     if !question.constraints.is_empty() {
         command.arg("--constraint").arg(scratch.write("constraints.txt", question.constraints)?);
     }

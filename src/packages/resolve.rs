@@ -1,5 +1,8 @@
 //! From requirements to files that a guest can use.
 
+use tempfile::TempDir;
+
+use super::built_in;
 use super::known::Known;
 use super::lock::{Dependency, File, Lock, Package};
 use super::older;
@@ -19,6 +22,8 @@ pub struct Resolution {
     pub packages: Vec<Package>,
     /// Native packages that are left out, since others do without them, and why.
     pub unneeded: Vec<(String, String)>,
+    /// What of the interpreter's own packages these need, as pins.
+    pub given: Vec<String>,
 }
 
 /// Resolves the question for a guest, with the versions of `lock` but for the packages in `named` where that is possible.
@@ -32,16 +37,20 @@ pub fn resolve(
     named: &[String],
     terminal: &Terminal,
 ) -> Result<Resolution> {
-    let kept = lock.into_iter().flat_map(|lock| &lock.packages).filter(|package| !named.contains(&package.name));
+    let is_kept = |name: &String| !named.contains(name) && !question.built_in.contains_key(name);
+    let kept = lock.into_iter().flat_map(|lock| &lock.packages).filter(|package| is_kept(&package.name));
     let kept = kept.filter_map(|package| Some(format!("{}=={}", package.name, package.version.as_deref()?)));
-    let constraints: Vec<_> = kept.collect();
+    let given = built_in::pins(question.built_in);
+    let constraints: Vec<_> = given.iter().cloned().chain(kept).collect();
+    let wheels = if given.is_empty() { None } else { Some(built_in::wheels(question.built_in)?) };
+    let question = Question { constraints: &given, wheels: wheels.as_ref().map(TempDir::path), ..question };
     let spinner =
         terminal.spinner("Resolving", &format!("for Python {} on WASI with {}", question.python, tool.name()));
     let known = Known::load()?;
     let first = tool.resolve(&Question { constraints: &constraints, ..question });
     let resolved = match first {
         // The versions of the lock may be what is in the way.
-        Err(_) if !constraints.is_empty() => tool.resolve(&question),
+        Err(_) if constraints.len() > given.len() => tool.resolve(&question),
         first => first,
     };
     let resolved = resolved.map_err(|error| explain(tool, &question, error, named, &known))?;
@@ -62,6 +71,8 @@ pub(super) fn choose(
 ) -> Result<(Resolution, Vec<Native>)> {
     let mut resolution = Resolution::default();
     let mut native = Vec::new();
+    let (resolved, given) = built_in::without(resolved, question.requirements, question.built_in);
+    resolution.given = given;
     let needs: Vec<_> = resolved.iter().map(|package| (package.name.clone(), package.dependencies.clone())).collect();
     let asked: Vec<_> = question.requirements.iter().filter_map(|line| Requirement::parse(line)).collect();
     let unneeded = |name: &String| {
@@ -155,9 +166,12 @@ fn refusal(
         _ => String::new(),
     };
     let message = format!("{name} {version}{wanted} has native code, which no WAGI guest can load{modules}");
-    let remedy = match known.instead.get(name) {
-        Some(instead) => instead.clone(),
-        None => NO_REMEDY.to_owned(),
+    // What an interpreter has built in, this one has not.
+    let remedy = match (built_in::elsewhere(name), known.instead.get(name)) {
+        (Some(elsewhere), Some(instead)) => format!("{elsewhere}\nwithout it, {instead}"),
+        (Some(elsewhere), None) => elsewhere,
+        (None, Some(instead)) => instead.clone(),
+        (None, None) => NO_REMEDY.to_owned(),
     };
     Error::new(message).remedy(remedy)
 }
@@ -254,6 +268,16 @@ fn explain(tool: &Tool, question: &Question<'_>, error: Error, named: &[String],
         return error.remedy(format!("{near}check the name, and that the package index has it"));
     }
     let conflict = "change the requirements so that one version of each package satisfies all of them";
+    let given = question.built_in.iter().filter(|(name, _)| {
+        canonical_words(&lower).split([' ', '=', '<', '>', '!', '~']).any(|word| word == name.as_str())
+    });
+    let given: Vec<_> = given.map(|(name, version)| format!("{name} {version}")).collect();
+    if !given.is_empty() {
+        return error.remedy(format!(
+            "the interpreter has {} built in, which cannot be replaced: ask for versions that go with that",
+            listed(&given)
+        ));
+    }
     // What pip tries in vain on one platform takes it as long on another.
     if text.contains("ResolutionImpossible") || text.contains("conflicting dependencies") {
         return error.remedy(conflict);

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use super::app::App;
 use super::asked::Asked;
+use super::built_in;
 use super::lock::{self, Lock};
 use super::record::Record;
 use super::{DIRECTORY, lock::FILE_NAME};
 use crate::error::Result;
+use crate::manifest;
 use crate::text_file::shown;
 
 /// What to do about packages that are behind.
@@ -34,6 +37,14 @@ pub fn behind(directory: &Path) -> Result<Option<String>> {
     let asked = Asked::read(directory)?;
     if lock.is_own() && !lock.is_for(&record.python, &asked.lines()) {
         return Ok(Some(format!("{} asks for other packages than {file} has", shown(&asked.edit.path))));
+    }
+    if lock.needs_built_in() {
+        let app = App { manifest: directory.join(manifest::FILE_NAME), directory: directory.to_owned() };
+        let built_in = app.built_in()?;
+        // Without an interpreter, that is what is said.
+        if !built_in.is_empty() && !lock.goes_with(&built_in::pins(&built_in)) {
+            return Ok(Some(format!("{file} is for an interpreter with other packages built in")));
+        }
     }
     Ok(None)
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use wait_timeout::ChildExt as _;
 
+use super::built_in::BuiltIn;
 use super::lock::File;
 use super::{pip, uv};
 use crate::error::{Error, Result};
@@ -35,6 +36,10 @@ pub struct Question<'a> {
     pub requirements: &'a [String],
     /// Lines of a constraints file: versions to stay with.
     pub constraints: &'a [String],
+    /// The packages of the interpreter, which are taken as given.
+    pub built_in: &'a BuiltIn,
+    /// The directory of [`super::built_in::wheels`] for them.
+    pub wheels: Option<&'a Path>,
     /// The version of Python, such as `3.12`.
     pub python: &'a str,
     /// The table `[tool.uv]` of the app.

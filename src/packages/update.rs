@@ -11,6 +11,7 @@ use indicatif::BinaryBytes;
 
 use super::app::App;
 use super::asked::Asked;
+use super::built_in::{self, BuiltIn};
 use super::install::{self, How, counted};
 use super::lock::{self, Lock};
 use super::record::{self, Installed, Record};
@@ -54,6 +55,8 @@ pub struct Packages<'a> {
     lock: Option<Lock>,
     /// The version of Python, such as `3.12`.
     pub python: String,
+    /// The packages that are built into the interpreter.
+    pub built_in: BuiltIn,
     begin: Instant,
 }
 
@@ -74,7 +77,8 @@ impl<'a> Packages<'a> {
         }
         let lock = Lock::read(&app.directory)?;
         let (asked, python) = (Asked::read(&app.directory)?, app.python(lock.as_ref())?);
-        Ok(Self { app, options, terminal, place, asked, lock, python, begin })
+        let built_in = app.built_in()?;
+        Ok(Self { app, options, terminal, place, asked, lock, python, built_in, begin })
     }
 
     /// Makes the packages what the lock says, resolving first where the app asks for something else than the lock has.
@@ -91,7 +95,7 @@ impl<'a> Packages<'a> {
             self.refuse_if_locked(&format!("there is no {}", lock::FILE_NAME))?;
             return self.resolve(&[]);
         };
-        if lock.is_for(&self.python, &lines) {
+        if lock.is_for(&self.python, &lines) && lock.goes_with(&built_in::pins(&self.built_in)) {
             return self.install(&lock, &Resolution::default());
         }
         if !lock.is_own() && lines.is_empty() {
@@ -117,12 +121,15 @@ impl<'a> Packages<'a> {
     pub fn resolve(self, named: &[String]) -> Result<()> {
         let lines = self.asked.lines();
         let settings = self.asked.uv_settings();
+        built_in::check(&self.asked.requirements(), &self.built_in)?;
         let resolution = if self.asked.requirements().is_empty() {
             Resolution::default()
         } else {
             let question = Question {
                 requirements: &lines,
                 constraints: &[],
+                built_in: &self.built_in,
+                wheels: None,
                 python: &self.python,
                 uv_settings: settings.as_deref(),
                 native: false,
@@ -132,7 +139,7 @@ impl<'a> Packages<'a> {
             };
             resolve::resolve(&Tool::find()?, question, self.lock.as_ref(), named, self.terminal)?
         };
-        let lock = Lock::new(&self.python, lines, resolution.packages.clone());
+        let lock = Lock::new(&self.python, lines, resolution.packages.clone(), resolution.given.clone());
         self.install(&lock, &resolution)
     }
 

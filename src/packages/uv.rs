@@ -55,6 +55,9 @@ pub fn resolve(program: &OsStr, question: &Question<'_>) -> Result<Vec<Resolved>
         if question.offline {
             command.arg("--offline");
         }
+        if let Some(wheels) = question.wheels {
+            command.arg("--find-links").arg(wheels);
+        }
         if !question.constraints.is_empty() {
             command.arg("--constraint").arg(path.join("constraints.txt"));
         }

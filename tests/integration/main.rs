@@ -10,6 +10,7 @@ mod allowed_hosts;
 mod breakpoints;
 mod buffers;
 mod build;
+mod built_in;
 mod cache;
 mod calls;
 #[cfg(unix)]

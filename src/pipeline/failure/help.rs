@@ -1,6 +1,7 @@
 //! What helps against what the interpreter lacks here, and against mistakes whose message does not lead to their cause.
 
 use crate::guest::Volume;
+use crate::packages::built_in;
 use crate::packages::known::Known;
 
 use super::{Exception, network, volume_of};
@@ -105,7 +106,13 @@ fn missing_module(module: &str) -> Option<Help> {
         return Some((*help).to_owned().into());
     }
     let known = Known::load().ok()?;
-    let package = known.of_module(first)?;
+    let package = known.of_module(first).or_else(|| known.needs_native_code(first))?;
+    if known.needs_native_code(&package).is_some()
+        && let Some(elsewhere) = built_in::elsewhere(&package)
+    {
+        let instead = known.instead.get(&package).map(|instead| format!("\nwithout it, {instead}"));
+        return Some(format!("{elsewhere}{}", instead.unwrap_or_default()).into());
+    }
     if let Some(instead) = known.instead.get(&package) {
         return Some(format!("{package} has native code, which guests cannot run: {instead}").into());
     }
@@ -159,7 +166,15 @@ mod tests {
             assert!(found.text.ends_with(&format!("is not installed: `{command}`")), "{}", found.text);
         }
         let numpy = add("numpy.linalg").expect("help");
-        assert!(numpy.command.is_none() && numpy.text.starts_with("numpy has native code"), "{numpy:?}");
+        let expected = "numpy 2.5.2 is in the scientific interpreter: `pywagi init NAME --python science` makes an app with it, and \
+                        `pywagi toolchain install science` has this app use it\n\
+                        without it, use the standard library's array, statistics and math, or mpmath";
+        assert_eq!((numpy.command, numpy.text.as_str()), (None, expected));
+        for (module, package) in [("sklearn.cluster", "scikit-learn"), ("PIL", "pillow"), ("contourpy", "contourpy")] {
+            let text = add(module).expect("help").text;
+            assert!(text.starts_with(&format!("{package} ")) && text.contains("--python science-full`"), "{text}");
+        }
+        assert!(add("orjson").expect("help").text.starts_with("orjson has native code"));
         assert!(add("fcntl").expect("help").text.starts_with("a guest has no processes"));
         assert_eq!(add("shop"), None);
     }
