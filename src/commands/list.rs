@@ -22,6 +22,11 @@ pub fn run(arguments: &List, terminal: &Terminal) -> Result<()> {
     } else {
         terminal::print(table(&packages))?;
     }
+    let built_in = app.built_in()?;
+    if !built_in.is_empty() && !arguments.json {
+        let names: Vec<_> = built_in.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        terminal.note(format_args!("Built into the interpreter: {}", names.join(", ")));
+    }
     match status::behind(&app.directory)? {
         Some(behind) => terminal.warn(format_args!("{behind}: {}", status::REMEDY)),
         None if packages.is_empty() => terminal.note("No packages are installed; `pywagi add` adds some."),

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use crate::support::{Index, Output, Project, Tool, wheel};
+use crate::support::{Index, Output, Project, Tool, python_modules, wheel};
 
 /// An app with an interpreter that has numpy 2.5.2 and six 1.17.0 built in, as its library, a zip file, says.
 fn app() -> Project {
@@ -58,6 +58,10 @@ fn what_is_there_is_not_installed_again() {
     let mut after = project.files();
     after.remove(".packages.lock");
     assert_eq!(after, before);
+    let listed = project.pywagi(["list"]).output();
+    listed.code(0).stdout("").stderr(
+        "Built into the interpreter: numpy 2.5.2, six 1.17.0\nNo packages are installed; `pywagi add` adds some.\n",
+    );
 
     run(&project, Tool::Uv, &index, &["add", "numpy<2"]).code(1).stdout("").stderr(
         "error: numpy 2.5.2 is built into the interpreter, and numpy<2 does not allow it\n  \
@@ -96,5 +100,21 @@ fn others_are_chosen_to_go_with_what_is_there() {
             .code(0)
             .stderr_has("warning: pylock.toml is for an interpreter with other packages built in: run `pywagi sync`\n");
         run(&project, tool, &index, &["sync"]).code(0).stderr_has("Added six 1.17.0\n");
+    }
+}
+
+#[test]
+fn an_app_with_another_interpreter_is_told_of_the_one_that_has_it() {
+    let project = Project::new(&python_modules(&[("/", "a.py")])).file("code/a.py", "import numpy.linalg\n");
+    let help = "numpy 2.5.2 is in the scientific interpreter: `pywagi init NAME --python science` makes an app with it, and \
+                `pywagi toolchain install science` has this app use it\n        \
+                without it, use the standard library's array, statistics and math, or mpmath\n";
+    project.pywagi(["invoke", "/"]).output().code(3).stderr_has(&format!("help: {help}"));
+    for tool in Tool::ALL {
+        let native = wheel("numpy-2.5.2-cp312-cp312-manylinux_2_17_x86_64", "", &[("numpy/_core.so", "native")]);
+        let source = crate::support::sdist("numpy", "2.5.2");
+        let said = run(&project, tool, &Index::new([native, source]), &["add", "numpy"]).code(1).stderr_text();
+        assert!(said.contains("error: numpy 2.5.2 has native code, which no WAGI guest can load"), "{said}");
+        assert!(said.ends_with(&format!("help: {help}")), "{said}");
     }
 }

