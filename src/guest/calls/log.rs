@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::effect;
@@ -46,7 +46,7 @@ pub enum Given<'a> {
     /// Nothing.
     Nothing,
     /// These bytes.
-    Bytes(#[serde(borrow)] Cow<'a, [u8]>),
+    Bytes(#[serde(borrow, serialize_with = "as_bytes")] Cow<'a, [u8]>),
     /// Bytes with this hash.
     Hash(u64),
 }
@@ -81,13 +81,18 @@ impl Given<'static> {
 #[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Outcome<'a> {
     /// It succeeded, and wrote this; see `effect::Places`.
-    Told(&'a [u8]),
+    Told(#[serde(serialize_with = "as_bytes")] &'a [u8]),
     /// It failed with this error number.
     Failed(i32),
     /// The host stopped the run.
     Interrupted,
     /// It was wrong in a way that ends the run, for this reason.
     Trapped(&'a str),
+}
+
+/// Writes bytes in one piece. The encoding is that of a sequence of numbers, which serde would write one by one.
+fn as_bytes<S: Serializer>(bytes: &impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes.as_ref())
 }
 
 impl<'a> Entry<'a> {
@@ -210,6 +215,12 @@ mod tests {
             rest = after;
         }
         assert_eq!(Entry::first(rest), None);
+    }
+
+    #[test]
+    fn bytes_are_written_as_a_sequence_of_numbers_is() {
+        let numbers = postcard::to_stdvec(&(0_u8, vec![7_u8, 0xff])).expect("encoded");
+        assert_eq!(postcard::to_stdvec(&Outcome::Told(&[7, 0xff])).expect("encoded"), numbers);
     }
 
     #[test]

@@ -27,11 +27,15 @@ const ROW: usize = 7;
 /// Where these integers are, and each word that leads to one: the lists of those that can be reused.
 pub fn spare(bytes: &[u8]) -> Vec<Range<usize>> {
     let memory = Memory(bytes);
-    let starts = (0..u32::try_from(bytes.len()).unwrap_or(u32::MAX)).step_by(UNIT as usize);
-    let Some(start) = starts.into_iter().find(|start| count(memory, *start) == ROW) else { return Vec::new() };
+    // `maxwds` begins the second unit of each.
+    let units = bytes.as_chunks::<{ UNIT as usize }>().0.iter().enumerate();
+    let sized = units.filter(|(_, unit)| matches!(unit, [1 | 2 | 4 | 8 | 16 | 32 | 64 | 128, 0, 0, 0, ..]));
+    let mut starts = sized.filter_map(|(i, _)| u32::try_from(i.checked_sub(1)? * UNIT as usize).ok());
+    let Some(start) = starts.find(|start| count(memory, *start) == ROW) else { return Vec::new() };
     let space = start..start.saturating_add(SPACE);
     let words = bytes.as_chunks().0.iter().enumerate();
-    let leading = words.filter(|(_, word)| space.contains(&u32::from_le_bytes(**word))).map(|(i, _)| i * 4..i * 4 + 4);
+    let leads = |word: u32| word >= space.start && word < space.end;
+    let leading = words.filter(|(_, word)| leads(u32::from_le_bytes(**word))).map(|(i, _)| i * 4..i * 4 + 4);
     leading.chain(std::iter::once(space.start as usize..space.end as usize)).collect()
 }
 

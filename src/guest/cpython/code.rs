@@ -9,9 +9,7 @@ use super::objects::Memory;
 /// which are specialized and hold inline caches, and its counter.
 pub fn changing_parts(layout: &Layout, code_type: u32, bytes: &[u8]) -> Vec<Range<usize>> {
     let memory = Memory(bytes);
-    let pattern = code_type.to_le_bytes();
-    let words = bytes.as_chunks().0.iter().enumerate().filter(|(_, word)| **word == pattern);
-    let objects = words.filter_map(|(i, _)| u32::try_from(i * 4).ok()?.checked_sub(layout::OBJECT_TYPE));
+    let objects = memory.addresses_of(code_type).filter_map(|at| at.checked_sub(layout::OBJECT_TYPE));
     let parts = objects.filter_map(|code| {
         let texts = [layout.code_file, layout.code_name];
         let [file, name] = texts.map(|offset| memory.type_of(memory.field(code, offset)?));

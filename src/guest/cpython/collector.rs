@@ -1,24 +1,27 @@
 //! The counts by which CPython's garbage collector knows when it is to run.
 
+use std::collections::BTreeSet;
+
 use super::layout::{self, LAYOUTS};
+use super::objects::Memory;
 
 /// Where the counts of the collector's generations are: the thresholds before them are those of start-up, and the older
 /// generations are empty lists, whose first word is their own address, as `gc.freeze` leaves them.
 pub fn find_counts(memory: &[u8]) -> Vec<usize> {
-    let is_first = |threshold: u32| LAYOUTS.iter().any(|layout| layout.collector_threshold == threshold);
+    let firsts = BTreeSet::from(LAYOUTS.map(|layout| layout.collector_threshold));
     let is_generation = |address: usize, threshold: u32| {
         let head = address.checked_sub(layout::GENERATION_THRESHOLD);
         let is_empty = || head.is_some_and(|head| word(memory, head).is_some_and(|next| next as usize == head));
         word(memory, address) == Some(threshold) && is_empty()
     };
-    let mut found =
-        (0..memory.len()).step_by(4).filter(|at| word(memory, *at).is_some_and(is_first)).filter_map(|at| {
-            let place = |number| at + number * layout::GENERATION_SIZE;
-            let mut later = (1..).zip(layout::LATER_THRESHOLDS);
-            let is_found = later.all(|(number, threshold)| is_generation(place(number), threshold));
-            let counts = |number| place(number) + layout::GENERATION_COUNT - layout::GENERATION_THRESHOLD;
-            is_found.then(|| (0..=layout::LATER_THRESHOLDS.len()).map(counts).collect())
-        });
+    let places = firsts.into_iter().flat_map(|threshold| Memory(memory).addresses_of(threshold));
+    let mut found = places.filter_map(|at| {
+        let place = |number| at as usize + number * layout::GENERATION_SIZE;
+        let mut later = (1..).zip(layout::LATER_THRESHOLDS);
+        let is_found = later.all(|(number, threshold)| is_generation(place(number), threshold));
+        let counts = |number| place(number) + layout::GENERATION_COUNT - layout::GENERATION_THRESHOLD;
+        is_found.then(|| (0..=layout::LATER_THRESHOLDS.len()).map(counts).collect())
+    });
     // Anything but one place would be a guess.
     let first: Option<Vec<usize>> = found.next();
     first.filter(|_| found.next().is_none()).unwrap_or_default()

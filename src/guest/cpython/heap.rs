@@ -13,6 +13,9 @@ const ALIGNMENT: u32 = 16;
 const HEAD: u32 = 4;
 const CONTENT: u32 = 8;
 
+/// `PYMEM_FORBIDDENBYTE`, of which four are behind a block, and three before it.
+const FORBIDDEN: [u8; 4] = [0xfd; 4];
+
 /// The size of what the debug hooks put before a block.
 const MARK: u32 = 8;
 
@@ -52,8 +55,11 @@ pub fn unused(bytes: &[u8], second: usize) -> Vec<Range<usize>> {
     }
     // Variables that point to free memory: CPython's lists of objects for reuse, beyond what they have.
     let dangling = |word: u32| {
-        let at = parts.partition_point(|part: &Range<usize>| part.start <= word as usize);
-        at.checked_sub(1).and_then(|at| parts.get(at)).is_some_and(|part| part.contains(&(word as usize)))
+        // Most words are no addresses in the heap.
+        word >= first && (word as usize) < bytes.len() && {
+            let at = parts.partition_point(|part: &Range<usize>| part.start <= word as usize);
+            at.checked_sub(1).and_then(|at| parts.get(at)).is_some_and(|part| part.contains(&(word as usize)))
+        }
     };
     let words = bytes.as_chunks().0.iter().take(first as usize / 4).enumerate();
     let pointers = words.filter(|(_, word)| dangling(u32::from_le_bytes(**word))).map(|(i, _)| i * 4..i * 4 + 4);
@@ -65,13 +71,17 @@ pub fn unused(bytes: &[u8], second: usize) -> Vec<Range<usize>> {
 /// The first block that was allocated by Python with its debug hooks on: its size, a letter, forbidden bytes on both sides
 /// (Objects/obmalloc.c).
 fn first_block(memory: Memory<'_>) -> Option<u32> {
-    let mut starts = (ALIGNMENT..u32::try_from(memory.0.len()).unwrap_or(u32::MAX)).step_by(ALIGNMENT as usize);
-    starts.find(|start| block_size(memory, start.saturating_add(MARK)).is_some())
+    // The size and the letter are before the forbidden bytes.
+    let marks = memchr::memmem::find_iter(memory.0, &FORBIDDEN[1..]);
+    let mut starts = marks.filter_map(|at| u32::try_from(at).ok()?.checked_sub(5));
+    starts.find(|start| {
+        let is_chunk = *start != 0 && start.is_multiple_of(ALIGNMENT);
+        is_chunk && block_size(memory, start.saturating_add(MARK)).is_some()
+    })
 }
 
 /// The size of what Python allocated at `address` with its debug hooks on.
 pub fn block_size(memory: Memory<'_>, address: u32) -> Option<u32> {
-    const FORBIDDEN: [u8; 4] = [0xfd; 4];
     let (size, mark) = memory.bytes(address.checked_sub(MARK)?, MARK)?.split_at_checked(4)?;
     let is_marked = mark.starts_with(b"r") || mark.starts_with(b"m") || mark.starts_with(b"o");
     let size = u32::from_be_bytes(*size.first_chunk()?);
@@ -91,7 +101,11 @@ fn state(memory: Memory<'_>, heap: u32) -> Option<Range<usize>> {
         (memory.field(forward, BACK)? == bin && memory.field(back, FORWARD)? == bin).then_some(())
     };
     let bins = |from: u32| (from..heap).step_by(CONTENT as usize).take_while(|bin| is_bin(*bin).is_some()).count();
-    let first = (4..heap).step_by(4).find(|bin| bins(*bin) >= FEWEST_BINS)?;
+    // Pointers are not null.
+    let pointers = memory.0.as_chunks().0.iter().enumerate().filter(|(_, word)| !matches!(word, [0, 0, 0, 0]));
+    let places = pointers.filter_map(|(i, _)| u32::try_from(i * 4).ok()?.checked_sub(FORWARD));
+    let mut places = places.take_while(|bin| *bin < heap).filter(|bin| *bin >= 4);
+    let first = places.find(|bin| bins(*bin) >= FEWEST_BINS)?;
     let end = first.checked_add(u32::try_from(bins(first)).ok()?.checked_mul(CONTENT)?)?;
     Some(first.saturating_sub(BEFORE_BINS) as usize..end.checked_add(CONTENT + BEHIND_BINS)? as usize)
 }

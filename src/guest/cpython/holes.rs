@@ -90,10 +90,11 @@ impl<'a> Heap<'a> {
     fn find(memory: Memory<'a>) -> Option<Self> {
         let words = memory.0.as_chunks().0.iter().enumerate();
         // Chunks are larger than the sizes of the first two bins: each is the only one in its ring.
-        let starts = words.filter_map(|(i, word)| {
-            let place = u32::try_from(i * 4).ok()?;
-            let bin = place.checked_sub(FORWARD).filter(|bin| u32::from_le_bytes(*word) == *bin)?;
-            bin.checked_sub(SMALL_BINS).filter(|state| are_bins(memory, *state).is_some_and(|are| are))
+        let bins =
+            words.filter(|(i, word)| u64::from(u32::from_le_bytes(**word)) + u64::from(FORWARD) == *i as u64 * 4);
+        let starts = bins.filter_map(|(i, _)| {
+            let state = u32::try_from(i * 4).ok()?.checked_sub(FORWARD + SMALL_BINS)?;
+            Some(state).filter(|state| are_bins(memory, *state).is_some_and(|are| are))
         });
         let mut heaps = starts.filter_map(|state| {
             let heap = Self { memory, state, free: free_chunks(memory, state)? };

@@ -20,6 +20,20 @@ impl<'a> Memory<'a> {
         self.word(address.checked_add(offset).filter(|_| address != 0)?)
     }
 
+    /// The addresses at which this word is, multiples of its size, in order.
+    pub fn addresses_of(self, word: u32) -> impl Iterator<Item = u32> {
+        let pattern = word.to_le_bytes();
+        let mut from = 0;
+        let found = move || {
+            let at = from + memchr::memmem::find(self.0.get(from..)?, &pattern)?;
+            // Where a place is no multiple, the word may begin within it.
+            from = at + 1;
+            Some(at)
+        };
+        let aligned = std::iter::from_fn(found).filter(|at| at.is_multiple_of(size_of::<u32>()));
+        aligned.filter_map(|at| u32::try_from(at).ok())
+    }
+
     /// The byte `offset` bytes into the structure at `address`.
     pub fn byte(self, address: u32, offset: u32) -> Option<u8> {
         self.0.get(address.checked_add(offset)? as usize).copied()
@@ -86,6 +100,15 @@ mod tests {
             assert_eq!(text(layout, 1 << 2, b"abc", 3), None);
         }
         assert_eq!(Memory(&[]).text(&LAYOUTS[0], 0), None);
+    }
+
+    #[test]
+    fn a_word_is_found_at_each_multiple_of_its_size() {
+        let memory = [&[0; 4], &[7, 1, 7, 1].repeat(3)[..], &[0, 0, 7, 1, 7, 1, 7]].concat();
+        let found = |word: u32| Memory(&memory).addresses_of(word).collect::<Vec<_>>();
+        assert_eq!(found(u32::from_le_bytes([7, 1, 7, 1])), [4, 8, 12]);
+        assert_eq!(found(u32::from_le_bytes([0, 0, 7, 1])), [16]);
+        assert_eq!((found(5), found(u32::from_le_bytes([1, 7, 1, 7]))), (vec![], vec![]));
     }
 
     #[test]
