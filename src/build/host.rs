@@ -78,7 +78,15 @@ impl Host {
     /// # Errors
     /// Fails where it is none, or asks for what this host has not.
     pub fn new(engine: &Engine, component: &[u8], given: Given) -> wasmtime::Result<Self> {
-        let component = Component::new(engine, component)?;
+        Self::of(&Component::new(engine, component)?, given)
+    }
+
+    /// As [`Host::new`], of a component that was compiled.
+    ///
+    /// # Errors
+    /// As [`Host::new`].
+    pub fn of(component: &Component, given: Given) -> wasmtime::Result<Self> {
+        let engine = component.engine();
         let mut linker = Linker::new(engine);
         wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
         // Of `wasi:cli` no component of ours asks for more.
@@ -96,7 +104,7 @@ impl Host {
             Network::None => Outgoing::none(),
             Network::Http | Network::Sockets => Outgoing::new(&given.authorities)?,
         };
-        let pre = ProxyPre::new(linker.instantiate_pre(&component)?)?;
+        let pre = ProxyPre::new(linker.instantiate_pre(component)?)?;
         Ok(Self { pre, given: Arc::new(given), outgoing, log: Log::default() })
     }
 

@@ -61,12 +61,12 @@ const LINES: &[(&str, &str)] = &[
     ),
     ("asyncio.run(asyncio.sleep(0.001, 7)), asyncio.run(asyncio.to_thread(pow, 2, 6))", "(7, 64)"),
     (
-        "hashlib.pbkdf2_hmac('sha256', b'password', b'salt', 4096).hex()",
-        "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a",
+        "hashlib.pbkdf2_hmac('sha256', b'password', b'salt', 2).hex()",
+        "ae4d0c95af6b46d32d0adff928f06dd02a303f8ef3c251dfd6e2d85a95474c43",
     ),
     (
-        "hashlib.pbkdf2_hmac('sha1', b'passwordPASSWORDpassword', b'saltSALTsaltSALTsaltSALTsaltSALTsalt', 4096, 25).hex()",
-        "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038",
+        "hashlib.pbkdf2_hmac('sha1', b'passwordPASSWORDpassword', b'saltSALTsaltSALTsaltSALTsaltSALTsalt', 3, 25).hex()",
+        "12bff094c08980616953161b483d7890d5c26e2b22e694bac5",
     ),
     // Used.
     ("hashlib.pbkdf2_hmac('sha1', b'', b'', 0)", "ValueError"),

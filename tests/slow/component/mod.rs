@@ -71,13 +71,13 @@ pub fn the_shop_has_its_sessions_and_static_files(project: &Project) {
     assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
     assert_eq!(style.text(), project.read("code/shop/static/shop.css"));
     // Another host has another key.
-    let other = ComponentServer::start(&project.path("app.wasm"), Allocator::OnDemand, &[("SECRET_KEY", "another")]);
+    let other = server.another(&[("SECRET_KEY", "another")]);
     let basket = other.request("GET /basket", &[&cookies(&put)], b"");
     assert!(!basket.text().contains("Tea is in your basket."), "{}", basket.text());
 }
 
 #[test]
-fn modules_that_requests_import_are_compiled_when_it_is_built() {
+fn what_requests_import_is_compiled_before_bodies_are_read_whole_and_failures_are_logged() {
     // What it imports cannot be told from its text.
     let script = "import builtins, importlib, os, sys, traceback\n\
                   compiled = []\nplain = compile\n\
@@ -87,21 +87,28 @@ fn modules_that_requests_import_are_compiled_when_it_is_built() {
                   for name in sys.argv[1:]:\n    module = importlib.import_module(name)\n    print(name, module.VALUE, compiled)\n\
                   try:\n    module.fail()\nexcept ZeroDivisionError:\n    print(traceback.format_exc().splitlines()[-4:])\n\
                   print(os.listdir('/code'))\n";
+    let body = "import sys\nbody = sys.stdin.buffer.read()\nprint('Content-Type: text/plain\\n')\nprint(body)\nsys.exit(len(sys.argv) - 1)\n";
     let project = project(script)
+        .file("code/body.py", body)
         .file("code/plain.py", "VALUE = 1\ndef fail():\n    1 / 0  # here\n")
         .file("code/inner/deep.py", "VALUE = 2\nfrom plain import fail\n")
         .file("code/warns.py", "VALUE = 1 is 1\nfrom plain import fail\n")
         .file("code/__pycache__/plain.cpython-312.pyc", "of another time");
+    let manifest = project.read("modules.toml");
+    let of_body = manifest.replace("/...", "/body/...").replace("app.py", "body.py");
+    project.write("modules.toml", of_body + "\n" + &manifest);
     let built = project.pywagi(["build"]).output();
     let text = built.code(0).stderr_text();
-    assert!(text.contains("  4 files and byte code of 2 modules\n"), "{text}");
+    assert!(text.contains("  5 files and byte code of 2 modules\n"), "{text}");
     let server = ComponentServer::start(&project.path("app.wasm"), Allocator::OnDemand, &[]);
-    let listed = "['app.py', 'inner', 'plain.py', 'warns.py']";
+    bodies_are_read_however_they_come_and_failures_are_logged_with_their_request(&server);
+    let before = server.log();
+    let listed = "['app.py', 'body.py', 'inner', 'plain.py', 'warns.py']";
     let failed = r#"['  File "/code/plain.py", line 3, in fail', '    1 / 0  # here', '    ~~^~~', 'ZeroDivisionError: division by zero']"#;
     let reply = server.get("/?plain&inner.deep");
     let expected = format!("plain 1 []\ninner.deep 2 []\n{failed}\n{listed}\n");
     assert_eq!(reply.text(), expected, "{}", server.log());
-    assert_eq!(server.log(), "");
+    assert_eq!(server.log(), before);
     // One that says something when it is compiled says it each time, as in `pywagi dev`.
     for _ in 0..2 {
         let text = server.get("/?warns").text();
@@ -110,26 +117,23 @@ fn modules_that_requests_import_are_compiled_when_it_is_built() {
     assert_eq!(server.log().matches("/code/warns.py:1: SyntaxWarning: ").count(), 2, "{}", server.log());
 }
 
-#[test]
-fn bodies_are_read_however_they_come_and_failures_are_logged_with_their_request() {
-    let script = "import sys\nbody = sys.stdin.buffer.read()\nprint('Content-Type: text/plain\\n')\nprint(body)\nsys.exit(len(sys.argv) - 1)\n";
-    let project = project(script);
-    let server = ComponentServer::start(&build(&project, &[]), Allocator::OnDemand, &[]);
+fn bodies_are_read_however_they_come_and_failures_are_logged_with_their_request(server: &ComponentServer) {
     let mut chunked = server.connect();
     chunked.send(
-        "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "POST /body HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     );
-    assert!(String::from_utf8_lossy(&chunked.rest()).ends_with("\r\n\r\nb'abc'\n"));
+    let answer = String::from_utf8_lossy(&chunked.rest()).into_owned();
+    assert!(answer.ends_with("\r\n\r\nb'abc'\n"), "{answer}\n{}", server.log());
     for (line, body, expected) in
-        [("POST /", &b""[..], "b''\n"), ("GET /", b"x", "b'x'\n"), ("PUT /", b"\0", "b'\\x00'\n")]
+        [("POST /body", &b""[..], "b''\n"), ("GET /body", b"x", "b'x'\n"), ("PUT /body", b"\0", "b'\\x00'\n")]
     {
         assert_eq!(server.request(line, &[], body).text(), expected, "{line}");
     }
     assert_eq!(server.log(), "");
-    let failed = server.get("/a?b");
+    let failed = server.get("/body/a?b");
     assert_eq!(
         (failed.status(), &*failed.text()),
         (500, "500 Internal Server Error\n\nWhat went wrong is in the server's log.\n")
     );
-    assert_eq!(server.log(), "GET /a: 500: the script exited with code 1\n");
+    assert_eq!(server.log(), "GET /body/a: 500: the script exited with code 1\n");
 }

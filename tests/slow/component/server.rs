@@ -6,6 +6,7 @@ use std::path::Path;
 use hyper::service::service_fn;
 use pywagi::build::{Given, Host};
 use tokio::net::TcpListener;
+use wasmtime::component::Component;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::io::TokioIo;
@@ -26,6 +27,7 @@ pub enum Allocator {
 /// A server of one component, which ends with its test.
 pub struct ComponentServer {
     host: Host,
+    component: Component,
     runtime: Option<tokio::runtime::Runtime>,
     /// Where it listens.
     pub address: SocketAddr,
@@ -34,30 +36,41 @@ pub struct ComponentServer {
 impl ComponentServer {
     /// Serves the component at `path` on a free port. It is given `variables`, if it asks for any.
     pub fn start(path: &Path, allocator: Allocator, variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::giving(path, allocator, Given { variables, ..Given::default() })
+        Self::giving(path, allocator, Given { variables: owned(variables), ..Given::default() })
     }
 
     /// Serves the component at `path` on a free port, and gives it what it may ask for.
     pub fn giving(path: &Path, allocator: Allocator, given: Given) -> Self {
         let mut config = Config::new();
-        let (strategy, level) = match allocator {
+        match allocator {
             // For many requests, as there.
-            Allocator::Pooling => (InstanceAllocationStrategy::pooling(), OptLevel::Speed),
+            Allocator::Pooling => config.allocation_strategy(InstanceAllocationStrategy::pooling()),
             // Compiling is most of what other tests do.
-            Allocator::OnDemand => (InstanceAllocationStrategy::OnDemand, OptLevel::None),
+            Allocator::OnDemand => config.cranelift_opt_level(OptLevel::None),
         };
-        config.allocation_strategy(strategy);
-        config.cranelift_opt_level(level);
         let engine = Engine::new(&config).expect("an engine");
         let component = std::fs::read(path).expect("the component that was built");
-        let host = Host::new(&engine, &component, given).expect("a component for this host");
+        Self::of(Component::new(&engine, component).expect("a component"), given)
+    }
+
+    /// Another server of the same component, with other variables.
+    pub fn another(&self, variables: &[(&str, &str)]) -> Self {
+        self.another_giving(Given { variables: owned(variables), ..Given::default() })
+    }
+
+    /// Another server of the same component, which gives it something else.
+    pub fn another_giving(&self, given: Given) -> Self {
+        Self::of(self.component.clone(), given)
+    }
+
+    fn of(component: Component, given: Given) -> Self {
+        let host = Host::of(&component, given).expect("a component for this host");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("an address");
         runtime.spawn(serve(listener, host.clone()));
-        Self { host, runtime: Some(runtime), address }
+        Self { host, component, runtime: Some(runtime), address }
     }
 
     /// What its instances logged so far.
@@ -88,6 +101,10 @@ impl ComponentServer {
     pub fn get(&self, target: &str) -> Reply {
         self.request(&format!("GET {target}"), &[], b"")
     }
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 impl Drop for ComponentServer {

@@ -64,15 +64,15 @@ fn a_guestbook_keeps_what_is_written_in_it() {
     assert!(text.contains("Checked GET /: 200, ") && text.contains("bytes, as `pywagi invoke`\n"), "{text}");
 }
 
-#[test]
-fn a_host_that_gives_no_directory_is_told_which() {
-    let project = project("print('Content-Type: text/plain\\n')\nprint('ok')\n");
-    let component = build(&project, &["--writable", "/data"]);
-    let bytes = fs::read(&component).expect("it was built");
-    assert!(!bytes.windows(14).any(|window| window == b"canary-of-data"));
-    let directories = vec![HostDirectory { guest: "/dat".to_owned(), host: project.path("given") }];
-    let given = Given { directories, ..Given::default() };
-    let server = ComponentServer::giving(&component, Allocator::OnDemand, given);
+/// What the volume has when it is built is in no component.
+fn has_nothing_of_the_volume(component: &Path) {
+    let bytes = fs::read(component).expect("it was built");
+    assert!(memchr::memmem::find(&bytes, b"canary-of-data").is_none());
+}
+
+fn a_host_that_gives_no_directory_is_told_which(given: &ComponentServer, directory: &Path) {
+    let directories = vec![HostDirectory { guest: "/dat".to_owned(), host: directory.to_owned() }];
+    let server = given.another_giving(Given { directories, ..Given::default() });
     let reply = server.get("/a");
     let why = "the host gives no directory /data, which `pywagi build --writable /data` asks for";
     assert_eq!(reply.status(), 500);
@@ -82,7 +82,7 @@ fn a_host_that_gives_no_directory_is_told_which() {
 }
 
 #[test]
-fn a_lock_that_a_stopped_request_left_does_not_lock_the_database_for_good() {
+fn a_directory_is_named_that_a_host_does_not_give_and_a_lock_left_in_it_does_not_stay_for_good() {
     let script = "import os, sqlite3\n\
                   print('Content-Type: text/plain\\n')\n\
                   database = sqlite3.connect('/data/a.db', timeout=0.1, isolation_level=None)\n\
@@ -94,8 +94,10 @@ fn a_lock_that_a_stopped_request_left_does_not_lock_the_database_for_good() {
                   print(*database.execute('SELECT count(*) FROM a').fetchone())\n";
     let project = project(script);
     let component = build(&project, &["--writable", "/data"]);
+    has_nothing_of_the_volume(&component);
     let data = project.path("given");
     let server = serve(&component, &data);
+    a_host_that_gives_no_directory_is_told_which(&server, &data);
     assert_eq!(server.get("/").text(), "1\n");
     assert_eq!(server.get("/?stop").text(), "stopped\n");
     assert!(!names(&data).contains(&"a.db.lock".to_owned()));

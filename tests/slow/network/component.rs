@@ -1,15 +1,19 @@
 //! The network in what `pywagi build` makes: the clients do there what they do in `pywagi dev`, and what cannot be carried is
 //! refused by name.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use pywagi::build::{Given, Network};
 
 use super::http::Server;
 use super::tls::Authority;
-use super::{CLIENTS, Client, Servers, To, app};
+use super::{CLIENTS, Client, Servers, To, app_of};
 use crate::component::server::{Allocator, ComponentServer};
 use crate::support::Project;
+
+/// What clients may connect to that are not told otherwise.
+const ANY_PORT: &str = "\"127.0.0.1:*\"";
 
 /// The script of a client.
 fn source(name: &str) -> String {
@@ -33,11 +37,13 @@ fn serve(project: &Project, network: Network, authorities: Vec<String>) -> Compo
     ComponentServer::giving(&project.path("app.wasm"), Allocator::OnDemand, given)
 }
 
-/// Has these clients connect from a component, by what `allowed` says.
-fn is_served(version: &str, clients: &[&Client], servers: &Servers, allowed: &str, network: Network) {
-    let scripts: Vec<_> = clients.iter().map(|Client(name, ..)| (*name, source(name))).collect();
-    let scripts: Vec<_> = scripts.iter().map(|(name, source)| (*name, source.as_str())).collect();
-    let server = serve(&app(version, &scripts, allowed), network, Vec::new());
+/// The scripts of these clients, which may connect to `allowed`.
+fn scripts<'a>(clients: &[&Client], allowed: &'a str) -> Vec<(&'static str, String, &'a str)> {
+    clients.iter().map(|Client(name, ..)| (*name, source(name), allowed)).collect()
+}
+
+/// Has these clients connect from a component.
+fn connect(server: &ComponentServer, clients: &[&Client], servers: &Servers) {
     for Client(name, to, expected) in clients {
         let Some(address) = servers.address(*to) else { continue };
         let reply = server.get(&format!("/{name}?{address}"));
@@ -50,33 +56,51 @@ fn chosen(names: &[&str]) -> Vec<&'static Client> {
 }
 
 #[test]
-fn clients_of_http_connect_from_a_component_through_its_host() {
+fn clients_of_http_connect_from_a_component_through_its_host_which_checks_certificates() {
     let clients =
         chosen(&["with_urllib", "with_http_client", "with_requests", "with_urllib3", "with_httpx", "with_httpx_async"]);
     let servers = Servers::start(&clients);
     let allowed = format!("\"http://{}\"", servers.http.address);
-    is_served("3.12", &clients, &servers, &allowed, Network::Http);
+    let mut scripts = scripts(&clients, &allowed);
+    let certified = Certified::start();
+    let of_certified = certified.servers.each_ref().map(|server| format!("\"https://{}\"", server.address)).join(", ");
+    scripts.push(("tls", certified.script(), &of_certified));
+    let project = app_of("3.12", &scripts).file("code/ca.pem", certified.known.pem());
+    let server = serve(&project, Network::Http, vec![certified.known.pem()]);
+    connect(&server, &clients, &servers);
+    certified.are_checked(&server);
 }
 
 #[test]
-fn clients_connect_from_a_component_by_sockets() {
+fn clients_connect_from_a_component_by_sockets_and_what_fails_or_cannot_be_carried_is_told() {
     let clients = chosen(&["with_httpx_async", "with_smtplib", "with_pg8000", "with_pymysql", "with_redis"]);
     let servers = Servers::start(&clients);
-    is_served("3.12", &clients, &servers, "\"127.0.0.1:*\"", Network::Sockets);
-    let clients = chosen(&["with_http_client", "with_smtplib", "with_pg8000"]);
-    is_served("3.11", &clients, &servers, "\"127.0.0.1:*\"", Network::Sockets);
+    let mut scripts = scripts(&clients, ANY_PORT);
+    let bad = (Server::http(), silent());
+    let of_bad = format!("\"http://{}\", \"{}\"", bad.0.address, bad.1);
+    scripts.push(("bad", include_str!("clients/with_bad_servers.py").to_owned(), &of_bad));
+    let waits = "import socket, sys\nprint('Content-Type: text/plain\\n', flush=True)\n\
+                 socket.create_connection(sys.argv[1].split(':'), timeout=0.2).recv(1)\n";
+    scripts.push(("waits", waits.to_owned(), &of_bad));
+    let (smtp, http) = (super::smtp::start(Authority::new().certify(&["127.0.0.1"])).0, Server::http());
+    let of_refused = format!("\"smtp://{}\", \"http://{}\"", smtp.address, http.address);
+    scripts.push(("refused", refused_script(smtp.address, http.address), &of_refused));
+    let server = serve(&app_of("3.12", &scripts), Network::Sockets, Vec::new());
+    connect(&server, &clients, &servers);
+    what_servers_do_wrong_is_an_error_of_pythons(&server, bad.0.address, bad.1);
+    what_cannot_be_carried_is_refused_by_name(&server, smtp.address, http.address);
 }
 
 #[test]
-fn what_servers_do_wrong_is_an_error_of_pythons_in_a_component_too() {
-    let source = include_str!("clients/with_bad_servers.py");
-    let (server, address) = (Server::http(), silent());
-    let allowed = format!("\"http://{}\", \"{address}\"", server.address);
-    let waits = "import socket, sys\nprint('Content-Type: text/plain\\n', flush=True)\n\
-                 socket.create_connection(sys.argv[1].split(':'), timeout=0.2).recv(1)\n";
-    let project = app("3.12", &[("bad", source), ("waits", waits)], &allowed);
-    let component = serve(&project, Network::Sockets, Vec::new());
-    let reply = component.get(&format!("/bad?{}&{address}", server.address));
+fn clients_connect_from_a_component_by_sockets_on_3_11() {
+    let clients = chosen(&["with_http_client", "with_smtplib", "with_pg8000"]);
+    let servers = Servers::start(&clients);
+    let server = serve(&app_of("3.11", &scripts(&clients, ANY_PORT)), Network::Sockets, Vec::new());
+    connect(&server, &clients, &servers);
+}
+
+fn what_servers_do_wrong_is_an_error_of_pythons(component: &ComponentServer, server: SocketAddr, address: SocketAddr) {
+    let reply = component.get(&format!("/bad?{server}&{address}"));
     let lines: Vec<_> = reply.text().lines().map(str::to_owned).collect();
     let [never, drip, reset, endless, metadata, is_soon, rest @ ..] = lines.as_slice() else {
         panic!("{reply:?}: {}", component.log());
@@ -92,7 +116,7 @@ fn what_servers_do_wrong_is_an_error_of_pythons_in_a_component_too() {
 }
 
 /// A server that keeps its clients and says nothing.
-fn silent() -> std::net::SocketAddr {
+fn silent() -> SocketAddr {
     Server::start(|mut client| std::io::copy(&mut client, &mut std::io::sink()).map(drop)).address
 }
 
@@ -101,14 +125,24 @@ const TRIED: &str = "import sys\nprint('Content-Type: text/plain\\n', flush=True
      def tried(function):\n    try:\n        print(function())\n    except Exception as error:\n        \
      error = getattr(error, 'reason', None) or error\n        print(type(error).__name__, error, sep=': ')\n";
 
-#[test]
-fn the_host_of_a_component_checks_certificates_for_it() {
-    let (known, unknown) = (Authority::new(), Authority::new());
-    let servers = [known.certify(&["127.0.0.1"]), known.certify(&["other.test"]), unknown.certify(&["127.0.0.1"])];
-    let servers = servers.map(super::tls::Pair::https);
-    let [good, misnamed, untrusted] = servers.each_ref().map(|server| server.address);
-    let script = format!(
-        "{TRIED}import http.client, requests, ssl, urllib.request\n\
+/// Servers of HTTPS, and the authority that the host knows.
+struct Certified {
+    known: Authority,
+    /// One with a certificate that is good, one with another name in it, and one with that of an authority that is not known.
+    servers: [Server; 3],
+}
+
+impl Certified {
+    fn start() -> Self {
+        let (known, unknown) = (Authority::new(), Authority::new());
+        let servers = [known.certify(&["127.0.0.1"]), known.certify(&["other.test"]), unknown.certify(&["127.0.0.1"])];
+        Self { known, servers: servers.map(super::tls::Pair::https) }
+    }
+
+    fn script(&self) -> String {
+        let [good, misnamed, untrusted] = self.servers.each_ref().map(|server| server.address);
+        format!(
+            "{TRIED}import http.client, requests, ssl, urllib.request\n\
          def get(address, context=None):\n    return urllib.request.urlopen(f'https://{{address}}/hello', context=context).read()\n\
          tried(lambda: get('{good}'))\n\
          @tried\ndef kept():\n    connection = http.client.HTTPSConnection('{good}')\n    answers = []\n    \
@@ -124,33 +158,33 @@ fn the_host_of_a_component_checks_certificates_for_it() {
          return connection.sock.getpeercert()\n\
          @tried\ndef speaks_no_http():\n    import socket\n    plain = socket.create_connection('{good}'.split(':'))\n    \
          stream = ssl.create_default_context().wrap_socket(plain, server_hostname='127.0.0.1')\n    stream.sendall(b'\\x00\\x01')\n"
-    );
-    let all = [good, misnamed, untrusted].map(|address| format!("\"https://{address}\"")).join(", ");
-    let project = app("3.12", &[("tls", &script)], &all).file("code/ca.pem", known.pem());
-    let server = serve(&project, Network::Http, vec![known.pem()]);
-    let refused = |address| {
-        let why = format!("the host of this component does not accept the certificate of {address}");
-        format!("SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {why}")
-    };
-    let unchecked = "a component cannot leave a certificate unchecked, as its host checks it: leave check_hostname and verify_mode as ssl.create_default_context() sets them";
-    let own = "a component cannot trust certificates of its own (cafile, capath, cadata, SSL_CERT_FILE): give them to its host, and leave the context as ssl.create_default_context() makes it";
-    let version = "a component cannot choose the version of TLS, as its host does: leave minimum_version and maximum_version as they are";
-    let nothing = "the context trusts no certificate: make it with ssl.create_default_context()";
-    let unseen = "a component does not see the certificate of a server, which its host checks";
-    let no_http = "what was sent is no request of HTTP/1.1, and over an `http` or `https` entry of allowed_hosts, and over TLS, a component sends nothing else";
-    let mut expected = vec!["b'Hello\\n'".to_owned(), "([6, 14, 300000], None, None)".to_owned(), "[1]".to_owned()];
-    expected.extend([refused(misnamed), refused(untrusted)]);
-    expected.extend([own, unchecked, version, nothing, unseen, no_http].map(|why| format!("SSLError: [SSL] {why}")));
-    let reply = server.get("/tls");
-    assert_eq!(reply.text().lines().collect::<Vec<_>>(), expected, "{}", server.log());
+        )
+    }
+
+    fn are_checked(&self, server: &ComponentServer) {
+        let [_, misnamed, untrusted] = self.servers.each_ref().map(|server| server.address);
+        let refused = |address| {
+            let why = format!("the host of this component does not accept the certificate of {address}");
+            format!("SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {why}")
+        };
+        let unchecked = "a component cannot leave a certificate unchecked, as its host checks it: leave check_hostname and verify_mode as ssl.create_default_context() sets them";
+        let own = "a component cannot trust certificates of its own (cafile, capath, cadata, SSL_CERT_FILE): give them to its host, and leave the context as ssl.create_default_context() makes it";
+        let version = "a component cannot choose the version of TLS, as its host does: leave minimum_version and maximum_version as they are";
+        let nothing = "the context trusts no certificate: make it with ssl.create_default_context()";
+        let unseen = "a component does not see the certificate of a server, which its host checks";
+        let no_http = "what was sent is no request of HTTP/1.1, and over an `http` or `https` entry of allowed_hosts, and over TLS, a component sends nothing else";
+        let mut expected = vec!["b'Hello\\n'".to_owned(), "([6, 14, 300000], None, None)".to_owned(), "[1]".to_owned()];
+        expected.extend([refused(misnamed), refused(untrusted)]);
+        expected
+            .extend([own, unchecked, version, nothing, unseen, no_http].map(|why| format!("SSLError: [SSL] {why}")));
+        let reply = server.get("/tls");
+        assert_eq!(reply.text().lines().collect::<Vec<_>>(), expected, "{}", server.log());
+    }
 }
 
-#[test]
-fn what_a_component_cannot_carry_is_refused_by_name() {
-    let smtp = super::smtp::start(Authority::new().certify(&["127.0.0.1"])).0;
-    let http = Server::http().address;
-    let address = smtp.address;
-    let script = format!(
+/// Asks for what a component cannot carry.
+fn refused_script(address: SocketAddr, http: SocketAddr) -> String {
+    format!(
         "{TRIED}import asyncio, http.client, socket, ssl, smtplib, urllib.request\n\
          host, port = '{address}'.split(':')\n\
          @tried\ndef starttls():\n    with smtplib.SMTP(host, int(port), local_hostname='a.test') as mail:\n        mail.starttls(context=ssl.create_default_context())\n\
@@ -161,9 +195,10 @@ fn what_a_component_cannot_carry_is_refused_by_name() {
          tried(lambda: http.client.HTTPConnection('{http}').request('GET', '/', headers={{'Host': 'example.com'}}))\n\
          tried(lambda: http.client.HTTPConnection('{http}').request('GET', '/', headers={{'Upgrade': 'websocket'}}))\n\
          tried(lambda: socket.create_connection('{http}'.split(':')).recv(1))\n"
-    );
-    let allowed = format!("\"smtp://{address}\", \"http://{http}\"");
-    let server = serve(&app("3.12", &[("refused", &script)], &allowed), Network::Sockets, Vec::new());
+    )
+}
+
+fn what_cannot_be_carried_is_refused_by_name(server: &ComponentServer, address: SocketAddr, http: SocketAddr) {
     let instead = "have the client connect without TLS, as pg8000 does with ssl_context=False";
     let not_allowed = |host: &str| {
         format!(

