@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::calls::{Call, Entropy, Function, MadeUpClock, Observer, Surroundings};
 use super::cold::classify_trap;
 use super::cpython::holes;
+use super::cpython::layout::LAST_READ;
 use super::dependencies::{Dependencies, NotSavable, Recorder};
 use super::engine::Compiled;
 use super::image::{Description, GlobalValue, Image, LeftOut, Preload};
@@ -272,7 +273,7 @@ impl Capture {
 
     /// Whether this is a version of CPython whose source was read for saving it.
     pub fn is_known_version(&self) -> bool {
-        self.report.layout().is_some()
+        self.report.layout().is_some_and(|layout| layout.version <= LAST_READ)
     }
 
     /// Makes it depend on more files.

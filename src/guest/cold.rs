@@ -13,7 +13,7 @@ use super::{Exit, Input, Output, Start, Timings, interrupt, memory, prepare};
 
 /// Runs the entry point of a fresh instance. `reason` says why the run is a cold start.
 pub fn run(program: &Program, input: &Input, reason: String) -> Output {
-    let state = RunState::new(input, &input.arguments, &input.environment, Bytes::new());
+    let state = RunState::new(input, &program.compiled().arguments(input), &input.environment, Bytes::new());
     let start = Start::Cold(reason);
     let state = match state {
         Ok(state) => state,

@@ -3,6 +3,7 @@
 mod component;
 mod cost;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::hash::Hash;
 use std::io::Write;
@@ -14,10 +15,12 @@ use std::time::Instant;
 use wasmtime::{Config, Engine, ExternType, InstancePre, Linker, Module, Store, UpdateDeadline};
 
 use self::cost::Cost;
+use super::Input;
 use super::calls;
 use super::cancellation::Cancellation;
 use super::deadline::{ArmedDeadline, EpochDeadlines};
 use super::interrupt;
+use super::launch;
 use super::memory::{self, Source};
 use super::prepare::{self, Prepared};
 use super::slots::Slots;
@@ -60,6 +63,8 @@ pub(super) struct Compiled {
     pub(super) moved_stack: Range<usize>,
     /// Whether the module has a function table.
     pub(super) has_table: bool,
+    /// Whether it is an interpreter that leaves to the host what is searched for modules: see `launch`.
+    pub(super) is_isolated: bool,
     /// Its saved interpreters.
     pub(super) images: Slots,
     /// The module's file.
@@ -155,8 +160,10 @@ impl Runtime {
                 .remedy("build it for wasm32-wasip1")
         })?;
         let has_table = module.get_export(prepare::TABLE).is_some();
+        let is_isolated = launch::is_isolated(&module);
         let (runtime, images, path, digest) = (self.clone(), Slots::default(), path.to_owned(), sum);
-        let compiled = Compiled { runtime, module, pre, initial, key, moved_stack, has_table, images, path, digest };
+        let compiled =
+            Compiled { runtime, module, pre, initial, key, moved_stack, has_table, is_isolated, images, path, digest };
         Ok(Program(Arc::new(compiled)))
     }
 
@@ -312,6 +319,13 @@ fn check_imports(module: &Module, called: &str) -> Result<()> {
     let (name, from) = (import.name(), import.module());
     let what = format!("the module {called} imports `{name}` from `{from}`, which WASI preview 1 does not have");
     Err(Error::new(what).remedy(remedy))
+}
+
+impl Compiled {
+    /// The arguments that have the module do what those of `input` ask of an interpreter.
+    pub(super) fn arguments<'a>(&self, input: &'a Input) -> Cow<'a, [String]> {
+        if self.is_isolated { launch::arguments(&input.arguments) } else { Cow::Borrowed(&input.arguments) }
+    }
 }
 
 /// Keeps a run's deadline armed, and the tokio runtime that its system calls expect entered.

@@ -14,6 +14,7 @@ mod engine;
 mod frozen;
 mod image;
 mod interrupt;
+mod launch;
 mod lessons;
 mod libraries;
 mod limiter;

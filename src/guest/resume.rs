@@ -31,14 +31,17 @@ pub struct ResumeRequest<'a> {
 
 impl ResumeRequest<'_> {
     /// The request as the boot script reads it, without the standard input of the run, which follows it.
-    fn encode(&self) -> Bytes {
-        let Input { arguments, environment, console, .. } = self.input;
+    fn encode(&self, compiled: &Compiled) -> Bytes {
+        let Input { environment, console, .. } = self.input;
+        let arguments = compiled.arguments(self.input);
+        // What is put before them moves the start.
+        let start = self.start + (arguments.len() - self.input.arguments.len());
         let pairs = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let is_terminal = |stream| console.as_ref().is_some_and(|console| console.is_terminal(stream));
         let streams = [(Stream::Stdin, &b" stdin"[..]), (Stream::Stdout, b" stdout")];
         let terminals = streams.iter().filter(|(stream, _)| is_terminal(*stream)).map(|(_, name)| *name);
         let kind: Vec<_> = std::iter::once(self.kind).chain(terminals).collect();
-        Bytes::from(message::encode(&kind.concat(), self.start, arguments, pairs))
+        Bytes::from(message::encode(&kind.concat(), start, &arguments, pairs))
     }
 }
 
@@ -83,7 +86,7 @@ pub fn resume(
     tool: Option<Tool>,
 ) -> Result<(Output, RunReport), ResumeError> {
     let input = request.input;
-    let mut message = request.encode();
+    let mut message = request.encode(compiled);
     if input.breakpoints.is_some() {
         message = [&debug::breakpoints()[..], &message].concat().into();
     }
@@ -146,7 +149,7 @@ pub fn resume(
 /// # Errors
 /// Says why there is none.
 pub fn call(compiled: &Compiled, image: &Image, request: &ResumeRequest) -> Result<Vec<u8>, String> {
-    let state = RunState::new(request.input, &[], &[], request.encode())?;
+    let state = RunState::new(request.input, &[], &[], request.encode(compiled))?;
     enter(compiled, image, state, &mut Timings::default(), &mut Vec::new()).map_err(|e| format!("{e:#}"))
 }
 
@@ -188,7 +191,7 @@ pub fn examine(
     arguments.extend(["-c".to_owned(), script]);
     let start = arguments.len() - 1;
     let input = &Input { arguments, ..input.clone() };
-    let message = ResumeRequest { kind: b"command", start, input }.encode();
+    let message = ResumeRequest { kind: b"command", start, input }.encode(compiled);
     let state = RunState::new(input, &[], &[], message)?;
     let record = state.record.clone();
     let mut resumed = ResumedImage::new(compiled, image, state).map_err(|e| format!("{e:#}"))?;

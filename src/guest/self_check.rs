@@ -29,7 +29,7 @@ pub fn difference(
     arguments.extend(["-c".to_owned(), COMMAND.to_owned()]);
     let start = arguments.len() - 1;
     let input = &Input { arguments, stdin: Bytes::new(), surroundings: Some(surroundings.clone()), ..input.clone() };
-    let state = RunState::new(input, &input.arguments, &input.environment, Bytes::new())?;
+    let state = RunState::new(input, &compiled.arguments(input), &input.environment, Bytes::new())?;
     let record = state.record.clone();
     let exit = cold::run_instance(compiled, input, state, &mut Timings::default(), &mut Vec::new());
     let plain = record.output(exit, Start::Warm, Timings::default());

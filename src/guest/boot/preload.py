@@ -11,7 +11,7 @@ from time import time_ns
 
 from .imports import module_names, never_watched
 from .record import Recorder
-from .startup import library_names, names_of, startup
+from .startup import library_names, names_of, reactor, startup
 from .state import (
     closures,
     effects,
@@ -92,7 +92,7 @@ def load_one(recorder, name, load, lost, failed, *more):
 
 
 def load_of_library(recorder, name):
-    if name.partition(".")[0] not in library_names:
+    if reactor is None and name.partition(".")[0] not in library_names:
         raise NotEarly("it is not of the standard library")
     given = len(recorder.caught)
     recorder.import_(name)
@@ -300,9 +300,18 @@ def refresh_sax(module):
         module.default_parser_list = os.environ["PY_SAX_PARSER"].split(",")
 
 
-# What loading a module reads of the request, or draws at random.
+def refresh_dateutil(module):
+    # Years of two digits are those near the year in which it was loaded.
+    info = module.DEFAULTPARSER.info
+    info._year = time.localtime().tm_year
+    info._century = info._year // 100 * 100
+
+
+# What loading a module reads of the request, or draws at random; also of packages that are part of an interpreter.
 refreshers = {
+    "dateutil.parser._parser": refresh_dateutil,
     "logging": refresh_logging,
+    "numpy.random.mtrand": lambda module: module.set_bit_generator(module._MT19937()),
     "random": lambda module: module.seed(),
     "tempfile": refresh_tempfile,
     "uuid": refresh_uuid,

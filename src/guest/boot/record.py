@@ -134,6 +134,7 @@ class Recorder:
         self.caught = []
         self.wrote = False  # whether a module wrote to standard output or standard error
         self.known = set(sys.modules)
+        self.noted = set()  # the names of modules that were imported, and of the packages that they are in
         self.size = len(self.known)
         self.ongoing = []  # the imports that are under way, each with the frame of the module that asked for it
         self.loading = []  # the names of the modules whose code runs
@@ -186,6 +187,9 @@ class Recorder:
 
     def note(self, owner, name):
         imports.setdefault(owner, {})[name] = None
+        while name:
+            self.noted.add(name)
+            name = name.rpartition(".")[0]
 
     def claim(self, owner):
         """Notes what is in `sys.modules` by no import: what `owner` put there."""
@@ -194,7 +198,7 @@ class Recorder:
         self.size = len(sys.modules)
         for name in [name for name in sys.modules if name not in self.known]:
             self.known.add(name)
-            if getattr(spec_of(sys.modules[name]), "name", None) != name:
+            if name not in self.noted or getattr(spec_of(sys.modules[name]), "name", None) != name:
                 self.note(owner, name)
 
     def import_(self, name, globals=None, locals=None, fromlist=(), level=0):
@@ -216,6 +220,10 @@ class Recorder:
         return self.importing(frame, full, (), plain_load, name, package, level)
 
     def importing(self, frame, full, fromlist, import_, *arguments):
+        package = full.rpartition(".")[0]
+        if package and package not in sys.modules:
+            # By itself, so that what it loads is known to be loaded by it.
+            self.importing(frame, package, (), plain_load, package)
         # While its import is under way a module can only ask for another from C code: that of what it imports.
         ongoing = self.ongoing
         owner = ongoing[-1][1] if ongoing and ongoing[-1][0] is frame else frame.f_globals.get("__name__")

@@ -1,14 +1,16 @@
 """Running what the host asks for, as `Py_RunMain` (Modules/main.c) does."""
 
 import _frozen_importlib as bootstrap
+import atexit
 import builtins
 import os
 import posix
 import sys
 from _codecs import utf_32_le_encode
-from _frozen_importlib_external import SourceFileLoader
+from _frozen_importlib_external import PathFinder, SourceFileLoader
 from _io import TextIOWrapper
 from posix import read
+from time import time_ns
 
 from .finalize import finalize, flush_io, ready, report
 from .hooks import call_after_restore
@@ -16,8 +18,17 @@ from .imports import Watch, examine, script_notes, watch_always, watch_module, w
 from .preload import refresh_startup
 from .raised import observers, tell
 from .shared import counters_of_filters
-from .startup import Module, last_attributes, library_names, modules, names_of, set_limit, startup_hook
-from .state import hidden, in_library, in_roots, is_module, spec_of
+from .startup import (
+    Module,
+    last_attributes,
+    modules,
+    names_of,
+    reactor,
+    set_limit,
+    startup_hook,
+    traceback_of,
+)
+from .state import hidden, in_library, in_roots, is_module, is_of_archive, spec_of
 from .version import command_has_source, deepest, has_real_path, knows_first_directory, main_has_annotations
 
 scripts = {}  # path of a script or a module -> (source, code or None where it must be compiled each time)
@@ -236,6 +247,69 @@ def directory_of(path):
     return path[: end - 1] if end > 1 else path[:end]
 
 
+class Program:
+    """What a reactor runs: see launch.py."""
+
+    path = code = None  # of a script that is compiled
+    find_script = None  # the function of `runpy` that `find_script` stands for
+    told = ()  # what the host is told of the exception that ended it
+    error = None  # that exception, where depths are measured
+
+
+def prepare_reactor(kind, words, start):
+    """As `prepare`: `_reactor.run` does the rest, as in a plain start."""
+    namespace = main_module(bootstrap.BuiltinImporter)
+    if kind == "depth":
+        namespace["measure"] = c_depth
+        return reactor.run, ["python", "-c", DEPTHS], {}
+    if kind == "script":
+        Program.path, Program.code = words[start], compile_script(words[start])
+    return plain_run, words, dict(os.environ)
+
+
+def run_of_reactor(arguments, variables):
+    """As `_reactor.run`, which imports `runpy` for a script."""
+    if Program.code is not None:
+        import runpy
+
+        if runpy is hidden.get("runpy"):
+            # Loading what it imports has looked in these directories.
+            for entry in [*sys.path, *modules["importlib"].__path__]:
+                PathFinder._path_importer_cache(entry)
+        Program.find_script, runpy._get_code_from_file = runpy._get_code_from_file, find_script
+    return plain_run(arguments, variables)
+
+
+def find_script(path, *more):
+    """As `_get_code_from_file` of Lib/runpy.py."""
+    return Program.code if path == Program.path else Program.find_script(path, *more)
+
+
+def report_of_reactor(error, is_script):
+    """As `_reactor._report`, which takes the frames of what runs the script off the traceback."""
+    if modules["__main__"].__dict__.get("measure") is c_depth:
+        Program.error = error
+        return
+    runner = {plain_report.__code__.co_filename}
+    if is_script and "runpy" in modules:
+        runner.add(modules["runpy"].run_path.__code__.co_filename)
+    entry = traceback_of(error)
+    while entry is not None and entry.tb_frame.f_code.co_filename in runner:
+        entry = entry.tb_next
+    set_traceback(error, entry)
+    entry = None
+    Program.told = describe(error)
+    # Without streams CPython prints how many references there are to the exception.
+    held = [error]
+    error = None
+    plain_report(held.pop(), is_script)
+
+
+if reactor:
+    set_traceback = BaseException.__dict__["__traceback__"].__set__
+    plain_run, reactor.run = reactor.run, run_of_reactor
+    plain_report, reactor._report = reactor._report, report_of_reactor
+
 DEPTHS = """
 import sys
 depth = measure()
@@ -298,30 +372,47 @@ def resume():
         # As create_stdio of Python/pylifecycle.c.
         getattr(sys, name).reconfigure(line_buffering=True)
     sys.orig_argv = words
-    run = prepare(kind, words[start], words[start + 1 :])
+    if reactor:
+        atexit.unregister(time_ns)
+        run = prepare_reactor(kind, words, start)
+    else:
+        run = prepare(kind, words[start], words[start + 1 :])
     if run is None:
         return b"cold: its script is one that only a plain start reports rightly"
     function, first, second = run
     run = None
-    if kind == "script" or kind == "command":
+    code = 0
+    if reactor:
+        if Program.code is not None:
+            watch_script(Program.code)
+        else:
+            watch_always()
+    elif kind == "script" or kind == "command":
         watch_script(first)
     else:
         watch_always(first)
     try:
         if kind != "depth":
             call_after_restore()
-        function(first, second)
+        if reactor:
+            code = function(first, second)
+        else:
+            function(first, second)
     except BaseException as error:
         pending.append(error)
     reserve.clear()
     if kind == "depth":
+        if reactor:
+            pending, second = [Program.error], modules["__main__"].__dict__
         return b"%d %d" % (depth_in(pending.pop()) - plain_depth, plain_c_depth - second["depth"])
     function = first = None
-    if kind == "script":
+    if kind == "script" and not reactor:
         flush_io()
-    told = describe(pending[0]) if pending else ()
-    code, exits = report(pending.pop()) if pending else (0, False)
-    if kind == "script" and not exits:
+    told, exits = Program.told, False
+    if pending:
+        told = describe(pending[0])
+        code, exits = report(pending.pop())
+    if kind == "script" and not exits and not reactor:
         # As _PyRun_SimpleFile of Python/pythonrun.c.
         for name in ("__file__", "__cached__"):
             second.pop(name, None)
@@ -365,7 +456,7 @@ def worth_loading():
             if in_roots(origin):
                 if name not in left_out and getattr(spec, "name", None) == name:
                     found.append("package " + name)
-            elif in_library(origin) and name.partition(".")[0] in library_names:
+            elif is_of_archive(name, origin):
                 found.append("module " + name)
     return found
 

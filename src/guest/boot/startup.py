@@ -13,7 +13,9 @@ from .version import command_has_source, has_last_exception
 if not sys.flags.safe_path:
     # What `-c` put there. It must not be searched for what follows either.
     del sys.path[0]
-if command_has_source:
+# What runs the program, in an interpreter that is built as a reactor: see launch.py.
+reactor = sys.modules.get("_reactor")
+if command_has_source and reactor is None:
     # A script starts without it, and without having looked for it in the working directory.
     del sys.modules["linecache"]
     if posix.getcwd() not in sys.path:

@@ -5,7 +5,7 @@ import builtins
 import os
 import sys
 
-from .startup import Module, names_of
+from .startup import Module, library_names, names_of, reactor
 
 hidden = {}  # name -> module, in the order in which they were loaded
 imports = {}  # name -> what it imports while it is loaded, in order, as the keys of a dictionary
@@ -52,6 +52,12 @@ def spec_of(module):
 
 def in_library(origin):
     return origin in ("built-in", "frozen") or origin.startswith(libraries)
+
+
+def is_of_archive(name, origin):
+    """Whether a module is part of the interpreter: of the standard library, or of a package that is built into a
+    reactor, which nobody installs or changes."""
+    return in_library(origin) and (reactor is not None or name.partition(".")[0] in library_names)
 
 
 def in_roots(origin):

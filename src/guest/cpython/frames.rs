@@ -60,6 +60,8 @@ impl Thread {
         let limit = field(self.layout.thread_limit)?;
         let remaining = field(self.layout.thread_limit - layout::RECURSION_REMAINING_BEFORE_LIMIT)?;
         let alone = field(0)? == 0 && field(4)? == 0 && field(self.layout.thread_tracing)? == 0;
+        // Two versions may differ by a field that is zero.
+        let alone = alone && field(layout::THREAD_INTERPRETER)? != 0;
         let code = self.codes(memory).next()?;
         (alone && remaining <= limit && code.is_plausible(memory)).then_some(())
     }
@@ -145,6 +147,7 @@ mod tests {
         let mut put = |address: u32, word: u32| {
             memory[address as usize..address as usize + 4].copy_from_slice(&word.to_le_bytes());
         };
+        put(THREAD + layout::THREAD_INTERPRETER, 4096);
         put(THREAD + layout.thread_limit, layout.recursion_limit);
         put(THREAD + layout.thread_limit - 4, layout.recursion_limit - 9);
         put(THREAD + layout.thread_frame, layout.cframe_frame.map_or(FRAME, |_| CFRAME));

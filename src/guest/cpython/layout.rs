@@ -134,8 +134,11 @@ pub struct Layout {
     pub collector_threshold: u32,
 }
 
+/// The last version whose source was read, not its headers alone.
+pub const LAST_READ: (u8, u8) = (3, 14);
+
 /// The versions whose layout is known.
-pub const LAYOUTS: [Layout; 4] = [
+pub const LAYOUTS: [Layout; 5] = [
     Layout {
         version: (3, 11),
         recursion_limit: 600,
@@ -209,6 +212,28 @@ pub const LAYOUTS: [Layout; 4] = [
         thread_tracing: 44,
         thread_frame: 52,
         thread_stack: 144,
+        cframe_frame: None,
+        frame_code: 0,
+        frame_previous: 4,
+        frame_instruction: 28,
+        frame_owner: 38,
+        code_first_line: 44,
+        code_file: 80,
+        code_name: 84,
+        code_lines: 92,
+        code_warmup: None,
+        code_units: 128,
+        ascii_data: 20,
+        compact_data: 28,
+        collector_threshold: 2000,
+    },
+    Layout {
+        version: (3, 15),
+        recursion_limit: 1000,
+        thread_limit: 40,
+        thread_tracing: 48,
+        thread_frame: 56,
+        thread_stack: 160,
         cframe_frame: None,
         frame_code: 0,
         frame_previous: 4,

@@ -9,6 +9,9 @@ use crate::guest::cpython::frames::{Frame, Thread};
 /// The file name of code that was given as a text, such as by the option `-c`: that of the boot script.
 pub const COMMAND: &str = "<string>";
 
+/// The file name of the code that runs programs in an interpreter which is built as a reactor.
+const REACTOR: &str = "<reactor>";
+
 /// How often the thread is looked for in vain.
 const MOST_SEARCHES: usize = 64;
 
@@ -75,7 +78,8 @@ impl Seen {
             self.thread = Thread::find(memory);
         }
         let mut frames: Vec<_> = self.thread.iter().flat_map(|thread| thread.frames(memory)).collect();
-        let is_of_startup = frames.last().is_some_and(|frame| frame.file != COMMAND);
+        let outermost = frames.iter().rfind(|frame| frame.file != REACTOR);
+        let is_of_startup = outermost.is_some_and(|frame| frame.file != COMMAND);
         // During start-up, code without a file is a line of a `.pth` file.
         frames.retain(|frame| !frame.file.starts_with('<') || is_of_startup && frame.file == COMMAND);
         // The import system of a plain start looks, too: it imports `time`.
