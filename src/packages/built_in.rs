@@ -125,13 +125,18 @@ pub fn without(resolved: Vec<Resolved>, requirements: &[String], built_in: &Buil
     (left, given.into_iter().collect())
 }
 
-/// Where the package of this normalized name is built in, and how to have that; `None` where it is nowhere.
-pub fn elsewhere(name: &str) -> Option<String> {
+/// Where the packages of these normalized names are built in together, and how to have that; `None` where they are not.
+pub fn elsewhere(names: &[&str]) -> Option<String> {
     let catalog = Catalog::load().ok()?;
-    let (interpreter, version) = catalog.with_package(name)?;
+    let interpreter = catalog.with_packages(names)?;
     let called = interpreter.called();
+    let packages: Vec<_> =
+        names.iter().filter_map(|name| Some(format!("{name} {}", interpreter.packages.get(*name)?))).collect();
+    let (last, others) = packages.split_last()?;
+    let packages =
+        if others.is_empty() { format!("{last} is") } else { format!("{} and {last} are", others.join(", ")) };
     Some(format!(
-        "{name} {version} is in the scientific interpreter: `pywagi init NAME --python {called}` makes an app with it, and \
+        "{packages} in the scientific interpreter: `pywagi init NAME --python {called}` makes an app with it, and \
          `pywagi toolchain install {called}` has this app use it"
     ))
 }
@@ -190,9 +195,11 @@ mod tests {
 
     #[test]
     fn another_interpreter_is_named_that_has_a_package() {
-        let text = elsewhere("numpy").expect("numpy is in one");
-        assert!(text.contains("--python science`"), "{text}");
-        assert!(elsewhere("scipy").is_some_and(|text| text.contains("--python science-full`")));
-        assert_eq!(elsewhere("flask"), None);
+        let text = elsewhere(&["numpy"]).expect("numpy is in one");
+        assert!(text.starts_with("numpy 2.5.2 is in the") && text.contains("--python science`"), "{text}");
+        let text = elsewhere(&["numpy", "pillow", "scipy"]).expect("one has them");
+        assert!(text.starts_with("numpy 2.5.2, pillow 13.0.0 and scipy 1.18.1 are in the"), "{text}");
+        assert!(text.contains("--python science-full`"), "{text}");
+        assert_eq!([elsewhere(&["flask"]), elsewhere(&["numpy", "flask"])], [None, None]);
     }
 }

@@ -136,8 +136,15 @@ fn refusals(
     named: &[String],
     known: &Known,
 ) -> Error {
-    let errors = native.iter().map(|native| refusal(tool, question, native, resolved, known)).collect();
-    let error = Error::all(errors);
+    let errors: Vec<_> = native.iter().map(|native| refusal(tool, question, native, resolved, known)).collect();
+    let names: Vec<_> = native.iter().map(|(name, _)| name.as_str()).collect();
+    // What an interpreter has built in, this one has not. Once is enough for all of them.
+    let instead = errors.last().and_then(Error::remedy_text).map(str::to_owned).filter(|remedy| *remedy != NO_REMEDY);
+    let error = match (built_in::elsewhere(&names), instead) {
+        (Some(elsewhere), Some(instead)) => Error::all(errors).remedy(format!("{elsewhere}\nwithout it, {instead}")),
+        (Some(elsewhere), None) => Error::all(errors).remedy(elsewhere),
+        (None, _) => Error::all(errors),
+    };
     let Some(older) = older::requirements(tool, question, resolved, native, named, known) else { return error };
     let older: Vec<_> = older.iter().map(|requirement| shell_words::quote(requirement)).collect();
     let own = error.remedy_text().filter(|remedy| *remedy != NO_REMEDY).map(|remedy| format!("{remedy}\n"));
@@ -166,14 +173,7 @@ fn refusal(
         _ => String::new(),
     };
     let message = format!("{name} {version}{wanted} has native code, which no WAGI guest can load{modules}");
-    // What an interpreter has built in, this one has not.
-    let remedy = match (built_in::elsewhere(name), known.instead.get(name)) {
-        (Some(elsewhere), Some(instead)) => format!("{elsewhere}\nwithout it, {instead}"),
-        (Some(elsewhere), None) => elsewhere,
-        (None, Some(instead)) => instead.clone(),
-        (None, None) => NO_REMEDY.to_owned(),
-    };
-    Error::new(message).remedy(remedy)
+    Error::new(message).remedy(known.instead.get(name).map_or(NO_REMEDY, String::as_str))
 }
 
 /// The first few of several names.

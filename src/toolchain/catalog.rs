@@ -192,9 +192,9 @@ impl Catalog {
         toml::from_str(text).context(|| "assets/toolchains.toml in this build of pywagi is damaged")
     }
 
-    /// The first interpreter with the package of this normalized name built in, and the package's version.
-    pub fn with_package(&self, name: &str) -> Option<(&Interpreter, &str)> {
-        self.iter().find_map(|interpreter| Some((interpreter, interpreter.packages.get(name)?.as_str())))
+    /// The first interpreter with the packages of these normalized names built in.
+    pub fn with_packages(&self, names: &[&str]) -> Option<&Interpreter> {
+        self.iter().find(|interpreter| names.iter().all(|name| interpreter.packages.contains_key(*name)))
     }
 
     /// The interpreters, newest first; those with a name are last.
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(["3.14.7", "science", "science-full"].map(called), ["3.14", "science", "science-full"]);
         // Two interpreters have this version.
         assert!(catalog.find(Some("3.15")).is_err());
-        let has = |package| catalog.with_package(package).map(|(interpreter, _)| interpreter.called());
+        let has = |package| catalog.with_packages(&[package]).map(Interpreter::called);
         assert_eq!(["numpy", "scipy", "flask"].map(has), [Some("science"), Some("science-full"), None]);
     }
 

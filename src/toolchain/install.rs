@@ -102,6 +102,7 @@ pub fn install(
     };
     let origins = fetched.iter().map(|f| f.origin.clone()).collect();
     let mut record = Record::of(staging.path(), String::new(), environment, origins)?;
+    record.data = wheel::data(staging.path())?;
     let may_mount = match requested {
         Requested::Listed(interpreter) => interpreter.mount.is_some(),
         Requested::Custom { .. } => true,

@@ -76,6 +76,16 @@ pub fn is_library(directory: &Path) -> bool {
     lib.and_then(Path::parent).is_some_and(|home| home.join(record::FILE_NAME).is_file())
 }
 
+/// The volumes that belong to the library of an installed interpreter, which `volume` is: directories of files in a zip file.
+/// None for any other volume, and where the installation's record cannot be read, of which other commands tell.
+pub fn data_volumes(volume: &Volume) -> Vec<Volume> {
+    let home = volume.host.parent().filter(|_| is_library(&volume.host)).and_then(Path::parent);
+    let Some((home, Ok(Some(record)))) = home.map(|home| (home, Record::read(home))) else { return Vec::new() };
+    let is_it =
+        record.library(home).is_some_and(|library| library.guest == volume.guest && library.host == volume.host);
+    if is_it { record.data_volumes(home) } else { Vec::new() }
+}
+
 /// Whether the directory `volume` holds nothing but the installation of the interpreter `module`, which runs without, since
 /// its library is in the module as well.
 pub fn is_spare_library(module: &Path, volume: &Path) -> bool {

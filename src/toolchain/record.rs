@@ -15,6 +15,9 @@ use crate::hash::{Checksum, Digest};
 /// The record's file name in the installation's directory.
 pub const FILE_NAME: &str = "installed.toml";
 
+/// The directory of [`Record::data`] in the installation's directory.
+pub const DATA: &str = "data";
+
 /// The placeholder for the installation's guest path in the values of [`Record::environment`].
 pub const PREFIX: &str = "{prefix}";
 
@@ -42,6 +45,9 @@ pub struct Record {
     /// The directory in `lib/` that is mounted there, where its name is another than the last part of the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<String>,
+    /// Directories in a library that is a zip file, of which a guest needs the files: their paths below `mount`, and in [`DATA`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<String>,
     /// The files that it was installed from.
     #[serde(rename = "origin")]
     pub origins: Vec<Origin>,
@@ -156,7 +162,17 @@ impl Record {
     ) -> Result<Self> {
         let files = files(directory)?;
         let installed = httpdate::fmt_http_date(SystemTime::now());
-        Ok(Self { format: FORMAT, version, installed, environment, mount: None, library: None, origins, files })
+        Ok(Self {
+            format: FORMAT,
+            version,
+            installed,
+            environment,
+            mount: None,
+            library: None,
+            data: Vec::new(),
+            origins,
+            files,
+        })
     }
 
     /// Records the files that are in `directory` now.
@@ -231,6 +247,16 @@ impl Record {
         let (_, last) = guest.rsplit_once('/')?;
         let host = directory.join("lib").join(self.library.as_deref().unwrap_or(last));
         Some(Volume { guest, host, read_only: true })
+    }
+
+    /// The directories of `data` in the installation `directory`, as volumes.
+    pub fn data_volumes(&self, directory: &Path) -> Vec<Volume> {
+        let volume = |(mount, path): (&String, &String)| Volume {
+            guest: format!("{mount}/{path}"),
+            host: directory.join(DATA).join(path),
+            read_only: true,
+        };
+        self.mount.iter().flat_map(|mount| self.data.iter().map(move |path| (mount, path))).map(volume).collect()
     }
 
     /// Compares the files in `directory` with the record. `progress` is called with the size of each file read.

