@@ -174,14 +174,23 @@ class Loader:
 
     def exec_module(self, module):
         module.__loader__ = module.__spec__.loader = self.loader
-        self.loader.exec_module(module)
+        # The library's pool of threads would have locks made anew after a fork, which these cannot.
+        register = vars(os).pop("register_at_fork", None)
+        try:
+            self.loader.exec_module(module)
+        finally:
+            os.register_at_fork = register
         self.complete(module)
 
 
 class Completed:
     """Finds the modules that are completed when they are loaded."""
 
-    modules = {"asyncio.selector_events": complete_event_loops, "hashlib": complete_hashlib}
+    modules = {
+        "asyncio.selector_events": complete_event_loops,
+        "concurrent.futures.thread": lambda module: None,
+        "hashlib": complete_hashlib,
+    }
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
