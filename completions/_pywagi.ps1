@@ -58,8 +58,8 @@ Register-ArgumentCompleter -Native -CommandName 'pywagi' -ScriptBlock {
         'pywagi;init' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Python of the app: a version, science or science-full')
             [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'Python of the app: a version, science or science-full')
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]')
-            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette, postgres or report [default: ask, else plain]')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette, postgres or report [default: ask, else plain]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing, take the defaults; implied when stdin is no terminal')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing, take the defaults; implied when stdin is no terminal')

@@ -54,8 +54,8 @@ set edit:completion:arg-completer[pywagi] = {|@words|
         &'pywagi;init'= {
             cand -p 'Python of the app: a version, science or science-full'
             cand --python 'Python of the app: a version, science or science-full'
-            cand -t 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]'
-            cand --template 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]'
+            cand -t 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette, postgres or report [default: ask, else plain]'
+            cand --template 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette, postgres or report [default: ask, else plain]'
             cand --color 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never'
             cand -y 'Ask nothing, take the defaults; implied when stdin is no terminal'
             cand --yes 'Ask nothing, take the defaults; implied when stdin is no terminal'

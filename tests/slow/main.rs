@@ -20,6 +20,7 @@ mod network;
 mod packages;
 #[cfg(unix)]
 mod sandbox;
+mod science;
 #[cfg(target_os = "linux")]
 mod sqlite;
 mod table;

@@ -78,6 +78,7 @@ Templates:
   django     a reading list in Django: a model, forms, the admin, tests
   starlette  tasks in Starlette: JSON and pages by ASGI, a lifespan, tests
   postgres   notes that a PostgreSQL server keeps, by permission
+  report     tables and charts of a CSV file, with pandas
 
 Examples:
   pywagi init                      ask, and make the app here

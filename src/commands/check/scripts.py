@@ -19,6 +19,8 @@ seen = set()
 library, packages, sources = set(), set(), set()
 # What is loaded when the interpreter starts, but for the library: `pywagi.libraries`, where there are some.
 at_start = {name for name in sys.modules if name.partition(".")[0] not in sys.stdlib_module_names}
+# A reactor, such as the scientific interpreter, is isolated, and searches the directory of a script all the same.
+searches_directory = not sys.flags.safe_path or "_reactor" in sys.modules
 start_path = sys.path[1:] if sys.path[:1] == [""] else sys.path[:]
 
 
@@ -79,7 +81,7 @@ class App:
         self.script = script
         # Whether it adds to `sys.path`: where it finds modules is not known then.
         self.changes_path = False
-        self.path = ([directory] if directory is not None and not sys.flags.safe_path else []) + start_path
+        self.path = ([directory] if directory is not None and searches_directory else []) + start_path
 
     def spec(self, name):
         sys.path[:] = self.path

@@ -77,12 +77,13 @@ pub fn can_ask() -> bool {
 /// Takes all answers from the flags and the defaults.
 ///
 /// # Errors
-/// Fails where `--python` names a version that is not available.
+/// Fails where `--python` names a version that is not available, or one that the template cannot use.
 pub fn assume<'a>(args: &Init, catalog: &'a Catalog) -> Result<Answers<'a>> {
+    let app = template(args)?;
     Ok(Answers {
         directory: args.dir.clone().unwrap_or_else(|| PathBuf::from(".")),
-        python: catalog.find(args.python.as_deref())?,
-        app: Some(template(args)?),
+        python: interpreter(args.python.as_deref(), app, catalog)?,
+        app: Some(app),
         gitignore: true,
         toolchain: !args.no_toolchain,
         noticed: false,
@@ -99,6 +100,21 @@ fn template(args: &Init) -> Result<&'static Template> {
         Error::of(Kind::Usage, format!("there is no template {name}"))
             .remedy(format!("give one of these:\n{}", list.join("\n")))
     })
+}
+
+/// The interpreter that `asked` names, else the first that has what the app needs built in.
+fn interpreter<'a>(asked: Option<&str>, app: &Template, catalog: &'a Catalog) -> Result<&'a Interpreter> {
+    let Some(package) = app.built_in else { return catalog.find(asked) };
+    let first =
+        catalog.with_packages(&[package]).ok_or_else(|| Error::internal(format!("no interpreter has {package}")))?;
+    let Some(asked) = asked else { return Ok(first) };
+    let python = catalog.find(Some(asked))?;
+    if python.packages.contains_key(package) {
+        return Ok(python);
+    }
+    let message = format!("the template {} needs {package}, which Python {} does not have", app.name, python.called());
+    let remedy = format!("leave --python out, or give --python {}", first.called());
+    Err(Error::of(Kind::Usage, message).remedy(remedy))
 }
 
 /// Asks for everything that the flags do not answer.
@@ -130,7 +146,8 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
             .map_err(unanswered)?,
     };
 
-    let python = if args.python.is_some() {
+    let needed = defaults.app.filter(|_| args.template.is_some()).and_then(|template| template.built_in);
+    let python = if args.python.is_some() || needed.is_some() {
         defaults.python
     } else {
         let available: Vec<_> = catalog.iter().collect();
@@ -153,6 +170,17 @@ pub fn ask<'a>(args: &Init, catalog: &'a Catalog, terminal: &Terminal) -> Result
             .interact()
             .map_err(unanswered)?;
         TEMPLATES.get(chosen)
+    };
+    let asked = args.python.as_deref().unwrap_or(python.called());
+    let python = match app.map(|app| interpreter(Some(asked), app, catalog)) {
+        Some(Ok(python)) => python,
+        Some(Err(error)) if args.python.is_some() => return Err(error),
+        Some(Err(error)) => {
+            let python = app.map_or(Ok(python), |app| interpreter(None, app, catalog))?;
+            terminal.note(format_args!("{error}: {} is taken", python.called()));
+            python
+        }
+        None => python,
     };
 
     let gitignore_exists = !args.force && directory.join(".gitignore").symlink_metadata().is_ok();

@@ -15,7 +15,7 @@ from _operator import is_not
 
 from .resume import directory_of, main_module, read_script
 from .shared import warn_again
-from .startup import names_of, startup
+from .startup import names_of, reactor
 from .state import WARM_UP, effects, is_module, is_of_library, variables_read
 
 # The variables that each request has its own of (RFC 3875, 4.1), other than headers.
@@ -57,7 +57,7 @@ def run_warm_up(path, recorder):
     sys.argv = [path]
     sys.orig_argv = [*sys.orig_argv[:1], path]
     # A reactor is isolated, and searches the directory of its script all the same.
-    if not sys.flags.safe_path or "_reactor" in startup:
+    if not sys.flags.safe_path or reactor:
         sys.path.insert(0, directory_of(path))
     namespace = main_module(None)
     namespace["__file__"] = path
