@@ -16,7 +16,7 @@ from _operator import is_not
 from .resume import directory_of, main_module, read_script
 from .shared import warn_again
 from .startup import names_of, reactor
-from .state import WARM_UP, effects, is_module, is_of_library, variables_read
+from .state import WARM_UP, effects, is_module, is_of_library, spec_of, variables_read
 
 # The variables that each request has its own of (RFC 3875, 4.1), other than headers.
 of_requests = {
@@ -252,7 +252,8 @@ class KeptNames:
 
     def note(self):
         for module in list(sys.modules.values()):
-            if is_module(module):
+            # Of one that is being loaded, such as a frozen one, it is not known yet what is the script's.
+            if is_module(module) and not getattr(spec_of(module), "_initializing", False):
                 self.known[id(names_of(module))] = module, dict(names_of(module))
 
     def claim(self, owner):
