@@ -236,6 +236,9 @@ impl Capture {
         report.judge_warm_up(warm_up, warm_up_stderr.unwrap_or_default());
         let memory = instance.get_memory(&mut store, prepare::MEMORY).ok_or("its memory is not exported")?;
         report.refuse_used_generators(memory.data(&store), warm_up);
+        if let Some(name) = recorder.left_behind() {
+            return Err(format!("its start-up leaves the file {name} behind").into());
+        }
         if let Some(name) = recorder.left_open() {
             return Err(Refused::after(&said, format!("its start-up leaves the file {name} open")));
         }

@@ -167,6 +167,8 @@ struct Recording {
     noted: Mutex<BTreeMap<PathBuf, Entry>>,
     /// The files that are open, by descriptor.
     open: Mutex<BTreeMap<i64, String>>,
+    /// The files that were made and are still there. A module may look so whether it can write.
+    made: Mutex<BTreeMap<PathBuf, String>>,
 }
 
 /// The error that ends the capture of an interpreter whose start-up has an effect that each run must have.
@@ -202,6 +204,15 @@ impl Recorder {
         self.open().values().next().cloned()
     }
 
+    /// A file that was made and not removed.
+    pub fn left_behind(&self) -> Option<String> {
+        self.made().values().next().cloned()
+    }
+
+    fn made(&self) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open(&self) -> MutexGuard<'_, BTreeMap<i64, String>> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -209,6 +220,9 @@ impl Recorder {
     /// Notes what is at a path, the first time; a directory once more when it is listed.
     fn note(&self, call: &Call<'_>, path: GuestPath, listed: bool) -> wasmtime::Result<()> {
         let (Some(path), _) = self.host_path(call, path)? else { return Ok(()) };
+        if self.made().contains_key(&path) {
+            return Ok(());
+        }
         let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let known = noted.get(&path);
         if known.is_none() || listed && matches!(known, Some(Entry::Directory { .. })) {
@@ -234,6 +248,22 @@ impl Recorder {
             return Ok(());
         };
         Err(NotSavable(format!("its start-up uses {what}")).into())
+    }
+
+    /// Whether a file is about to be made that is not there.
+    fn makes(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
+        let (Some(path), name) = self.host_path(call, path)? else { return Ok(false) };
+        let is_new = std::fs::symlink_metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound);
+        if is_new {
+            self.made().insert(path, name);
+        }
+        Ok(is_new)
+    }
+
+    /// Whether a file is about to be removed that was made.
+    fn removes(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
+        let (path, _) = self.host_path(call, path)?;
+        Ok(path.is_some_and(|path| self.made().remove(&path).is_some()))
     }
 
     fn refuse(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<()> {
@@ -267,6 +297,8 @@ impl Observer for Recorder {
     fn before(&mut self, call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> wasmtime::Result<()> {
         /// `OFLAGS_CREAT` and `OFLAGS_TRUNC`, `OFLAGS_DIRECTORY`, `RIGHTS_FD_WRITE`
         const CREATE_OR_TRUNCATE: i64 = 1 | 8;
+        /// `OFLAGS_CREAT` and `OFLAGS_EXCL`
+        const MAKE: i64 = 1 | 4;
         const DIRECTORY: i64 = 2;
         const WRITE: i64 = 1 << 6;
         let is_over = call.state.record.stdout.ends_with(self.0.end);
@@ -280,6 +312,9 @@ impl Observer for Recorder {
                 // A directory is opened with the right to write to its files.
                 let writes = how & DIRECTORY == 0 && rights & WRITE != 0;
                 let path = (directory, path, length);
+                if how & MAKE == MAKE && self.makes(call, path)? {
+                    return Ok(());
+                }
                 if writes || how & CREATE_OR_TRUNCATE != 0 {
                     self.refuse(call, path)
                 } else {
@@ -288,6 +323,9 @@ impl Observer for Recorder {
             }
             ("path_filestat_get", &[directory, _, path, length, ..]) if !is_over => {
                 self.note(call, (directory, path, length), false)
+            }
+            ("path_unlink_file", &[directory, path, length]) if self.removes(call, (directory, path, length))? => {
+                Ok(())
             }
             ("path_create_directory" | "path_remove_directory" | "path_unlink_file", &[directory, path, length])
             | ("path_rename", &[_, _, _, directory, path, length])

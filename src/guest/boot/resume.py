@@ -258,10 +258,10 @@ class Program:
 
 def prepare_reactor(kind, words, start):
     """As `prepare`: `_reactor.run` does the rest, as in a plain start."""
-    namespace = main_module(bootstrap.BuiltinImporter)
+    main_module(bootstrap.BuiltinImporter)
     if kind == "depth":
-        namespace["measure"] = c_depth
-        return reactor.run, ["python", "-c", DEPTHS], {}
+        reactor.measure = c_depth
+        return reactor.run, ["python", "-c", DEPTHS_OF_REACTOR], {}
     if kind == "script":
         Program.path, Program.code = words[start], compile_script(words[start])
     return plain_run, words, dict(os.environ)
@@ -287,7 +287,7 @@ def find_script(path, *more):
 
 def report_of_reactor(error, is_script):
     """As `_reactor._report`, which takes the frames of what runs the script off the traceback."""
-    if modules["__main__"].__dict__.get("measure") is c_depth:
+    if "measure" in names_of(reactor):
         Program.error = error
         return
     runner = {plain_report.__code__.co_filename}
@@ -313,6 +313,12 @@ if reactor:
 DEPTHS = """
 import sys
 depth = measure()
+sys.setrecursionlimit(1)
+"""
+DEPTHS_OF_REACTOR = """
+import sys
+import _reactor
+_reactor.depth = _reactor.measure()
 sys.setrecursionlimit(1)
 """
 
@@ -403,7 +409,7 @@ def resume():
     reserve.clear()
     if kind == "depth":
         if reactor:
-            pending, second = [Program.error], modules["__main__"].__dict__
+            pending, second = [Program.error], names_of(reactor)
         return b"%d %d" % (depth_in(pending.pop()) - plain_depth, plain_c_depth - second["depth"])
     function = first = None
     if kind == "script" and not reactor:
