@@ -260,6 +260,12 @@ impl Recorder {
         Ok(is_new)
     }
 
+    /// Whether there is something at a path, so that no directory can be made there.
+    fn is_taken(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
+        let (path, _) = self.host_path(call, path)?;
+        Ok(path.is_some_and(|path| std::fs::symlink_metadata(path).is_ok()))
+    }
+
     /// Whether a file is about to be removed that was made.
     fn removes(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
         let (path, _) = self.host_path(call, path)?;
@@ -322,6 +328,11 @@ impl Observer for Recorder {
                 }
             }
             ("path_filestat_get", &[directory, _, path, length, ..]) if !is_over => {
+                self.note(call, (directory, path, length), false)
+            }
+            ("path_create_directory", &[directory, path, length])
+                if self.is_taken(call, (directory, path, length))? =>
+            {
                 self.note(call, (directory, path, length), false)
             }
             ("path_unlink_file", &[directory, path, length]) if self.removes(call, (directory, path, length))? => {

@@ -220,7 +220,8 @@ pub fn save(program: &Program, input: &Input, gain: Gain) -> Result<Vec<LeftOut>
     preload.roots.clone_from(&input.early.roots);
     preload.app.clone_from(&input.early.modules);
     preload.warm_up.clone_from(&input.early.warm_up);
-    if preload.needs_proof() {
+    // The packages of an isolated interpreter are part of it.
+    if preload.needs_proof() || compiled.is_isolated {
         preload.variables.clone_from(&input.early.variables);
     }
     add_script(&mut preload, input, &line);
@@ -470,7 +471,7 @@ fn key(compiled: &Compiled, input: &Input, line: &CommandLine) -> String {
     arguments.iter().for_each(|argument| add(&[argument.as_bytes()]));
     environment.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));
     let Early { roots, modules, variables, warm_up } = &*input.early;
-    if !roots.is_empty() || !modules.is_empty() || warm_up.is_some() {
+    if !roots.is_empty() || !modules.is_empty() || warm_up.is_some() || compiled.is_isolated {
         add(&[&modules.len().to_le_bytes(), warm_up.as_deref().unwrap_or_default().as_bytes()]);
         modules.iter().chain(roots).for_each(|name| add(&[name.as_bytes()]));
         variables.iter().for_each(|(name, value)| add(&[name.as_bytes(), value.as_bytes()]));

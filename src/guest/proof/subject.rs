@@ -81,7 +81,11 @@ pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) 
         let mut others = compare::differing(&first.memory, &other.memory, other.meaningless());
         others.retain(|range| !compare::holds(&ranges, range.start));
         let memories = [&first.memory[..], &other.memory];
-        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, memories, &ranges, &others);
+        let mut found = findings::name(&graph(&ours)?, &graph(&theirs)?, memories, &ranges, &others);
+        if compiled.is_isolated {
+            // It takes no variables, so that memory which is given up keeps what was there.
+            found.retain(|finding| !matches!(finding.kind, findings::Kind::Unnamed(_)));
+        }
         proof.findings.extend(found.into_iter().map(|finding| places.add(finding)));
         list = Some(ours);
     }

@@ -10,7 +10,7 @@ use super::notes::Notes;
 use crate::guest::calls::{Entropy, MadeUpClock, Surroundings};
 use crate::guest::capture::{self, Additions, Capture};
 use crate::guest::cpython::frames::Thread;
-use crate::guest::cpython::{bigints, code, heap, holes};
+use crate::guest::cpython::{bigints, code, heap};
 use crate::guest::engine::Compiled;
 use crate::guest::image::{GlobalValue, Image, LeftOut, Preload};
 use crate::guest::prepare;
@@ -126,11 +126,7 @@ impl Twin {
         }
         let image = capture.save(None, "", preload, Vec::new())?;
         drop(capture);
-        let (stdout, mut memory) = examine(origin, &image, Bytes::new())?;
-        if compiled.is_isolated {
-            // It takes no variables, so that what is given up is not overwritten.
-            holes::arrange(&mut memory);
-        }
+        let (stdout, memory) = examine(origin, &image, Bytes::new())?;
         let (notes, _) = Notes::parse(&String::from_utf8_lossy(&stdout));
         Ok(Self { image, looks, memory, notes, moved_stack: compiled.moved_stack.clone() })
     }
