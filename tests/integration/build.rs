@@ -103,7 +103,7 @@ fn what_cannot_be_in_a_component_is_refused_with_its_line() {
 
     let two = route("/", "python /code/app.py", "") + &route("/b", "python -B /code/app.py", "");
     let project = Project::new(&two).file("code/app.py", SCRIPT);
-    let why = "error: modules.toml:6: a component cannot have the route /b: its requests start from another interpreter than those of /: other options, variables of Python, volumes or modules to preload\n  help: make these alike, or build a component for each with --route and -o, and let the host choose by the path\n";
+    let why = "error: modules.toml:6: a component cannot have the route /b: its requests start from another interpreter than those of /: other options, variables of Python, volumes, modules to preload or warm-up\n  help: make these alike, or build a component for each with --route and -o, and let the host choose by the path\n";
     refused(&project, &[], why);
 
     let project = Project::new(&route("/", "python /code/app.py", "")).file("code/app.py", "x = (\n");
