@@ -81,11 +81,7 @@ pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) 
         let mut others = compare::differing(&first.memory, &other.memory, other.meaningless());
         others.retain(|range| !compare::holds(&ranges, range.start));
         let memories = [&first.memory[..], &other.memory];
-        let mut found = findings::name(&graph(&ours)?, &graph(&theirs)?, memories, &ranges, &others);
-        if compiled.is_isolated {
-            // It takes no variables, so that memory which is given up keeps what was there.
-            found.retain(|finding| !matches!(finding.kind, findings::Kind::Unnamed(_)));
-        }
+        let found = findings::name(&graph(&ours)?, &graph(&theirs)?, memories, &ranges, &others);
         proof.findings.extend(found.into_iter().map(|finding| places.add(finding)));
         list = Some(ours);
     }
@@ -94,7 +90,7 @@ pub fn prove(compiled: &Compiled, input: &Input, preload: &Preload, full: bool) 
         // It reads no PYTHONMALLOC, so that memory which it has given up is not filled: what stands beside that in modules of its
         // own is not told from what they keep.
         let Proof { findings, others, .. } = &mut proof;
-        let is_told = |finding: &Finding| matches!(finding.kind, Kind::NotLoaded(_) | Kind::File(_));
+        let is_told = |finding: &Finding| matches!(finding.kind, Kind::NotLoaded(_) | Kind::File(_) | Kind::Value(_));
         findings.retain(|finding| others.contains(&finding.module) || is_told(finding));
     }
     if full {
