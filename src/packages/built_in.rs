@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::FileOptions;
 
+use super::known::Known;
 use super::requirement::{Requirement, canonical};
 use super::tool::Resolved;
 use super::version;
@@ -80,13 +81,23 @@ fn write_wheel(path: &Path, name: &str, version: &str) -> io::Result<()> {
     zip.finish().map(drop).map_err(io::Error::other)
 }
 
-/// Checks that requirements allow what is built in.
+/// Checks that requirements allow what is built in, and ask for nothing that only another interpreter has built in: to find that
+/// by resolving them can take minutes, in which native code is built.
 ///
 /// # Errors
 /// Fails with each that does not.
 pub fn check(requirements: &[Requirement], built_in: &BuiltIn) -> Result<()> {
+    if built_in.is_empty() {
+        return Ok(());
+    }
+    let known = Known::load()?;
     let errors = requirements.iter().filter_map(|requirement| {
-        let version = built_in.get(&requirement.name)?;
+        let Some(version) = built_in.get(&requirement.name) else {
+            let name = known.needs_native_code(&requirement.name)?;
+            let remedy = elsewhere(&[&name])?;
+            let message = format!("{name} has native code, or needs some, that this interpreter was not built with");
+            return Some(Error::new(message).remedy(remedy));
+        };
         let Requirement { name, text } = requirement;
         let message = match version::allows(text, version) {
             Some(true) => return None,
@@ -165,6 +176,8 @@ mod tests {
         };
         assert_eq!(check("numpy>=2"), Ok(()));
         assert_eq!(check("flask<1"), Ok(()));
+        let expected = "matplotlib has native code, or needs some, that this interpreter was not built with";
+        assert_eq!(check("matplotlib"), Err(expected.to_owned()));
         let expected = "numpy 2.5.2 is built into the interpreter, and NumPy<2 does not allow it";
         assert_eq!(check("NumPy<2"), Err(expected.to_owned()));
         let expected =

@@ -57,6 +57,15 @@ fn what_the_first_use_makes_is_there_for_each_request() {
 }
 
 #[test]
+fn modules_that_the_warm_up_and_requests_import_are_whole_in_both() {
+    // Of these one is frozen into the interpreter, and both have `os`.
+    let script = "import os, runpy, shutil\nprint(runpy.os is os, shutil.os is os, callable(runpy.run_path))\n";
+    let app = app("import runpy, shutil\nshutil.which('x')\n", script, &[]);
+    assert_eq!([&["--cold"][..], &[], &[], &[]].map(|more| answer(&app, more)), ["True True True\n"; 4]);
+    assert_eq!(image(&app)["warm_up"], json!("/code/warmup.py"));
+}
+
+#[test]
 fn an_edit_of_the_warm_up_or_of_what_it_reads_or_imports_makes_the_interpreter_anew() {
     let warm_up = "import slow\nslow.USES.append(open('/code/number.txt').read())\nslow.table()\n";
     let files = [("slow.py", SLOW), ("number.txt", "7")];
