@@ -28,7 +28,7 @@ use crate::hash::Digest;
 use report::{CaptureReport, LOADED, STOP, split_at_warm_up};
 
 /// The files of the boot script.
-const BOOT_FILES: [&str; 15] = [
+const BOOT_FILES: [&str; 18] = [
     include_str!("boot/version.py"),
     include_str!("boot/startup.py"),
     include_str!("boot/state.py"),
@@ -41,6 +41,9 @@ const BOOT_FILES: [&str; 15] = [
     include_str!("boot/finalize.py"),
     include_str!("boot/raised.py"),
     include_str!("boot/hooks.py"),
+    include_str!("boot/scripts.py"),
+    include_str!("boot/depth.py"),
+    include_str!("boot/reactor.py"),
     include_str!("boot/resume.py"),
     include_str!("boot/debugger.py"),
     include_str!("boot/checkpoint.py"),

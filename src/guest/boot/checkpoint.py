@@ -15,6 +15,7 @@ import os
 import posix
 import sys
 import time
+from _frozen_importlib_external import SourceFileLoader
 from posix import read
 
 from .debugger import debugger_flag, install_debugger
@@ -23,16 +24,8 @@ from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
 from .preload import hide, load, not_warm, refreshers, settle_warnings
-from .resume import (
-    SourceFileLoader,
-    compile_early,
-    first_directory,
-    get_code,
-    left_out,
-    no_arguments,
-    resume,
-    startup_variables,
-)
+from .resume import first_directory, left_out, no_arguments, resume, startup_variables
+from .scripts import compile_early, get_code
 from .startup import forget_imports, reactor, startup, startup_importers
 from .state import hidden, in_library, is_of_library, roots
 

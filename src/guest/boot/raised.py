@@ -146,3 +146,16 @@ def tell(error, message=message_of, variables=None):
     if was_enabled:
         enable()
     return lines
+
+
+def describe(error):
+    """What the host is told of an exception that ends the run, unless it is the one of `sys.exit`."""
+    if issubclass(type(error), SystemExit):
+        return ()
+    for observe in observers:
+        observe(error)
+    try:
+        return ["raised", *tell(error)]
+    except (MemoryError, RecursionError):
+        # The run has left too little; its standard error says what it can.
+        return ("raised",)

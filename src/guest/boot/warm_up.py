@@ -13,7 +13,8 @@ import sys
 from _contextvars import copy_context
 from _operator import is_not
 
-from .resume import directory_of, main_module, read_script
+from .resume import directory_of
+from .scripts import main_module, read_script
 from .shared import warn_again
 from .startup import names_of, reactor
 from .state import WARM_UP, effects, is_module, is_of_library, spec_of, variables_read

@@ -1,0 +1,83 @@
+"""Running what the host asks for by what an interpreter that is built as a reactor runs programs by: see launch.py."""
+
+import _frozen_importlib as bootstrap
+import os
+import sys
+from _frozen_importlib_external import PathFinder
+
+from .depth import c_depth
+from .raised import describe
+from .scripts import compile_script, main_module
+from .startup import modules, names_of, reactor, traceback_of
+from .state import hidden
+
+DEPTHS_OF_REACTOR = """
+import sys
+import _reactor
+_reactor.depth = _reactor.measure()
+sys.setrecursionlimit(1)
+"""
+
+
+class Program:
+    """What a reactor runs: see launch.py."""
+
+    path = code = None  # of a script that is compiled
+    find_script = None  # the function of `runpy` that `find_script` stands for
+    told = ()  # what the host is told of the exception that ended it
+    error = None  # that exception, where depths are measured
+
+
+def prepare_reactor(kind, words, start):
+    """As `prepare`: `_reactor.run` does the rest, as in a plain start."""
+    main_module(bootstrap.BuiltinImporter)
+    if kind == "depth":
+        reactor.measure = c_depth
+        return reactor.run, ["python", "-c", DEPTHS_OF_REACTOR], {}
+    if kind == "script":
+        Program.path, Program.code = words[start], compile_script(words[start])
+    return plain_run, words, dict(os.environ)
+
+
+def run_of_reactor(arguments, variables):
+    """As `_reactor.run`, which imports `runpy` for a script."""
+    if Program.code is not None:
+        import runpy
+
+        if runpy is hidden.get("runpy"):
+            # Loading what it imports has looked in these directories.
+            for entry in [*sys.path, *modules["importlib"].__path__]:
+                PathFinder._path_importer_cache(entry)
+        Program.find_script, runpy._get_code_from_file = runpy._get_code_from_file, find_script
+    return plain_run(arguments, variables)
+
+
+def find_script(path, *more):
+    """As `_get_code_from_file` of Lib/runpy.py."""
+    return Program.code if path == Program.path else Program.find_script(path, *more)
+
+
+def report_of_reactor(error, is_script):
+    """As `_reactor._report`, which takes the frames of what runs the script off the traceback."""
+    if "measure" in names_of(reactor):
+        Program.error = error
+        return
+    runner = {plain_report.__code__.co_filename}
+    if is_script and "runpy" in modules:
+        runner.add(modules["runpy"].run_path.__code__.co_filename)
+    entry = traceback_of(error)
+    while entry is not None and entry.tb_frame.f_code.co_filename in runner:
+        entry = entry.tb_next
+    set_traceback(error, entry)
+    entry = None
+    Program.told = describe(error)
+    # Without streams CPython prints how many references there are to the exception.
+    held = [error]
+    error = None
+    plain_report(held.pop(), is_script)
+
+
+if reactor:
+    set_traceback = BaseException.__dict__["__traceback__"].__set__
+    plain_run, reactor.run = reactor.run, run_of_reactor
+    plain_report, reactor._report = reactor._report, report_of_reactor
