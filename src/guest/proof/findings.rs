@@ -151,6 +151,11 @@ pub fn name(
                     if range.is_empty() {
                         continue;
                     }
+                    // The items of a list may be elsewhere in the other, while the list is not.
+                    let mine = items(holder, memory).filter(|items| items.contains(&range.start));
+                    if mine.is_some_and(|mine| items(holder, other).is_none_or(|theirs| theirs.start != mine.start)) {
+                        continue;
+                    }
                     // Where objects have moved, what points to them differs, too.
                     let is_pointer = has_moved && are_pointers(memory, range);
                     if !is_pointer
@@ -184,17 +189,21 @@ pub fn name(
 /// The part of `range` that the holder uses: after the items of a list there is room for more, which holds what was there
 /// before.
 fn used(range: &Range<usize>, holder: &Node<'_>, memory: &[u8]) -> Range<usize> {
+    match items(holder, memory) {
+        Some(items) if range.start >= items.start => range.start..range.end.min(items.end),
+        _ => range.clone(),
+    }
+}
+
+/// Where the items of a list are, of which there is room for more.
+fn items(holder: &Node<'_>, memory: &[u8]) -> Option<Range<usize>> {
     let field = |from_end: usize| {
         let at = holder.range.end.checked_sub(from_end)?;
         Some(u32::from_le_bytes(*memory.get(at..)?.first_chunk()?) as usize)
     };
     // `ob_size`, `ob_item` and `allocated` are its last fields.
-    match (field(12), field(8)) {
-        (Some(size), Some(items)) if holder.kind == "list" && range.start >= items => {
-            range.start..range.end.min(size.saturating_mul(4).saturating_add(items))
-        }
-        _ => range.clone(),
-    }
+    let (size, start) = (field(12)?, field(8)?);
+    (holder.kind == "list").then(|| start..size.saturating_mul(4).saturating_add(start))
 }
 
 /// The words in these bytes.
