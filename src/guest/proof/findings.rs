@@ -308,6 +308,26 @@ mod tests {
     }
 
     #[test]
+    fn items_of_a_list_that_are_elsewhere_in_the_other_are_no_finding() {
+        let text = "-1\tapp\tmodule\t-\t84\t100\t140\t\n0\t.all\tlist\tl\t184\t200\t220\t['a']\n";
+        // `ob_size`, `ob_item` and `allocated` end the list.
+        let memory = |items: u32| {
+            let mut memory = vec![0_u8; 1024];
+            for (at, word) in [(208, 1), (212, items), (216, 4)] {
+                memory[at..at + 4].copy_from_slice(&u32::to_le_bytes(word));
+            }
+            memory
+        };
+        let found = |theirs: u32| {
+            let (ours, other) = (Graph::parse(text).expect("a list"), Graph::parse(text).expect("a list"));
+            let memories = [memory(300), memory(theirs)];
+            let memories = [&memories[0][..], &memories[1]];
+            name(&ours, &other, memories, &[300..304], &[]).len()
+        };
+        assert_eq!((found(300), found(600)), (1, 0));
+    }
+
+    #[test]
     fn values_that_differ_are_named_and_bytes_that_no_value_shows() {
         let same = list("1.5", "{'a'}");
         let values = |a: &str, b: &str| Kind::Value([a.to_owned(), b.to_owned()]);
