@@ -21,7 +21,7 @@ use super::image::{Description, GlobalValue, Image, LeftOut, Preload};
 use super::python::CommandLine;
 use super::spared::{FileOperations, Spared};
 use super::wasi::{self, RunState};
-use super::{Calls, Input, Volume, memory, prepare, python};
+use super::{Calls, Input, Volume, launch, memory, prepare, python};
 use crate::cache::Cache;
 use crate::hash::Digest;
 
@@ -198,7 +198,10 @@ impl Capture {
         }
         let mut arguments = options.clone();
         arguments.extend(["-c".to_owned(), BOOT.clone()]);
-        let lines = wishes(input, line, preload, &environment);
+        let mut lines = wishes(input, line, preload, &environment);
+        if compiled.is_isolated {
+            lines += &format!("command {}\n", hex(launch::LAUNCH));
+        }
         let mut quiet = input.clone();
         quiet.stderr = Arc::new(|_| {});
         quiet.stdin = Bytes::new();
@@ -413,10 +416,13 @@ fn wishes(input: &Input, line: &CommandLine, preload: &Preload, environment: &[(
     preload.scripts.iter().for_each(|path| add("script", path));
     preload.runnable_warm_up().into_iter().for_each(|path| add("warm-up", path));
     for (name, value) in environment {
-        let hex: String = format!("{name}={value}").bytes().map(|byte| format!("{byte:02x}")).collect();
-        add("variable", &hex);
+        add("variable", &hex(&format!("{name}={value}")));
     }
     lines
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a script wrote to both streams, as far as it is worth keeping.

@@ -11,7 +11,7 @@ use super::calls::DOOR_MODULE;
 use super::python::{self, CommandLine, Target};
 
 /// The command.
-const LAUNCH: &str = include_str!("boot/launch.py");
+pub const LAUNCH: &str = include_str!("boot/launch.py");
 
 /// Whether `module` is such an interpreter.
 pub fn is_isolated(module: &Module) -> bool {

@@ -2,8 +2,8 @@
 
 Standard input of the first run holds a line for each thing to make ready: `module NAME` of the library, `package NAME`
 of what is installed in a directory `root PATH/`, `other NAME`, which is looked for in `search PATH` first, `script
-PATH`; a script to run once, `warm-up PATH`; what must not be loaded early, `deny NAME`; and `variable HEX`, an
-environment variable that the interpreter was started with.
+PATH`, `command HEX` that each run begins with; a script to run once, `warm-up PATH`; what must not be loaded early,
+`deny NAME`; and `variable HEX`, an environment variable that the interpreter was started with.
 """
 
 import _frozen_importlib as bootstrap
@@ -24,6 +24,7 @@ from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
 from .preload import hide, load, not_warm, refreshers, settle_warnings
+from .reactor import commands
 from .resume import first_directory, left_out, no_arguments, resume, startup_variables
 from .scripts import compile_early, get_code
 from .startup import forget_imports, reactor, startup, startup_importers
@@ -85,6 +86,8 @@ def setup():
     posix.write(1, b"\npywagi-loaded\n")
     for path in given("script", ()):
         compile_early(path)
+    for text in [bytes.fromhex(text).decode() for text in given("command", ())]:
+        commands[text] = compile(text, "<string>", "exec")
     if "warnings" in sys.modules:
         settle_warnings()
     call_before_snapshot()

@@ -19,6 +19,14 @@ sys.setrecursionlimit(1)
 """
 
 
+commands = {}  # the text of a command that is run in each request -> its code
+
+
+def compile_command(text, *more):
+    """As `compile`, for `_reactor.run`."""
+    return commands.get(text) or compile(text, *more)
+
+
 class Program:
     """What a reactor runs: see launch.py."""
 
@@ -79,5 +87,6 @@ def report_of_reactor(error, is_script):
 
 if reactor:
     set_traceback = BaseException.__dict__["__traceback__"].__set__
+    reactor.compile = compile_command
     plain_run, reactor.run = reactor.run, run_of_reactor
     plain_report, reactor._report = reactor._report, report_of_reactor
