@@ -322,7 +322,7 @@ mod tests {
             let (ours, other) = (Graph::parse(text).expect("a list"), Graph::parse(text).expect("a list"));
             let memories = [memory(300), memory(theirs)];
             let memories = [&memories[0][..], &memories[1]];
-            name(&ours, &other, memories, &[300..304], &[]).len()
+            name(&ours, &other, memories, std::slice::from_ref(&(300..304)), &[]).len()
         };
         assert_eq!((found(300), found(600)), (1, 0));
     }
