@@ -243,7 +243,7 @@ impl Capture {
         let memory = instance.get_memory(&mut store, prepare::MEMORY).ok_or("its memory is not exported")?;
         report.refuse_used_generators(memory.data(&store), warm_up);
         if let Some(name) = recorder.left_behind() {
-            return Err(format!("its start-up leaves the file {name} behind").into());
+            return Err(Refused::after(&said, format!("its start-up leaves the file {name} behind")));
         }
         if let Some(name) = recorder.left_open() {
             return Err(Refused::after(&said, format!("its start-up leaves the file {name} open")));

@@ -168,8 +168,23 @@ struct Recording {
     /// The files that are open, by descriptor.
     open: Mutex<BTreeMap<i64, String>>,
     /// The files that were made and are still there. A module may look so whether it can write.
-    made: Mutex<BTreeMap<PathBuf, String>>,
+    made: Mutex<MadeFiles>,
 }
+
+/// Files that a capture has made, and has not removed, with their names in the guest. They are no files of the app's: one may be
+/// a lock, for which others would wait.
+#[derive(Default)]
+struct MadeFiles(BTreeMap<PathBuf, String>);
+
+impl Drop for MadeFiles {
+    fn drop(&mut self) {
+        // One that cannot be removed stays, as where an interpreter is ended from outside.
+        self.0.keys().for_each(|path| drop(std::fs::remove_file(path)));
+    }
+}
+
+/// `OFLAGS_CREAT` and `OFLAGS_EXCL`: a file is made that was not there.
+const MAKE: i64 = 1 | 4;
 
 /// The error that ends the capture of an interpreter whose start-up has an effect that each run must have.
 #[derive(Debug)]
@@ -206,10 +221,10 @@ impl Recorder {
 
     /// A file that was made and not removed.
     pub fn left_behind(&self) -> Option<String> {
-        self.made().values().next().cloned()
+        self.made().0.values().next().cloned()
     }
 
-    fn made(&self) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
+    fn made(&self) -> MutexGuard<'_, MadeFiles> {
         self.0.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -220,7 +235,7 @@ impl Recorder {
     /// Notes what is at a path, the first time; a directory once more when it is listed.
     fn note(&self, call: &Call<'_>, path: GuestPath, listed: bool) -> wasmtime::Result<()> {
         let (Some(path), _) = self.host_path(call, path)? else { return Ok(()) };
-        if self.made().contains_key(&path) {
+        if self.made().0.contains_key(&path) {
             return Ok(());
         }
         let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -250,16 +265,6 @@ impl Recorder {
         Err(NotSavable(format!("its start-up uses {what}")).into())
     }
 
-    /// Whether a file is about to be made that is not there.
-    fn makes(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
-        let (Some(path), name) = self.host_path(call, path)? else { return Ok(false) };
-        let is_new = std::fs::symlink_metadata(&path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound);
-        if is_new {
-            self.made().insert(path, name);
-        }
-        Ok(is_new)
-    }
-
     /// Whether there is something at a path, so that no directory can be made there.
     fn is_taken(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
         let (path, _) = self.host_path(call, path)?;
@@ -269,7 +274,7 @@ impl Recorder {
     /// Whether a file is about to be removed that was made.
     fn removes(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<bool> {
         let (path, _) = self.host_path(call, path)?;
-        Ok(path.is_some_and(|path| self.made().remove(&path).is_some()))
+        Ok(path.is_some_and(|path| self.made().0.remove(&path).is_some()))
     }
 
     fn refuse(&self, call: &Call<'_>, path: GuestPath) -> wasmtime::Result<()> {
@@ -303,8 +308,6 @@ impl Observer for Recorder {
     fn before(&mut self, call: &mut Call<'_>, function: &Function, arguments: &[i64]) -> wasmtime::Result<()> {
         /// `OFLAGS_CREAT` and `OFLAGS_TRUNC`, `OFLAGS_DIRECTORY`, `RIGHTS_FD_WRITE`
         const CREATE_OR_TRUNCATE: i64 = 1 | 8;
-        /// `OFLAGS_CREAT` and `OFLAGS_EXCL`
-        const MAKE: i64 = 1 | 4;
         const DIRECTORY: i64 = 2;
         const WRITE: i64 = 1 << 6;
         let is_over = call.state.record.stdout.ends_with(self.0.end);
@@ -318,7 +321,7 @@ impl Observer for Recorder {
                 // A directory is opened with the right to write to its files.
                 let writes = how & DIRECTORY == 0 && rights & WRITE != 0;
                 let path = (directory, path, length);
-                if how & MAKE == MAKE && self.makes(call, path)? {
+                if how & MAKE == MAKE && !self.is_taken(call, path)? {
                     return Ok(());
                 }
                 if writes || how & CREATE_OR_TRUNCATE != 0 {
@@ -357,8 +360,11 @@ impl Observer for Recorder {
         arguments: &[i64],
         errno: i32,
     ) -> wasmtime::Result<()> {
-        if let ("path_open", &[directory, _, path, length, .., opened], 0) = (function.name, arguments, errno) {
-            let (_, name) = self.host_path(call, (directory, path, length))?;
+        if let ("path_open", &[directory, _, path, length, how, .., opened], 0) = (function.name, arguments, errno) {
+            let (path, name) = self.host_path(call, (directory, path, length))?;
+            if let Some(path) = path.filter(|_| how & MAKE == MAKE) {
+                self.made().0.insert(path, name.clone());
+            }
             let number = call.memory.read(GuestPtr::<u32>::new(opened as u32))?;
             self.open().insert(number.into(), name);
         }

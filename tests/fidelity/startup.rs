@@ -135,6 +135,31 @@ fn start_up_that_uses_files_as_each_run_must_is_not_saved() {
     });
 }
 
+/// As modules do that look whether they can write.
+#[test]
+fn start_up_that_makes_and_removes_a_file_and_makes_what_is_there_is_saved() {
+    const SITE: &str = "
+import os
+open('/data/lock', 'x').close()
+os.unlink('/data/lock')
+try:
+    os.mkdir('/data')
+except FileExistsError:
+    pass
+";
+    on_every_version(|version| {
+        let app = app(version, SITE, "import os\nprint(os.listdir('/data'))\n");
+        app.learn();
+        assert_eq!([app.warm(), app.cold()], ["[]\n"; 2], "on {version:?}");
+        // What a capture that is given up has made is gone, for which others might wait.
+        let site = "open('/data/lock', 'x').close()\nopen('/code/main.py', 'a').close()\n";
+        let app = self::app(version, site, "print(1)\n");
+        let reason = "its start-up changes the file main.py".to_owned();
+        assert_eq!(guest::warm_up(&app.program, &app.input), Err(reason), "on {version:?}");
+        assert_eq!(app.cold(), "1\n", "on {version:?}");
+    });
+}
+
 /// `sitecustomize` reads a file, tells the test by a file beside compiled modules, which belongs to no image, and waits for
 /// the test to have edited what it read.
 #[test]
