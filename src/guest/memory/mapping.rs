@@ -10,6 +10,8 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 #[cfg(target_os = "linux")]
 use super::Source;
+#[cfg(target_os = "linux")]
+use super::pool::OwnPages;
 use super::{Content, NextMemory};
 
 /// Makes linear memories for wasmtime.
@@ -30,6 +32,9 @@ pub struct Mapping {
     base: NonNull<u8>,
     shape: Shape,
     size: usize,
+    /// What of it is no more the file's.
+    #[cfg(target_os = "linux")]
+    pub own: OwnPages,
 }
 
 /// How much address space a memory has.
@@ -69,7 +74,13 @@ impl Mapping {
             )?
         };
         let base = NonNull::new(base.cast::<u8>()).ok_or(Errno::NOMEM)?;
-        let mut mapping = Self { base, shape, size: 0 };
+        let mut mapping = Self {
+            base,
+            shape,
+            size: 0,
+            #[cfg(target_os = "linux")]
+            own: OwnPages::default(),
+        };
         if let Some(source) = source.filter(|s| s.stored > 0) {
             // SAFETY: `stored`, rounded up to whole pages, is at most `reserved`, as checked above, so the range lies
             // within the reservation; nothing points into it yet, so replacing it is unobserved.
@@ -116,7 +127,7 @@ impl Mapping {
 impl Mapping {
     /// An empty mapping, which owns no addresses.
     fn empty() -> Self {
-        Self { base: NonNull::dangling(), shape: Shape { capacity: 0, reserved: 0 }, size: 0 }
+        Self { base: NonNull::dangling(), shape: Shape { capacity: 0, reserved: 0 }, size: 0, own: OwnPages::default() }
     }
 
     pub fn shape(&self) -> Shape {

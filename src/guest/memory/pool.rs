@@ -2,15 +2,22 @@
 //!
 //! A fresh mapping costs a page fault for each page that a run touches, and unmapping costs about as much again: together
 //! more than the work of a short run. A process that answers many requests therefore keeps the mapping. The kernel's page
-//! map says which pages were written since the mapping was made: they are this process's own copies. The reset reads
-//! their content from the file again; all others still have it.
+//! map says which pages were written since the mapping was made: they are this process's own copies, and stay so. The reset
+//! gives them the content of the file again; all others still have it.
+//!
+//! Looking at the page map takes as long as half of a short run, so it is left out where the run had no page fault: then it
+//! has made no copy. What the file has in the pages is kept, too, in one piece.
 
+use std::ffi::c_long;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use nix::sys::resource::{UsageWho, getrusage};
 
 use super::mapping::{Mapping, Shape};
 use super::{Content, is_zero};
@@ -22,15 +29,44 @@ const MOST_COPIED: usize = 16 << 20;
 #[derive(Debug, Default)]
 pub struct MappingPool {
     enabled: AtomicBool,
-    mapping: Mutex<Option<Pooled>>,
+    kept: Mutex<Option<Kept>>,
 }
 
+/// A mapping that no run uses.
 #[derive(Debug)]
-enum Pooled {
-    /// With what a run wrote.
-    Used(Mapping),
-    /// With the content of the source.
-    Reset(Mapping),
+struct Kept {
+    mapping: Mapping,
+    /// Whether it has the content of the source, and not what a run wrote.
+    is_reset: bool,
+}
+
+/// The pages of a mapping that are this process's own copies.
+#[derive(Debug, Default)]
+pub struct OwnPages {
+    /// Where they are, in bytes, as far as is known.
+    ranges: Vec<Range<usize>>,
+    /// What the source has there, one after the other.
+    content: Vec<u8>,
+    /// When that was found out, or last known to be all.
+    as_of: Option<Faults>,
+}
+
+/// How many page faults a thread has had (getrusage(2), `RUSAGE_THREAD`). A page is copied by nothing else, be it written by
+/// the guest or by the system for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Faults {
+    thread: ThreadId,
+    minor: c_long,
+    major: c_long,
+}
+
+impl Faults {
+    /// Those of this thread; `None` where the system cannot tell.
+    fn now() -> Option<Self> {
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
+        let (minor, major) = (usage.minor_page_faults(), usage.major_page_faults());
+        Some(Self { thread: thread::current().id(), minor, major })
+    }
 }
 
 impl MappingPool {
@@ -41,17 +77,20 @@ impl MappingPool {
 
     /// Takes the mapping, reset, if there is one of this shape.
     pub fn take(&self, content: &Content, shape: Shape) -> Option<Mapping> {
-        let mapping = match self.lock().take()? {
-            Pooled::Reset(mapping) => mapping,
-            Pooled::Used(mapping) => reset(mapping, content)?,
-        };
-        Some(mapping).filter(|m| m.shape() == shape)
+        let kept = self.lock().take()?;
+        let mut mapping = if kept.is_reset { kept.mapping } else { reset(kept.mapping, content)? };
+        // From here on its pages are written by one thread, that of the instance.
+        mapping.own.as_of = mapping.own.as_of.and(Faults::now());
+        Some(mapping).filter(|mapping| mapping.shape() == shape)
     }
 
     /// Keeps the mapping of a finished run. It is not reset yet: an answer may be waiting to be sent.
-    pub fn put(&self, used: Mapping) {
+    pub fn put(&self, mut used: Mapping) {
         if self.enabled.load(Ordering::Relaxed) {
-            let previous = self.lock().replace(Pooled::Used(used));
+            if used.own.as_of != Faults::now() {
+                used.own.as_of = None;
+            }
+            let previous = self.lock().replace(Kept { mapping: used, is_reset: false });
             drop(previous);
         }
     }
@@ -59,48 +98,69 @@ impl MappingPool {
     /// The pages that the last run wrote, in bytes.
     pub fn last_written(&self) -> Vec<Range<usize>> {
         match &*self.lock() {
-            Some(Pooled::Used(mapping)) => own_pages(mapping).unwrap_or_default(),
+            Some(Kept { mapping, is_reset: false }) => own_pages(mapping).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
 
     /// Resets the mapping now, so that the next run does not have to.
     pub fn reset(&self, content: &Content) {
-        let pooled = self.lock().take();
-        let pooled = match pooled {
-            Some(Pooled::Used(mapping)) => reset(mapping, content).map(Pooled::Reset),
-            other => other,
-        };
+        let kept = self.lock().take();
+        let kept = kept.and_then(|Kept { mapping, is_reset }| {
+            let mapping = if is_reset { Some(mapping) } else { reset(mapping, content) };
+            mapping.map(|mapping| Kept { mapping, is_reset: true })
+        });
         let mut place = self.lock();
         if place.is_none() {
-            *place = pooled;
+            *place = kept;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Pooled>> {
-        self.mapping.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Gives every page of `mapping` the content of the source; `None` where a fresh mapping is better.
 fn reset(mut mapping: Mapping, content: &Content) -> Option<Mapping> {
     mapping.shrink(content.size).ok()?;
-    let own = own_pages(&mapping).ok()?;
-    if own.iter().map(ExactSizeIterator::len).sum::<usize>() > MOST_COPIED {
-        return None;
+    let mut own = std::mem::take(&mut mapping.own);
+    if own.as_of.is_none() {
+        let ranges = own_pages(&mapping).ok()?;
+        let size = ranges.iter().map(ExactSizeIterator::len).sum::<usize>();
+        if size > MOST_COPIED {
+            return None;
+        }
+        if ranges != own.ranges {
+            own.content.resize(size, 0);
+            read(content, &ranges, &mut own.content)?;
+            own.ranges = ranges;
+        }
+        own.as_of = Faults::now();
     }
     let memory = mapping.bytes();
-    for range in own {
-        let stored = range.start..range.end.min(content.stored);
-        if !stored.is_empty() {
-            let length = stored.len();
-            content.file.read_exact_at(memory.get_mut(stored.clone())?, stored.start as u64).ok()?;
-            debug_assert!(length > 0);
-        }
-        memory.get_mut(range.start.max(content.stored)..range.end).unwrap_or_default().fill(0);
+    let mut rest = own.content.as_slice();
+    for range in &own.ranges {
+        let (part, after) = rest.split_at_checked(range.len())?;
+        memory.get_mut(range.clone())?.copy_from_slice(part);
+        rest = after;
     }
     debug_assert!(is_reset(memory, content));
+    mapping.own = own;
     Some(mapping)
+}
+
+/// Reads what the source has in `ranges`, one after the other.
+fn read(content: &Content, ranges: &[Range<usize>], mut into: &mut [u8]) -> Option<()> {
+    for range in ranges {
+        let (part, after) = into.split_at_mut_checked(range.len())?;
+        let stored = range.end.min(content.stored).saturating_sub(range.start);
+        let (of_file, zeros) = part.split_at_mut_checked(stored)?;
+        content.file.read_exact_at(of_file, range.start as u64).ok()?;
+        zeros.fill(0);
+        into = after;
+    }
+    Some(())
 }
 
 /// Whether `memory` has the content of a fresh mapping. Debug builds check it after each reset.
