@@ -211,7 +211,14 @@ impl Recorder {
     /// What was noted.
     pub fn take(&self) -> Dependencies {
         let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        Dependencies { entries: std::mem::take(&mut noted), ..Dependencies::default() }
+        let mut entries = std::mem::take(&mut *noted);
+        // Below what is absent or a file nothing can come to be, as long as that is so.
+        let ends = |path: &Path| matches!(entries.get(path), Some(Entry::Absent | Entry::File { .. }));
+        let needless = |path: &Path| path.ancestors().skip(1).any(ends);
+        let absent = entries.iter().filter(|(_, entry)| **entry == Entry::Absent);
+        let needless: Vec<_> = absent.filter(|(path, _)| needless(path)).map(|(path, _)| path.clone()).collect();
+        needless.iter().for_each(|path| drop(entries.remove(path)));
+        Dependencies { entries, ..Dependencies::default() }
     }
 
     /// A file that was opened and not closed: a saved interpreter would have a descriptor of it that means nothing.
