@@ -4,8 +4,10 @@ import atexit
 import builtins
 import sys
 from _functools import partial
+from _operator import is_not
 from _weakref import ref
 from gc import collect, get_objects, isenabled
+from itertools import compress
 from posix import write
 
 from .startup import (
@@ -187,7 +189,7 @@ def end_modules():
     for name in ("stdin", "stdout", "stderr"):
         system[name] = system.get("__" + name + "__")
     left = []
-    for name in [name for name, module in modules.items() if ready.get(name) is not module]:
+    for name in new_names():
         if is_module(modules[name]):
             left.append(ref(modules[name]))
         modules[name] = None
@@ -221,6 +223,11 @@ def end_modules():
             stream.flush()
         except BaseException:
             pass
+
+
+def new_names():
+    """The names in `sys.modules` of what the image does not have."""
+    return list(compress(modules, map(is_not, map(ready.get, modules), modules.values())))
 
 
 def any_differs(values, plain):

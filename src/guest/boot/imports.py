@@ -6,6 +6,7 @@ import os
 import sys
 from _imp import is_builtin, is_frozen
 from _operator import is_not
+from itertools import compress
 from posix import listdir, stat
 from time import time_ns
 
@@ -251,23 +252,20 @@ def find_and_load(name, import_):
     if closure is None:
         return load_watched(name, import_)
     names, needs = closure
-    if [each for each in needs if modules.get(each) is not startup[each]]:
+    # Loops in C: numpy is 150 modules.
+    if any(map(is_not, map(modules.get, needs), map(startup.get, needs))):
         return load_plainly(name, import_)
-    missing = [each for each in names if modules.get(each) is not hidden[each]]
-    searched = []
-    for each in missing:
-        if each in modules or each in revealed:
-            return load_plainly(name, import_)
-        if each in searchable:
-            searched.append(each)
+    missing = list(compress(names, map(is_not, map(modules.get, names), map(hidden.get, names))))
+    if not modules.keys().isdisjoint(missing) or not revealed.isdisjoint(missing):
+        return load_plainly(name, import_)
+    searched = searchable.intersection(missing)
     if searched and shadowed(searched) or is_replaced(missing) or variables_differ(missing):
         return load_plainly(name, import_)
     if is_logged(missing):
         return load_plainly(name, import_)
     revealed.update(missing)
-    for each in missing:
-        modules[each] = hidden[each]
-        if each in effects:
-            for function, args, kwds in effects[each]:
-                function(*args, **kwds)
+    modules.update(zip(missing, map(hidden.get, missing)))
+    for each in filter(effects.__contains__, missing):
+        for function, args, kwds in effects[each]:
+            function(*args, **kwds)
     return modules[name]

@@ -12,7 +12,7 @@ from posix import read
 from time import time_ns
 
 from .depth import DEPTHS, c_depth, depth_in, plain_c_depth, plain_depth, plain_limit
-from .finalize import finalize, flush_io, ready, report
+from .finalize import finalize, flush_io, new_names, ready, report
 from .hooks import call_after_restore
 from .imports import watch_always, watch_script
 from .preload import refresh_startup
@@ -209,7 +209,7 @@ def worth_loading():
     """The modules that were loaded and that the image could have: `module` and the name of one of the library,
     `package` and the name of one of an installed package."""
     found = []
-    for name in [name for name, module in modules.items() if ready.get(name) is not module]:
+    for name in new_names():
         module = modules[name]
         if isinstance(name, str) and name not in ready and is_module(module):
             spec = names_of(module).get("__spec__")
