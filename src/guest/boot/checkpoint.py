@@ -24,7 +24,7 @@ from .fresh import generators, refreshed
 from .hooks import call_before_snapshot, note_hooks_of_startup
 from .imports import find_and_load
 from .preload import hide, load, not_warm, refreshers, settle_warnings
-from .reactor import commands
+from .reactor import commands, library_importers
 from .resume import first_directory, left_out, no_arguments, resume, startup_variables
 from .scripts import compile_early, get_code
 from .startup import forget_imports, reactor, startup, startup_importers
@@ -94,7 +94,9 @@ def setup():
     hide()
     ready.update(startup)
     ready.update(hidden)
-    for entry in list(sys.path_importer_cache):
+    for entry, finder in list(sys.path_importer_cache.items()):
+        if in_library(entry + "/"):
+            library_importers[entry] = finder
         if entry not in startup_importers:
             del sys.path_importer_cache[entry]
     for entry, finder in sys.path_importer_cache.items():

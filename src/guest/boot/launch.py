@@ -22,7 +22,9 @@ def launch():
         except ModuleNotFoundError as error:
             if error.name != "sitecustomize":
                 raise
-    return _reactor.run([sys.orig_argv[0], *arguments], dict(os.environ))
+    # One that is saved leaves the environment as it is.
+    environ = os.environ if hasattr(_reactor, "is_saved") else dict(os.environ)
+    return _reactor.run([sys.orig_argv[0], *arguments], environ)
 
 
 raise SystemExit(launch())

@@ -20,6 +20,8 @@ sys.setrecursionlimit(1)
 
 
 commands = {}  # the text of a command that is run in each request -> its code
+plain_hooks = list(sys.path_hooks)
+library_importers = {}  # entry of the search path that is of the library -> what finds modules there
 
 
 def compile_command(text, *more):
@@ -30,10 +32,17 @@ def compile_command(text, *more):
 class Program:
     """What a reactor runs: see launch.py."""
 
-    path = code = None  # of a script that is compiled
-    find_script = None  # the function of `runpy` that `find_script` stands for
+    code = None  # of a script that is compiled
+    begun = False  # whether what the host asks for is about to run
     told = ()  # what the host is told of the exception that ended it
     error = None  # that exception, where depths are measured
+
+
+class KeptEnvironment:
+    """Stands for `os` where the environment is what `_reactor.run` would make it."""
+
+    class environ:
+        clear = update = staticmethod(lambda *_: None)
 
 
 def prepare_reactor(kind, words, start):
@@ -43,26 +52,51 @@ def prepare_reactor(kind, words, start):
         reactor.measure = c_depth
         return reactor.run, ["python", "-c", DEPTHS_OF_REACTOR], {}
     if kind == "script":
-        Program.path, Program.code = words[start], compile_script(words[start])
-    return plain_run, words, dict(os.environ)
+        Program.code = compile_script(words[start])
+    reactor.os = KeptEnvironment
+    return plain_run, words, {}
 
 
 def run_of_reactor(arguments, variables):
     """As `_reactor.run`, which imports `runpy` for a script."""
+    if Program.begun:
+        return plain_run(arguments, variables)
+    Program.begun = True
     if Program.code is not None:
         import runpy
 
+        are_plain = sys.path_hooks == plain_hooks
         if runpy is hidden.get("runpy"):
             # Loading what it imports has looked in these directories.
             for entry in [*sys.path, *modules["importlib"].__path__]:
-                PathFinder._path_importer_cache(entry)
-        Program.find_script, runpy._get_code_from_file = runpy._get_code_from_file, find_script
+                if are_plain and entry in library_importers:
+                    sys.path_importer_cache.setdefault(entry, library_importers[entry])
+                else:
+                    PathFinder._path_importer_cache(entry)
+        stand_in(runpy, "_get_code_from_file", Program.code)
+        if are_plain and "pkgutil" in hidden:
+            # What could be compiled is no archive.
+            stand_in(hidden["pkgutil"], "get_importer", None)
+    reactor.os = KeptEnvironment
     return plain_run(arguments, variables)
 
 
-def find_script(path, *more):
-    """As `_get_code_from_file` of Lib/runpy.py."""
-    return Program.code if path == Program.path else Program.find_script(path, *more)
+def stand_in(module, name, value):
+    """Has the next call of a function give back `value`."""
+    namespace = names_of(module)
+    plain = namespace[name]
+
+    def function(*_):
+        namespace[name] = plain
+        return value
+
+    namespace[name] = function
+
+
+def refresh_of_reactor(*arguments):
+    """As `_reactor._refresh`, which `_reactor.run` calls when it has set the environment."""
+    reactor.os = os
+    return plain_refresh(*arguments)
 
 
 def report_of_reactor(error, is_script):
@@ -89,4 +123,6 @@ if reactor:
     set_traceback = BaseException.__dict__["__traceback__"].__set__
     reactor.compile = compile_command
     plain_run, reactor.run = reactor.run, run_of_reactor
+    plain_refresh, reactor._refresh = reactor._refresh, refresh_of_reactor
+    reactor.is_saved = True
     plain_report, reactor._report = reactor._report, report_of_reactor
