@@ -157,9 +157,20 @@ fn the_template_report_shows_tables_and_charts_of_a_file() {
     project.pywagi(["test"]).output().code(0);
     let cold = project.pywagi(["invoke", "-q", "/", "--cold"]).output();
     project.pywagi(["invoke", "-q", "/"]).output().code(0).stdout(&cold.code(0).stdout);
-    let shown = project.pywagi(["image", "show", "--json"]).output();
-    let object: Value = serde_json::from_slice(&shown.code(0).stdout).expect("JSON");
-    assert_eq!((&object["image"]["warm_up"], &object["cold"]), (&"/code/warmup.py".into(), &Value::Null), "{object}");
+    let assert_whole = || {
+        let shown = project.pywagi(["image", "show", "--json"]).output();
+        let object: Value = serde_json::from_slice(&shown.code(0).stdout).expect("JSON");
+        assert_eq!(
+            (&object["image"]["warm_up"], &object["cold"]),
+            (&"/code/warmup.py".into(), &Value::Null),
+            "{object}"
+        );
+        assert_eq!(object["image"]["left_out"], serde_json::json!([]), "{object}");
+    };
+    assert_whole();
+    // It loads early what the check of the script finds, too.
+    project.pywagi(["cache", "warm"]).output().code(0);
+    assert_whole();
 
     let server = project.dev(&[]);
     browse(&server, project.root(), include_str!("browser/report.py"));

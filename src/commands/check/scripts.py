@@ -20,7 +20,8 @@ library, packages, sources = set(), set(), set()
 # What is loaded when the interpreter starts, but for the library: `pywagi.libraries`, where there are some.
 at_start = {name for name in sys.modules if name.partition(".")[0] not in sys.stdlib_module_names}
 # A reactor, such as the scientific interpreter, is isolated, and searches the directory of a script all the same.
-searches_directory = not sys.flags.safe_path or "_reactor" in sys.modules
+is_reactor = "_reactor" in sys.modules
+searches_directory = not sys.flags.safe_path or is_reactor
 start_path = sys.path[1:] if sys.path[:1] == [""] else sys.path[:]
 
 
@@ -49,6 +50,12 @@ def parse(source, file):
 
 def is_main(test):
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def is_part_of_reactor(spec):
+    """Whether a module, or a package, is built into a reactor, as its library is."""
+    archive = "/python%d%d.zip/" % sys.version_info[:2]
+    return is_reactor and (spec.origin in ("built-in", "frozen") or archive in (spec.origin or ""))
 
 
 def is_path(node):
@@ -111,7 +118,7 @@ class App:
         if spec is None or self.is_own(spec.origin) or name in at_start:
             return
         if top not in sys.stdlib_module_names:
-            packages.add(name)
+            (library if is_part_of_reactor(spec) else packages).add(name)
         elif top == name or self.spec(name):
             # A module inside of a package of the library: that has been imported to find it.
             library.add(name)

@@ -47,7 +47,9 @@ def load(names, packages=(), others=(), search=(), denied=(), scripts=()):
     lost = set()  # the packages that cannot be loaded early, and so none of their modules
     with Recorder() as recorder:
         for name in names:
-            load_one(recorder, name, load_of_library, lost, failed)
+            # By themselves, so that they stay where it cannot be loaded: some packages cannot be loaded twice.
+            for each in chain(name):
+                load_one(recorder, each, load_of_library, lost, failed)
         for name in packages:
             load_one(recorder, name, load_of_packages, lost, failed, denied)
         sys.path[:0] = search
