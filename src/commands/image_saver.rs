@@ -47,7 +47,7 @@ impl ImageSaver {
                 }
             }
         };
-        let thread = GuestThread::new("image-saver").spawn(work);
+        let thread = GuestThread::new("image-saver").in_background().spawn(work);
         Self(thread.is_ok().then_some(sender))
     }
 

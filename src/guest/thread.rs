@@ -7,6 +7,10 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 /// The size of the stack, in bytes: that of the guest's own calls, `WASM_STACK`, and as much for the host's below it.
 pub(super) const STACK_SIZE: usize = 16 << 20;
 
+/// The nice value of a thread in the background: a tenth of the time, where others want it.
+#[cfg(target_os = "linux")]
+const BACKGROUND: i32 = 10;
+
 thread_local! {
     /// Whether this thread was started by a [`GuestThread`].
     static IS_GUEST_THREAD: Cell<bool> = const { Cell::new(false) };
@@ -14,12 +18,22 @@ thread_local! {
 
 /// A thread that is being started and may run guests. Guests run on no other: with a smaller stack, deep calls of a
 /// guest would end the process.
-pub struct GuestThread(Builder);
+pub struct GuestThread {
+    builder: Builder,
+    is_background: bool,
+}
 
 impl GuestThread {
     /// A thread of this name.
     pub fn new(name: &str) -> Self {
-        Self(Builder::new().name(name.to_owned()).stack_size(STACK_SIZE))
+        Self { builder: Builder::new().name(name.to_owned()).stack_size(STACK_SIZE), is_background: false }
+    }
+
+    /// Has the thread, and those that it starts, leave the processors to others that want them. On Linux: elsewhere a thread
+    /// has no priority of its own, or may not change it.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self { is_background: true, ..self }
     }
 
     /// Starts the thread.
@@ -27,7 +41,7 @@ impl GuestThread {
     /// # Errors
     /// Fails where the system cannot start a thread.
     pub fn spawn<T: Send + 'static>(self, run: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-        self.0.spawn(|| as_guest_thread(run))
+        self.builder.spawn(move || as_guest_thread(self.is_background, run))
     }
 
     /// Starts the thread within `scope`.
@@ -39,12 +53,17 @@ impl GuestThread {
         scope: &'scope Scope<'scope, '_>,
         run: impl FnOnce() -> T + Send + 'scope,
     ) -> io::Result<ScopedJoinHandle<'scope, T>> {
-        self.0.spawn_scoped(scope, || as_guest_thread(run))
+        self.builder.spawn_scoped(scope, move || as_guest_thread(self.is_background, run))
     }
 }
 
-fn as_guest_thread<T>(run: impl FnOnce() -> T) -> T {
+fn as_guest_thread<T>(is_background: bool, run: impl FnOnce() -> T) -> T {
     IS_GUEST_THREAD.set(true);
+    if is_background {
+        #[cfg(target_os = "linux")]
+        // Without it, it takes its share of the time. Linux has a value for each thread (setpriority(2)).
+        let _ = rustix::process::setpriority_process(None, BACKGROUND);
+    }
     run()
 }
 
