@@ -264,8 +264,16 @@ def find_and_load(name, import_):
     if is_logged(missing):
         return load_plainly(name, import_)
     revealed.update(missing)
-    modules.update(zip(missing, map(hidden.get, missing)))
+    start = 0
     for each in filter(effects.__contains__, missing):
+        end = missing.index(each, start) + 1
+        put(missing[start:end])
+        start = end
         for function, args, kwds in effects[each]:
             function(*args, **kwds)
+    put(missing[start:])
     return modules[name]
+
+
+def put(names):
+    modules.update(zip(names, map(hidden.get, names)))

@@ -22,7 +22,7 @@ def launch():
         except ModuleNotFoundError as error:
             if error.name != "sitecustomize":
                 raise
-    # One that is saved leaves the environment as it is.
+    # That of a saved interpreter leaves the environment as it is: see reactor.py.
     environ = os.environ if hasattr(_reactor, "is_saved") else dict(os.environ)
     return _reactor.run([sys.orig_argv[0], *arguments], environ)
 

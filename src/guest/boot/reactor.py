@@ -6,6 +6,7 @@ import sys
 from _frozen_importlib_external import PathFinder
 
 from .depth import c_depth
+from .imports import Watch
 from .raised import describe
 from .scripts import compile_script, main_module
 from .startup import modules, names_of, reactor, traceback_of
@@ -33,7 +34,8 @@ class Program:
     """What a reactor runs: see launch.py."""
 
     code = None  # of a script that is compiled
-    begun = False  # whether what the host asks for is about to run
+    has_begun = False  # whether `_reactor.run` has been called by launch.py
+    replaced = []  # functions for which others stand in until the script runs: namespace, name, function
     told = ()  # what the host is told of the exception that ended it
     error = None  # that exception, where depths are measured
 
@@ -58,39 +60,48 @@ def prepare_reactor(kind, words, start):
 
 
 def run_of_reactor(arguments, variables):
-    """As `_reactor.run`, which imports `runpy` for a script."""
-    if Program.begun:
+    """As `_reactor.run`, which imports `runpy` for a script, when launch.py calls it."""
+    if Program.has_begun or variables is not os.environ:
         return plain_run(arguments, variables)
-    Program.begun = True
+    Program.has_begun = True
+    # It would see that less is done.
+    is_watched = sys.getprofile() is not None or sys.gettrace() is not Watch.tracer
     if Program.code is not None:
         import runpy
 
-        are_plain = sys.path_hooks == plain_hooks
+        are_plain = sys.path_hooks == plain_hooks and not is_watched
+        stand_in(runpy, "_get_code_from_file", find_script)
         if runpy is hidden.get("runpy"):
+            if are_plain and "pkgutil" in hidden:
+                stand_in(hidden["pkgutil"], "get_importer", find_importer)
             # Loading what it imports has looked in these directories.
             for entry in [*sys.path, *modules["importlib"].__path__]:
                 if are_plain and entry in library_importers:
                     sys.path_importer_cache.setdefault(entry, library_importers[entry])
                 else:
                     PathFinder._path_importer_cache(entry)
-        stand_in(runpy, "_get_code_from_file", Program.code)
-        if are_plain and "pkgutil" in hidden:
-            # What could be compiled is no archive.
-            stand_in(hidden["pkgutil"], "get_importer", None)
-    reactor.os = KeptEnvironment
+    if is_watched:
+        variables = dict(variables)
+    else:
+        reactor.os = KeptEnvironment
     return plain_run(arguments, variables)
 
 
-def stand_in(module, name, value):
-    """Has the next call of a function give back `value`."""
+def stand_in(module, name, function):
     namespace = names_of(module)
-    plain = namespace[name]
-
-    def function(*_):
-        namespace[name] = plain
-        return value
-
+    Program.replaced.append((namespace, name, namespace[name]))
     namespace[name] = function
+
+
+def find_importer(_):
+    """As `get_importer` of Lib/pkgutil.py for a script: what could be compiled is no archive."""
+
+
+def find_script(*_):
+    """As `_get_code_from_file` of Lib/runpy.py for the script, which runs then."""
+    for namespace, name, function in Program.replaced:
+        namespace[name] = function
+    return Program.code
 
 
 def refresh_of_reactor(*arguments):
