@@ -46,10 +46,18 @@ def load(names, packages=(), others=(), search=(), denied=(), scripts=()):
         return failed
     lost = set()  # the packages that cannot be loaded early, and so none of their modules
     with Recorder() as recorder:
+        packages_of_names = {}  # those that cannot be loaded -> the reason
         for name in names:
-            # By themselves, so that they stay where it cannot be loaded: some packages cannot be loaded twice.
-            for each in chain(name):
-                load_one(recorder, each, load_of_library, lost, failed)
+            # A package is loaded before a module of it, so that it stays where the module cannot be loaded: some can be
+            # loaded once alone.
+            for each in chain(name)[:-1]:
+                if each not in failed and each not in packages_of_names:
+                    load_one(recorder, each, load_of_library, lost, packages_of_names)
+            why = [packages_of_names[each] for each in chain(name) if each in packages_of_names]
+            if why:
+                failed[name] = why[0]
+            else:
+                load_one(recorder, name, load_of_library, lost, failed)
         for name in packages:
             load_one(recorder, name, load_of_packages, lost, failed, denied)
         sys.path[:0] = search
