@@ -100,6 +100,7 @@ impl Mapping {
         mapping.extend(size)?;
         #[cfg(target_os = "linux")]
         if let Some(source) = source {
+            mapping.refuse_huge_pages(source.stored, size);
             mapping.populate(&source.written);
         }
         Ok(mapping)
@@ -137,6 +138,17 @@ impl Mapping {
     /// The address of the first byte, and how many bytes are accessible.
     pub fn extent(&self) -> (usize, usize) {
         (self.base.as_ptr().addr(), self.size)
+    }
+
+    /// Has the kernel make no huge pages of the bytes from `start` to `end`, which no file stands behind. It would do so behind
+    /// the back of the runs: pages that none of them wrote would be there, without a fault (`OwnPages`).
+    fn refuse_huge_pages(&self, start: usize, end: usize) {
+        let start = start.next_multiple_of(rustix::param::page_size());
+        if start < end.min(self.size) {
+            // SAFETY: the range lies within the accessible part of this mapping, and the advice changes no content. A kernel
+            // that refuses it has no huge pages.
+            let _ = unsafe { madvise(self.base.as_ptr().add(start).cast(), end - start, Advice::LinuxNoHugepage) };
+        }
     }
 
     /// Has the kernel copy `pages`, ranges in bytes, now instead of at the first write to each. Their content stays the

@@ -6,7 +6,7 @@
 //! gives them the content of the file again; all others still have it.
 //!
 //! Looking at the page map takes as long as half of a short run, so it is left out where the run had no page fault: then it
-//! has made no copy. What the file has in the pages is kept, too, in one piece.
+//! has made no copy. What the file has in the pages is kept, too, in one piece: up to [`MOST_COPIED`] bytes.
 
 use std::ffi::c_long;
 use std::fs::File;
@@ -47,7 +47,7 @@ pub struct OwnPages {
     ranges: Vec<Range<usize>>,
     /// What the source has there, one after the other.
     content: Vec<u8>,
-    /// When that was found out, or last known to be all.
+    /// The faults of the thread that has the mapping, as of when `ranges` was last known to be all; `None`: it may not be.
     as_of: Option<Faults>,
 }
 
@@ -61,11 +61,11 @@ struct Faults {
 }
 
 impl Faults {
-    /// Those of this thread; `None` where the system cannot tell.
+    /// Those of this thread; `None` where the system does not count them: each thread has had some.
     fn now() -> Option<Self> {
         let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
         let (minor, major) = (usage.minor_page_faults(), usage.major_page_faults());
-        Some(Self { thread: thread::current().id(), minor, major })
+        (minor > 0).then(|| Self { thread: thread::current().id(), minor, major })
     }
 }
 
