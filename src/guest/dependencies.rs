@@ -137,7 +137,9 @@ impl Dependencies {
             Entry::Absent => false,
             Entry::Directory { identity } => metadata.is_dir() && now.identity().matches(identity),
             Entry::File { stamp, digest } => {
-                now.matches(stamp) && digest.is_none_or(|digest| digest == content(path, &metadata))
+                !metadata.is_dir()
+                    && now.matches(stamp)
+                    && digest.is_none_or(|digest| digest == content(path, &metadata))
             }
             Entry::Listing { stamp, fresh: false, .. } if now.matches(stamp) => true,
             Entry::Listing { stamp, entries: was, .. } => {
@@ -149,6 +151,15 @@ impl Dependencies {
             }
         }
     }
+}
+
+/// Removes what is absent below a file, or below what is absent itself: as long as that is so, nothing can come to be there.
+fn remove_needless(entries: &mut BTreeMap<PathBuf, Entry>) {
+    let ends = |path: &Path| matches!(entries.get(path), Some(Entry::Absent | Entry::File { .. }));
+    let absent = entries.iter().filter(|(_, entry)| **entry == Entry::Absent);
+    let needless = absent.filter(|(path, _)| path.ancestors().skip(1).any(ends));
+    let needless: Vec<_> = needless.map(|(path, _)| path.clone()).collect();
+    needless.iter().for_each(|path| drop(entries.remove(path)));
 }
 
 /// Whether an entry of a directory of the search path may be one of the modules `names`, or adds to the search path.
@@ -212,12 +223,7 @@ impl Recorder {
     pub fn take(&self) -> Dependencies {
         let mut noted = self.0.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut entries = std::mem::take(&mut *noted);
-        // Below what is absent or a file nothing can come to be, as long as that is so.
-        let ends = |path: &Path| matches!(entries.get(path), Some(Entry::Absent | Entry::File { .. }));
-        let needless = |path: &Path| path.ancestors().skip(1).any(ends);
-        let absent = entries.iter().filter(|(_, entry)| **entry == Entry::Absent);
-        let needless: Vec<_> = absent.filter(|(path, _)| needless(path)).map(|(path, _)| path.clone()).collect();
-        needless.iter().for_each(|path| drop(entries.remove(path)));
+        remove_needless(&mut entries);
         Dependencies { entries, ..Dependencies::default() }
     }
 
@@ -406,6 +412,27 @@ mod tests {
         let entry = Entry::File { stamp: Stamp::at(&path).expect("there"), digest: *digest };
         let coarse = Dependencies { entries: BTreeMap::from([(path, entry)]), ..Dependencies::default() };
         assert!(!coarse.are_current());
+    }
+
+    #[test]
+    fn what_is_absent_below_an_archive_or_an_absent_directory_is_told_by_these() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let [archive, gone] = ["modules.zip", "gone"].map(|name| dir.path().join(name));
+        std::fs::write(&archive, "1").expect("written");
+        let absent = [archive.join("pkg"), archive.join("pkg/sub"), gone.join("pkg"), dir.path().join("pkg")];
+        let paths = [vec![archive.clone(), gone.clone()], absent.to_vec()].concat();
+        let mut dependencies = Dependencies::of(paths);
+        remove_needless(&mut dependencies.entries);
+        let kept = BTreeSet::from_iter(dependencies.entries.keys().cloned());
+        assert_eq!(kept, BTreeSet::from([archive.clone(), gone.clone(), dir.path().join("pkg")]));
+        assert!(dependencies.are_current());
+        std::fs::create_dir_all(gone.join("pkg")).expect("made");
+        assert!(!dependencies.are_current());
+        std::fs::remove_dir_all(&gone).expect("removed");
+        assert!(dependencies.are_current());
+        std::fs::remove_file(&archive).expect("removed");
+        std::fs::create_dir_all(archive.join("pkg")).expect("made");
+        assert!(!dependencies.are_current());
     }
 
     #[test]
