@@ -29,8 +29,7 @@ impl GuestThread {
         Self { builder: Builder::new().name(name.to_owned()).stack_size(STACK_SIZE), is_background: false }
     }
 
-    /// Has the thread, and those that it starts, leave the processors to others that want them. On Linux: elsewhere a thread
-    /// has no priority of its own, or may not change it.
+    /// Has the thread, and those that it starts, leave the processors to others that want them. Does nothing but on Linux.
     #[must_use]
     pub fn in_background(self) -> Self {
         Self { is_background: true, ..self }
