@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize, Serializer};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -95,13 +96,32 @@ fn as_bytes<S: Serializer>(bytes: &impl AsRef<[u8]>, serializer: S) -> Result<S:
     serializer.serialize_bytes(bytes.as_ref())
 }
 
+/// The end of a log. `postcard::to_extend` would write each byte by itself, and a run can read 50 MB.
+struct Appended<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Appended<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
 impl<'a> Entry<'a> {
     /// Appends the entry to a log.
     pub fn append(&self, log: &mut Vec<u8>) {
         // A vector takes everything, and nothing in an entry is without a length.
-        if let Ok(extended) = postcard::to_extend(self, std::mem::take(log)) {
-            *log = extended;
-        }
+        let _ = postcard::serialize_with_flavor(self, Appended(log));
     }
 
     /// The entry at the beginning of `log`, and what follows it; `None` where there is none, or another than `FUNCTIONS` can
