@@ -121,8 +121,9 @@ def setup():
     del sys.path[: len(searched)]
     gc.collect()
     gc.freeze()
-    # A run that needs little memory finds it here: growing costs system calls and page faults.
-    bytes(1 << 19)
+    if reactor:
+        # A run that needs little memory finds it here, as others do: growing costs system calls and page faults.
+        bytes(1 << 19)
     posix.write(1, ("\n".join(lines) + "\npywagi-stop\n").encode())
 
 
