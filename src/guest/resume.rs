@@ -93,7 +93,8 @@ pub fn resume(
     let size = message.len() + input.stdin.len();
     let mut state = RunState::new(input, &[], &[], message).map_err(|volume| ResumeError::Declined(volume.why))?;
     if let Some(tool) = tool {
-        state.attach(tool);
+        // Isolated are those of 3.15, whose collector measures itself.
+        state.attach(tool, compiled.is_isolated);
     }
     if let Some(terminal) = &input.breakpoints {
         state.hooks().breakpoints = Some(BreakpointTerminal::new(terminal.clone()));

@@ -27,6 +27,11 @@ pub const BUILT: [Version; 2] = [Version("3.13"), Version("3.14")];
 /// The scientific interpreter, which is isolated: it takes few options and no variables.
 pub const SCIENCE: Version = Version("3.15");
 
+/// All that are there.
+pub fn all() -> impl Iterator<Item = Version> {
+    VERSIONS.into_iter().chain(BUILT).chain([SCIENCE]).filter(|version| version.is_there())
+}
+
 impl Version {
     /// Whether it is the scientific interpreter.
     pub fn is_isolated(self) -> bool {
@@ -87,7 +92,7 @@ impl EmptyCache {
 /// The files of the shared cache that spare compiling the interpreters, and hashing them.
 static COMPILED: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
     let shared = Cache::at(&cache_dir()).expect("the cache can be used");
-    for version in VERSIONS.into_iter().chain(BUILT).chain([SCIENCE]).filter(|version| version.is_there()) {
+    for version in all() {
         drop(load(&Runtime::new(Some(&shared)).expect("the engine starts"), &version.module()));
     }
     let files = |section: &str| -> Vec<_> {

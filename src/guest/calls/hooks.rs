@@ -73,11 +73,14 @@ impl RunState {
         self.hooks.get_or_insert_default()
     }
 
-    /// Has a debugger look at a replayed run.
-    pub fn attach(&mut self, tool: Tool) {
+    /// Has a debugger look at a replayed run. `timed_collector`: its garbage collector reads the clock.
+    pub fn attach(&mut self, tool: Tool, timed_collector: bool) {
         let hooks = self.hooks();
         if let Tape::Replay(replayer) = &mut hooks.tape {
             replayer.tolerate(tool.end());
+            if timed_collector {
+                replayer.free_collector();
+            }
         }
         hooks.tool = Some(tool);
     }

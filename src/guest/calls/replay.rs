@@ -33,12 +33,42 @@ pub struct CallReplayer {
     left: RunCalls,
     /// A debugger's session, in which objects have other addresses, so that a run that prints them prints something else.
     session: Option<SessionEnd>,
+    /// What the clock told last that the garbage collector reads, where it does and may be run at another call.
+    collector_clock: Option<Vec<u8>>,
+}
+
+const ERRNO_FAULT: i32 = 21;
+
+/// Whether a call may be one of the garbage collector, which measures itself since 3.15: `clock_time_get` of the monotonic
+/// clock (`PyTime_PerfCounterRaw`, Python/gc.c).
+fn may_be_of_collector(function: Option<&Function>, numbers: &[i64]) -> bool {
+    const MONOTONIC: i64 = 1;
+    function.is_some_and(|function| function.name == "clock_time_get") && numbers.first() == Some(&MONOTONIC)
+}
+
+fn is_recorded_clock(next: &Option<(Entry<'_>, &[u8])>) -> bool {
+    next.as_ref().is_some_and(|(next, _)| may_be_of_collector(next.function(), &next.numbers))
 }
 
 impl CallReplayer {
     /// Replays `log` from its beginning. What is not replayed at the end is noted at `left`.
     pub fn new(log: Arc<CallLog>, left: RunCalls) -> Self {
-        Self { log, replayed: 0, calls: 0, streams: Streams::default(), expected: None, left, session: None }
+        Self {
+            log,
+            replayed: 0,
+            calls: 0,
+            streams: Streams::default(),
+            expected: None,
+            left,
+            session: None,
+            collector_clock: None,
+        }
+    }
+
+    /// Has the collector read its clock when it likes: what a debugger frees and allocates has it run at other calls than in
+    /// the run that was recorded.
+    pub fn free_collector(&mut self) {
+        self.collector_clock = Some(vec![0; size_of::<u64>()]);
     }
 
     /// Notes at `session` where the run prints something else, which is no deviation then.
@@ -55,7 +85,23 @@ impl CallReplayer {
         let log = Arc::clone(&self.log);
         let (memory, _) = call.parts();
         let (numbers, given) = (log::numbers(function, arguments), Given::of(function, arguments, memory));
+        let is_clock = may_be_of_collector(Some(function), &numbers);
+        if self.collector_clock.is_some() && !is_clock {
+            self.skip_clock(&log);
+        }
         let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
+        if let Some(told) = self.collector_clock.as_mut().filter(|_| is_clock) {
+            match &next {
+                Some((Entry { outcome: Outcome::Told(time), .. }, _)) if is_recorded_clock(&next) => {
+                    told.clear();
+                    told.extend_from_slice(time);
+                }
+                _ => {
+                    let written = Places::of(function, arguments, memory).and_then(|places| places.write(memory, told));
+                    return Ok(Answer::Recorded(if written.is_some() { 0 } else { ERRNO_FAULT }));
+                }
+            }
+        }
         let Some((next, rest)) = next else {
             let is_end = self.replayed == log.entries.len();
             if is_end && log.interrupted {
@@ -134,6 +180,16 @@ impl CallReplayer {
         Err(self.end(Deviation { call: self.calls, made, recorded: Some(recorded) }))
     }
 
+    /// Goes on after what the collector asked for, perhaps, when the run was recorded.
+    fn skip_clock(&mut self, log: &CallLog) {
+        loop {
+            let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
+            let Some((_, rest)) = next.as_ref().filter(|_| is_recorded_clock(&next)) else { return };
+            self.replayed = log.entries.len() - rest.len();
+            self.calls += 1;
+        }
+    }
+
     /// Whether the run was stopped after the last call that was replayed.
     pub fn is_interrupted(&self) -> bool {
         self.log.interrupted && self.replayed == self.log.entries.len()
@@ -158,6 +214,10 @@ impl CallReplayer {
 
 impl Drop for CallReplayer {
     fn drop(&mut self) {
+        if self.collector_clock.is_some() {
+            let log = Arc::clone(&self.log);
+            self.skip_clock(&log);
+        }
         let rest = self.log.entries.get(self.replayed..).filter(|rest| !rest.is_empty());
         if let Some((next, _)) = rest.and_then(Entry::first) {
             let recorded = next.function().map(|function| log::describe(function, &next.numbers, &next.given));

@@ -5,7 +5,20 @@ file. Each question is a line of JSON, and so is each answer, after the mark. Th
 import sys
 
 from .show import message, variables
-from .watch import active, apart, boot, end, enters, fail, optimized, stop_watching, terminal, watch, wish
+from .watch import (
+    active,
+    apart,
+    boot,
+    count_of_runner,
+    end,
+    enters,
+    fail,
+    optimized,
+    stop_watching,
+    terminal,
+    watch,
+    wish,
+)
 
 with apart:
     import json
@@ -128,8 +141,9 @@ def at_line(frame):
     while frame is not None:
         stack.append(frame)
         frame = frame.f_back
+    stack.reverse()
     line_of, lines = boot["line_of"], []
-    for each in reversed(stack):
+    for each in stack[count_of_runner(stack) :]:
         code = each.f_code
         lines.append(line_of("frame", code.co_filename, each.f_lineno, None, None, None, code.co_name, 1))
         lines += [line_of("local", *pair) for pair in noted(each)]

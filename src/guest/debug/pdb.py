@@ -5,6 +5,7 @@ import sys
 
 from .watch import (
     apart,
+    count_of_runner,
     drop_locals,
     end,
     interrupted,
@@ -86,6 +87,11 @@ class Debugger(pdb.Pdb):
             text = "<exception str() failed>"
         self.message("%s: %s" % (name_of(type(error)), text))
         self.interaction(frame, traceback)
+
+    def get_stack(self, frame, traceback):
+        stack, index = super().get_stack(frame, traceback)
+        count = count_of_runner([frame for frame, _ in stack[:index]])
+        return stack[count:], index - count
 
     def lookupmodule(self, filename):
         names = "/" + filename, "/" + filename + ".py"

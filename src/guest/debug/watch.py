@@ -29,8 +29,10 @@ class Apart:
         self.modules = {}  # those that a debugger has loaded
         self.encodings = boot["startup"]["encodings"]
         caches = [sys.path_importer_cache, boot["listings"], self.encodings._cache]
-        if "linecache" in hidden:
-            caches.append(hidden["linecache"].cache)
+        # A reactor has it from the start.
+        linecache = hidden.get("linecache") or boot["startup"].get("linecache")
+        if linecache is not None:
+            caches.append(linecache.cache)
         self.caches = [(cache, {}) for cache in caches]  # each with the debugger's content
 
     def __enter__(self):
@@ -171,6 +173,14 @@ def is_users(code):
     return path.startswith(roots) and "/site-packages/" not in path and not in_library(path)
 
 
+def count_of_runner(frames):
+    """How many of `frames`, the outermost first, are those by which a reactor runs the user's code."""
+    count = 0
+    while boot["reactor"] is not None and count < len(frames) and not is_users(frames[count].f_code):
+        count += 1
+    return count
+
+
 def end(how=END):
     """Ends the session. The host does not return from this."""
     flag[0] = how
@@ -190,11 +200,11 @@ def fail(error):
 
 def drop_locals(frame):
     """Forgets the dictionary of local variables that `frame.f_locals` left behind: what it refers to would live on. One
-    that the run itself holds is left alone."""
+    that the run itself holds is left alone. Since 3.13 there is none (PEP 667)."""
     if frame.f_code.co_flags & optimized and monitoring:
         values = frame.f_locals
         # From the frame, here, and from the call.
-        if sys.getrefcount(values) <= 3:
+        if type(values) is dict and sys.getrefcount(values) <= 3:
             values.clear()
 
 

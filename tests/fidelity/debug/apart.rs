@@ -8,7 +8,7 @@ use crate::interpreter::{self, VERSIONS};
 #[test]
 fn sources_are_those_of_the_recorded_run() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             for name in ["main.py", "items.py"] {
                 std::fs::write(recorded.code.path().join(name), "# edited\n".repeat(20)).expect("written");
@@ -42,7 +42,7 @@ open('/data/log', 'a').write('x')
 print(open('/data/log').read(), 1 / 0)
 ";
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = Recorded::of(version, &[("main.py", CODE), ("late.py", "value = 5\n")], |_| ());
             let typed = "b 4\nc\np __import__('late').value, __import__('colorsys')\n\
                          print('shown')\np open('/code/late.py').read()\n!open('/data/new', 'w')\n!y = 9\np y\n\
@@ -103,7 +103,7 @@ f(odd, List([odd, 2]), Dict(a=odd))
 print(seen)
 ";
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let shown = Recorded::of(version, &[("main.py", CODE)], |_| ()).debug_all(&TRACE, "");
             let call = "call f(odd=<Odd slot=1, name='x'>, items=List([<Odd slot=1, name='x'>, 2]), \
                         pairs=Dict({'a': <Odd slot=1, name='x'>}))\n";

@@ -24,7 +24,7 @@ fn evaluate(frame: usize, text: &str) -> Value {
 #[test]
 fn what_is_asked_is_evaluated_in_the_frame_that_is_asked_of() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             let questions = [
                 evaluate(1, "item, s"),
@@ -85,7 +85,7 @@ fn what_is_asked_is_evaluated_in_the_frame_that_is_asked_of() {
 #[test]
 fn the_run_stands_before_any_line_with_the_variables_as_they_were() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             let place = |line| {
                 let answers = answers(&recorded, Stand::Step(line), &[evaluate(1, "s")]);
@@ -112,7 +112,7 @@ fn the_run_stands_before_any_line_with_the_variables_as_they_were() {
 #[test]
 fn the_run_stands_before_a_line_of_a_file_as_often_as_it_is_run() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             let at = |file: &str, line, time| {
                 let stand = Stand::Line { file: file.to_owned(), line, time };
@@ -139,7 +139,7 @@ fn the_run_stands_before_a_line_of_a_file_as_often_as_it_is_run() {
 #[test]
 fn a_run_that_no_exception_ends_stands_at_the_end_of_the_users_code() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let code = "def f(n):\n    return n + 1\n\nlast = [f(n) for n in range(3)]\nprint(last)\n";
             let recorded = Recorded::of(version, &[("main.py", code)], |_| ());
             for (stand, reached) in [(Stand::End, true), (Stand::Step(999), false)] {

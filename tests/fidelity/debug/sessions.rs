@@ -11,7 +11,7 @@ use crate::interpreter::{self, VERSIONS};
 #[test]
 fn a_trace_shows_lines_with_what_they_changed() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let shown = failing(version).debug_all(&TRACE, "");
             assert!(shown.starts_with(STARTED), "{shown}");
             assert_eq!(from(&shown, "data = json.load"), TRACED, "{version:?}");
@@ -75,7 +75,7 @@ const TRACED: &str = "   11  data = json.load(sys.stdin)
 #[test]
 fn pdb_breaks_steps_and_looks_around() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let typed = "b items:8\nc\nw\np item\nu\np s, now > 1e9\nl 4,8\nc\ntbreak main:15\nb\nc\np data\nc\n";
             let shown = failing(version).debug_all(&Debugger::Pdb, typed);
             assert_eq!(shown, BREAKS, "{version:?}");
@@ -120,7 +120,7 @@ const BREAKS: &str = "\
 #[test]
 fn pdb_stops_at_exceptions_before_they_are_handled() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             let stop = "\
 KeyError: 'price'
@@ -160,7 +160,7 @@ except ValueError as error:
     raise RuntimeError('last') from error
 ";
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = Recorded::of(version, &[("main.py", CODE)], |_| ());
             let shown = recorded.debug_all(&Debugger::PdbAtUncaught, "p text, type(kept)\nc\n");
             let stop = "\
@@ -198,7 +198,7 @@ fn quitting_ends_the_session_at_once() {
 #[test]
 fn an_interrupt_stops_at_the_next_line() {
     interpreter::with_stack(|| {
-        for version in VERSIONS {
+        for version in interpreter::all() {
             let recorded = failing(version);
             let terminal = Typed::new("c\np 'here'\nc\n");
             let shown = terminal.clone();
