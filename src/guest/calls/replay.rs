@@ -46,8 +46,12 @@ fn may_be_of_collector(function: Option<&Function>, numbers: &[i64]) -> bool {
     function.is_some_and(|function| function.name == "clock_time_get") && numbers.first() == Some(&MONOTONIC)
 }
 
-fn is_recorded_clock(next: &Option<(Entry<'_>, &[u8])>) -> bool {
-    next.as_ref().is_some_and(|(next, _)| may_be_of_collector(next.function(), &next.numbers))
+/// What such a call was told, if `entry` is one.
+fn clock_of<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
+    match entry.outcome {
+        Outcome::Told(told) if may_be_of_collector(entry.function(), &entry.numbers) => Some(told),
+        _ => None,
+    }
 }
 
 impl CallReplayer {
@@ -85,23 +89,13 @@ impl CallReplayer {
         let log = Arc::clone(&self.log);
         let (memory, _) = call.parts();
         let (numbers, given) = (log::numbers(function, arguments), Given::of(function, arguments, memory));
-        let is_clock = may_be_of_collector(Some(function), &numbers);
-        if self.collector_clock.is_some() && !is_clock {
+        if !may_be_of_collector(Some(function), &numbers) {
             self.skip_clock(&log);
+        } else if let Some(told) = self.clock_that_was_not_read(&log) {
+            let written = Places::of(function, arguments, memory).and_then(|places| places.write(memory, told));
+            return Ok(Answer::Recorded(if written.is_some() { 0 } else { ERRNO_FAULT }));
         }
         let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
-        if let Some(told) = self.collector_clock.as_mut().filter(|_| is_clock) {
-            match &next {
-                Some((Entry { outcome: Outcome::Told(time), .. }, _)) if is_recorded_clock(&next) => {
-                    told.clear();
-                    told.extend_from_slice(time);
-                }
-                _ => {
-                    let written = Places::of(function, arguments, memory).and_then(|places| places.write(memory, told));
-                    return Ok(Answer::Recorded(if written.is_some() { 0 } else { ERRNO_FAULT }));
-                }
-            }
-        }
         let Some((next, rest)) = next else {
             let is_end = self.replayed == log.entries.len();
             if is_end && log.interrupted {
@@ -182,11 +176,27 @@ impl CallReplayer {
 
     /// Goes on after what the collector asked for, perhaps, when the run was recorded.
     fn skip_clock(&mut self, log: &CallLog) {
-        loop {
-            let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
-            let Some((_, rest)) = next.as_ref().filter(|_| is_recorded_clock(&next)) else { return };
+        while self.collector_clock.is_some()
+            && let Some((next, rest)) = Entry::first(log.entries.get(self.replayed..).unwrap_or_default())
+            && clock_of(&next).is_some()
+        {
             self.replayed = log.entries.len() - rest.len();
             self.calls += 1;
+        }
+    }
+
+    /// What the collector is told where it did not read its clock when the run was recorded: what it was told last.
+    fn clock_that_was_not_read(&mut self, log: &CallLog) -> Option<&[u8]> {
+        let last = self.collector_clock.as_mut()?;
+        let rest = log.entries.get(self.replayed..).unwrap_or_default();
+        match Entry::first(rest).as_ref().map(|(next, _)| clock_of(next)) {
+            Some(Some(told)) => {
+                *last = told.to_vec();
+                None
+            }
+            // The run was stopped there.
+            None if log.interrupted => None,
+            _ => Some(last),
         }
     }
 
@@ -214,10 +224,8 @@ impl CallReplayer {
 
 impl Drop for CallReplayer {
     fn drop(&mut self) {
-        if self.collector_clock.is_some() {
-            let log = Arc::clone(&self.log);
-            self.skip_clock(&log);
-        }
+        let log = Arc::clone(&self.log);
+        self.skip_clock(&log);
         let rest = self.log.entries.get(self.replayed..).filter(|rest| !rest.is_empty());
         if let Some((next, _)) = rest.and_then(Entry::first) {
             let recorded = next.function().map(|function| log::describe(function, &next.numbers, &next.given));
