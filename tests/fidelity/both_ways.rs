@@ -9,7 +9,7 @@ use pywagi::guest::{self, Calls, Early, Gain, Input, LeftOut, Output, Program, S
 use tempfile::TempDir;
 
 use crate::corpus::{self, Case};
-use crate::interpreter::{self, BUILT, EmptyCache, SCIENCE, VERSIONS, Version};
+use crate::interpreter::{self, EmptyCache, SCIENCE, VERSIONS, Version};
 use crate::support::packages;
 use crate::support::part::{self, part};
 
@@ -25,13 +25,7 @@ fn the_corpus_is_large_and_runs_alike_both_ways_on_3_11() {
 
 #[test]
 fn the_corpus_runs_alike_both_ways_on_versions_that_are_built_here() {
-    for version in BUILT {
-        if version.is_there() {
-            run(version);
-        } else {
-            eprintln!("no Python {} was built by tools/build-python: it is NOT tried", version.0);
-        }
-    }
+    interpreter::built().for_each(run);
 }
 
 /// The scripts that see a difference on the scientific interpreter: one traces how an import lists the script's directory, which

@@ -22,14 +22,25 @@ pub struct Version(pub &'static str);
 pub const VERSIONS: [Version; 2] = [Version("3.12"), Version("3.11")];
 
 /// Those that `tools/build-python` builds.
-pub const BUILT: [Version; 2] = [Version("3.13"), Version("3.14")];
+const BUILT: [Version; 2] = [Version("3.13"), Version("3.14")];
 
 /// The scientific interpreter, which is isolated: it takes few options and no variables.
 pub const SCIENCE: Version = Version("3.15");
 
+/// Those that are built and there; says of the others that they are not tried.
+pub fn built() -> impl Iterator<Item = Version> {
+    BUILT.into_iter().filter(|version| {
+        let is_there = is_built(version.0);
+        if !is_there {
+            eprintln!("no Python {} was built by tools/build-python: it is NOT tried", version.0);
+        }
+        is_there
+    })
+}
+
 /// All that are there.
 pub fn all() -> impl Iterator<Item = Version> {
-    VERSIONS.into_iter().chain(BUILT).chain([SCIENCE]).filter(|version| version.is_there())
+    VERSIONS.into_iter().chain(built()).chain([SCIENCE])
 }
 
 impl Version {
@@ -41,11 +52,6 @@ impl Version {
     /// Whether it is one that is built.
     fn is_built(self) -> bool {
         BUILT.iter().any(|version| version.0 == self.0)
-    }
-
-    /// Whether it is there: one that is built is where somebody built it.
-    pub fn is_there(self) -> bool {
-        !self.is_built() || is_built(self.0)
     }
 
     /// The directory that an app would call `opt`.

@@ -8,7 +8,7 @@ use pywagi::guest::{self, Calls, Debugger, Input, Program};
 use super::{TRACE, Typed, directory};
 use crate::both_ways::without_addresses;
 use crate::corpus;
-use crate::interpreter::{self, BUILT, EmptyCache, VERSIONS, Version};
+use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
 use crate::support::part::{self, part};
 
 /// Scripts that notice a debugger on 3.11, which has only `sys.settrace`, and how.
@@ -34,13 +34,7 @@ fn every_script_of_the_corpus_takes_its_way_when_it_is_debugged_on_3_11() {
 
 #[test]
 fn the_corpus_takes_its_way_when_it_is_debugged_on_versions_that_are_built_here() {
-    for version in BUILT {
-        if version.is_there() {
-            debug_corpus(version);
-        } else {
-            eprintln!("no Python {} was built by tools/build-python: the debugger is NOT tried on it", version.0);
-        }
-    }
+    interpreter::built().for_each(debug_corpus);
 }
 
 fn debug_corpus(version: Version) {
