@@ -46,17 +46,15 @@ def load(names, packages=(), others=(), search=(), denied=(), scripts=()):
         return failed
     lost = set()  # the packages that cannot be loaded early, and so none of their modules
     with Recorder() as recorder:
-        packages_of_names = {}  # those that cannot be loaded -> the reason
+        of_others = {}  # the packages that nobody asked for and that cannot be loaded -> the reason
         for name in names:
             # A package is loaded before a module of it, so that it stays where the module cannot be loaded: some can be
             # loaded once alone.
             for each in chain(name)[:-1]:
-                if each not in failed and each not in packages_of_names:
-                    load_one(recorder, each, load_of_library, lost, packages_of_names)
-            why = [packages_of_names[each] for each in chain(name) if each in packages_of_names]
-            if why:
-                failed[name] = why[0]
-            else:
+                if each not in failed and each not in of_others:
+                    load_one(recorder, each, load_of_library, lost, of_others)
+            failed.update({name: of_others[each] for each in chain(name) if each in of_others})
+            if name not in failed:
                 load_one(recorder, name, load_of_library, lost, failed)
         for name in packages:
             load_one(recorder, name, load_of_packages, lost, failed, denied)

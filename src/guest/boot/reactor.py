@@ -33,7 +33,7 @@ def compile_command(text, *more):
 class Program:
     """What a reactor runs: see launch.py."""
 
-    code = None  # of a script that is compiled
+    path = code = None  # of a script that is compiled
     has_begun = False  # whether `_reactor.run` has been called by launch.py
     replaced = []  # functions for which others stand in until the script runs: namespace, name, function
     told = ()  # what the host is told of the exception that ended it
@@ -54,7 +54,7 @@ def prepare_reactor(kind, words, start):
         reactor.measure = c_depth
         return reactor.run, ["python", "-c", DEPTHS_OF_REACTOR], {}
     if kind == "script":
-        Program.code = compile_script(words[start])
+        Program.path, Program.code = words[start], compile_script(words[start])
     reactor.os = KeptEnvironment
     return plain_run, words, {}
 
@@ -97,11 +97,12 @@ def find_importer(_):
     """As `get_importer` of Lib/pkgutil.py for a script: what could be compiled is no archive."""
 
 
-def find_script(*_):
+def find_script(path):
     """As `_get_code_from_file` of Lib/runpy.py for the script, which runs then."""
     for namespace, name, function in Program.replaced:
         namespace[name] = function
-    return Program.code
+    # A path hook may have taken the script.
+    return Program.code if path == Program.path else modules["runpy"]._get_code_from_file(path)
 
 
 def refresh_of_reactor(*arguments):
