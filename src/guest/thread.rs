@@ -59,8 +59,8 @@ impl GuestThread {
 fn as_guest_thread<T>(is_background: bool, run: impl FnOnce() -> T) -> T {
     IS_GUEST_THREAD.set(true);
     if is_background {
+        // Linux has a value for each thread (setpriority(2)). Where it cannot be set, the thread takes its share of the time.
         #[cfg(target_os = "linux")]
-        // Without it, it takes its share of the time. Linux has a value for each thread (setpriority(2)).
         let _ = rustix::process::setpriority_process(None, BACKGROUND);
     }
     run()

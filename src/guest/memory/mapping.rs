@@ -143,8 +143,8 @@ impl Mapping {
     /// Has the kernel make no huge pages of the bytes from `start` to `end`, which no file stands behind. It would do so behind
     /// the back of the runs: pages that none of them wrote would be there, without a fault (`OwnPages`).
     fn refuse_huge_pages(&self, start: usize, end: usize) {
-        let start = start.next_multiple_of(rustix::param::page_size());
-        if start < end.min(self.size) {
+        let (start, end) = (start.next_multiple_of(rustix::param::page_size()), end.min(self.size));
+        if start < end {
             // SAFETY: the range lies within the accessible part of this mapping, and the advice changes no content. A kernel
             // that refuses it has no huge pages.
             let _ = unsafe { madvise(self.base.as_ptr().add(start).cast(), end - start, Advice::LinuxNoHugepage) };
