@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::engine::Program;
 use super::image::{Entry, GlobalValue, Image, LeftOut};
-use super::warm;
+use super::saving;
 use super::{Input, prepare};
 use crate::hash::Digest;
 
@@ -38,7 +38,7 @@ pub struct Frozen {
 /// # Errors
 /// Says why it cannot be saved.
 pub fn freeze(program: &Program, inputs: &[Input]) -> Result<Frozen, String> {
-    let image = warm::anew(program, inputs)?;
+    let image = saving::anew(program, inputs)?;
     let wasm = prepared(program.path(), program.digest())?;
     Frozen::of(image, wasm)
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::image::{LeftOut, Preload};
 use super::slots::Slot;
-use super::{Gain, Improvement, Input, Program, warm};
+use super::{Gain, Improvement, Input, Program, saving, warm};
 
 /// How long a failed attempt is not repeated, and how old an image must be to be made again, but for the first modules that
 /// requests import: a request may come every millisecond, and each may import another one.
@@ -87,7 +87,7 @@ pub fn learn(program: &Program, input: &Input, lessons: Lessons) -> Result<Optio
         lessons.packages.into_iter().for_each(|name| slot.learn_package(name));
         lessons.sources.into_iter().for_each(|path| slot.learn_source(path));
     })?;
-    let saved = warm::save(program, input, lessons.gain);
+    let saved = saving::save(program, input, lessons.gain);
     place.note(saved.as_ref().err());
     saved.map(Some)
 }

@@ -30,6 +30,7 @@ mod replay;
 mod resume;
 mod resumed;
 mod saved;
+mod saving;
 mod self_check;
 mod slots;
 mod spared;
@@ -342,7 +343,7 @@ impl Improvement {
     /// # Errors
     /// Says why it cannot be tried.
     pub fn try_start(program: &Program, input: &Input) -> Result<Option<String>, String> {
-        warm::try_start(program, input)
+        saving::try_start(program, input)
     }
 
     /// Saves the interpreter, which takes as long as its start and its imports, and what proving new ones takes. Runs do not
@@ -352,7 +353,7 @@ impl Improvement {
     /// # Errors
     /// The reason why this guest always starts cold.
     pub fn make(&self) -> Result<Vec<LeftOut>, String> {
-        warm::save(&self.program, &self.input, self.gain)
+        saving::save(&self.program, &self.input, self.gain)
     }
 }
 
@@ -380,7 +381,7 @@ pub fn run(program: &Program, input: &Input) -> Output {
 /// # Errors
 /// As [`Improvement::make`].
 pub fn save_anew(program: &Program, input: &Input) -> Result<Vec<LeftOut>, String> {
-    warm::save(program, input, Gain::Script)
+    saving::save(program, input, Gain::Script)
 }
 
 /// Saves an interpreter that runs like `input` can start from, unless there is one.
@@ -388,7 +389,7 @@ pub fn save_anew(program: &Program, input: &Input) -> Result<Vec<LeftOut>, Strin
 /// # Errors
 /// As [`Improvement::make`].
 pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
-    warm::prepare(program, input)
+    saving::prepare(program, input)
 }
 
 /// What of a start from a saved interpreter is not as from the beginning, if anything. A version of CPython that pywagi does not
@@ -397,7 +398,7 @@ pub fn warm_up(program: &Program, input: &Input) -> Result<(), String> {
 /// # Errors
 /// Says why it cannot be tried.
 pub fn try_start(program: &Program, input: &Input) -> Result<Option<String>, String> {
-    warm::try_start(program, input)
+    saving::try_start(program, input)
 }
 
 /// The image that runs like `input` start from, if there is one.

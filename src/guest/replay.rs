@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::calls::CallLog;
 use super::image::{Image, Origin};
 use super::saved;
-use super::{Calls, Input, Output, Program, Runtime, cold, warm};
+use super::{Calls, Input, Output, Program, Runtime, cold, saving, warm};
 use crate::cache::contents::IMAGES;
 use crate::hash::Digest;
 
@@ -46,5 +46,5 @@ pub fn cached_image(runtime: &Runtime, digest: &Digest) -> Option<Image> {
 /// # Errors
 /// Says why the interpreter cannot be saved.
 pub fn rebuild(program: &Program, input: &Input, origin: &Origin) -> Result<Image, String> {
-    warm::rebuild(program, input, origin)
+    saving::rebuild(program, input, origin)
 }
