@@ -93,16 +93,16 @@ def stand_in(module, name, function):
     namespace[name] = function
 
 
-def find_importer(_):
+def find_importer(*_):
     """As `get_importer` of Lib/pkgutil.py for a script: what could be compiled is no archive."""
 
 
-def find_script(path):
+def find_script(path, *more):
     """As `_get_code_from_file` of Lib/runpy.py for the script, which runs then."""
     for namespace, name, function in Program.replaced:
         namespace[name] = function
     # A path hook may have taken the script.
-    return Program.code if path == Program.path else modules["runpy"]._get_code_from_file(path)
+    return Program.code if path == Program.path else modules["runpy"]._get_code_from_file(path, *more)
 
 
 def refresh_of_reactor(*arguments):
