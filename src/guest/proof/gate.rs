@@ -21,13 +21,14 @@ const MOST_PROOFS: usize = 8;
 const MOST_RESULTS: usize = 256;
 
 /// What decides on findings: another version of it may find something else.
-const RULES: [&str; 7] = [
+const RULES: [&str; 8] = [
     include_str!("compare.rs"),
     include_str!("findings.rs"),
     include_str!("gate.rs"),
     include_str!("graph.rs"),
     include_str!("moved.rs"),
     include_str!("subject.rs"),
+    include_str!("twin.rs"),
     include_str!("walk.py"),
 ];
 

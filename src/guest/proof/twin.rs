@@ -43,15 +43,16 @@ pub struct Conditions<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    /// The conditions of the first interpreter.
+    /// The conditions of the first interpreter. As for any run, the present is later than the times of all files, also for
+    /// the other: how old a file is must not decide in one of them alone.
     pub fn first() -> Self {
-        let clock = MadeUpClock { start: 1_700_000_000_123_456_789, step: 1_000_003 };
+        let clock = MadeUpClock { start: 2_000_000_000_123_456_789, step: 1_000_003 };
         Self { clock, entropy: 1, hash: 7, variables: &[] }
     }
 
     /// Another time and other random bytes.
     pub fn other() -> Self {
-        let clock = MadeUpClock { start: 1_800_000_777_987_654_321, step: 1_700_021 };
+        let clock = MadeUpClock { start: 2_100_000_777_987_654_321, step: 1_700_021 };
         Self { clock, entropy: 2, ..Self::first() }
     }
 
@@ -172,7 +173,8 @@ impl Twin {
 }
 
 fn examine(origin: &Origin<'_>, image: &Image, stdin: Bytes) -> Result<(Vec<u8>, Vec<u8>), String> {
-    const CLOCK: MadeUpClock = MadeUpClock { start: 1_850_000_000_000_000_000, step: 1000 };
+    /// Later than each capture, and a number of seconds that 31 bits hold.
+    const CLOCK: MadeUpClock = MadeUpClock { start: 2_120_000_000_000_000_000, step: 1000 };
     let surroundings = Surroundings { clock: Some(CLOCK), entropy: Some(Entropy::numbered(5)), file_times: 0 };
     let input = Input { stdin, surroundings: Some(surroundings), ..origin.input.clone() };
     resume::examine(origin.compiled, image, &input, &origin.line, SCRIPT.clone())
