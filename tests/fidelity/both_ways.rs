@@ -33,12 +33,11 @@ fn the_corpus_runs_alike_both_ways_on_versions_that_are_built_here() {
 /// collector; where the third leaves no memory this interpreter traps from the beginning, and warm as it happens.
 const TOLD_APART: [&str; 3] = ["stack_trace", "finish_generators", "memory_error_full"];
 
-/// It is isolated: options and variables mean nothing to it. It ends runs in its own way, so that what the scripts say of
-/// their ends is left aside.
+/// It ends runs in its own way, so that what the scripts say of their ends is left aside.
 #[test]
 fn the_corpus_runs_alike_both_ways_on_the_scientific_interpreter() {
-    let mut cases = corpus::cases(SCIENCE.0);
-    cases.retain(|case| case.environment.is_empty() && !case.has_options() && !TOLD_APART.contains(&&*case.name));
+    let mut cases = corpus::isolated_cases(SCIENCE.0);
+    cases.retain(|case| !TOLD_APART.contains(&&*case.name));
     // What is no script, it tells itself.
     cases.iter_mut().for_each(|case| case.cold = false);
     let cases = part("the corpus on the scientific interpreter", cases, 9, 2, |_| false);

@@ -77,6 +77,11 @@ pub fn cases(version: &str) -> Vec<Case> {
     cases_in("corpus", version)
 }
 
+/// Those for an isolated interpreter, to which options and variables mean nothing.
+pub fn isolated_cases(version: &str) -> Vec<Case> {
+    cases(version).into_iter().filter(|case| case.environment.is_empty() && !case.has_options()).collect()
+}
+
 /// Every script in a directory beside this file, in the order of their names.
 pub fn cases_in(directory: &str, version: &str) -> Vec<Case> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fidelity").join(directory);

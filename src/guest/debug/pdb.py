@@ -23,9 +23,31 @@ from .watch import (
     wish,
 )
 
+
+class Tasks:
+    """What `pdb` takes of `asyncio` since 3.14. A run that has tasks has loaded it. Loading it here would load
+    `logging`, too, which registers a function for the end of the run."""
+
+    @staticmethod
+    def current_task():
+        asyncio = sys.modules.get("asyncio")
+        return getattr(asyncio, "current_task", nothing)()
+
+
+def nothing():
+    pass
+
+
 with apart:
     import linecache
+
+    is_loaded = "asyncio" in sys.modules
+    if not is_loaded:
+        sys.modules["asyncio"] = Tasks
     import pdb
+
+    if not is_loaded:
+        del sys.modules["asyncio"]
 
     for path in sources:
         lines = source_lines(path)
@@ -100,7 +122,9 @@ class Debugger(pdb.Pdb):
     def forget(self):
         frames = [frame for frame, _ in getattr(self, "stack", ())]
         super().forget()
-        self.curframe_locals = None
+        # 3.14 keeps none.
+        if "curframe_locals" in vars(self):
+            self.curframe_locals = None
         for frame in frames:
             frame.f_globals.pop("__pdb_convenience_variables", None)
             drop_locals(frame)

@@ -8,18 +8,21 @@ use pywagi::guest::{self, Calls, Debugger, Input, Program};
 use super::{TRACE, Typed, directory};
 use crate::both_ways::without_addresses;
 use crate::corpus;
-use crate::interpreter::{self, EmptyCache, VERSIONS, Version};
+use crate::interpreter::{self, EmptyCache, SCIENCE, VERSIONS, Version};
 use crate::support::part::{self, part};
 
-/// Scripts that notice a debugger on 3.11, which has only `sys.settrace`, and how.
-const NOTICING_ON_3_11: [(&str, &str); 7] = [
-    ("recursion", "in the last calls before the recursion limit there is no room to call a trace function"),
-    ("recursion_depth", "as recursion"),
-    ("recursion_in_c", "as recursion"),
-    ("recursion_through_c", "as recursion"),
-    ("recursion_two", "as recursion"),
-    ("sys_state", "it asks for the trace function"),
-    ("memory_error_full", "it takes the last byte of its memory, of which the debugger has some"),
+/// Scripts that notice a debugger, and how: on 3.11, which has only `sys.settrace`, and on the scientific interpreter.
+const NOTICING: [(&str, &str, &str); 10] = [
+    ("3.11", "recursion", "in the last calls before the recursion limit there is no room to call a trace function"),
+    ("3.11", "recursion_depth", "as recursion"),
+    ("3.11", "recursion_in_c", "as recursion"),
+    ("3.11", "recursion_through_c", "as recursion"),
+    ("3.11", "recursion_two", "as recursion"),
+    ("3.11", "sys_state", "it asks for the trace function"),
+    ("3.11", "memory_error_full", "it takes the last byte of its memory, of which the debugger has some"),
+    (SCIENCE.0, "memory_error_full", "as on 3.11"),
+    (SCIENCE.0, "finish_del_modules", "modules end in another order"),
+    (SCIENCE.0, "signals", "pdb is the first to import the module in C, which keeps a state of its own"),
 ];
 
 #[test]
@@ -35,6 +38,11 @@ fn every_script_of_the_corpus_takes_its_way_when_it_is_debugged_on_3_11() {
 #[test]
 fn the_corpus_takes_its_way_when_it_is_debugged_on_versions_that_are_built_here() {
     interpreter::built().for_each(debug_corpus);
+}
+
+#[test]
+fn the_corpus_takes_its_way_when_it_is_debugged_on_the_scientific_interpreter() {
+    debug_corpus(SCIENCE);
 }
 
 fn debug_corpus(version: Version) {
@@ -56,8 +64,9 @@ fn differences(version: Version) -> Vec<String> {
     let mut programs: HashMap<_, Program> = HashMap::new();
     let mut found = Vec::new();
     let data = directory();
-    let notices = |name: &str| version.0 == "3.11" && NOTICING_ON_3_11.iter().any(|(noticing, _)| *noticing == name);
-    let cases = corpus::cases(version.0).into_iter().filter(|case| !case.cold && !notices(&case.name)).collect();
+    let notices = |name: &str| NOTICING.iter().any(|(on, noticing, _)| *on == version.0 && *noticing == name);
+    let mut cases = if version.is_isolated() { corpus::isolated_cases(version.0) } else { corpus::cases(version.0) };
+    cases.retain(|case| !case.cold && !notices(&case.name));
     // Each by one of the two debuggers.
     let what = format!("the corpus in a debugger on {}", version.0);
     let cases = part(&what, cases, 11, usize::from(version.0 == "3.11"), |_| false);
