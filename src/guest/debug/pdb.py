@@ -100,6 +100,8 @@ class Debugger(pdb.Pdb):
             self.told.add(path)
             self.message("note: %s is shown as it is now: the recorded run did not read it" % path)
         super().interaction(frame, *arguments)
+        # Nothing of the run is kept: since 3.14, its task is there.
+        self._current_task = None
 
     @within_apart
     def stop_at(self, frame, error, traceback):

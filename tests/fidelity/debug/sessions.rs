@@ -6,7 +6,7 @@ use std::time::Duration;
 use pywagi::guest::{self, Calls, Debugger, Input};
 
 use super::{Recorded, TRACE, Typed, failing, from};
-use crate::interpreter::{self, VERSIONS};
+use crate::interpreter::{self, SCIENCE, VERSIONS};
 
 #[test]
 fn a_trace_shows_lines_with_what_they_changed() {
@@ -116,6 +116,39 @@ const BREAKS: &str = "\
 -> del data
 (Pdb) [{'price': 3}, {'cost': 5}]
 (Pdb) ";
+
+/// What waits for nothing needs no sockets, which these interpreters lack.
+const TASK: &str = "\
+import asyncio, weakref
+
+class Loop(asyncio.BaseEventLoop):
+    class _selector:
+        select = lambda timeout: []
+
+    def _process_events(self, events):
+        pass
+
+async def main():
+    return weakref.ref(asyncio.current_task())
+
+loop = Loop()
+ended = loop.run_until_complete(main())
+print(ended())
+loop.close()
+";
+
+#[test]
+fn the_task_of_a_run_is_shown_and_not_kept() {
+    interpreter::with_stack(|| {
+        // Older versions of pdb know nothing of tasks.
+        for version in interpreter::all().filter(|version| ["3.14", SCIENCE.0].contains(&version.0)) {
+            let recorded = Recorded::of(version, &[("main.py", TASK)], |_| {});
+            assert_eq!(String::from_utf8_lossy(&recorded.output.stdout), "None\n", "{version:?}");
+            let shown = recorded.debug_all(&Debugger::Pdb, "b 11\nc\np $_asynctask.done()\nc\n");
+            assert!(shown.ends_with("(Pdb) False\n(Pdb) "), "{version:?}: {shown}");
+        }
+    });
+}
 
 #[test]
 fn pdb_stops_at_exceptions_before_they_are_handled() {
