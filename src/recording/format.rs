@@ -26,7 +26,7 @@ pub const EXTENSION: &str = "replay";
 
 /// How a file begins; the version follows. A change of the recording's fields or of the log's encoding is a new version.
 const MAGIC: &[u8] = b"pywagi recording ";
-const VERSION: &[u8] = b"2\n";
+const VERSION: &[u8] = b"3\n";
 
 /// The largest file that is read, and the largest content, in bytes. Requests that need more are not recorded.
 const MOST_BYTES: u64 = 512 << 20;

@@ -89,6 +89,29 @@ pub enum Outcome<'a> {
     Interrupted,
     /// It was wrong in a way that ends the run, for this reason.
     Trapped(&'a str),
+    /// It succeeded, and wrote what the call wrote whose entry is there in the log: mostly a file that is read again.
+    Repeated(u64),
+}
+
+impl CallLog {
+    /// The entry at `at`, and where the next one is; `None` where there is none, or another than `FUNCTIONS` can have made.
+    /// What it repeats is put in.
+    pub fn entry(&self, at: usize) -> Option<(Entry<'_>, usize)> {
+        let (mut entry, rest) = Entry::first(self.entries.get(at..)?)?;
+        if let Outcome::Repeated(earlier) = entry.outcome {
+            let earlier = usize::try_from(earlier).ok().filter(|earlier| *earlier < at)?;
+            entry.outcome = Outcome::Told(self.told(earlier)?);
+        }
+        Some((entry, self.entries.len() - rest.len()))
+    }
+
+    /// What the call wrote whose entry is at `at`, if that does not repeat another.
+    pub fn told(&self, at: usize) -> Option<&[u8]> {
+        match Entry::first(self.entries.get(at..)?)?.0.outcome {
+            Outcome::Told(told) => Some(told),
+            _ => None,
+        }
+    }
 }
 
 /// Writes bytes in one piece. The encoding is that of a sequence of numbers, which serde would write one by one.
@@ -216,6 +239,12 @@ mod tests {
                 given: Given::Nothing,
                 outcome: Outcome::Trapped("why"),
             },
+            Entry {
+                function: number("fd_close"),
+                numbers: vec![5],
+                given: Given::Nothing,
+                outcome: Outcome::Repeated(0),
+            },
         ]
     }
 
@@ -238,6 +267,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_repeated_is_put_in_where_it_is_earlier_and_no_repetition() {
+        let mut log = CallLog { entries: log(), ..CallLog::default() };
+        let opened = log.told(0).expect("what the first was told").to_owned();
+        let mut repeat = |at: u64| {
+            let next = log.entries.len();
+            let outcome = Outcome::Repeated(at);
+            Entry { function: number("fd_close"), numbers: vec![5], given: Given::Nothing, outcome }
+                .append(&mut log.entries);
+            (next, log.entry(next).map(|(entry, _)| entry.outcome == Outcome::Told(&opened)))
+        };
+        let (repeated, is_put_in) = repeat(0);
+        assert_eq!(is_put_in, Some(true));
+        let itself = repeat(0).0 as u64;
+        for at in [repeated as u64, itself, itself + 1000, u64::MAX, 1] {
+            assert_ne!(repeat(at).1, Some(true), "{at}");
+        }
+    }
+
+    #[test]
     fn bytes_are_written_as_a_sequence_of_numbers_is() {
         let numbers = postcard::to_stdvec(&(0_u8, vec![7_u8, 0xff])).expect("encoded");
         assert_eq!(postcard::to_stdvec(&Outcome::Told(&[7, 0xff])).expect("encoded"), numbers);
@@ -250,11 +298,12 @@ mod tests {
             for flip in [0_u8, 1, 0x80, 0xff] {
                 let mut bytes = log.clone();
                 bytes[cut] ^= flip;
-                let mut rest = bytes.get(..bytes.len() - cut).unwrap_or_default();
-                while let Some((entry, after)) = Entry::first(rest) {
+                bytes.truncate(bytes.len() - cut);
+                let (log, mut at) = (CallLog { entries: bytes, ..CallLog::default() }, 0);
+                while let Some((entry, next)) = log.entry(at) {
                     let function = entry.function().expect("it was checked");
                     describe(function, &entry.numbers, &entry.given);
-                    rest = after;
+                    at = next;
                 }
             }
         }
@@ -265,6 +314,6 @@ mod tests {
         let text = |entry: &Entry<'_>| describe(entry.function().expect("one"), &entry.numbers, &entry.given);
         let texts: Vec<_> = entries().iter().map(text).collect();
         assert_eq!(texts[0], r#"path_open(3, 1, "code/x", 0, -1, 1099511627776, 0)"#);
-        assert_eq!(texts[1..], ["fd_write(1, 1)", "sched_yield()", "poll_oneoff(1)", "fd_close(5)"]);
+        assert_eq!(texts[1..], ["fd_write(1, 1)", "sched_yield()", "poll_oneoff(1)", "fd_close(5)", "fd_close(5)"]);
     }
 }

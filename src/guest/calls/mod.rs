@@ -68,15 +68,15 @@ pub use tool::{Tool, ToolRun};
 pub mod fuzzing {
     use super::CallLog;
     use super::effect::Places;
-    use super::log::{Entry, Outcome, describe};
+    use super::log::{Outcome, describe};
 
     /// Writes the answers of a log into `memory`, as a replay does, for calls whose addresses are those of `addresses`.
     /// Returns how many fit.
     pub fn answer(log: &CallLog, memory: &mut [u8], addresses: &[u8]) -> usize {
         let mut addresses =
             addresses.chunks(4).map(|bytes| bytes.iter().fold(0, |at, byte| at << 8 | i64::from(*byte)));
-        let (mut rest, mut fit) = (&log.entries[..], 0);
-        while let Some((entry, after)) = Entry::first(rest) {
+        let (mut at, mut fit) = (0, 0);
+        while let Some((entry, next)) = log.entry(at) {
             let Some(function) = entry.function() else { return fit };
             let mut numbers = entry.numbers.iter().copied();
             let mut of = |is_number| if is_number { numbers.next() } else { addresses.next() }.unwrap_or_default();
@@ -86,7 +86,7 @@ pub mod fuzzing {
                 let places = Places::of(function, &arguments, memory);
                 fit += usize::from(places.and_then(|places| places.write(memory, told)).is_some());
             }
-            rest = after;
+            at = next;
         }
         fit
     }

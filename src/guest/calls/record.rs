@@ -1,6 +1,9 @@
 //! Recording the calls of a run.
 
+use std::collections::HashMap;
+
 use wasmtime::Trap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::call::Call;
 use super::effect::Places;
@@ -12,9 +15,15 @@ use super::table::{FUNCTIONS, Function};
 /// The largest log, in bytes; a run that makes a larger one is not recorded.
 const MOST_BYTES: usize = 64 << 20;
 
+/// From this size on, in bytes, what a call told is not written again if another tells the same. A library that draws text
+/// reads a font some hundred times.
+const LEAST_REPEATED: usize = 1024;
+
 /// Records the calls of a run.
 pub struct CallRecorder {
     log: CallLog,
+    /// Where in the log what was told is, by its hash.
+    told: HashMap<u64, usize>,
     streams: Streams,
     is_broken: bool,
     left: RunCalls,
@@ -29,7 +38,7 @@ pub struct Begun {
 impl CallRecorder {
     /// A recorder that leaves its log at `left`.
     pub fn new(left: RunCalls) -> Self {
-        Self { log: CallLog::default(), streams: Streams::default(), is_broken: false, left }
+        Self { log: CallLog::default(), told: HashMap::new(), streams: Streams::default(), is_broken: false, left }
     }
 
     /// Notes what a call is given, before it is answered.
@@ -75,6 +84,10 @@ impl CallRecorder {
             }
         };
         let given = begun.given.with_buffers(function, arguments, memory, &outcome);
+        let outcome = match outcome {
+            Outcome::Told(told) if told.len() >= LEAST_REPEATED => self.told_once(told),
+            outcome => outcome,
+        };
         let function_number = u8::try_from(number).unwrap_or(u8::MAX);
         let entry = Entry { function: function_number, numbers: numbers(function, arguments), given, outcome };
         entry.append(&mut self.log.entries);
@@ -84,6 +97,16 @@ impl CallRecorder {
         }
         if self.is_broken {
             self.log = CallLog::default();
+        }
+    }
+
+    /// What the next entry says of a call that told this.
+    fn told_once<'a>(&mut self, told: &'a [u8]) -> Outcome<'a> {
+        let next = self.log.entries.len();
+        let known = *self.told.entry(xxh3_64(told)).or_insert(next);
+        match self.log.told(known) {
+            Some(same) if same == told => Outcome::Repeated(known as u64),
+            _ => Outcome::Told(told),
         }
     }
 }

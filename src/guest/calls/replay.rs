@@ -95,8 +95,7 @@ impl CallReplayer {
             let written = Places::of(function, arguments, memory).and_then(|places| places.write(memory, told));
             return Ok(Answer::Recorded(if written.is_some() { 0 } else { ERRNO_FAULT }));
         }
-        let next = Entry::first(log.entries.get(self.replayed..).unwrap_or_default());
-        let Some((next, rest)) = next else {
+        let Some((next, after)) = log.entry(self.replayed) else {
             let is_end = self.replayed == log.entries.len();
             if is_end && log.interrupted {
                 return Err(Trap::Interrupt.into());
@@ -131,6 +130,8 @@ impl CallReplayer {
             Outcome::Trapped(_) if is_transfer => Ok(Answer::Live),
             Outcome::Trapped(reason) => Err(wasmtime::Error::msg(reason.to_owned())),
             Outcome::Failed(errno) => Ok(Answer::Recorded(errno)),
+            // What is repeated was put in.
+            Outcome::Repeated(_) => Ok(Answer::Recorded(ERRNO_FAULT)),
             Outcome::Told(told) => {
                 let places = Places::of(function, arguments, memory);
                 if places.and_then(|places| places.write(memory, told)).is_none() {
@@ -141,7 +142,7 @@ impl CallReplayer {
                 Ok(Answer::Recorded(0))
             }
         };
-        self.replayed = log.entries.len() - rest.len();
+        self.replayed = after;
         self.calls += 1;
         answer
     }

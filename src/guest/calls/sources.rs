@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::effect;
-use super::log::{CallLog, Entry, Given, Outcome};
+use super::log::{CallLog, Given, Outcome};
 use crate::guest::Volume;
 
 /// How many bytes of sources are taken.
@@ -18,9 +18,9 @@ pub fn sources(log: &CallLog, volumes: &[Volume]) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open: HashMap<i64, (String, Vec<u8>)> = HashMap::new();
     let mut size = 0;
-    let mut rest = log.entries.as_slice();
-    while let Some((entry, after)) = Entry::first(rest) {
-        rest = after;
+    let mut at = 0;
+    while let Some((entry, next)) = log.entry(at) {
+        at = next;
         let (Some(function), Outcome::Told(told), Some(&descriptor)) =
             (entry.function(), &entry.outcome, entry.numbers.first())
         else {
@@ -77,6 +77,7 @@ mod tests {
 
     use super::super::table::FUNCTIONS;
     use super::*;
+    use crate::guest::calls::log::Entry;
 
     fn log(calls: &[(&str, &[i64], &str, &[u8])]) -> CallLog {
         let mut log = CallLog::default();

@@ -61,6 +61,21 @@ fn a_run_that_was_stopped_is_replayed_at_once() {
 }
 
 #[test]
+fn a_file_that_is_read_a_thousand_times_is_recorded_once() {
+    let script = "import hashlib\nprint('Content-Type: a/b\\n')\nread = b''\n\
+                  for i in range(1000):\n    with open('/code/large', 'rb', 0) as file:\n        \
+                  file.seek(i % 2 * 7)\n        part = file.read(100_000)\n    read += part[:1] + part[-1:]\n\
+                  print(len(part), hashlib.sha256(read).hexdigest())\n";
+    let large: Vec<_> = (0..150_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+    let project = Project::new(&python_modules(&[("/...", "app.py")]));
+    let project = project.file("code/app.py", script).file("code/large", &large);
+    // A hundred megabytes are more than a log holds.
+    for flags in [&["--cold"][..], &[], &[]] {
+        alike(&project, flags).code(0).stdout_has("100000 ").stderr("");
+    }
+}
+
+#[test]
 fn python_from_the_beginning_and_from_saved_interpreters() {
     let script =
         "import sys, time, uuid\nprint('Content-Type: a/b\\n')\nprint(uuid.uuid4(), time.time(), sys.stdin.read())\n";
