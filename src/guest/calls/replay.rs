@@ -130,16 +130,16 @@ impl CallReplayer {
             Outcome::Trapped(_) if is_transfer => Ok(Answer::Live),
             Outcome::Trapped(reason) => Err(wasmtime::Error::msg(reason.to_owned())),
             Outcome::Failed(errno) => Ok(Answer::Recorded(errno)),
-            // What is repeated was put in.
-            Outcome::Repeated(_) => Ok(Answer::Recorded(ERRNO_FAULT)),
-            Outcome::Told(told) => {
-                let places = Places::of(function, arguments, memory);
-                if places.and_then(|places| places.write(memory, told)).is_none() {
-                    let recorded = Some("an answer that does not fit: the recording is damaged".to_owned());
-                    return Err(self.deviation(function, &numbers, &given, recorded));
-                }
+            Outcome::Told(told)
+                if Places::of(function, arguments, memory).and_then(|places| places.write(memory, told)).is_some() =>
+            {
                 self.streams.note(function, arguments);
                 Ok(Answer::Recorded(0))
+            }
+            // What an entry repeats is put in where it is read.
+            Outcome::Told(_) | Outcome::Repeated(_) => {
+                let recorded = Some("an answer that does not fit: the recording is damaged".to_owned());
+                return Err(self.deviation(function, &numbers, &given, recorded));
             }
         };
         self.replayed = after;

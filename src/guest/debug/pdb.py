@@ -31,11 +31,7 @@ class Tasks:
     @staticmethod
     def current_task():
         asyncio = sys.modules.get("asyncio")
-        return getattr(asyncio, "current_task", nothing)()
-
-
-def nothing():
-    pass
+        return getattr(asyncio, "current_task", lambda: None)()
 
 
 with apart:
